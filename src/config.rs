@@ -1,0 +1,1 @@
+//! Three layers (defaults, the user's file, flags) into one value.

@@ -1,0 +1,30 @@
+//! Plain data: what a sample holds, what a snapshot says, what an action did.
+//!
+//! Reads nothing, changes nothing, knows no clock and no other module. Text from outside
+//! enters through [`Text`], which escapes it once.
+
+pub mod action;
+pub mod annotation;
+pub mod coverage;
+pub mod endpoint;
+pub mod fact;
+pub mod finding;
+pub mod process;
+pub mod program;
+pub mod sample;
+pub mod snapshot;
+pub mod socket;
+pub mod text;
+
+pub use action::{Order, Outcome, Signal};
+pub use annotation::{Practice, Reach, Registration, Service, Status, Tier};
+pub use coverage::{Coverage, Limit, LimitKind, OwnersSeen};
+pub use endpoint::{Endpoint, Exposure};
+pub use fact::{Fact, Unseen};
+pub use finding::{Advice, Assessment, Evidence, Finding, Severity, Verdict};
+pub use process::{Ancestor, Executable, Piped, Process, ProcessKey, Started, Stream};
+pub use program::ProgramKind;
+pub use sample::{PortRange, Sample, SampledSocket, SourceKind, TcpInfo};
+pub use snapshot::{Direction, Rates, Snapshot, Socket};
+pub use socket::{Family, Owner, Protocol, SocketKey, State};
+pub use text::Text;

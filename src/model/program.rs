@@ -1,0 +1,164 @@
+//! What kind of program a file name stands for.
+
+/// What a program's name says about the service it offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProgramKind {
+    /// A command shell.
+    Shell,
+    /// An interpreter or virtual machine: its script says what it does, not its name.
+    Interpreter,
+    /// A tool that connects anything to anything: `nc`, `socat`.
+    Connector,
+    /// A program whose work is to listen on any port for somebody else: `docker-proxy`, `systemd`.
+    Forwarder,
+    /// Anything else: the name stands for what it does.
+    Ordinary,
+}
+
+const SHELLS: &[&str] = &[
+    "sh",
+    "bash",
+    "rbash",
+    "dash",
+    "zsh",
+    "ksh",
+    "ksh93",
+    "mksh",
+    "fish",
+    "ash",
+    "csh",
+    "tcsh",
+    "pwsh",
+    "nu",
+    "cmd.exe",
+    "powershell.exe",
+    "busybox",
+];
+const INTERPRETERS: &[&str] = &[
+    "python",
+    "pypy",
+    "perl",
+    "ruby",
+    "node",
+    "nodejs",
+    "deno",
+    "bun",
+    "php",
+    "lua",
+    "luajit",
+    "tclsh",
+    "java",
+    "mono",
+    "dotnet",
+    "awk",
+    "gawk",
+    "mawk",
+    "guile",
+    "racket",
+    "r",
+    "julia",
+    "erl",
+    "beam.smp",
+    "wish",
+    "expect",
+    "osascript",
+];
+const CONNECTORS: &[&str] = &[
+    "nc",
+    "nc.openbsd",
+    "nc.traditional",
+    "ncat",
+    "netcat",
+    "socat",
+    "openssl",
+    "telnet",
+    "cryptcat",
+    "gs-netcat",
+];
+const FORWARDERS: &[&str] = &[
+    "docker-proxy",
+    "rootlessport",
+    "slirp4netns",
+    "pasta",
+    "pasta.avx2",
+    "passt",
+    "conmon",
+    "systemd",
+    "launchd",
+    "svchost.exe",
+    "inetd",
+    "xinetd",
+    "openbsd-inetd",
+    "inetutils-inetd",
+    "haproxy",
+    "envoy",
+    "traefik",
+    "stunnel",
+    "stunnel4",
+    "kube-proxy",
+    "com.docker.backend",
+    "com.docker.vpnkit",
+    "vpnkit",
+];
+
+impl ProgramKind {
+    /// Returns what kind of program `name`, an executable's file name, stands for.
+    pub fn of(name: &str) -> Self {
+        let base = base_name(name);
+        let among = |list: &[&str]| list.iter().any(|known| *known == base || *known == name);
+        if among(SHELLS) {
+            Self::Shell
+        } else if among(INTERPRETERS) {
+            Self::Interpreter
+        } else if among(CONNECTORS) {
+            Self::Connector
+        } else if among(FORWARDERS) {
+            Self::Forwarder
+        } else {
+            Self::Ordinary
+        }
+    }
+
+    /// Whether the program says nothing about the service it offers.
+    pub fn is_general_purpose(self) -> bool {
+        match self {
+            Self::Shell | Self::Interpreter | Self::Connector => true,
+            Self::Forwarder | Self::Ordinary => false,
+        }
+    }
+}
+
+/// Returns `name` without the version its distribution put behind it: `python3.11` is `python`.
+///
+/// A name that is nothing but a version stays whole.
+pub fn base_name(name: &str) -> &str {
+    let base = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let base = base.strip_suffix('-').unwrap_or(base);
+    if base.is_empty() { name } else { base }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_behind_the_name_does_not_hide_an_interpreter() {
+        assert_eq!(ProgramKind::of("python3.11"), ProgramKind::Interpreter);
+        assert_eq!(ProgramKind::of("php8.2"), ProgramKind::Interpreter);
+        assert_eq!(ProgramKind::of("ruby-3.2"), ProgramKind::Interpreter);
+    }
+
+    #[test]
+    fn a_daemon_is_what_its_name_says() {
+        assert_eq!(ProgramKind::of("sshd"), ProgramKind::Ordinary);
+        assert_eq!(ProgramKind::of("php-fpm8.2"), ProgramKind::Ordinary);
+        assert_eq!(ProgramKind::of("7"), ProgramKind::Ordinary);
+    }
+
+    #[test]
+    fn netcat_is_a_connector_in_each_packaging() {
+        for name in ["nc", "nc.openbsd", "nc.traditional", "ncat"] {
+            assert_eq!(ProgramKind::of(name), ProgramKind::Connector, "{name}");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! What the operating system said at one moment, raw.
+
+use super::{Coverage, Endpoint, Family, Owner, Process, Protocol, SocketKey, State, Text};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+/// What the operating system said at one moment, complete or not.
+///
+/// Serialisable: a recording is a file of these.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sample {
+    /// Where it comes from.
+    pub source: SourceKind,
+    /// Host name.
+    pub host: Text,
+    /// When the sockets were read.
+    pub taken_at: Timestamp,
+    /// The same moment on a clock that never jumps; only differences mean anything.
+    pub elapsed: Duration,
+    /// Effective user id of the reader; `None` where there is no such thing.
+    pub euid: Option<u32>,
+    /// User id of the person behind it: the one who called `sudo`, else the same as `euid`.
+    pub user_uid: Option<u32>,
+    /// The ports the kernel hands out by itself.
+    pub ephemeral_ports: Option<PortRange>,
+    /// This machine's own addresses.
+    pub addresses: Vec<IpAddr>,
+    /// The sockets, in the order the source has them.
+    pub sockets: Vec<SampledSocket>,
+    /// The processes that own them, sorted by key.
+    pub processes: Vec<Arc<Process>>,
+    /// What is missing.
+    pub coverage: Coverage,
+}
+
+/// Where samples come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SourceKind {
+    /// The kernel's socket tables over netlink (Linux).
+    SockDiag,
+    /// netstat2 and sysinfo (every platform they support).
+    Portable,
+}
+
+impl SourceKind {
+    /// The name in JSON and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SockDiag => "sock-diag",
+            Self::Portable => "portable",
+        }
+    }
+}
+
+/// A range of ports, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PortRange {
+    /// The lowest.
+    pub first: u16,
+    /// The highest.
+    pub last: u16,
+}
+
+impl PortRange {
+    /// Whether `port` is one of them.
+    pub fn contains(self, port: u16) -> bool {
+        (self.first..=self.last).contains(&port)
+    }
+}
+
+/// One socket, as the operating system tells it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SampledSocket {
+    /// Transport.
+    pub protocol: Protocol,
+    /// Address family.
+    pub family: Family,
+    /// State.
+    pub state: State,
+    /// Local end.
+    pub local: Endpoint,
+    /// Remote end; `None` for listeners, unconnected sockets, and where the source does not tell.
+    pub peer: Option<Endpoint>,
+    /// The interface it is bound to, by name.
+    pub interface: Option<Text>,
+    /// Inode of its descriptor; `None` when it has none or the source does not tell.
+    pub inode: Option<u64>,
+    /// The kernel's number for it.
+    pub cookie: Option<u64>,
+    /// User id of who made it.
+    pub uid: Option<u32>,
+    /// Bytes received and not yet read; for a TCP listener, connections not yet accepted.
+    pub recv_queue: Option<u32>,
+    /// Bytes sent and not yet acknowledged; for a TCP listener, the most it lets wait.
+    pub send_queue: Option<u32>,
+    /// The kernel's numbers of a TCP connection.
+    pub tcp: Option<TcpInfo>,
+    /// The processes that hold it, by pid; several after a fork.
+    pub owners: Vec<Owner>,
+}
+
+impl SampledSocket {
+    /// What tells this socket from every other.
+    pub fn key(&self) -> SocketKey {
+        match self.cookie {
+            Some(cookie) => SocketKey::Cookie(cookie),
+            None => SocketKey::Addresses {
+                protocol: self.protocol,
+                local: self.local,
+                peer: self.peer,
+                inode: self.inode.unwrap_or(0),
+            },
+        }
+    }
+
+    /// Whether it waits for others to come: a TCP listener, or a datagram socket without a peer.
+    pub fn is_listening(&self) -> bool {
+        matches!(self.state, State::Listen | State::Unconnected)
+    }
+}
+
+/// The kernel's numbers of one TCP connection. `None` where this kernel has no such field.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TcpInfo {
+    /// Congestion control algorithm.
+    pub congestion: Option<Text>,
+    /// Smoothed round-trip time in microseconds.
+    pub rtt_us: u32,
+    /// Its mean deviation in microseconds.
+    pub rtt_var_us: u32,
+    /// The shortest round-trip time seen, in microseconds.
+    pub min_rtt_us: Option<u32>,
+    /// Congestion window in segments.
+    pub cwnd: u32,
+    /// Segments sent again since the connection began.
+    pub retransmits: u32,
+    /// Segments now thought lost.
+    pub lost: u32,
+    /// Bytes sent, those sent again included.
+    pub bytes_sent: Option<u64>,
+    /// Bytes the peer has acknowledged.
+    pub bytes_acked: Option<u64>,
+    /// Bytes received.
+    pub bytes_received: Option<u64>,
+    /// The kernel's newest estimate, in bytes per second.
+    pub delivery_rate: Option<u64>,
+}

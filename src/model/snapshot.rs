@@ -1,0 +1,133 @@
+//! What we know about the machine at one moment: immutable, shared by `Arc`.
+
+use super::{
+    Assessment, Coverage, Exposure, PortRange, Process, ProcessKey, SampledSocket, Service,
+    SocketKey, SourceKind, Text,
+};
+use jiff::Timestamp;
+use std::{sync::Arc, time::Duration};
+
+/// What we know at one moment.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// Where it comes from.
+    pub source: SourceKind,
+    /// Host name.
+    pub host: Text,
+    /// When the sockets were read.
+    pub taken_at: Timestamp,
+    /// The same moment on a clock that never jumps.
+    pub elapsed: Duration,
+    /// Effective user id of the reader.
+    pub euid: Option<u32>,
+    /// The ports the kernel hands out by itself.
+    pub ephemeral_ports: Option<PortRange>,
+    /// The sockets.
+    pub sockets: Vec<Socket>,
+    /// Sockets closed a moment ago, newest last, as they were last seen.
+    pub closed: Vec<Socket>,
+    /// The processes that own them, sorted by key.
+    pub processes: Vec<Arc<Process>>,
+    /// What could not be read.
+    pub coverage: Coverage,
+    /// Sockets whose owner needs more privilege to be seen.
+    pub owners_hidden: usize,
+}
+
+impl Snapshot {
+    /// The process with this identity, when it still owns a socket.
+    pub fn process(&self, key: ProcessKey) -> Option<&Arc<Process>> {
+        let at = self
+            .processes
+            .binary_search_by_key(&key, |process| process.key)
+            .ok()?;
+        self.processes.get(at)
+    }
+
+    /// The sockets that a process holds.
+    pub fn sockets_of(&self, key: ProcessKey) -> impl Iterator<Item = &Socket> {
+        self.sockets
+            .iter()
+            .filter(move |socket| socket.owners().any(|owner| owner.key == key))
+    }
+}
+
+/// One socket, with everything we know about it.
+#[derive(Debug, Clone)]
+pub struct Socket {
+    /// Its identity.
+    pub key: SocketKey,
+    /// What the operating system said.
+    pub raw: SampledSocket,
+    /// The processes of `raw.owners`, in the same order.
+    pub processes: Vec<Arc<Process>>,
+    /// Which way it goes.
+    pub direction: Direction,
+    /// From where it can be reached; `None` for connections.
+    pub exposure: Option<Exposure>,
+    /// What the number that matters stands for: the local port of a listener and of a connection that
+    /// came in, the remote port of one that goes out. `None` when there is no such number.
+    pub service: Option<Service>,
+    /// Name of the user who made it.
+    pub user: Option<Text>,
+    /// When it was first seen.
+    pub first_seen: Timestamp,
+    /// It was there when we began to look, so `first_seen` is no beginning.
+    pub before_us: bool,
+    /// When its state or owner last changed while we looked.
+    pub changed_at: Option<Timestamp>,
+    /// When it was found gone; only in [`Snapshot::closed`].
+    pub closed_at: Option<Timestamp>,
+    /// Bytes per second since the sample before; `None` at first sight and where nobody counts.
+    pub rates: Option<Rates>,
+    /// What to think of it.
+    pub assessment: Assessment,
+}
+
+impl Socket {
+    /// The processes that hold it.
+    pub fn owners(&self) -> impl Iterator<Item = &Process> {
+        self.processes.iter().map(|process| &**process)
+    }
+
+    /// The process to show where there is room for one: the one that has held it longest.
+    pub fn owner(&self) -> Option<&Arc<Process>> {
+        self.processes
+            .iter()
+            .min_by_key(|process| (process.key.started, process.key.pid))
+    }
+}
+
+/// Which way a socket goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Direction {
+    /// It waits for others.
+    Listen,
+    /// Somebody else's machine connected to ours.
+    Inbound,
+    /// We connected to another machine.
+    Outbound,
+    /// Both ends are on this machine.
+    Local,
+}
+
+impl Direction {
+    /// The name in JSON and in the filter language.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Listen => "listen",
+            Self::Inbound => "inbound",
+            Self::Outbound => "outbound",
+            Self::Local => "local",
+        }
+    }
+}
+
+/// What moved between two samples.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rates {
+    /// Bytes received per second.
+    pub rx_bytes_per_second: f64,
+    /// Bytes sent per second.
+    pub tx_bytes_per_second: f64,
+}

@@ -1,0 +1,169 @@
+//! What identifies and describes a socket.
+
+use super::{Endpoint, ProcessKey};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The transport of a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    /// RFC 9293.
+    Tcp,
+    /// RFC 768.
+    Udp,
+}
+
+impl Protocol {
+    /// The name in JSON and in the filter language.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+        }
+    }
+}
+
+/// The address family of a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    /// IPv4.
+    Ipv4,
+    /// IPv6, which may speak IPv4 as well.
+    Ipv6,
+}
+
+impl Family {
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ipv4 => "ipv4",
+            Self::Ipv6 => "ipv6",
+        }
+    }
+}
+
+/// The state of a socket: RFC 9293's for TCP, `Unconnected` or `Established` for UDP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Waits for connections.
+    Listen,
+    /// Connected.
+    Established,
+    /// Asked to connect, no answer yet.
+    SynSent,
+    /// Was asked to connect and has answered.
+    SynRecv,
+    /// Closed by us, not yet acknowledged.
+    #[serde(rename = "fin-wait-1")]
+    FinWait1,
+    /// Closed by us and acknowledged; the peer may still send.
+    #[serde(rename = "fin-wait-2")]
+    FinWait2,
+    /// Closed; the kernel keeps it against late segments.
+    TimeWait,
+    /// Bound or made, not connected.
+    Close,
+    /// Closed by the peer, not yet by us.
+    CloseWait,
+    /// Closed by both, our closing not yet acknowledged.
+    LastAck,
+    /// Closed by both at once.
+    Closing,
+    /// A datagram socket without a peer.
+    Unconnected,
+}
+
+impl State {
+    /// Every state.
+    pub const ALL: [Self; 12] = [
+        Self::Listen,
+        Self::Established,
+        Self::SynSent,
+        Self::SynRecv,
+        Self::FinWait1,
+        Self::FinWait2,
+        Self::TimeWait,
+        Self::Close,
+        Self::CloseWait,
+        Self::LastAck,
+        Self::Closing,
+        Self::Unconnected,
+    ];
+
+    /// The name in JSON and in the filter language.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Listen => "listen",
+            Self::Established => "established",
+            Self::SynSent => "syn-sent",
+            Self::SynRecv => "syn-recv",
+            Self::FinWait1 => "fin-wait-1",
+            Self::FinWait2 => "fin-wait-2",
+            Self::TimeWait => "time-wait",
+            Self::Close => "close",
+            Self::CloseWait => "close-wait",
+            Self::LastAck => "last-ack",
+            Self::Closing => "closing",
+            Self::Unconnected => "unconnected",
+        }
+    }
+
+    /// Whether a process can still hold a socket in this state.
+    ///
+    /// The kernel alone keeps the others, so a missing owner means nothing there.
+    pub fn can_have_owner(self) -> bool {
+        !matches!(self, Self::TimeWait | Self::SynRecv)
+    }
+}
+
+/// What tells one socket from every other, for as long as it lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SocketKey {
+    /// The kernel's own number, never used twice.
+    Cookie(u64),
+    /// The best there is where the source knows no cookie. A socket that was closed and
+    /// opened again between two samples counts as the same one when its inode is unknown.
+    Addresses {
+        /// Transport.
+        protocol: Protocol,
+        /// Local end.
+        local: Endpoint,
+        /// Remote end.
+        peer: Option<Endpoint>,
+        /// Inode, or 0.
+        inode: u64,
+    },
+}
+
+impl fmt::Display for SocketKey {
+    /// Writes the `id` of the JSON output.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cookie(cookie) => write!(f, "cookie-{cookie:x}"),
+            Self::Addresses {
+                protocol,
+                local,
+                peer,
+                inode,
+            } => {
+                write!(f, "{}-{local}-", protocol.name())?;
+                match peer {
+                    Some(peer) => write!(f, "{peer}-{inode}"),
+                    None => write!(f, "*-{inode}"),
+                }
+            }
+        }
+    }
+}
+
+/// A process that holds a socket, and under which descriptors.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// The process.
+    pub process: ProcessKey,
+    /// Its descriptors of the socket, ascending; empty where the source does not tell.
+    pub fds: Vec<u32>,
+}

@@ -1,0 +1,1 @@
+//! Asks a port what it speaks.

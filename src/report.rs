@@ -1,0 +1,1 @@
+//! Writes what is known as bytes on a writer: tables, JSON, CSV, text.

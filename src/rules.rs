@@ -1,0 +1,1 @@
+//! Judgement: one rule a file.
