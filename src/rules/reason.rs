@@ -11,12 +11,12 @@ pub(super) struct Reason {
 }
 
 pub(super) fn of(case: &Case<'_>) -> Reason {
-    match case.socket.state {
-        State::TimeWait => {
-            return expected("closed; the kernel keeps it a minute against late segments");
-        }
-        State::SynRecv => return expected("a connection being set up"),
-        _ => {}
+    let state = case.socket.state;
+    if state == State::TimeWait {
+        return expected("closed; the kernel keeps it a minute against late segments");
+    }
+    if state == State::SynRecv {
+        return expected("a connection being set up");
     }
     let Some(process) = case.owner() else {
         return without_owner(case);

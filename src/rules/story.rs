@@ -1,20 +1,7 @@
-//! Findings of one program, told as one story.
+//! Merges the findings of one program into one story.
 
-use crate::model::{Finding, Snapshot, Socket, Verdict};
+use crate::model::{Finding, Snapshot, Socket, Story, Verdict};
 use std::collections::BTreeMap;
-
-/// Everything that was found about one program.
-#[derive(Debug, Clone)]
-pub struct Story<'a> {
-    /// The program: path of its executable, or its name; `None` when no owner is visible.
-    pub program: Option<&'a str>,
-    /// The worst verdict on its sockets.
-    pub verdict: Verdict,
-    /// One finding a rule: the worst of that rule, worst first.
-    pub findings: Vec<&'a Finding>,
-    /// The sockets that have findings.
-    pub sockets: Vec<&'a Socket>,
-}
 
 /// Tells the stories of the sockets at `rows`, worst first. Sockets without findings are in none.
 pub fn stories<'a>(snapshot: &'a Snapshot, rows: &[usize]) -> Vec<Story<'a>> {
