@@ -28,3 +28,6 @@ pub use sample::{PortRange, Sample, SampledSocket, SourceKind, TcpInfo};
 pub use snapshot::{Direction, Rates, Snapshot, Socket};
 pub use socket::{Family, Owner, Protocol, SocketKey, State};
 pub use text::Text;
+
+#[cfg(test)]
+pub(crate) mod fixture;
