@@ -30,3 +30,6 @@ pub use snapshot::{Direction, Rates, Snapshot, Socket};
 pub use socket::{Family, Owner, Protocol, SocketKey, State};
 pub use story::Story;
 pub use text::Text;
+
+#[cfg(test)]
+pub(crate) mod fixture;
