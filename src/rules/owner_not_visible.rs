@@ -1,6 +1,6 @@
 //! `owner-not-visible`: the owner of a socket needs more privilege to be seen.
 
-use super::case::{Case, advise_command, seen};
+use super::case::{Case, advise, advise_command, seen};
 use crate::model::{Finding, OwnersSeen, Severity};
 
 pub(super) const ID: &str = "owner-not-visible";
@@ -23,15 +23,17 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
         let count = case.machine.unreadable_processes;
         evidence.push(seen("processes not readable", count.to_string()));
     }
-    let port = case.socket.local.port;
+    let advice = if case.machine.euid == Some(0) {
+        advise("Even root may not look into every process here: a container or a security module keeps it out.")
+    } else {
+        let port = case.socket.local.port;
+        advise_command("Look again as root.", format!("sudo portwise list port:{port}"))
+    };
     Some(Finding {
         rule: ID,
         severity: Severity::Info,
-        title: "its owner is not visible without more privilege".into(),
+        title: "its owner is not visible".into(),
         evidence,
-        advice: vec![advise_command(
-            "Look again as root.",
-            format!("sudo portwise list port:{port}"),
-        )],
+        advice: vec![advice],
     })
 }
