@@ -405,25 +405,3 @@ fn no_prefix_of_a_filter_makes_it_panic_or_points_outside() {
         }
     }
 }
-
-#[test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "it measures how long a filter takes"
-)]
-fn fifty_thousand_sockets_are_filtered_without_a_pause() {
-    let one = |port: u16| listener(port).owned_by("python3", u32::from(port)).build();
-    let snapshot = fixture::snapshot((0..50_000).map(one).collect());
-    for filter in [
-        "port:1587 proc:ssh",
-        "proc:ssh",
-        "quux",
-        "cmd:\"a b\" !lo",
-        "10.0.0",
-    ] {
-        let query = Query::parse(filter).unwrap();
-        let began = std::time::Instant::now();
-        let rows = query.select(&snapshot).len();
-        println!("{filter}: {:?} {rows}", began.elapsed());
-    }
-}
