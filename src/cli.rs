@@ -19,8 +19,8 @@ mod output;
 mod record;
 
 use args::{Cli, Command};
-use context::Context;
 use clap::Parser as _;
+use context::Context;
 use error::Failure;
 use std::{io::IsTerminal as _, process::ExitCode};
 

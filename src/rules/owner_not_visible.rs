@@ -24,10 +24,15 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
         evidence.push(seen("processes not readable", count.to_string()));
     }
     let advice = if case.machine.euid == Some(0) {
-        advise("Even root may not look into every process here: a container or a security module keeps it out.")
+        advise(
+            "Even root may not look into every process here: a container or a security module keeps it out.",
+        )
     } else {
         let port = case.socket.local.port;
-        advise_command("Look again as root.", format!("sudo portwise list port:{port}"))
+        advise_command(
+            "Look again as root.",
+            format!("sudo portwise list port:{port}"),
+        )
     };
     Some(Finding {
         rule: ID,
