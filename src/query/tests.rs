@@ -270,6 +270,8 @@ fn a_wrong_port_is_pointed_at() {
     assert_eq!(hint("port:9-3"), "did you mean `3-9`?");
     assert_eq!(hint("port:abc"), "for a service by its name, `svc:abc`");
     assert_eq!(fault("port:+5").0, "+5");
+    assert_eq!(fault("port:22-").1, "port: \"22-\" has only one end");
+    assert_eq!(hint("port:22-"), "write `port:>=22`");
 }
 
 #[test]
@@ -281,6 +283,8 @@ fn a_missing_value_is_pointed_at_where_it_should_stand() {
         error.pointed(),
         "port: 22\n     ^\nport: a value is missing"
     );
+    assert_eq!(hint("sport:"), "`lport` is: local port");
+    assert_eq!(fault("pot:").0, "pot");
     assert_eq!(Query::parse("port:22,").unwrap_err().span, 8..8);
     assert_eq!(Query::parse("port:<").unwrap_err().span, 6..6);
     assert_eq!(Query::parse("udp port:").unwrap_err().span, 9..9);
@@ -402,6 +406,57 @@ fn no_prefix_of_a_filter_makes_it_panic_or_points_outside() {
         if let Err(error) = Query::parse(begun) {
             assert!(begun.get(error.span.clone()).is_some(), "{error:?}");
             assert_eq!(error.pointed().lines().count(), 3);
+        }
+    }
+}
+
+#[test]
+fn no_jumble_of_the_grammar_makes_it_panic_or_points_outside() {
+    let pieces = [
+        "port",
+        "cmd",
+        "verdict",
+        "age",
+        "raddr",
+        ":",
+        "~",
+        "=",
+        "!=",
+        ">",
+        "<=",
+        "!",
+        "|",
+        "(",
+        ")",
+        ",",
+        " ",
+        "\"",
+        "\\",
+        "22",
+        "9-3",
+        "10.0.0.0/8",
+        "::1",
+        "[a",
+        "1.5M",
+        "\u{1b}",
+        "日",
+        "-",
+    ];
+    let machine = machine();
+    let mut seed = 1587_u64;
+    for _ in 0..20_000 {
+        let mut filter = String::new();
+        for _ in 0..12 {
+            // Knuth's generator: the same jumble on every machine.
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            filter.push_str(pieces[(seed >> 33) as usize % pieces.len()]);
+        }
+        match Query::parse(&filter) {
+            Ok(query) => drop(query.select(&machine)),
+            Err(error) => {
+                assert!(filter.get(error.span.clone()).is_some(), "{error:?}");
+                assert_eq!(error.pointed().lines().count(), 3, "{error:?}");
+            }
         }
     }
 }
