@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::model::{
-    Direction, Process, Registration, Service, Severity, Snapshot, State, Status, Text, Tier,
-    Verdict,
+    Direction, Fact, Practice, Process, Protocol, Reach, Registration, Service, Severity, Snapshot,
+    State, Status, Text, Tier, Verdict,
     fixture::{self, connection, listener, udp},
 };
 
@@ -25,11 +25,28 @@ static PRA_ELMD: Registration = Registration {
     complete: true,
 };
 
+static POSTGRES: Practice = Practice {
+    port: 5432,
+    last_port: 5432,
+    protocols: &[Protocol::Tcp],
+    software: "PostgreSQL",
+    category: "database",
+    tier: Tier::Known,
+    programs: Vec::new(),
+    cleartext: true,
+    reach: Reach::Trusted,
+    authenticates: Some(true),
+    kernel: false,
+    related: Vec::new(),
+    advice: "",
+    source: "",
+};
+
 /// A small machine; the comments are the row numbers.
 fn machine() -> Snapshot {
     let service = Service {
         port: 1587,
-        protocol: crate::model::Protocol::Tcp,
+        protocol: Protocol::Tcp,
         status: Status::Assigned,
         tier: Tier::Obscure,
         registrations: const { &[&PRA_ELMD] },
@@ -38,7 +55,7 @@ fn machine() -> Snapshot {
     let arguments = |line: &'static str| {
         move |process: &mut Process| {
             let words = line.split(' ').map(Text::from).collect();
-            process.cmdline = crate::model::Fact::Known(words);
+            process.cmdline = Fact::Known(words);
         }
     };
     fixture::snapshot(vec![
@@ -190,6 +207,42 @@ fn text_is_case_smart_and_regular_expressions_reach_over_arguments() {
     assert_eq!(found("uid:0"), [1]);
     assert_eq!(found("inode:90022"), [1]);
     assert_eq!(found("ppid:1 pid:812"), [1]);
+}
+
+#[test]
+fn evidence_about_the_owner_can_be_asked_for() {
+    let mut socket = listener(5432)
+        .owned_by("postgres", 700)
+        .with(|process| {
+            process.unit = Some(Text::from("postgresql@15.service"));
+            process.container = Some(Text::from("docker:3f1c"));
+            process.package = Fact::Known(Some(Text::from("postgresql-15")));
+        })
+        .service(Some(Service {
+            port: 5432,
+            protocol: Protocol::Tcp,
+            status: Status::Assigned,
+            tier: Tier::Known,
+            registrations: &[],
+            practice: Some(&POSTGRES),
+        }))
+        .build();
+    socket.raw.interface = Some(Text::from("eth0"));
+    socket.closed_at = Some(fixture::NOW);
+    let snapshot = fixture::snapshot(vec![socket, listener(80).build()]);
+    let found = |filter| Query::parse(filter).unwrap().select(&snapshot);
+    for filter in [
+        "unit:postgresql@",
+        "container:docker",
+        "pkg=postgresql-15",
+        "iface:eth0",
+        "svc:postgresql",
+        "tier:<=known",
+        "closed",
+        "\"docker:3f1c\"",
+    ] {
+        assert_eq!(found(filter), [0], "{filter}");
+    }
 }
 
 #[test]
