@@ -12,7 +12,7 @@ pub(super) struct Explained<'a, T> {
     range: &'static str,
     status: &'static str,
     tier: &'static str,
-    registrations: Vec<Registered>,
+    registrations: Vec<Line>,
     in_practice: Vec<Used<'a>>,
     advice: &'a [String],
     checks: Vec<Look<'a>>,
@@ -22,7 +22,7 @@ pub(super) struct Explained<'a, T> {
 }
 
 #[derive(Debug, Serialize)]
-struct Registered {
+struct Line {
     name: Option<&'static str>,
     aliases: Vec<&'static str>,
     protocols: Vec<&'static str>,
@@ -93,8 +93,8 @@ pub(super) fn explained<'a, T>(entry: &Entry<'a, T>) -> Explained<'a, T> {
     }
 }
 
-fn registered(line: &Registration) -> Registered {
-    Registered {
+fn registered(line: &Registration) -> Line {
+    Line {
         name: said(line.name),
         aliases: list(line.aliases, "|"),
         protocols: list(line.protocols, "/"),

@@ -1,6 +1,6 @@
 //! What text and Markdown share: the fields of a registration and of a practice, in words.
 
-use crate::model::{Check, Page, Practice, Registration, Scope, Tier};
+use crate::model::{Check, Page, Practice, Registration, Scope, Status, Tier};
 
 /// A label and what stands beside it.
 pub(super) type Field = (&'static str, String);
@@ -37,7 +37,11 @@ pub(super) fn standing(page: &Page) -> String {
         Tier::Known => "known in practice",
         Tier::Obscure | Tier::Unassigned | Tier::Dynamic => "no known use in practice",
     };
-    format!("{}, {range}, {tier}", page.status.name())
+    if page.status == Status::Dynamic {
+        format!("{range}, {tier}")
+    } else {
+        format!("{}, {range}, {tier}", page.status.name())
+    }
 }
 
 /// What one line of the registry holds; what it lacks is said in the sentences above it.
@@ -81,7 +85,7 @@ pub(super) fn practice(practice: &Practice) -> Vec<Field> {
 pub(super) fn purpose(check: &Check) -> String {
     let system = match check.os {
         "linux" => " (Linux)",
-        "macos" => " (macOS)",
+        "unix" => " (Linux, macOS)",
         "windows" => " (Windows)",
         _ => "",
     };

@@ -13,8 +13,12 @@ pub(super) fn page(entry: &Entry<'_, HereNow>) -> String {
         format!("# {}", escaped(&lines::heading(page))),
         escaped(&lines::standing(page)),
         String::from("## What the registry says"),
-        escaped(&page.registry_says.join(" ")),
     ];
+    parts.extend(
+        page.registry_says
+            .iter()
+            .map(|paragraph| escaped(paragraph)),
+    );
     let registrations = page.registrations.iter();
     parts.extend(registrations.map(|line| fields(&lines::registration(line))));
     parts.push(String::from("## In practice"));

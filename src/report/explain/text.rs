@@ -10,7 +10,9 @@ const VALUES: usize = 16;
 /// The text of one page.
 pub(super) fn page(entry: &Entry<'_, HereNow>) -> String {
     let page = entry.page;
-    let mut text = format!("{}\n{}\n", lines::heading(page), lines::standing(page));
+    let mut text = String::new();
+    wrap(&mut text, "", 2, &lines::heading(page));
+    wrap(&mut text, "", 2, &lines::standing(page));
     registry(&mut text, page);
     practice(&mut text, page);
     section(&mut text, "What to do");
@@ -31,7 +33,9 @@ fn section(text: &mut String, title: &str) {
 
 fn registry(text: &mut String, page: &Page) {
     section(text, "What the registry says");
-    wrap(text, "  ", 2, &page.registry_says.join(" "));
+    for paragraph in &page.registry_says {
+        wrap(text, "  ", 2, paragraph);
+    }
     for registration in &page.registrations {
         fields(text, &lines::registration(registration));
     }
@@ -102,7 +106,7 @@ fn here_now(text: &mut String, sockets: Option<&[HereNow]>) {
     }
     for socket in sockets {
         let owner = socket.owner.as_deref().unwrap_or("owner not visible");
-        wrap(text, "  ", 6, &format!("{}  {owner}", socket.socket));
+        wrap(text, "  ", 6, &format!("{}, {owner}", socket.socket));
     }
 }
 
