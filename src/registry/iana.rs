@@ -31,7 +31,7 @@ pub(super) fn numbered(table: &'static str) -> impl Iterator<Item = (usize, &'st
 
 fn parse(row: &'static str) -> Option<Registration> {
     let mut columns = row.split('\t');
-    let mut next = || columns.next();
+    let mut next = || columns.next().map(str::trim);
     let (port, last_port) = range(next()?, next()?)?;
     let registration = Registration {
         port,
