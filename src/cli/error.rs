@@ -21,14 +21,6 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    /// A failure with what to do about it.
-    pub(super) fn with_hint(error: impl Into<anyhow::Error>, hint: impl Into<String>) -> Self {
-        Self::Operation {
-            error: error.into(),
-            hint: Some(hint.into()),
-        }
-    }
-
     /// Prints the failure on stderr and returns its exit code.
     pub(super) fn report(self) -> ExitCode {
         let (message, hint) = match self {
@@ -86,12 +78,13 @@ impl From<config::Error> for Failure {
 
 /// Prints one line on stderr. A stderr that is gone is no reason to fail.
 pub(super) fn print(line: fmt::Arguments<'_>) {
-    _ = writeln!(io::stderr().lock(), "{line}");
+    let mut stderr = io::stderr().lock();
+    let _unheard: io::Result<()> = writeln!(stderr, "{line}");
 }
 
 /// Prints what clap has to say, on the stream it belongs to, and returns its exit code.
 pub(super) fn usage(error: &clap::Error) -> ExitCode {
-    _ = error.print();
+    let _unheard: io::Result<()> = error.print();
     if error.use_stderr() {
         ExitCode::from(2)
     } else {

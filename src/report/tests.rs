@@ -48,14 +48,22 @@ fn table(width: Option<usize>) -> Table<'static> {
 #[test]
 fn a_table_lines_up_wide_characters_too() {
     let snapshot = machine();
-    insta::assert_snapshot!(written(|out| list::write_table(out, &snapshot, &[0, 1, 2], &table(None))), @r"");
+    insta::assert_snapshot!(written(|out| list::write_table(out, &snapshot, &[0, 1, 2], &table(None))), @r"
+    VERDICT   PROTO  STATE        LOCAL           REMOTE           SERVICE  PROCESS    PID  USER    WHY
+    unknown   tcp    listen       0.0.0.0:22                                                deploy
+    unusual   tcp    listen       0.0.0.0:1587                              python3  30119  deploy  obscure port
+    expected  tcp    established  10.0.0.5:43210  203.0.113.9:443           日本         7  deploy
+    ");
 }
 
 #[test]
 fn a_table_is_cut_at_the_edge_of_the_terminal() {
     let snapshot = machine();
     let text = written(|out| list::write_table(out, &snapshot, &[1], &table(Some(30))));
-    insta::assert_snapshot!(text, @r"");
+    insta::assert_snapshot!(text, @r"
+    VERDICT  PROTO  STATE   LOCAL…
+    unusual  tcp    listen  0.0.0…
+    ");
 }
 
 #[test]
@@ -92,7 +100,11 @@ fn csv_quotes_what_would_break_a_line() {
 #[test]
 fn a_sentence_says_it_all_in_words() {
     let snapshot = machine();
-    insta::assert_snapshot!(written(|out| list::write_plain(out, &snapshot, &[0, 1, 2])), @r"");
+    insta::assert_snapshot!(written(|out| list::write_plain(out, &snapshot, &[0, 1, 2])), @r"
+    UNKNOWN tcp listen 0.0.0.0 port 22, owner not visible
+    ODD tcp listen 0.0.0.0 port 1587, owner python3 pid 30119 user deploy, because: obscure port
+    ok tcp established 10.0.0.5 port 43210, peer 203.0.113.9 port 443, owner 日本 pid 7 user deploy
+    ");
 }
 
 #[test]

@@ -1,14 +1,14 @@
 //! `owner-not-visible`: the owner of a socket needs more privilege to be seen.
 
 use super::case::{Case, advise, advise_command, seen};
-use crate::model::{Finding, OwnersSeen, Severity};
+use crate::model::{Finding, Severity};
 
 pub(super) const ID: &str = "owner-not-visible";
 
 pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     if !case.processes.is_empty()
         || !case.socket.state.can_have_owner()
-        || case.machine.owners_seen == OwnersSeen::All
+        || case.machine.sees_every_owner()
     {
         return None;
     }
