@@ -1,5 +1,7 @@
 //! From a port to its page, as a reader and a script get it.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails loudly")]
+
 use portwise::{
     model::{HereNow, Page, Protocol, Text},
     registry::Registry,
