@@ -154,10 +154,15 @@ fn sought(paths: &BTreeSet<Vec<u8>>) -> Sought {
 /// Reads a file of a database, never more than [`LONGEST`].
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    fs::File::open(path)?
-        .take(LONGEST)
-        .read_to_end(&mut bytes)?;
+    read_into(path, &mut bytes)?;
     Ok(bytes)
+}
+
+/// Reads a file of a database in place of what `bytes` held, never more than [`LONGEST`].
+fn read_into(path: &Path, bytes: &mut Vec<u8>) -> io::Result<()> {
+    bytes.clear();
+    fs::File::open(path)?.take(LONGEST).read_to_end(bytes)?;
+    Ok(())
 }
 
 #[cfg(test)]

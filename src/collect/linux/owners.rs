@@ -38,11 +38,6 @@ impl Wanted {
             .collect();
         Self { places }
     }
-
-    /// Whether there is none.
-    pub(super) fn is_empty(&self) -> bool {
-        self.places.is_empty()
-    }
 }
 
 /// What a pass over all processes found.
@@ -55,6 +50,8 @@ pub(super) struct Scan {
     /// Processes whose descriptors we may not read; threads of the kernel, which have none, are
     /// not counted.
     pub(super) refused: u32,
+    /// Every process that was there, ascending.
+    pub(super) pids: Vec<u32>,
 }
 
 /// A process that holds wanted sockets.
@@ -80,9 +77,22 @@ pub(super) struct PipedProcess {
 
 /// Looks for the holders of `wanted` among all processes.
 pub(super) fn scan(procfs: &Procfs, wanted: &Wanted) -> Result<Scan, Errno> {
+    scan_new(procfs, wanted, &[])
+}
+
+/// Looks for the holders of `wanted` among the processes that are not in `known`, ascending.
+///
+/// A process that was made while others were looked at may have inherited what its parent closed
+/// before its own turn came.
+pub(super) fn scan_new(procfs: &Procfs, wanted: &Wanted, known: &[u32]) -> Result<Scan, Errno> {
     let mut found = Scan::default();
     let mut buffer = Vec::with_capacity(LISTING);
-    for pid in procfs.pids()? {
+    found.pids = procfs.pids()?;
+    found.pids.sort_unstable();
+    for pid in found.pids.clone() {
+        if known.binary_search(&pid).is_ok() {
+            continue;
+        }
         let Ok(process) = procfs.process(pid) else {
             continue;
         };

@@ -3,7 +3,7 @@
 use super::{
     diag::Diag,
     host,
-    owners::{Scan, Wanted, scan},
+    owners::{Scan, Wanted, scan, scan_new},
     processes::Processes,
     procfs::Procfs,
     users::Users,
@@ -15,10 +15,7 @@ use crate::{
         SourceKind, Text,
     },
 };
-use std::{
-    collections::{HashMap, HashSet},
-    path::Path,
-};
+use std::{collections::HashSet, path::Path};
 
 const PROC: &str = "/proc";
 const PASSWD: &str = "/etc/passwd";
@@ -32,8 +29,6 @@ pub(super) struct SockDiag {
     processes: Processes,
     euid: u32,
     user_uid: u32,
-    /// Cookies of sockets that had no owner when we last made sure.
-    ownerless: HashSet<u64>,
 }
 
 impl SockDiag {
@@ -53,37 +48,24 @@ impl SockDiag {
             procfs,
             euid,
             user_uid,
-            ownerless: HashSet::new(),
         })
     }
 
     /// Finds the owners; `None` when `/proc` cannot be listed.
-    fn attribute(&mut self, sockets: &mut Vec<SampledSocket>, complete: bool) -> Option<Scan> {
+    fn attribute(&mut self, sockets: &mut Vec<SampledSocket>) -> Option<Scan> {
         let wanted = Wanted::among(sockets, |socket| socket.state.can_have_owner());
         let mut found = scan(&self.procfs, &wanted).ok()?;
         attach(&found, sockets);
-        let doubtful = |socket: &SampledSocket| {
-            is_ownerless(socket)
-                && (complete || socket.uid == Some(self.euid))
-                && !socket
-                    .cookie
-                    .is_some_and(|cookie| self.ownerless.contains(&cookie))
-        };
-        if sockets.iter().any(doubtful) {
-            refresh(sockets, doubtful, &mut self.diag);
+        if sockets.iter().any(is_ownerless) {
             let wanted = Wanted::among(sockets, is_ownerless);
-            if !wanted.is_empty()
-                && let Ok(again) = scan(&self.procfs, &wanted)
-            {
+            if let Ok(again) = scan_new(&self.procfs, &wanted, &found.pids) {
                 attach(&again, sockets);
                 found.holders.extend(again.holders);
             }
         }
-        self.ownerless = sockets
-            .iter()
-            .filter(|socket| is_ownerless(socket))
-            .filter_map(|socket| socket.cookie)
-            .collect();
+        if sockets.iter().any(is_ownerless_listener) {
+            drop_closed_listeners(sockets, &mut self.diag);
+        }
         Some(found)
     }
 }
@@ -97,7 +79,7 @@ impl Source for SockDiag {
             .map_err(|errno| Error::SocketTable(errno.into()))?;
         let mut sockets = dump.sockets;
         let complete = host::sees_everybody(&self.procfs);
-        let scan = self.attribute(&mut sockets, complete);
+        let scan = self.attribute(&mut sockets);
         let coverage = coverage(dump.limits, scan.as_ref(), complete);
         let scan = scan.unwrap_or_default();
         let connected = connected_owners(&sockets);
@@ -129,34 +111,21 @@ fn is_ownerless(socket: &SampledSocket) -> bool {
     socket.owners.is_empty() && socket.inode.is_some() && socket.state.can_have_owner()
 }
 
-/// Replaces the doubtful sockets by what they are now, and drops those that are gone.
+fn is_ownerless_listener(socket: &SampledSocket) -> bool {
+    is_ownerless(socket) && socket.is_listening()
+}
+
+/// Drops the ownerless listeners that are gone by now.
 ///
-/// A socket closed between the dump and the look at the processes has no owner either; that must
+/// A listener closed between the dump and the look at the processes has no owner either; that must
 /// not be taken for a hidden one.
-fn refresh(
-    sockets: &mut Vec<SampledSocket>,
-    doubtful: impl Fn(&SampledSocket) -> bool,
-    diag: &mut Diag,
-) {
-    let Ok(now) = diag.dump() else { return };
+fn drop_closed_listeners(sockets: &mut Vec<SampledSocket>, diag: &mut Diag) {
+    let Ok(now) = diag.dump_waiting() else { return };
     if !now.limits.is_empty() {
         return;
     }
-    let mut now: HashMap<_, _> = now
-        .sockets
-        .into_iter()
-        .map(|socket| (socket.key(), socket))
-        .collect();
-    sockets.retain_mut(|socket| {
-        if !doubtful(socket) {
-            return true;
-        }
-        let Some(newer) = now.remove(&socket.key()) else {
-            return false;
-        };
-        *socket = newer;
-        true
-    });
+    let now: HashSet<_> = now.sockets.iter().map(SampledSocket::key).collect();
+    sockets.retain(|socket| !is_ownerless_listener(socket) || now.contains(&socket.key()));
 }
 
 /// Gives the sockets the owners that a pass found.
