@@ -154,3 +154,6 @@ impl Work {
 
 /// Whoever started the thread has dropped it.
 struct Gone;
+
+#[cfg(test)]
+mod tests;

@@ -133,6 +133,7 @@ pub(super) fn temporary_directory(path: &[u8]) -> Option<Text> {
 
 fn is_packaged(path: &[u8]) -> bool {
     PACKAGED.iter().any(|directory| path.starts_with(directory))
+        && !path.starts_with(b"/usr/local/")
 }
 
 /// Each file under the names a database may list it by: before and after `/bin` became a link to
