@@ -3,7 +3,7 @@ use crate::{collect::system::Portable, model::Sample, registry::Registry};
 use std::io;
 
 const PATIENCE: Duration = Duration::from_secs(10);
-const NEVER: Duration = Duration::from_secs(3600);
+const NEVER: Duration = Duration::from_hours(1);
 
 /// Gives what it was made with, and says so each time; says so too when it is dropped.
 struct Scripted {
@@ -14,7 +14,7 @@ struct Scripted {
 
 impl Source for Scripted {
     fn sample(&mut self) -> Result<Option<Sample>, Error> {
-        drop(self.said.send("asked"));
+        _ = self.said.send("asked");
         let last = if self.recorded { Ok(None) } else { failure() };
         self.answers.next().unwrap_or(last)
     }
@@ -26,7 +26,7 @@ impl Source for Scripted {
 
 impl Drop for Scripted {
     fn drop(&mut self) {
-        drop(self.said.send("dropped"));
+        _ = self.said.send("dropped");
     }
 }
 
@@ -117,7 +117,7 @@ fn dropping_the_collector_ends_its_thread() {
 
 #[test]
 fn a_recording_is_played_to_its_end() {
-    let answers = vec![sample(Duration::ZERO), sample(Duration::from_secs(3600))];
+    let answers = vec![sample(Duration::ZERO), sample(Duration::from_hours(1))];
     let interval = Duration::from_millis(60);
     let (_collector, mut latest, heard) = start(answers, interval, true);
     until(&mut latest, |latest| matches!(latest, Latest::Ended));

@@ -143,3 +143,13 @@ fn one_socket_can_be_asked_for() {
     let found = socket(bound.local_addr().unwrap(), None, |_| true);
     assert!(diag.surely_has(&found));
 }
+
+#[test]
+fn an_interface_has_its_name_and_one_that_is_gone_its_number() {
+    let asker = UdpSocket::bind("127.0.0.1:0").unwrap();
+    assert_eq!(interface_name(Some(&asker), 1).unwrap(), "lo");
+    assert_eq!(
+        interface_name(Some(&asker), 9_999_999).unwrap(),
+        "if9999999"
+    );
+}
