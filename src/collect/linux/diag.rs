@@ -7,7 +7,7 @@ mod row;
 mod tcp_info;
 
 use super::netlink::{Fault, Netlink};
-use crate::model::{Limit, LimitKind, Protocol, SampledSocket, Text};
+use crate::model::{Endpoint, Family, Limit, LimitKind, Protocol, SampledSocket, Text};
 use row::{Names, Row};
 use rustix::{
     fd::AsFd,
@@ -17,7 +17,10 @@ use rustix::{
         socket_with,
     },
 };
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv4Addr},
+};
 
 /// `TCPDIAG_GETSOCK`: both address families in one walk of the hash tables.
 const BOTH_FAMILIES: u16 = 18;
@@ -32,8 +35,6 @@ const EXTENSIONS: u8 = 1 << (2 - 1) | 1 << (4 - 1);
 /// The twelve states that have a name; a bound socket that does neither listen nor connect is not
 /// among them, as in `ss`.
 const STATES: u32 = 0xfff;
-/// `TCP_LISTEN`, and `TCP_CLOSE`, which is what a UDP socket without a peer has.
-const WAITING: u32 = 1 << 10 | 1 << 7;
 /// Length of `struct inet_diag_sockid`, all zero for "every socket".
 const EVERY_SOCKET: [u8; 48] = [0; 48];
 
@@ -105,20 +106,11 @@ impl Diag {
     ///
     /// Only when not even TCP over IPv4 can be read; what else is missing is a [`Limit`].
     pub(super) fn dump(&mut self) -> Result<Dump, Errno> {
-        self.dump_states(STATES)
-    }
-
-    /// Reads only the sockets that wait for others: a small part of the walk's cost.
-    pub(super) fn dump_waiting(&mut self) -> Result<Dump, Errno> {
-        self.dump_states(WAITING)
-    }
-
-    fn dump_states(&mut self, states: u32) -> Result<Dump, Errno> {
         let mut rows = Vec::new();
         let mut limits = Vec::new();
-        if !self.tcp_in_one_pass(states, &mut rows, &mut limits) {
+        if !self.tcp_in_one_pass(&mut rows, &mut limits) {
             for table in TCP_TABLES {
-                let fault = self.by_family(table, states, &mut rows);
+                let fault = self.by_family(table, &mut rows);
                 match fault {
                     Err(Fault::Refused(errno)) if table.family == AF_INET => return Err(errno),
                     Err(fault) => limits.push(missing(table.name, fault)),
@@ -127,7 +119,7 @@ impl Diag {
             }
         }
         for table in UDP_TABLES {
-            if let Err(fault) = self.by_family(table, states, &mut rows) {
+            if let Err(fault) = self.by_family(table, &mut rows) {
                 limits.push(missing(table.name, fault));
             }
         }
@@ -137,20 +129,51 @@ impl Diag {
         })
     }
 
+    /// Whether the kernel still has this very socket.
+    ///
+    /// `false` says nothing: of several sockets on one address it may have looked at another.
+    pub(super) fn surely_has(&mut self, socket: &SampledSocket) -> bool {
+        let (Some(cookie), None) = (socket.cookie, &socket.interface) else {
+            return false;
+        };
+        let family = match socket.family {
+            Family::Ipv4 => AF_INET,
+            Family::Ipv6 => AF_INET6,
+        };
+        let nobody = Endpoint::new(Ipv4Addr::UNSPECIFIED, 0);
+        let peer = socket.peer.unwrap_or(nobody);
+        // struct inet_diag_req_v2, its id filled in
+        let mut body = vec![family, number_of(socket.protocol), 0, 0];
+        body.extend(STATES.to_ne_bytes());
+        // For datagrams the kernel has source and destination the other way round.
+        let (source, destination) = match socket.protocol {
+            Protocol::Tcp => (socket.local, peer),
+            Protocol::Udp => (peer, socket.local),
+        };
+        body.extend(source.port.to_be_bytes());
+        body.extend(destination.port.to_be_bytes());
+        body.extend(address_bytes(source.address));
+        body.extend(address_bytes(destination.address));
+        body.extend(0_u32.to_ne_bytes());
+        body.extend(cookie.to_ne_bytes());
+        let mut found = None;
+        let names = &mut self.names;
+        let answer = self.netlink.one(BY_FAMILY, &body, &mut |payload| {
+            found = row::decode(payload, socket.protocol, names);
+        });
+        let now = found.map(|row| (row.socket.cookie, row.socket.inode));
+        answer.is_ok() && now == Some((socket.cookie, socket.inode))
+    }
+
     /// Whether the kernel understood the request for both families at once.
-    fn tcp_in_one_pass(
-        &mut self,
-        states: u32,
-        rows: &mut Vec<Row>,
-        limits: &mut Vec<Limit>,
-    ) -> bool {
+    fn tcp_in_one_pass(&mut self, rows: &mut Vec<Row>, limits: &mut Vec<Limit>) -> bool {
         if !self.one_pass {
             return false;
         }
         // struct inet_diag_req: family, two address lengths, extensions, id, states, dbs
         let mut body = vec![AF_INET, 0, 0, EXTENSIONS];
         body.extend(EVERY_SOCKET);
-        body.extend(states.to_ne_bytes());
+        body.extend(STATES.to_ne_bytes());
         body.extend([0; 4]);
         match self.ask(BOTH_FAMILIES, &body, Protocol::Tcp, rows) {
             Ok(()) => true,
@@ -165,14 +188,11 @@ impl Diag {
         }
     }
 
-    fn by_family(&mut self, table: Table, states: u32, rows: &mut Vec<Row>) -> Result<(), Fault> {
-        let protocol = match table.protocol {
-            Protocol::Tcp => IPPROTO_TCP,
-            Protocol::Udp => IPPROTO_UDP,
-        };
+    fn by_family(&mut self, table: Table, rows: &mut Vec<Row>) -> Result<(), Fault> {
+        let protocol = number_of(table.protocol);
         // struct inet_diag_req_v2: family, protocol, extensions, pad, states, id
         let mut body = vec![table.family, protocol, EXTENSIONS, 0];
-        body.extend(states.to_ne_bytes());
+        body.extend(STATES.to_ne_bytes());
         body.extend(EVERY_SOCKET);
         self.ask(BY_FAMILY, &body, table.protocol, rows)
     }
@@ -216,6 +236,24 @@ impl Diag {
             return answer.and(Err(Fault::Malformed));
         }
         answer
+    }
+}
+
+fn number_of(protocol: Protocol) -> u8 {
+    match protocol {
+        Protocol::Tcp => IPPROTO_TCP,
+        Protocol::Udp => IPPROTO_UDP,
+    }
+}
+
+/// An address as the kernel keeps it: an IPv4 address in the first four of sixteen bytes.
+fn address_bytes(address: IpAddr) -> [u8; 16] {
+    match address {
+        IpAddr::V4(address) => {
+            let [a, b, c, d] = address.octets();
+            [a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+        }
+        IpAddr::V6(address) => address.octets(),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     diag::Diag,
     host,
-    owners::{Scan, Wanted, scan, scan_new},
+    owners::{Scan, Wanted, scan, scan_again},
     processes::Processes,
     procfs::Procfs,
     users::Users,
@@ -15,10 +15,15 @@ use crate::{
         SourceKind, Text,
     },
 };
-use std::{collections::HashSet, path::Path};
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+};
 
 const PROC: &str = "/proc";
 const PASSWD: &str = "/etc/passwd";
+/// The most sockets asked for one by one; more are cheaper in one dump.
+const MOST_LOOKED_UP: usize = 64;
 
 /// Reads sockets over netlink and owners from `/proc`.
 #[derive(Debug)]
@@ -29,6 +34,8 @@ pub(super) struct SockDiag {
     processes: Processes,
     euid: u32,
     user_uid: u32,
+    /// Cookies of sockets that had no owner when we last made sure.
+    ownerless: HashSet<u64>,
 }
 
 impl SockDiag {
@@ -48,24 +55,37 @@ impl SockDiag {
             procfs,
             euid,
             user_uid,
+            ownerless: HashSet::new(),
         })
     }
 
     /// Finds the owners; `None` when `/proc` cannot be listed.
-    fn attribute(&mut self, sockets: &mut Vec<SampledSocket>) -> Option<Scan> {
+    fn attribute(&mut self, sockets: &mut Vec<SampledSocket>, complete: bool) -> Option<Scan> {
         let wanted = Wanted::among(sockets, |socket| socket.state.can_have_owner());
         let mut found = scan(&self.procfs, &wanted).ok()?;
         attach(&found, sockets);
-        if sockets.iter().any(is_ownerless) {
+        let doubtful = |socket: &SampledSocket| {
+            is_ownerless(socket)
+                && (complete || socket.uid == Some(self.euid))
+                && !socket
+                    .cookie
+                    .is_some_and(|cookie| self.ownerless.contains(&cookie))
+        };
+        if sockets.iter().any(doubtful) {
+            refresh(sockets, doubtful, &mut self.diag);
             let wanted = Wanted::among(sockets, is_ownerless);
-            if let Ok(again) = scan_new(&self.procfs, &wanted, &found.pids) {
+            if !wanted.is_empty()
+                && let Ok(again) = scan_again(&self.procfs, &wanted, &found)
+            {
                 attach(&again, sockets);
                 found.holders.extend(again.holders);
             }
         }
-        if sockets.iter().any(is_ownerless_listener) {
-            drop_closed_listeners(sockets, &mut self.diag);
-        }
+        self.ownerless = sockets
+            .iter()
+            .filter(|socket| is_ownerless(socket))
+            .filter_map(|socket| socket.cookie)
+            .collect();
         Some(found)
     }
 }
@@ -79,7 +99,7 @@ impl Source for SockDiag {
             .map_err(|errno| Error::SocketTable(errno.into()))?;
         let mut sockets = dump.sockets;
         let complete = host::sees_everybody(&self.procfs);
-        let scan = self.attribute(&mut sockets);
+        let scan = self.attribute(&mut sockets, complete);
         let coverage = coverage(dump.limits, scan.as_ref(), complete);
         let scan = scan.unwrap_or_default();
         let connected = connected_owners(&sockets);
@@ -111,21 +131,40 @@ fn is_ownerless(socket: &SampledSocket) -> bool {
     socket.owners.is_empty() && socket.inode.is_some() && socket.state.can_have_owner()
 }
 
-fn is_ownerless_listener(socket: &SampledSocket) -> bool {
-    is_ownerless(socket) && socket.is_listening()
-}
-
-/// Drops the ownerless listeners that are gone by now.
+/// Replaces the doubtful sockets by what they are now, and drops those that are gone.
 ///
-/// A listener closed between the dump and the look at the processes has no owner either; that must
+/// A socket closed between the dump and the look at the processes has no owner either; that must
 /// not be taken for a hidden one.
-fn drop_closed_listeners(sockets: &mut Vec<SampledSocket>, diag: &mut Diag) {
-    let Ok(now) = diag.dump_waiting() else { return };
+fn refresh(
+    sockets: &mut Vec<SampledSocket>,
+    doubtful: impl Fn(&SampledSocket) -> bool,
+    diag: &mut Diag,
+) {
+    let mut in_doubt = sockets.iter().filter(|socket| doubtful(socket));
+    if in_doubt.clone().take(MOST_LOOKED_UP + 1).count() <= MOST_LOOKED_UP
+        && in_doubt.all(|socket| diag.surely_has(socket))
+    {
+        return;
+    }
+    let Ok(now) = diag.dump() else { return };
     if !now.limits.is_empty() {
         return;
     }
-    let now: HashSet<_> = now.sockets.iter().map(SampledSocket::key).collect();
-    sockets.retain(|socket| !is_ownerless_listener(socket) || now.contains(&socket.key()));
+    let mut now: HashMap<_, _> = now
+        .sockets
+        .into_iter()
+        .map(|socket| (socket.key(), socket))
+        .collect();
+    sockets.retain_mut(|socket| {
+        if !doubtful(socket) {
+            return true;
+        }
+        let Some(newer) = now.remove(&socket.key()) else {
+            return false;
+        };
+        *socket = newer;
+        true
+    });
 }
 
 /// Gives the sockets the owners that a pass found.

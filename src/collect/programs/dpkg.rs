@@ -3,7 +3,7 @@
 use super::{Found, Sought, read_into};
 use crate::model::Text;
 use memchr::memmem::Finder;
-use std::{collections::HashSet, fs, io, path::Path};
+use std::{collections::BTreeSet, ffi::OsString, fs, io, path::Path};
 
 /// More names than this are found faster by looking every line up than by searching for each.
 const MOST_SEARCHES: usize = 32;
@@ -11,24 +11,26 @@ const MOST_SEARCHES: usize = 32;
 /// The longest list that is worth keeping a buffer for.
 const USUAL: usize = 256 * 1024;
 
-/// Returns the packages of the files in `sought`.
+/// How much of a program's name a package must begin with to be looked at first.
+const RESEMBLANCE: usize = 3;
+
+/// Returns the packages of the files in `sought`; stops when each is found.
 pub(super) fn find(info: &Path, sought: &Sought) -> io::Result<Found> {
-    let files = sought.values().collect::<HashSet<_>>().len();
+    let files: BTreeSet<&Vec<u8>> = sought.values().collect();
     let search = Search::for_names(sought);
     let mut found = Found::new();
-    let mut list = Vec::with_capacity(USUAL);
-    for entry in fs::read_dir(info)? {
-        if found.len() == files {
-            break;
-        }
-        let path = entry?.path();
-        let Some(package) = package_of(&path) else {
+    let mut content = Vec::with_capacity(USUAL);
+    for list in lists(info, &files)? {
+        let Some(package) = list.to_str().and_then(package_of) else {
             continue;
         };
-        if read_into(&path, &mut list).is_ok() {
-            search.each(&list, |file| {
+        if read_into(&info.join(&list), &mut content).is_ok() {
+            search.each(&content, |file| {
                 found.insert(file.to_vec(), Text::from(package));
             });
+        }
+        if found.len() == files.len() {
+            break;
         }
     }
     Ok(found)
@@ -82,8 +84,23 @@ fn is_line(list: &[u8], at: usize, length: usize) -> bool {
     before.is_none_or(|byte| *byte == b'\n') && behind.is_none_or(|byte| *byte == b'\n')
 }
 
+/// The lists, those first whose package is called like one of the programs.
+fn lists(info: &Path, files: &BTreeSet<&Vec<u8>>) -> io::Result<Vec<OsString>> {
+    let beginnings: BTreeSet<&[u8]> = files
+        .iter()
+        .filter_map(|file| file.rsplit(|byte| *byte == b'/').next()?.get(..RESEMBLANCE))
+        .collect();
+    let mut lists = fs::read_dir(info)?
+        .map(|entry| entry.map(|entry| entry.file_name()))
+        .collect::<io::Result<Vec<_>>>()?;
+    lists.sort_by_cached_key(|list| {
+        let beginning = list.as_encoded_bytes().get(..RESEMBLANCE);
+        !beginning.is_some_and(|beginning| beginnings.contains(beginning))
+    });
+    Ok(lists)
+}
+
 /// `libc6` of `libc6:amd64.list`.
-fn package_of(list: &Path) -> Option<&str> {
-    let name = list.file_name()?.to_str()?.strip_suffix(".list")?;
-    name.split(':').next()
+fn package_of(list: &str) -> Option<&str> {
+    list.strip_suffix(".list")?.split(':').next()
 }
