@@ -1,8 +1,80 @@
 //! Commands, exit codes, the words of the errors.
+//!
+//! The only module that prints. Each command is a short caller of the middle: take a snapshot, ask it,
+//! write it.
 
-use std::process::ExitCode;
+pub mod args;
 
-/// Runs the program.
+mod check;
+mod context;
+//mod dashboard;
+mod error;
+mod explain;
+mod generate;
+mod kill;
+mod list;
+mod log;
+mod machine;
+mod output;
+mod record;
+
+use args::{Cli, Command};
+use clap::Parser as _;
+use context::Context;
+use error::Failure;
+use std::{io::IsTerminal as _, process::ExitCode};
+
+/// How a command ended, when nothing went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// As asked: exit code 0.
+    Well,
+    /// As asked, and the answer is no: exit code 1.
+    Negative,
+}
+
+/// Runs the program: parses, runs, says what went wrong.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return error::usage(&error),
+    };
+    match run(&cli) {
+        Ok(Ending::Well) => ExitCode::SUCCESS,
+        Ok(Ending::Negative) => ExitCode::from(1),
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(cli: &Cli) -> Result<Ending, Failure> {
+    // Needs no settings, so that a broken configuration cannot stand in its way.
+    if let Some(Command::Completions { shell }) = &cli.command {
+        return generate::completions(*shell);
+    }
+    if let Some(Command::Man { directory }) = &cli.command {
+        return generate::manual(directory.as_deref());
+    }
+    let context = Context::new(&cli.global)?;
+    match &cli.command {
+        Some(Command::List(args)) => list::run(&context, args),
+        Some(Command::Explain(args)) => explain::run(&context, args),
+        Some(Command::Check(args)) => check::run(&context, args),
+        Some(Command::Kill(args)) => kill::run(&context, args),
+        Some(Command::Record(args)) => record::run(&context, args),
+        Some(Command::Completions { .. } | Command::Man { .. }) => Ok(Ending::Well),
+        None => without_command(&context, &cli.filter),
+    }
+}
+
+/// The dashboard on a terminal; elsewhere what it would show, as text.
+fn without_command(context: &Context, filter: &[String]) -> Result<Ending, Failure> {
+    let query = error::filter(&filter.join(" "))?;
+    let on_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    if on_terminal && !context.environment.is_dumb() {
+        return Ok(Ending::Well);
+    }
+    match query.port_only() {
+        Some(port) => explain::run(context, &args::Explain::of_port(port)),
+        None => list::run(context, &args::List::of_filter(filter.to_vec())),
+    }
 }

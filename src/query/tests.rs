@@ -29,6 +29,7 @@ static POSTGRES: Practice = Practice {
     port: 5432,
     last_port: 5432,
     protocols: &[Protocol::Tcp],
+    name: "postgresql",
     software: "PostgreSQL",
     category: "database",
     tier: Tier::Known,

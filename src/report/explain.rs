@@ -54,6 +54,3 @@ pub fn write_markdown(out: &mut dyn io::Write, entries: &[Entry<'_, HereNow>]) -
     }
     Ok(())
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,7 +1,11 @@
-use super::*;
-use crate::{
-    model::{Protocol, Text},
+//! From a port to its page, as a reader and a script get it.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails loudly")]
+
+use portwise::{
+    model::{HereNow, Page, Protocol, Text},
     registry::Registry,
+    report::explain::{Entry, write_json, write_markdown, write_text},
 };
 use serde_json::{Value, json};
 
@@ -217,7 +221,7 @@ fn text_stays_within_80_columns_but_for_what_is_copied() {
     for port in many_ports() {
         let page = page(port, None);
         let text = text_of(&page, None);
-        for line in text.lines().filter(|line| line.chars().count() > WIDTH) {
+        for line in text.lines().filter(|line| line.chars().count() > 80) {
             let is_command = page.checks.iter().any(|check| line.trim() == check.command);
             let is_one_word = line.split_whitespace().count() <= 2;
             assert!(is_command || is_one_word, "{port}: {line}");

@@ -1,0 +1,109 @@
+//! `list`: one snapshot of the sockets.
+
+use super::{
+    Ending,
+    args::{List, ListFormat},
+    context::Context,
+    error::{self, Failure},
+    machine, output,
+};
+use crate::{
+    model::{Protocol, Socket},
+    query::order,
+    report::{
+        Column,
+        list::{Table, write_csv, write_plain, write_table},
+        socket::{write_json, write_ndjson},
+    },
+};
+use std::io::Write as _;
+
+pub(super) fn run(context: &Context, args: &List) -> Result<Ending, Failure> {
+    let query = error::filter(&args.filter.join(" "))?;
+    let columns = columns(&args.columns)?;
+    let order = order(args)?;
+    let format = args.format.unwrap_or(if context.environment.is_dumb() {
+        ListFormat::Plain
+    } else {
+        ListFormat::Table
+    });
+    let snapshot = machine::snapshot(context)?;
+    let mut rows = machine::select(&snapshot, &query, order);
+    rows.retain(|row| {
+        snapshot
+            .sockets
+            .get(*row)
+            .is_some_and(|socket| is_asked(args, socket))
+    });
+    let table = Table {
+        columns: &columns,
+        header: !args.no_header,
+        style: context.style(),
+        width: context.width(),
+    };
+    let mut out = output::stdout();
+    match format {
+        ListFormat::Table => write_table(&mut out, &snapshot, &rows, &table)?,
+        ListFormat::Plain => write_plain(&mut out, &snapshot, &rows)?,
+        ListFormat::Json => write_json(&mut out, &snapshot, &rows)?,
+        ListFormat::Ndjson => write_ndjson(&mut out, &snapshot, &rows)?,
+        ListFormat::Csv => write_csv(&mut out, &snapshot, &rows, &table)?,
+    }
+    out.flush()?;
+    if matches!(format, ListFormat::Table | ListFormat::Plain) {
+        machine::warn_of_gaps(context, &snapshot);
+    }
+    Ok(Ending::Well)
+}
+
+/// Whether the switches ask for this socket; several transports are alternatives.
+fn is_asked(args: &List, socket: &Socket) -> bool {
+    let transport = match socket.raw.protocol {
+        _ if !args.tcp && !args.udp => true,
+        Protocol::Tcp => args.tcp,
+        Protocol::Udp => args.udp,
+    };
+    transport && (!args.listening || socket.raw.is_listening())
+}
+
+fn columns(names: &[String]) -> Result<Vec<Column>, Failure> {
+    if names.is_empty() {
+        return Ok(Column::USUAL.to_vec());
+    }
+    let find = |name: &String| {
+        let column = Column::ALL
+            .into_iter()
+            .find(|column| column.name() == name.trim());
+        column
+            .ok_or_else(|| unknown_column("--columns", name, None, &Column::ALL.map(Column::name)))
+    };
+    names.iter().map(find).collect()
+}
+
+fn order(args: &List) -> Result<order::Order, Failure> {
+    let column = match &args.sort {
+        None => order::Column::Verdict,
+        Some(name) => order::Column::parse(name).map_err(|near| {
+            unknown_column(
+                "--sort",
+                name,
+                near,
+                &order::Column::ALL.map(order::Column::name),
+            )
+        })?,
+    };
+    Ok(order::Order {
+        column,
+        reverse: args.reverse,
+    })
+}
+
+fn unknown_column(option: &str, name: &str, near: Option<&str>, all: &[&str]) -> Failure {
+    let hint = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the columns are {}", all.join(", ")),
+    };
+    Failure::Usage(format!(
+        "{option}: there is no column {name:?}\nhint: {hint}"
+    ))
+}
