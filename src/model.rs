@@ -14,6 +14,7 @@ pub mod program;
 pub mod sample;
 pub mod snapshot;
 pub mod socket;
+pub mod story;
 pub mod text;
 
 pub use action::{Order, Outcome, Signal};
@@ -27,4 +28,8 @@ pub use program::ProgramKind;
 pub use sample::{PortRange, Sample, SampledSocket, SourceKind, TcpInfo};
 pub use snapshot::{Direction, Rates, Snapshot, Socket};
 pub use socket::{Family, Owner, Protocol, SocketKey, State};
+pub use story::Story;
 pub use text::Text;
+
+#[cfg(test)]
+pub(crate) mod fixture;

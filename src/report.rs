@@ -1,1 +1,23 @@
 //! Writes what is known as bytes on a writer: tables, JSON, CSV, text.
+//!
+//! The JSON shapes have structs of their own, so that the code can change and the interface not.
+//! Text comes escaped from the model; nothing here asks the terminal or the clock.
+
+pub mod acted;
+pub mod check;
+pub mod column;
+pub mod list;
+pub mod socket;
+pub mod style;
+
+pub use column::Column;
+pub use style::Style;
+
+/// Returns `1 socket`, `2 sockets`.
+pub fn plural(count: usize, noun: &str) -> String {
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
+}

@@ -1,1 +1,120 @@
-//! Judgement: one rule a file.
+//! Judgement: one rule a file, each a function of what was seen.
+//!
+//! A rule returns a finding with the sentence, the evidence and the advice, or nothing. It reads no
+//! machine and keeps no state. What it cannot see it says; it never takes a number for a proof.
+
+pub mod case;
+pub mod lookalike;
+pub mod story;
+
+mod deleted_executable;
+mod ephemeral_listener;
+mod executable_in_temp;
+mod exposed_local_service;
+mod hidden_owner;
+mod memfd_executable;
+mod obscure_port;
+mod owner_not_visible;
+mod reason;
+mod shell_on_socket;
+mod unassigned_port;
+mod wrong_program;
+
+pub use case::{Case, Machine};
+
+use crate::model::{Assessment, Finding, Severity, Verdict};
+
+/// One judgement.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// Its name, which policies, filters and scripts use.
+    pub id: &'static str,
+    /// What it looks for, in one sentence.
+    pub about: &'static str,
+    /// Looks at one socket.
+    check: fn(&Case<'_>) -> Option<Finding>,
+}
+
+/// Every rule, in the order of their names.
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: deleted_executable::ID,
+        about: "The file a program was started from is gone.",
+        check: deleted_executable::check,
+    },
+    Rule {
+        id: ephemeral_listener::ID,
+        about: "A listener on a port that the kernel hands out by itself.",
+        check: ephemeral_listener::check,
+    },
+    Rule {
+        id: executable_in_temp::ID,
+        about: "A program runs from a temporary or world-writable directory.",
+        check: executable_in_temp::check,
+    },
+    Rule {
+        id: exposed_local_service::ID,
+        about: "A service meant for this machine can be reached from the network.",
+        check: exposed_local_service::check,
+    },
+    Rule {
+        id: hidden_owner::ID,
+        about: "Root looked, and no process owns a listener.",
+        check: hidden_owner::check,
+    },
+    Rule {
+        id: memfd_executable::ID,
+        about: "A program runs from memory, without a file.",
+        check: memfd_executable::check,
+    },
+    Rule {
+        id: obscure_port::ID,
+        about: "A listener on a registered port that no common software uses.",
+        check: obscure_port::check,
+    },
+    Rule {
+        id: owner_not_visible::ID,
+        about: "The owner of a socket needs more privilege to be seen.",
+        check: owner_not_visible::check,
+    },
+    Rule {
+        id: shell_on_socket::ID,
+        about: "A shell reads from and writes to a network connection.",
+        check: shell_on_socket::check,
+    },
+    Rule {
+        id: unassigned_port::ID,
+        about: "A listener on a port that the registry assigns to nobody.",
+        check: unassigned_port::check,
+    },
+    Rule {
+        id: wrong_program::ID,
+        about: "A well-known port is served by a program that is known for something else.",
+        check: wrong_program::check,
+    },
+];
+
+/// Judges one socket by every rule.
+pub fn assess(case: &Case<'_>) -> Assessment {
+    let mut findings: Vec<Finding> = RULES.iter().filter_map(|rule| (rule.check)(case)).collect();
+    // Stable, so rules of one severity stay in the order of their names.
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    let worst = findings.first().map(|finding| finding.severity);
+    let reason = reason::of(case);
+    let verdict = match worst {
+        Some(Severity::High | Severity::Critical) => Verdict::Suspicious,
+        Some(Severity::Medium) => Verdict::Unusual,
+        Some(Severity::Low) => Verdict::Notable,
+        Some(Severity::Info) | None if reason.expected => Verdict::Expected,
+        Some(Severity::Info) | None => Verdict::Unknown,
+    };
+    let reason = matches!(verdict, Verdict::Expected | Verdict::Unknown).then_some(reason.words);
+    Assessment {
+        verdict,
+        reason: reason.flatten(),
+        findings,
+    }
+}
+
+#[cfg(test)]
+mod tests;

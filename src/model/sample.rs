@@ -30,6 +30,8 @@ pub struct Sample {
     pub sockets: Vec<SampledSocket>,
     /// The processes that own them, sorted by key.
     pub processes: Vec<Arc<Process>>,
+    /// Names of the user ids that own sockets, where they have one.
+    pub users: Vec<(u32, Text)>,
     /// What is missing.
     pub coverage: Coverage,
 }

@@ -1,0 +1,316 @@
+//! What can be typed.
+
+use crate::{
+    model::{Severity, Signal},
+    query::value::parse_duration,
+};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::{path::PathBuf, time::Duration};
+
+/// Watch the ports of this machine: who listens, what the port is for, whether that is fine, and how to end it.
+///
+/// Without a command it opens the dashboard; with a filter, filtered; with a port, on that port's page. When
+/// input or output is no terminal, it prints the list, or the port's page.
+#[derive(Debug, Parser)]
+#[command(name = "portwise", version, args_conflicts_with_subcommands = true)]
+#[command(after_help = "Filters: portwise list 'port:1587 proc:ssh state:listen verdict:suspicious !lo'\n\
+    Exit codes: 0 as asked, 1 the answer is no, 2 wrong usage or it could not be done.")]
+pub struct Cli {
+    /// Options that every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Show only these sockets, or one port's page
+    #[arg(value_name = "FILTER")]
+    pub filter: Vec<String>,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Read this configuration
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where to read the sockets from
+    #[arg(long, global = true, value_enum)]
+    pub source: Option<Source>,
+    /// How often to read
+    #[arg(long, global = true, value_name = "DURATION", value_parser = parse_duration)]
+    pub interval: Option<Duration>,
+    /// Read a recording in place of the machine
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "source")]
+    pub recording: Option<PathBuf>,
+    /// Take no action, whatever is asked
+    #[arg(long, global = true)]
+    pub readonly: bool,
+    /// Leave the mouse to the terminal
+    #[arg(long, global = true)]
+    pub no_mouse: bool,
+    /// Draw with ASCII characters only
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, value_name = "WHEN")]
+    pub color: Option<When>,
+    /// Colours of the dashboard
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// Write a log to this file (created, mode 0600)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+    /// Log more; say more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Say less
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+/// Where sockets are read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Source {
+    /// The best this machine has
+    Auto,
+    /// The kernel's socket tables over netlink (Linux)
+    SockDiag,
+    /// netstat2 and sysinfo (every platform they support)
+    Portable,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal that has them
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print the sockets once
+    List(List),
+    /// Say what a port is for: 1587, 587/tcp, submission, 6000-6007
+    Explain(Explain),
+    /// Assess what is open; for scripts, cron and CI
+    Check(Check),
+    /// End the owners of the matching sockets
+    Kill(Kill),
+    /// Record samples to a file, to read again with --recording
+    Record(Record),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page, or write all of them into a directory
+    Man {
+        /// The directory
+        #[arg(value_name = "DIR")]
+        directory: Option<PathBuf>,
+    },
+}
+
+/// A shell that completions are made for.
+pub type Shell = clap_complete::Shell;
+
+/// Options of `list`.
+#[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of `ss`, each a switch of its own")]
+pub struct List {
+    /// Show only these sockets
+    pub filter: Vec<String>,
+    /// How to print
+    #[arg(long, value_enum)]
+    pub format: Option<ListFormat>,
+    /// Only sockets that wait for others
+    #[arg(short, long)]
+    pub listening: bool,
+    /// TCP
+    #[arg(short, long)]
+    pub tcp: bool,
+    /// UDP
+    #[arg(short, long)]
+    pub udp: bool,
+    /// Which columns, in which order
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
+    pub columns: Vec<String>,
+    /// Sort by this column
+    #[arg(long, value_name = "COLUMN")]
+    pub sort: Option<String>,
+    /// Sort the other way round
+    #[arg(long)]
+    pub reverse: bool,
+    /// Leave the header line out
+    #[arg(long)]
+    pub no_header: bool,
+}
+
+impl List {
+    /// What `portwise FILTER…` means where there is no terminal.
+    pub fn of_filter(filter: Vec<String>) -> Self {
+        Self {
+            filter,
+            format: None,
+            listening: false,
+            tcp: false,
+            udp: false,
+            columns: vec![],
+            sort: None,
+            reverse: false,
+            no_header: false,
+        }
+    }
+}
+
+/// How `list` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// Aligned columns
+    Table,
+    /// One sentence a line, words not glyphs
+    Plain,
+    /// One object
+    Json,
+    /// One object a line
+    Ndjson,
+    /// RFC 4180
+    Csv,
+}
+
+/// Options of `explain`.
+#[derive(Debug, Clone, Args)]
+pub struct Explain {
+    /// Ports, names or ranges: 1587, 587/tcp, submission, 6000-6007
+    #[arg(required = true)]
+    pub targets: Vec<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: PageFormat,
+}
+
+impl Explain {
+    /// What `portwise PORT` means where there is no terminal.
+    pub fn of_port(port: u16) -> Self {
+        Self { targets: vec![port.to_string()], format: PageFormat::Text }
+    }
+}
+
+/// How `explain` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PageFormat {
+    /// Paragraphs
+    Text,
+    /// An array of objects
+    Json,
+    /// Markdown
+    Markdown,
+}
+
+/// Options of `check`.
+#[derive(Debug, Clone, Args)]
+pub struct Check {
+    /// Assess only these sockets
+    pub filter: Vec<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: CheckFormat,
+    /// Exit with 1 when a finding is at least this bad
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value = "medium")]
+    pub fail_on: SeverityArg,
+    /// Exit with 2 when not everything could be seen
+    #[arg(long)]
+    pub require_complete: bool,
+}
+
+/// How `check` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// Stories, then counts
+    Text,
+    /// One object
+    Json,
+}
+
+/// A severity, as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeverityArg(pub Severity);
+
+impl ValueEnum for SeverityArg {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: [SeverityArg; 5] = [
+            SeverityArg(Severity::Info),
+            SeverityArg(Severity::Low),
+            SeverityArg(Severity::Medium),
+            SeverityArg(Severity::High),
+            SeverityArg(Severity::Critical),
+        ];
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.0.name()))
+    }
+}
+
+/// Options of `kill`.
+#[derive(Debug, Clone, Args)]
+pub struct Kill {
+    /// Whose owners to end: `:3000` is whoever listens on port 3000
+    #[arg(required = true)]
+    pub filter: Vec<String>,
+    /// Say who would be signalled, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Which signal
+    #[arg(short, long, value_name = "SIGNAL", default_value = "TERM", value_parser = parse_signal)]
+    pub signal: Signal,
+    /// Also pid 1, portwise itself and the processes it was started from
+    #[arg(long)]
+    pub force: bool,
+    /// How long to wait for each to end
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = parse_duration)]
+    pub timeout: Duration,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: CheckFormat,
+}
+
+/// Reads a signal: `TERM`, `SIGTERM`, `term` or `15`.
+fn parse_signal(text: &str) -> Result<Signal, String> {
+    let name = text.to_ascii_uppercase();
+    let name = name.strip_prefix("SIG").unwrap_or(&name);
+    let numbers = [
+        ("15", Signal::Term),
+        ("9", Signal::Kill),
+        ("2", Signal::Int),
+        ("1", Signal::Hup),
+        ("3", Signal::Quit),
+    ];
+    let by_name = Signal::ALL.into_iter().find(|signal| signal.name() == name);
+    let by_number = numbers.into_iter().find(|(number, _)| *number == name).map(|(_, signal)| signal);
+    by_name.or(by_number).ok_or_else(|| {
+        let all: Vec<_> = Signal::ALL.iter().map(|signal| signal.name()).collect();
+        format!("not a signal that portwise sends; one of {}", all.join(", "))
+    })
+}
+
+/// Options of `record`.
+#[derive(Debug, Clone, Args)]
+pub struct Record {
+    /// The recording to write; it must not exist
+    #[arg(long, value_name = "FILE")]
+    pub to: PathBuf,
+    /// Stop after this long
+    #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration)]
+    pub span: Option<Duration>,
+}

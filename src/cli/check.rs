@@ -1,0 +1,42 @@
+//! `check`: assess what is open, for scripts, cron and CI.
+
+use super::{
+    Ending,
+    args::{self, CheckFormat, Global},
+    error::{self, Failure},
+    machine, output,
+};
+use crate::{
+    query::order::{Column, Order},
+    report::{
+        check::{Check, write_json, write_text},
+        list::coverage,
+    },
+    rules::story,
+};
+use std::io::Write as _;
+
+pub(super) fn run(global: &Global, args: &args::Check) -> Result<Ending, Failure> {
+    let query = error::filter(&args.filter.join(" "))?;
+    let snapshot = machine::snapshot(global)?;
+    let rows = machine::select(&snapshot, &query, Order { column: Column::Verdict, reverse: false });
+    let check = Check {
+        snapshot: &snapshot,
+        rows: &rows,
+        stories: story::stories(&snapshot, &rows),
+        fail_on: args.fail_on.0,
+    };
+    if args.require_complete && !check.is_complete() {
+        let missing = coverage(&snapshot).unwrap_or_default();
+        return Err(Failure::Usage(format!(
+            "not everything could be seen: {missing}\nhint: run it as root, or without --require-complete"
+        )));
+    }
+    let mut out = output::stdout();
+    match args.format {
+        CheckFormat::Text => write_text(&mut out, &check, output::style(global, &output::Environment::read()))?,
+        CheckFormat::Json => write_json(&mut out, &check)?,
+    }
+    out.flush()?;
+    Ok(if check.fails() { Ending::Negative } else { Ending::Well })
+}

@@ -1,0 +1,73 @@
+//! What went wrong, in words, and its exit code.
+
+use crate::query::{self, Query};
+use std::{fmt, io, io::Write as _, process::ExitCode};
+
+/// Why a command did not do what was asked. Always exit code 2, but for a closed pipe.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The reader of our output has gone: no failure at all.
+    ClosedPipe,
+    /// What was typed is wrong: the whole message, which names the place.
+    Usage(String),
+    /// Something could not be done: what was tried, the cause behind it, and what to do.
+    Operation { error: anyhow::Error, hint: Option<String> },
+}
+
+impl Failure {
+    /// A failure with what to do about it.
+    pub(super) fn with_hint(error: impl Into<anyhow::Error>, hint: impl Into<String>) -> Self {
+        Self::Operation { error: error.into(), hint: Some(hint.into()) }
+    }
+
+    /// Prints the failure on stderr and returns its exit code.
+    pub(super) fn report(self) -> ExitCode {
+        let (message, hint) = match self {
+            Self::ClosedPipe => return ExitCode::SUCCESS,
+            Self::Usage(message) => (message, None),
+            Self::Operation { error, hint } => (format!("could not {error:#}"), hint),
+        };
+        print(format_args!("error: {message}"));
+        if let Some(hint) = hint {
+            print(format_args!("hint: {hint}"));
+        }
+        ExitCode::from(2)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            Self::ClosedPipe
+        } else {
+            Self::Operation { error: anyhow::Error::new(error).context("write the output"), hint: None }
+        }
+    }
+}
+
+impl From<crate::collect::Error> for Failure {
+    fn from(error: crate::collect::Error) -> Self {
+        Self::Operation { error: error.into(), hint: None }
+    }
+}
+
+/// Prints one line on stderr. A stderr that is gone is no reason to fail.
+pub(super) fn print(line: fmt::Arguments<'_>) {
+    _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// Prints what clap has to say, on the stream it belongs to, and returns its exit code.
+pub(super) fn usage(error: &clap::Error) -> ExitCode {
+    _ = error.print();
+    if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+}
+
+/// Reads a filter that was typed.
+pub(super) fn filter(expression: &str) -> Result<Query, Failure> {
+    Query::parse(expression).map_err(|error| wrong_filter(&error))
+}
+
+fn wrong_filter(error: &query::Error) -> Failure {
+    let hint = error.hint.as_ref().map_or(String::new(), |hint| format!("\nhint: {hint}"));
+    Failure::Usage(format!("the filter is not valid\n{}{hint}", error.pointed()))
+}

@@ -1,0 +1,252 @@
+//! The kernel's socket tables over `NETLINK_SOCK_DIAG`.
+//!
+//! Owns the conversation and what must be said when a table could not be read whole.
+//! Decoding is [`row`]'s, owners are found elsewhere.
+
+mod row;
+mod tcp_info;
+
+use super::netlink::{Fault, Netlink};
+use crate::model::{Limit, LimitKind, Protocol, SampledSocket, Text};
+use row::{Names, Row};
+use rustix::{
+    fd::AsFd,
+    io::Errno,
+    net::{
+        AddressFamily, SocketFlags, SocketType, netdevice::index_to_name, netlink::SOCK_DIAG,
+        socket_with,
+    },
+};
+use std::collections::HashMap;
+
+/// `TCPDIAG_GETSOCK`: both address families in one walk of the hash tables.
+const BOTH_FAMILIES: u16 = 18;
+/// `SOCK_DIAG_BY_FAMILY`.
+const BY_FAMILY: u16 = 20;
+const AF_INET: u8 = 2;
+const AF_INET6: u8 = 10;
+const IPPROTO_TCP: u8 = 6;
+const IPPROTO_UDP: u8 = 17;
+/// `INET_DIAG_INFO` and `INET_DIAG_CONG`.
+const EXTENSIONS: u8 = 1 << (2 - 1) | 1 << (4 - 1);
+/// The twelve states that have a name; a bound socket that does neither listen nor connect is not
+/// among them, as in `ss`.
+const STATES: u32 = 0xfff;
+/// Length of `struct inet_diag_sockid`, all zero for "every socket".
+const EVERY_SOCKET: [u8; 48] = [0; 48];
+
+/// What a dump brought.
+#[derive(Debug, Default)]
+pub(super) struct Dump {
+    /// The sockets, without their owners.
+    pub(super) sockets: Vec<SampledSocket>,
+    /// What is missing.
+    pub(super) limits: Vec<Limit>,
+}
+
+/// A conversation with the kernel about sockets.
+#[derive(Debug)]
+pub(super) struct Diag {
+    netlink: Netlink,
+    names: Names,
+    /// The kernel knows the one-pass request for TCP.
+    one_pass: bool,
+}
+
+/// One table to ask for.
+#[derive(Debug, Clone, Copy)]
+struct Table {
+    name: &'static str,
+    protocol: Protocol,
+    family: u8,
+}
+
+const TCP_TABLES: [Table; 2] = [
+    Table {
+        name: "TCP over IPv4",
+        protocol: Protocol::Tcp,
+        family: AF_INET,
+    },
+    Table {
+        name: "TCP over IPv6",
+        protocol: Protocol::Tcp,
+        family: AF_INET6,
+    },
+];
+
+const UDP_TABLES: [Table; 2] = [
+    Table {
+        name: "UDP over IPv4",
+        protocol: Protocol::Udp,
+        family: AF_INET,
+    },
+    Table {
+        name: "UDP over IPv6",
+        protocol: Protocol::Udp,
+        family: AF_INET6,
+    },
+];
+
+impl Diag {
+    /// Opens the conversation.
+    pub(super) fn open() -> Result<Self, Errno> {
+        Ok(Self {
+            netlink: Netlink::open(Some(SOCK_DIAG))?,
+            names: Names::default(),
+            one_pass: true,
+        })
+    }
+
+    /// Reads the tables of TCP and UDP.
+    ///
+    /// # Errors
+    ///
+    /// Only when not even TCP over IPv4 can be read; what else is missing is a [`Limit`].
+    pub(super) fn dump(&mut self) -> Result<Dump, Errno> {
+        let mut rows = Vec::new();
+        let mut limits = Vec::new();
+        if !self.tcp_in_one_pass(&mut rows, &mut limits) {
+            for table in TCP_TABLES {
+                let fault = self.by_family(table, &mut rows);
+                match fault {
+                    Err(Fault::Refused(errno)) if table.family == AF_INET => return Err(errno),
+                    Err(fault) => limits.push(missing(table.name, fault)),
+                    Ok(()) => {}
+                }
+            }
+        }
+        for table in UDP_TABLES {
+            if let Err(fault) = self.by_family(table, &mut rows) {
+                limits.push(missing(table.name, fault));
+            }
+        }
+        Ok(Dump {
+            sockets: with_interfaces(rows),
+            limits,
+        })
+    }
+
+    /// Whether the kernel understood the request for both families at once.
+    fn tcp_in_one_pass(&mut self, rows: &mut Vec<Row>, limits: &mut Vec<Limit>) -> bool {
+        if !self.one_pass {
+            return false;
+        }
+        // struct inet_diag_req: family, two address lengths, extensions, id, states, dbs
+        let mut body = vec![AF_INET, 0, 0, EXTENSIONS];
+        body.extend(EVERY_SOCKET);
+        body.extend(STATES.to_ne_bytes());
+        body.extend([0; 4]);
+        match self.ask(BOTH_FAMILIES, &body, Protocol::Tcp, rows) {
+            Ok(()) => true,
+            Err(Fault::Refused(_)) => {
+                self.one_pass = false;
+                false
+            }
+            Err(fault) => {
+                limits.push(missing("TCP", fault));
+                true
+            }
+        }
+    }
+
+    fn by_family(&mut self, table: Table, rows: &mut Vec<Row>) -> Result<(), Fault> {
+        let protocol = match table.protocol {
+            Protocol::Tcp => IPPROTO_TCP,
+            Protocol::Udp => IPPROTO_UDP,
+        };
+        // struct inet_diag_req_v2: family, protocol, extensions, pad, states, id
+        let mut body = vec![table.family, protocol, EXTENSIONS, 0];
+        body.extend(STATES.to_ne_bytes());
+        body.extend(EVERY_SOCKET);
+        self.ask(BY_FAMILY, &body, table.protocol, rows)
+    }
+
+    /// Appends a table's rows; asks once more when the first answer was not whole.
+    fn ask(
+        &mut self,
+        kind: u16,
+        body: &[u8],
+        protocol: Protocol,
+        rows: &mut Vec<Row>,
+    ) -> Result<(), Fault> {
+        let before = rows.len();
+        let first = self.ask_once(kind, body, protocol, rows);
+        if matches!(first, Ok(()) | Err(Fault::Refused(_) | Fault::Silent)) {
+            return first;
+        }
+        rows.truncate(before);
+        self.ask_once(kind, body, protocol, rows)
+    }
+
+    fn ask_once(
+        &mut self,
+        kind: u16,
+        body: &[u8],
+        protocol: Protocol,
+        rows: &mut Vec<Row>,
+    ) -> Result<(), Fault> {
+        let names = &mut self.names;
+        let mut unread = 0_usize;
+        let answer =
+            self.netlink.dump(
+                kind,
+                body,
+                &mut |payload| match row::decode(payload, protocol, names) {
+                    Some(row) => rows.push(row),
+                    None => unread += 1,
+                },
+            );
+        if unread > 0 {
+            return answer.and(Err(Fault::Malformed));
+        }
+        answer
+    }
+}
+
+fn missing(table: &str, fault: Fault) -> Limit {
+    Limit {
+        kind: LimitKind::Sockets,
+        detail: Text::from(format!(
+            "sockets of {table} may be missing: the kernel's answer {}",
+            fault.words()
+        )),
+        remedy: None,
+    }
+}
+
+/// Gives each socket the name of the interface it is bound to.
+fn with_interfaces(rows: Vec<Row>) -> Vec<SampledSocket> {
+    let mut names: HashMap<u32, Option<Text>> = HashMap::new();
+    let asker = rows
+        .iter()
+        .any(|row| row.interface != 0)
+        .then(|| {
+            socket_with(
+                AddressFamily::INET,
+                SocketType::DGRAM,
+                SocketFlags::CLOEXEC,
+                None,
+            )
+        })
+        .and_then(Result::ok);
+    rows.into_iter()
+        .map(|row| {
+            let mut socket = row.socket;
+            if row.interface != 0 {
+                let name = names
+                    .entry(row.interface)
+                    .or_insert_with(|| interface_name(asker.as_ref(), row.interface));
+                socket.interface.clone_from(name);
+            }
+            socket
+        })
+        .collect()
+}
+
+fn interface_name(asker: Option<&impl AsFd>, index: u32) -> Option<Text> {
+    let name = index_to_name(asker?, index).ok();
+    Some(name.map_or_else(|| Text::from(format!("if{index}")), Text::from))
+}
+
+#[cfg(test)]
+mod tests;

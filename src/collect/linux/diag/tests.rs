@@ -1,0 +1,125 @@
+use super::*;
+use crate::model::{Endpoint, State};
+use std::{
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpListener, TcpStream, UdpSocket},
+    time::{Duration, Instant},
+};
+
+fn dump() -> Vec<SampledSocket> {
+    let dump = Diag::open().unwrap().dump().unwrap();
+    assert_eq!(dump.limits, []);
+    dump.sockets
+}
+
+fn endpoint(address: SocketAddr) -> Endpoint {
+    Endpoint::new(address.ip(), address.port())
+}
+
+/// The socket with these ends, once `wanted` holds for it.
+#[expect(clippy::disallowed_methods, reason = "a deadline")]
+fn socket(
+    local: SocketAddr,
+    peer: Option<SocketAddr>,
+    wanted: impl Fn(&SampledSocket) -> bool,
+) -> SampledSocket {
+    let deadline = Instant::now() + Duration::from_secs(5);
+    loop {
+        let found = dump()
+            .into_iter()
+            .find(|socket| socket.local == endpoint(local) && socket.peer == peer.map(endpoint));
+        if let Some(found) = found.as_ref().filter(|found| wanted(found)) {
+            return found.clone();
+        }
+        assert!(Instant::now() < deadline, "last seen: {found:?}");
+    }
+}
+
+#[test]
+fn a_listener_tells_its_backlog_and_who_waits() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let _waiting = TcpStream::connect(address).unwrap();
+    let found = socket(address, None, |socket| socket.recv_queue == Some(1));
+    assert_eq!((found.state, found.peer), (State::Listen, None));
+    assert!(found.send_queue.is_some_and(|backlog| backlog > 1));
+    assert_eq!(found.tcp, None);
+    assert!(found.inode.is_some() && found.cookie.is_some());
+}
+
+#[test]
+fn both_ends_of_a_connection_count_its_bytes() {
+    for address in ["127.0.0.1:0", "[::1]:0"] {
+        let Ok(listener) = TcpListener::bind(address) else {
+            continue;
+        };
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (mut server, _) = listener.accept().unwrap();
+        client.write_all(&[7; 1000]).unwrap();
+        server.read_exact(&mut [0; 1000]).unwrap();
+        let (near, far) = (client.local_addr().unwrap(), client.peer_addr().unwrap());
+        // The kernel counts the SYN as a byte that was acknowledged.
+        let sent = socket(near, Some(far), |socket| {
+            socket.tcp.as_ref().and_then(|tcp| tcp.bytes_acked) == Some(1001)
+        });
+        let numbers = sent.tcp.unwrap();
+        assert_eq!(numbers.bytes_sent, Some(1000));
+        assert!(numbers.congestion.is_some() && numbers.cwnd > 0);
+        let received = socket(far, Some(near), |_| true).tcp.unwrap();
+        assert_eq!(received.bytes_received, Some(1000));
+    }
+}
+
+#[test]
+fn unread_bytes_stand_in_the_queue() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (server, _) = listener.accept().unwrap();
+    client.write_all(b"hello").unwrap();
+    let (near, far) = (server.local_addr().unwrap(), server.peer_addr().unwrap());
+    let found = socket(near, Some(far), |socket| socket.recv_queue == Some(5));
+    assert_eq!(found.state, State::Established);
+}
+
+#[test]
+fn datagram_sockets_have_a_peer_only_when_connected() {
+    let bound = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let connected = UdpSocket::bind("127.0.0.1:0").unwrap();
+    connected.connect(bound.local_addr().unwrap()).unwrap();
+    let found = socket(bound.local_addr().unwrap(), None, |_| true);
+    assert_eq!(found.state, State::Unconnected);
+    let peer = bound.local_addr().ok();
+    let found = socket(connected.local_addr().unwrap(), peer, |_| true);
+    assert_eq!(
+        (found.state, found.protocol),
+        (State::Established, Protocol::Udp)
+    );
+}
+
+#[test]
+fn a_mapped_connection_is_of_ipv6_and_stays_mapped() {
+    let Ok(listener) = TcpListener::bind("[::]:0") else {
+        return;
+    };
+    let port = listener.local_addr().unwrap().port();
+    let client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let (server, _) = listener.accept().unwrap();
+    let found = socket(
+        server.local_addr().unwrap(),
+        server.peer_addr().ok(),
+        |_| true,
+    );
+    assert_eq!(found.family, crate::model::Family::Ipv6);
+    assert!(found.local.address.is_ipv6() && found.local.is_loopback());
+    drop(client);
+}
+
+#[test]
+fn tcp_can_also_be_read_family_by_family() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let local = endpoint(listener.local_addr().unwrap());
+    let mut diag = Diag::open().unwrap();
+    diag.one_pass = false;
+    let dump = diag.dump().unwrap();
+    assert!(dump.sockets.iter().any(|socket| socket.local == local));
+}

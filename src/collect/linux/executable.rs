@@ -1,0 +1,191 @@
+//! The file a process runs, and what stands at its path now.
+
+use super::procfs::ProcDir;
+use crate::model::{Executable, Fact, Text, Unseen};
+use rustix::{
+    fs::{AtFlags, FileType, Stat, statat},
+    io::Errno,
+};
+
+/// What the kernel writes behind the path of a file that is gone.
+const DELETED: &[u8] = b" (deleted)";
+/// Where anybody may put files, however they are protected.
+const SHARED: [&str; 4] = ["/tmp", "/var/tmp", "/dev/shm", "/run/user"];
+/// `S_IWOTH`.
+const WORLD_WRITABLE: u32 = 0o002;
+
+/// A file that runs, as the kernel names it.
+#[derive(Debug, Clone)]
+pub(super) struct Seen {
+    /// What the model says of it.
+    pub(super) fact: Fact<Executable>,
+    /// Its path, byte by byte; `None` when there is none on disk.
+    pub(super) path: Option<Vec<u8>>,
+}
+
+/// Returns what the link `exe` of `process` says, which was read before.
+pub(super) fn seen(process: &ProcDir, link: &Result<Vec<u8>, Errno>) -> Seen {
+    let link = match link {
+        Ok(link) => link,
+        Err(errno) => {
+            return Seen {
+                fact: Fact::Unknown(unseen(*errno)),
+                path: None,
+            };
+        }
+    };
+    let deleted = link.ends_with(DELETED) && !is_really_called(process, link);
+    let path = if deleted {
+        link.strip_suffix(DELETED).unwrap_or(link)
+    } else {
+        link
+    };
+    let memfd = deleted && path.starts_with(b"/memfd:");
+    let on_disk = (!memfd).then(|| path.to_vec());
+    Seen {
+        fact: Fact::Known(Executable {
+            path: Text::from_bytes(path),
+            deleted,
+            file_at_path: !memfd && (!deleted || has_file(process, path)),
+            memfd,
+            shared_directory: on_disk
+                .as_ref()
+                .and_then(|path| shared_directory(process, path)),
+        }),
+        path: on_disk,
+    }
+}
+
+/// Why a read failed, in the model's words.
+pub(super) fn unseen(errno: Errno) -> Unseen {
+    match errno {
+        Errno::ACCESS | Errno::PERM => Unseen::NotPermitted,
+        Errno::NOENT | Errno::SRCH => Unseen::Gone,
+        _ => Unseen::NotSupported,
+    }
+}
+
+/// Whether the file itself has a name that ends in ` (deleted)`.
+fn is_really_called(process: &ProcDir, path: &[u8]) -> bool {
+    let runs = statat(process.as_dir(), c"exe", AtFlags::empty());
+    let stands = at_path(process, path);
+    matches!((runs, stands), (Ok(runs), Ok(stands))
+        if (runs.st_dev, runs.st_ino) == (stands.st_dev, stands.st_ino))
+}
+
+fn has_file(process: &ProcDir, path: &[u8]) -> bool {
+    at_path(process, path)
+        .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)
+}
+
+/// Looks at `path` as the process sees it, which in a container is not as we do.
+fn at_path(process: &ProcDir, path: &[u8]) -> Result<Stat, Errno> {
+    let inside = [b"root", path].concat();
+    statat(process.as_dir(), inside, AtFlags::empty())
+}
+
+/// The directory in or above which `path` lies and to which anybody can write.
+fn shared_directory(process: &ProcDir, path: &[u8]) -> Option<Text> {
+    let named = SHARED.iter().find(|shared| {
+        path.strip_prefix(shared.as_bytes())
+            .is_some_and(|rest| rest.starts_with(b"/"))
+    });
+    if let Some(named) = named {
+        return Some(Text::from(*named));
+    }
+    let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+    slashes
+        .filter_map(|(at, _)| path.get(..at))
+        .filter(|directory| !directory.is_empty())
+        .find(|directory| {
+            at_path(process, directory).is_ok_and(|stat| stat.st_mode & WORLD_WRITABLE != 0)
+        })
+        .map(Text::from_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collect::linux::procfs::Procfs;
+    use std::{
+        fs,
+        os::unix::fs::{PermissionsExt as _, symlink},
+    };
+
+    /// A `/proc/42` whose root directory holds `/usr/bin/tool` and a directory for everybody.
+    fn fake() -> (tempfile::TempDir, ProcDir) {
+        let root = tempfile::tempdir().unwrap();
+        let files = root.path().join("files");
+        fs::create_dir_all(files.join("usr/bin")).unwrap();
+        fs::create_dir_all(files.join("opt/open/bin")).unwrap();
+        fs::set_permissions(files.join("opt/open"), fs::Permissions::from_mode(0o777)).unwrap();
+        fs::write(files.join("usr/bin/tool"), "x").unwrap();
+        fs::write(files.join("usr/bin/odd (deleted)"), "x").unwrap();
+        fs::create_dir(root.path().join("42")).unwrap();
+        symlink(&files, root.path().join("42/root")).unwrap();
+        symlink(
+            files.join("usr/bin/odd (deleted)"),
+            root.path().join("42/exe"),
+        )
+        .unwrap();
+        let process = Procfs::open(root.path()).unwrap().process(42).unwrap();
+        (root, process)
+    }
+
+    fn executable(link: &str) -> Executable {
+        let (_root, process) = fake();
+        let seen = seen(&process, &Ok(link.as_bytes().to_vec()));
+        seen.fact.known().unwrap().clone()
+    }
+
+    #[test]
+    fn a_file_that_was_replaced_is_deleted_and_a_file_is_at_its_path() {
+        let tool = executable("/usr/bin/tool (deleted)");
+        assert_eq!(tool.path, "/usr/bin/tool");
+        assert!(tool.deleted && tool.file_at_path && !tool.memfd);
+    }
+
+    #[test]
+    fn a_file_that_was_removed_leaves_nothing_at_its_path() {
+        let gone = executable("/usr/bin/gone (deleted)");
+        assert!(gone.deleted && !gone.file_at_path);
+    }
+
+    #[test]
+    fn a_name_that_ends_in_deleted_is_not_a_deletion() {
+        let odd = executable("/usr/bin/odd (deleted)");
+        assert_eq!(odd.path, "/usr/bin/odd (deleted)");
+        assert!(!odd.deleted);
+    }
+
+    #[test]
+    fn an_anonymous_file_is_recognised() {
+        let memfd = executable("/memfd:kworker (deleted)");
+        assert!(memfd.memfd && memfd.deleted && !memfd.file_at_path);
+        assert_eq!(memfd.path, "/memfd:kworker");
+    }
+
+    #[test]
+    fn temporary_and_world_writable_directories_are_named() {
+        assert_eq!(executable("/tmp/.x/y").shared_directory.unwrap(), "/tmp");
+        assert_eq!(
+            executable("/dev/shm/y").shared_directory.unwrap(),
+            "/dev/shm"
+        );
+        assert_eq!(
+            executable("/opt/open/bin/y").shared_directory.unwrap(),
+            "/opt/open"
+        );
+        assert_eq!(executable("/usr/bin/tool").shared_directory, None);
+        assert_eq!(executable("/tmpfiles/y").shared_directory, None);
+    }
+
+    #[test]
+    fn a_refusal_is_told_from_a_disappearance() {
+        let (_root, process) = fake();
+        let refused = seen(&process, &Err(Errno::ACCESS)).fact;
+        assert_eq!(refused, Fact::Unknown(Unseen::NotPermitted));
+        let gone = seen(&process, &Err(Errno::NOENT)).fact;
+        assert_eq!(gone, Fact::Unknown(Unseen::Gone));
+    }
+}

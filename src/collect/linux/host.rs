@@ -1,0 +1,119 @@
+//! What is true of the machine and of whoever looks.
+
+use super::{
+    bytes::{chunk, decimal},
+    message::attributes,
+    netlink::Netlink,
+    procfs::Procfs,
+};
+use crate::model::{PortRange, Text};
+use jiff::Timestamp;
+use rustix::{process::geteuid, system::uname};
+use std::net::IpAddr;
+
+/// `RTM_GETADDR`.
+const GET_ADDRESSES: u16 = 22;
+/// Length of `struct ifaddrmsg`; attributes follow.
+const IFADDRMSG: usize = 8;
+const IFA_ADDRESS: u16 = 1;
+const IFA_LOCAL: u16 = 2;
+/// Bits 2 and 19 of the capabilities: `CAP_DAC_READ_SEARCH` and `CAP_SYS_PTRACE`.
+const SEES_EVERYBODY: u64 = 1 << 2 | 1 << 19;
+const LONGEST: usize = 256 * 1024;
+
+/// Returns the host name.
+pub(super) fn name() -> Text {
+    Text::from_bytes(uname().nodename().to_bytes())
+}
+
+/// Returns the user we are, and the person behind `sudo`.
+pub(super) fn users() -> (u32, u32) {
+    let euid = geteuid().as_raw();
+    let caller = std::env::var_os("SUDO_UID")
+        .filter(|_| euid == 0)
+        .and_then(|uid| uid.to_str()?.parse().ok());
+    (euid, caller.unwrap_or(euid))
+}
+
+/// Returns when the machine started.
+pub(super) fn boot(procfs: &Procfs) -> Option<Timestamp> {
+    let stat = procfs.read("stat", LONGEST).ok()?;
+    let seconds = stat
+        .split(|byte| *byte == b'\n')
+        .find_map(|line| decimal(line.strip_prefix(b"btime ")?))?;
+    Timestamp::from_second(i64::try_from(seconds).ok()?).ok()
+}
+
+/// Returns the ports the kernel hands out by itself.
+pub(super) fn ephemeral_ports(procfs: &Procfs) -> Option<PortRange> {
+    let file = procfs.read("sys/net/ipv4/ip_local_port_range", 64).ok()?;
+    crate::collect::host::port_range(str::from_utf8(&file).ok()?)
+}
+
+/// Returns whether the kernel lets us look at everybody's descriptors.
+pub(super) fn sees_everybody(procfs: &Procfs) -> bool {
+    let capabilities = procfs
+        .read("self/status", 8192)
+        .ok()
+        .and_then(|status| effective_capabilities(&status));
+    capabilities.is_some_and(|bits| bits & SEES_EVERYBODY == SEES_EVERYBODY)
+}
+
+fn effective_capabilities(status: &[u8]) -> Option<u64> {
+    let line = status
+        .split(|byte| *byte == b'\n')
+        .find_map(|line| line.strip_prefix(b"CapEff:"))?;
+    u64::from_str_radix(str::from_utf8(line).ok()?.trim(), 16).ok()
+}
+
+/// Returns this machine's own addresses; none when the kernel does not tell.
+pub(super) fn addresses() -> Vec<IpAddr> {
+    let mut addresses = Vec::new();
+    if let Ok(mut route) = Netlink::open(None) {
+        // Half an answer is better than none here: nobody concludes from an absent address.
+        _ = route.dump(GET_ADDRESSES, &[0; IFADDRMSG], &mut |payload| {
+            addresses.extend(address(payload));
+        });
+    }
+    addresses
+}
+
+/// The address in one message. On a point-to-point link only `IFA_LOCAL` is ours.
+fn address(payload: &[u8]) -> Option<IpAddr> {
+    let tail = payload.get(IFADDRMSG..)?;
+    let value_of = |wanted| attributes(tail).find(|(kind, _)| *kind == wanted);
+    let (_, value) = value_of(IFA_LOCAL).or_else(|| value_of(IFA_ADDRESS))?;
+    match value.len() {
+        4 => chunk::<4>(value, 0).map(IpAddr::from),
+        16 => chunk::<16>(value, 0).map(IpAddr::from),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+
+    #[test]
+    fn the_loopback_address_is_our_own() {
+        let addresses = addresses();
+        assert!(
+            addresses.contains(&IpAddr::from(Ipv4Addr::LOCALHOST)),
+            "{addresses:?}"
+        );
+    }
+
+    #[test]
+    fn capabilities_are_written_in_hexadecimal() {
+        let status = b"Name:\tx\nCapEff:\t0000000000080004\n";
+        assert_eq!(effective_capabilities(status), Some(SEES_EVERYBODY));
+        assert_eq!(effective_capabilities(b"CapEff:\tzz\n"), None);
+    }
+
+    #[test]
+    fn a_message_without_an_address_has_none() {
+        assert_eq!(address(&[0; 4]), None);
+        assert_eq!(address(&[0; 20]), None);
+    }
+}

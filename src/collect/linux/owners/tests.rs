@@ -1,0 +1,80 @@
+use super::*;
+use std::{fs, os::unix::fs::symlink, path::Path};
+
+fn add(root: &Path, pid: u32, links: &[(&str, &str)]) {
+    let descriptors = root.join(format!("{pid}/fd"));
+    fs::create_dir_all(&descriptors).unwrap();
+    for (descriptor, target) in links {
+        symlink(target, descriptors.join(descriptor)).unwrap();
+    }
+    let stat = format!("{pid} (p) S 1 1 1 0 -1 0 1 0 0 0 1 2 3 4 20 0 1 0 500 1");
+    fs::write(root.join(format!("{pid}/stat")), stat).unwrap();
+}
+
+fn wanted(inode: u64) -> Wanted {
+    Wanted {
+        places: HashMap::from([(inode, 0)]),
+    }
+}
+
+#[test]
+fn each_process_that_holds_a_socket_is_found_with_its_descriptors() {
+    let root = tempfile::tempdir().unwrap();
+    add(
+        root.path(),
+        10,
+        &[
+            ("0", "/dev/null"),
+            ("3", "socket:[77]"),
+            ("12", "socket:[77]"),
+        ],
+    );
+    add(
+        root.path(),
+        11,
+        &[("5", "socket:[77]"), ("6", "socket:[78]")],
+    );
+    let procfs = Procfs::open(root.path()).unwrap();
+    let mut found = scan(&procfs, &wanted(77)).unwrap();
+    found.holders.sort_by_key(|holder| holder.key);
+    let [first, second] = found.holders.as_mut_slice() else {
+        panic!("{found:?}");
+    };
+    first.held.sort_unstable();
+    assert_eq!(
+        (first.key.pid, first.held.as_slice()),
+        (10, &[(0, 3), (0, 12)][..])
+    );
+    assert_eq!(
+        (second.key.pid, second.held.as_slice()),
+        (11, &[(0, 5)][..])
+    );
+    assert_eq!(found.refused, 0);
+}
+
+#[test]
+fn pipes_and_terminals_of_the_others_are_noted() {
+    let root = tempfile::tempdir().unwrap();
+    add(root.path(), 10, &[("0", "pipe:[5]"), ("1", "/dev/pts/3")]);
+    add(root.path(), 11, &[("0", "/dev/null")]);
+    add(
+        root.path(),
+        12,
+        &[("4", "socket:[77]"), ("5", "pipe:[5]"), ("6", "/dev/ptmx")],
+    );
+    let procfs = Procfs::open(root.path()).unwrap();
+    let found = scan(&procfs, &wanted(77)).unwrap();
+    assert_eq!(found.piped.len(), 1);
+    assert_eq!(found.piped[0].streams[0], Target::Pipe(5));
+    assert_eq!(found.holders[0].pipes, [5]);
+    assert_eq!(found.holders[0].masters, [6]);
+}
+
+#[test]
+fn a_process_without_a_readable_stat_is_no_holder() {
+    let root = tempfile::tempdir().unwrap();
+    add(root.path(), 10, &[("3", "socket:[77]")]);
+    fs::remove_file(root.path().join("10/stat")).unwrap();
+    let procfs = Procfs::open(root.path()).unwrap();
+    assert!(scan(&procfs, &wanted(77)).unwrap().holders.is_empty());
+}

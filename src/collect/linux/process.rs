@@ -1,0 +1,231 @@
+//! What can be seen of one process that owns a socket.
+
+use super::{
+    cgroup::membership,
+    executable::{self, unseen},
+    owners::Holder,
+    procfs::ProcDir,
+    stat::Stat,
+};
+use crate::model::{Fact, Process, Text, Unseen};
+use jiff::Timestamp;
+use rustix::io::Errno;
+
+/// The most of a command line that is read.
+const LONGEST_CMDLINE: usize = 4096;
+/// The most arguments that are kept.
+const MOST_ARGUMENTS: usize = 64;
+/// `USER_HZ`: the unit of times in `/proc`, the same on every architecture that Rust's std supports.
+const TICKS_PER_SECOND: u64 = 100;
+const LONGEST_STATUS: usize = 4096;
+const LONGEST_CGROUP: usize = 16 * 1024;
+
+/// A process as far as its own directory tells.
+#[derive(Debug)]
+pub(super) struct Read {
+    /// Without user name, ancestors, package and shells.
+    pub(super) process: Process,
+    /// The path of its executable, byte by byte, when that is on disk and in our file system.
+    pub(super) path: Option<Vec<u8>>,
+}
+
+/// Reads what `directory` tells about `holder`; `link` is its link `exe`, `boot` the machine's start.
+pub(super) fn read(
+    directory: &ProcDir,
+    holder: &Holder,
+    link: &Result<Vec<u8>, Errno>,
+    boot: Option<Timestamp>,
+) -> Read {
+    // The number may have been given to another process since the descriptors were read.
+    let is_same = Stat::read(directory).is_ok_and(|stat| stat.ticks == holder.stat.ticks);
+    if !is_same {
+        return Read {
+            process: gone(holder, boot),
+            path: None,
+        };
+    }
+    let seen = executable::seen(directory, link);
+    let name = seen
+        .path
+        .as_deref()
+        .or_else(|| link.as_deref().ok())
+        .and_then(file_name)
+        .map_or_else(|| holder.stat.comm.clone(), Text::from_bytes);
+    let membership = directory
+        .read(c"cgroup", LONGEST_CGROUP)
+        .map(|file| membership(&file))
+        .unwrap_or_default();
+    let in_container = membership.container.is_some();
+    let process = Process {
+        name,
+        executable: seen.fact,
+        cmdline: fact(directory.read(c"cmdline", LONGEST_CMDLINE + 1)).map_known(arguments),
+        cwd: fact(directory.link(c"cwd")).map_known(|path| Text::from_bytes(&path)),
+        uid: directory
+            .read(c"status", LONGEST_STATUS)
+            .ok()
+            .and_then(|status| effective_uid(&status)),
+        unit: membership.unit,
+        container: membership.container,
+        ..gone(holder, boot)
+    };
+    Read {
+        process,
+        path: seen.path.filter(|_| !in_container),
+    }
+}
+
+/// What is known of a process that ended while we looked.
+pub(super) fn gone(holder: &Holder, boot: Option<Timestamp>) -> Process {
+    let [input, output, error] = &holder.streams;
+    Process {
+        key: holder.key,
+        name: holder.stat.comm.clone(),
+        comm: holder.stat.comm.clone(),
+        executable: Fact::Unknown(Unseen::Gone),
+        cmdline: Fact::Unknown(Unseen::Gone),
+        cwd: Fact::Unknown(Unseen::Gone),
+        uid: None,
+        user: None,
+        ppid: Some(holder.stat.ppid),
+        ancestors: Vec::new(),
+        started_at: started_at(holder.stat.ticks, boot),
+        terminal: Fact::Known(terminal_name(holder.stat.terminal)),
+        unit: None,
+        container: None,
+        package: Fact::Unknown(Unseen::NotAsked),
+        streams: Fact::Known([input.stream(), output.stream(), error.stream()]),
+        shells: Vec::new(),
+    }
+}
+
+/// The last part of a path.
+pub(super) fn file_name(path: &[u8]) -> Option<&[u8]> {
+    path.rsplit(|byte| *byte == b'/')
+        .next()
+        .filter(|name| !name.is_empty())
+}
+
+fn fact(read: Result<Vec<u8>, Errno>) -> Fact<Vec<u8>> {
+    match read {
+        Ok(bytes) => Fact::Known(bytes),
+        Err(errno) => Fact::Unknown(unseen(errno)),
+    }
+}
+
+trait MapKnown<T> {
+    fn map_known<U>(self, change: impl FnOnce(T) -> U) -> Fact<U>;
+}
+
+impl<T> MapKnown<T> for Fact<T> {
+    fn map_known<U>(self, change: impl FnOnce(T) -> U) -> Fact<U> {
+        match self {
+            Self::Known(value) => Fact::Known(change(value)),
+            Self::Unknown(why) => Fact::Unknown(why),
+        }
+    }
+}
+
+/// Splits a command line; what is too long ends in `…`.
+fn arguments(mut line: Vec<u8>) -> Vec<Text> {
+    let is_cut = line.len() > LONGEST_CMDLINE;
+    line.truncate(LONGEST_CMDLINE);
+    let line = line.strip_suffix(b"\0").unwrap_or(&line);
+    if line.is_empty() {
+        return Vec::new();
+    }
+    let mut parts = line.split(|byte| *byte == 0);
+    let mut arguments: Vec<Text> = parts
+        .by_ref()
+        .take(MOST_ARGUMENTS)
+        .map(Text::from_bytes)
+        .collect();
+    if is_cut || parts.next().is_some() {
+        arguments.push(Text::from("…"));
+    }
+    arguments
+}
+
+/// The second number behind `Uid:`.
+fn effective_uid(status: &[u8]) -> Option<u32> {
+    let line = status
+        .split(|byte| *byte == b'\n')
+        .find_map(|line| line.strip_prefix(b"Uid:"))?;
+    let effective = line
+        .split(u8::is_ascii_whitespace)
+        .filter(|field| !field.is_empty())
+        .nth(1)?;
+    u32::try_from(super::bytes::decimal(effective)?).ok()
+}
+
+/// The path of the terminal with this device number, as the kernel packs it.
+fn terminal_name(device: u32) -> Option<Text> {
+    let major = (device >> 8) & 0xfff;
+    let minor = (device & 0xff) | ((device >> 12) & 0xf_ff00);
+    let name = match (major, minor) {
+        (0, 0) => return None,
+        (136..=143, _) => format!("/dev/pts/{}", (major - 136) * 256 + minor),
+        (4, 0..=63) => format!("/dev/tty{minor}"),
+        (4, _) => format!("/dev/ttyS{}", minor - 64),
+        (5, 1) => "/dev/console".to_owned(),
+        _ => format!("device {major}:{minor}"),
+    };
+    Some(Text::from(name))
+}
+
+fn started_at(ticks: u64, boot: Option<Timestamp>) -> Option<Timestamp> {
+    let milliseconds = ticks.checked_mul(1000 / TICKS_PER_SECOND)?;
+    let since_boot = std::time::Duration::from_millis(milliseconds);
+    boot?.checked_add(since_boot).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_line_is_split_at_its_zeros() {
+        let line = b"nginx\0-g\0daemon off;\0".to_vec();
+        assert_eq!(arguments(line), ["nginx", "-g", "daemon off;"]);
+        assert_eq!(arguments(Vec::new()), Vec::<Text>::new());
+    }
+
+    #[test]
+    fn an_empty_argument_stays_one() {
+        assert_eq!(arguments(b"a\0\0b\0".to_vec()), ["a", "", "b"]);
+    }
+
+    #[test]
+    fn a_command_line_too_long_is_cut_and_says_so() {
+        let many: Vec<u8> = b"x\0".iter().copied().cycle().take(200).collect();
+        let kept = arguments(many);
+        assert_eq!(kept.len(), MOST_ARGUMENTS + 1);
+        assert_eq!(kept.last().unwrap(), "…");
+        let long = arguments(vec![b'x'; LONGEST_CMDLINE + 1]);
+        assert_eq!(long.last().unwrap(), "…");
+    }
+
+    #[test]
+    fn the_effective_user_counts() {
+        let status = b"Name:\tx\nUid:\t1000\t0\t0\t0\nGid:\t1\t1\t1\t1\n";
+        assert_eq!(effective_uid(status), Some(0));
+        assert_eq!(effective_uid(b"Uid:\t1000\n"), None);
+    }
+
+    #[test]
+    fn terminals_are_named() {
+        assert_eq!(terminal_name(0), None);
+        assert_eq!(terminal_name(34816 + 3).unwrap(), "/dev/pts/3");
+        assert_eq!(terminal_name(4 << 8 | 2).unwrap(), "/dev/tty2");
+        assert_eq!(terminal_name(4 << 8 | 64).unwrap(), "/dev/ttyS0");
+    }
+
+    #[test]
+    fn a_process_started_so_long_after_the_machine() {
+        let boot = Timestamp::from_second(1_000_000).unwrap();
+        let ticks = TICKS_PER_SECOND * 3;
+        let started = started_at(ticks, Some(boot)).unwrap();
+        assert_eq!(started, Timestamp::from_second(1_000_003).unwrap());
+        assert_eq!(started_at(u64::MAX, Some(boot)), None);
+    }
+}

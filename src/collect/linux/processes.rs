@@ -1,0 +1,180 @@
+//! The processes that own sockets, remembered between samples.
+//!
+//! A process that has not changed in what is cheap to see is not read again for a few seconds.
+//! The link to its executable is read every time, so a deletion shows at once.
+
+use super::{
+    lineage::Lineage,
+    owners::{Holder, Scan},
+    process::{self, Read},
+    procfs::Procfs,
+    shells,
+    users::Users,
+};
+use crate::{
+    collect::programs::Packages,
+    model::{Fact, Piped, Process, ProcessKey, ProgramKind, Unseen},
+};
+use jiff::Timestamp;
+use rustix::io::Errno;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+/// How long what was read about an unchanged process counts.
+const FRESH: Duration = Duration::from_secs(5);
+
+/// Reads and remembers processes.
+#[derive(Debug)]
+pub(super) struct Processes {
+    known: HashMap<ProcessKey, Known>,
+    users: Users,
+    packages: Packages,
+    boot: Option<Timestamp>,
+}
+
+#[derive(Debug)]
+struct Known {
+    process: Arc<Process>,
+    link: Result<Vec<u8>, Errno>,
+    read_at: Duration,
+}
+
+impl Processes {
+    /// Nobody known yet.
+    pub(super) fn new(users: Users, packages: Packages, boot: Option<Timestamp>) -> Self {
+        Self {
+            known: HashMap::new(),
+            users,
+            packages,
+            boot,
+        }
+    }
+
+    /// Returns the processes that hold sockets, sorted by key.
+    ///
+    /// `connected` are those that hold a connected TCP socket.
+    pub(super) fn read(
+        &mut self,
+        procfs: &Procfs,
+        scan: &Scan,
+        connected: &HashSet<ProcessKey>,
+        now: Duration,
+    ) -> Vec<Arc<Process>> {
+        let mut kept = HashMap::with_capacity(scan.holders.len());
+        let mut fresh = Vec::new();
+        let mut lineage = Lineage::default();
+        for holder in &scan.holders {
+            if kept.contains_key(&holder.key) {
+                continue;
+            }
+            let directory = procfs.process(holder.key.pid);
+            let link = match &directory {
+                Ok(directory) => directory.link(c"exe"),
+                Err(errno) => Err(*errno),
+            };
+            if let Some(known) = self.known.remove(&holder.key)
+                && known.still_holds(holder, &link, now)
+            {
+                kept.insert(holder.key, known);
+                continue;
+            }
+            let read = match &directory {
+                Ok(directory) => process::read(directory, holder, &link, self.boot),
+                Err(_) => Read {
+                    process: process::gone(holder, self.boot),
+                    path: None,
+                },
+            };
+            fresh.push((self.finish(procfs, &mut lineage, read), link));
+        }
+        self.add_packages(&mut fresh);
+        for (read, link) in fresh {
+            let known = Known {
+                process: Arc::new(read.process),
+                link,
+                read_at: now,
+            };
+            kept.insert(known.process.key, known);
+        }
+        self.known = kept;
+        self.add_shells(procfs, scan, connected);
+        let mut processes: Vec<_> = self
+            .known
+            .values()
+            .map(|known| Arc::clone(&known.process))
+            .collect();
+        processes.sort_unstable_by_key(|process| process.key);
+        processes
+    }
+
+    fn finish(&mut self, procfs: &Procfs, lineage: &mut Lineage, mut read: Read) -> Read {
+        let process = &mut read.process;
+        process.user = process.uid.and_then(|uid| self.users.name(uid));
+        if let Some(ppid) = process.ppid {
+            process.ancestors = lineage.of(procfs, process.key, ppid);
+        }
+        read
+    }
+
+    /// Asks for all packages at once, since an answer costs a walk through the database.
+    fn add_packages(&mut self, fresh: &mut [(Read, Result<Vec<u8>, Errno>)]) {
+        let paths = fresh.iter().filter_map(|(read, _)| read.path.as_deref());
+        self.packages.look_up(paths);
+        for (read, _) in fresh {
+            read.process.package = match &read.path {
+                Some(path) => self.packages.owner(path),
+                None => Fact::Unknown(Unseen::NotSupported),
+            };
+        }
+    }
+
+    fn add_shells(&mut self, procfs: &Procfs, scan: &Scan, connected: &HashSet<ProcessKey>) {
+        let candidates: HashSet<ProcessKey> = connected
+            .iter()
+            .copied()
+            .filter(|key| {
+                self.known
+                    .get(key)
+                    .is_some_and(|known| ProgramKind::of(&known.process.name).is_general_purpose())
+            })
+            .collect();
+        let mut behind = if candidates.is_empty() {
+            HashMap::new()
+        } else {
+            shells::behind(procfs, scan, &candidates)
+        };
+        for holder in &scan.holders {
+            if let Some(known) = self.known.get_mut(&holder.key) {
+                known.set_shells(behind.remove(&holder.key).unwrap_or_default());
+            }
+        }
+    }
+}
+
+impl Known {
+    /// Whether what was read before is still so, as far as can be told cheaply.
+    fn still_holds(&self, holder: &Holder, link: &Result<Vec<u8>, Errno>, now: Duration) -> bool {
+        let process = &self.process;
+        let streams = process.streams.known();
+        now.saturating_sub(self.read_at) < FRESH
+            && self.link == *link
+            && process.comm == holder.stat.comm
+            && process.ppid == Some(holder.stat.ppid)
+            && streams.is_some_and(|streams| {
+                holder
+                    .streams
+                    .iter()
+                    .zip(streams)
+                    .all(|(now, before)| now.stream() == *before)
+            })
+    }
+
+    fn set_shells(&mut self, shells: Vec<Piped>) {
+        if self.process.shells != shells {
+            Arc::make_mut(&mut self.process).shells = shells;
+        }
+    }
+}

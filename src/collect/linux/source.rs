@@ -1,0 +1,243 @@
+//! The source `sock-diag`: the dump, then the owners, then what they are.
+
+use super::{
+    diag::Diag,
+    host,
+    owners::{Scan, Wanted, scan},
+    processes::Processes,
+    procfs::Procfs,
+    users::Users,
+};
+use crate::{
+    collect::{Error, Source, clock::Clock, programs::Packages},
+    model::{
+        Coverage, Limit, LimitKind, Owner, OwnersSeen, ProcessKey, Protocol, Sample, SampledSocket,
+        SourceKind, Text,
+    },
+};
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+};
+
+const PROC: &str = "/proc";
+const PASSWD: &str = "/etc/passwd";
+
+/// Reads sockets over netlink and owners from `/proc`.
+#[derive(Debug)]
+pub(super) struct SockDiag {
+    clock: Clock,
+    diag: Diag,
+    procfs: Procfs,
+    processes: Processes,
+    euid: u32,
+    user_uid: u32,
+    /// Cookies of sockets that had no owner when we last made sure.
+    ownerless: HashSet<u64>,
+}
+
+impl SockDiag {
+    /// Opens it on this machine.
+    pub(super) fn open() -> Result<Self, Error> {
+        let procfs =
+            Procfs::open(Path::new(PROC)).map_err(|errno| Error::Processes(errno.into()))?;
+        let diag = Diag::open().map_err(|errno| Error::SocketTable(errno.into()))?;
+        let users = Users::from_file(PASSWD.into());
+        let packages = Packages::of_system(Path::new("/"));
+        let boot = host::boot(&procfs);
+        let (euid, user_uid) = host::users();
+        Ok(Self {
+            clock: Clock::start(),
+            diag,
+            processes: Processes::new(users, packages, boot),
+            procfs,
+            euid,
+            user_uid,
+            ownerless: HashSet::new(),
+        })
+    }
+
+    /// Finds the owners; `None` when `/proc` cannot be listed.
+    fn attribute(&mut self, sockets: &mut Vec<SampledSocket>, complete: bool) -> Option<Scan> {
+        let wanted = Wanted::among(sockets, |socket| socket.state.can_have_owner());
+        let mut found = scan(&self.procfs, &wanted).ok()?;
+        attach(&found, sockets);
+        let doubtful = |socket: &SampledSocket| {
+            is_ownerless(socket)
+                && (complete || socket.uid == Some(self.euid))
+                && !socket
+                    .cookie
+                    .is_some_and(|cookie| self.ownerless.contains(&cookie))
+        };
+        if sockets.iter().any(doubtful) {
+            refresh(sockets, doubtful, &mut self.diag);
+            let wanted = Wanted::among(sockets, is_ownerless);
+            if !wanted.is_empty()
+                && let Ok(again) = scan(&self.procfs, &wanted)
+            {
+                attach(&again, sockets);
+                found.holders.extend(again.holders);
+            }
+        }
+        self.ownerless = sockets
+            .iter()
+            .filter(|socket| is_ownerless(socket))
+            .filter_map(|socket| socket.cookie)
+            .collect();
+        Some(found)
+    }
+}
+
+impl Source for SockDiag {
+    fn sample(&mut self) -> Result<Option<Sample>, Error> {
+        let (taken_at, elapsed) = self.clock.read();
+        let dump = self
+            .diag
+            .dump()
+            .map_err(|errno| Error::SocketTable(errno.into()))?;
+        let mut sockets = dump.sockets;
+        let complete = host::sees_everybody(&self.procfs);
+        let scan = self.attribute(&mut sockets, complete);
+        let coverage = coverage(dump.limits, scan.as_ref(), complete);
+        let scan = scan.unwrap_or_default();
+        let connected = connected_owners(&sockets);
+        let processes = self
+            .processes
+            .read(&self.procfs, &scan, &connected, elapsed);
+        Ok(Some(Sample {
+            source: SourceKind::SockDiag,
+            host: host::name(),
+            taken_at,
+            elapsed,
+            euid: Some(self.euid),
+            user_uid: Some(self.user_uid),
+            ephemeral_ports: host::ephemeral_ports(&self.procfs),
+            addresses: host::addresses(),
+            sockets,
+            processes,
+            coverage,
+        }))
+    }
+}
+
+/// Whether a socket should have an owner and has none.
+fn is_ownerless(socket: &SampledSocket) -> bool {
+    socket.owners.is_empty() && socket.inode.is_some() && socket.state.can_have_owner()
+}
+
+/// Replaces the doubtful sockets by what they are now, and drops those that are gone.
+///
+/// A socket closed between the dump and the look at the processes has no owner either; that must
+/// not be taken for a hidden one.
+fn refresh(
+    sockets: &mut Vec<SampledSocket>,
+    doubtful: impl Fn(&SampledSocket) -> bool,
+    diag: &mut Diag,
+) {
+    let Ok(now) = diag.dump() else { return };
+    if !now.limits.is_empty() {
+        return;
+    }
+    let mut now: HashMap<_, _> = now
+        .sockets
+        .into_iter()
+        .map(|socket| (socket.key(), socket))
+        .collect();
+    sockets.retain_mut(|socket| {
+        if !doubtful(socket) {
+            return true;
+        }
+        let Some(newer) = now.remove(&socket.key()) else {
+            return false;
+        };
+        *socket = newer;
+        true
+    });
+}
+
+/// Gives the sockets the owners that a pass found.
+fn attach(found: &Scan, sockets: &mut [SampledSocket]) {
+    for holder in &found.holders {
+        for (place, descriptor) in &holder.held {
+            let Some(socket) = sockets.get_mut(*place) else {
+                continue;
+            };
+            match socket
+                .owners
+                .iter_mut()
+                .find(|owner| owner.process == holder.key)
+            {
+                Some(owner) => owner.fds.push(*descriptor),
+                None => socket.owners.push(Owner {
+                    process: holder.key,
+                    fds: vec![*descriptor],
+                }),
+            }
+        }
+    }
+    for socket in sockets.iter_mut().filter(|socket| socket.owners.len() > 1) {
+        socket.owners.sort_unstable_by_key(|owner| owner.process);
+    }
+    for owner in sockets.iter_mut().flat_map(|socket| &mut socket.owners) {
+        owner.fds.sort_unstable();
+    }
+}
+
+fn connected_owners(sockets: &[SampledSocket]) -> HashSet<ProcessKey> {
+    sockets
+        .iter()
+        .filter(|socket| socket.protocol == Protocol::Tcp && socket.peer.is_some())
+        .flat_map(|socket| &socket.owners)
+        .map(|owner| owner.process)
+        .collect()
+}
+
+fn coverage(mut limits: Vec<Limit>, scan: Option<&Scan>, complete: bool) -> Coverage {
+    let Some(scan) = scan else {
+        limits.push(Limit {
+            kind: LimitKind::Owners,
+            detail: Text::from("no owner can be seen: /proc cannot be listed"),
+            remedy: None,
+        });
+        return Coverage {
+            owners: OwnersSeen::None,
+            unreadable_processes: 0,
+            limits,
+        };
+    };
+    if !complete {
+        limits.push(Limit {
+            kind: LimitKind::Owners,
+            detail: Text::from("owners of other users' sockets need more privilege to be seen"),
+            remedy: Some(Text::from(REMEDY)),
+        });
+    } else if scan.refused > 0 {
+        limits.push(Limit {
+            kind: LimitKind::Owners,
+            detail: Text::from(format!(
+                "{} could not be looked into, even with privilege",
+                if scan.refused == 1 {
+                    "1 process".to_owned()
+                } else {
+                    format!("{} processes", scan.refused)
+                }
+            )),
+            remedy: None,
+        });
+    }
+    Coverage {
+        owners: if complete {
+            OwnersSeen::All
+        } else {
+            OwnersSeen::Own
+        },
+        unreadable_processes: scan.refused,
+        limits,
+    }
+}
+
+const REMEDY: &str = "run as root, or: sudo setcap cap_sys_ptrace,cap_dac_read_search+ep \
+    \"$(command -v portwise)\"";
+
+#[cfg(test)]
+mod tests;

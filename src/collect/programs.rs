@@ -1,0 +1,144 @@
+//! Evidence about programs that costs more than a look at a process: the package of a file.
+//!
+//! Asked once per file and remembered until the package database changes. Reads the databases'
+//! own text files; starts no package manager.
+
+mod apk;
+mod dpkg;
+mod pacman;
+
+use crate::model::{Fact, Text, Unseen};
+use std::{
+    collections::{BTreeSet, HashMap},
+    fs,
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+/// Longer than any file of a package database that is read.
+const LONGEST: u64 = 64 * 1024 * 1024;
+
+/// Where packages put programs; elsewhere no package owns anything.
+const PACKAGED: [&[u8]; 6] = [b"/usr/", b"/bin/", b"/sbin/", b"/lib", b"/opt/", b"/snap/"];
+
+/// The files that are looked for, under each name a database may list them by.
+type Sought = HashMap<Vec<u8>, Vec<u8>>;
+/// The package of each file that was found.
+type Found = HashMap<Vec<u8>, Text>;
+/// Looks the sought files up in the database at a path.
+type Find = fn(&Path, &Sought) -> io::Result<Found>;
+
+/// The package database of one system.
+#[derive(Debug)]
+pub(super) struct Packages {
+    database: Option<Database>,
+    changed: Option<SystemTime>,
+    known: HashMap<Vec<u8>, Option<Text>>,
+}
+
+#[derive(Debug)]
+struct Database {
+    /// Its modification time tells whether packages came or went.
+    path: PathBuf,
+    find: Find,
+}
+
+impl Packages {
+    /// Those of the system whose files lie under `root`.
+    pub(super) fn of_system(root: &Path) -> Self {
+        let kinds: [(&str, Find); 3] = [
+            ("var/lib/dpkg/info", dpkg::find),
+            ("lib/apk/db/installed", apk::find),
+            ("var/lib/pacman/local", pacman::find),
+        ];
+        let database = kinds.into_iter().find_map(|(path, find)| {
+            let path = root.join(path);
+            path.exists().then_some(Database { path, find })
+        });
+        Self {
+            database,
+            changed: None,
+            known: HashMap::new(),
+        }
+    }
+
+    /// Looks for the packages of all `paths` that are not known yet, in one walk.
+    pub(super) fn look_up<'a>(&mut self, paths: impl Iterator<Item = &'a [u8]>) {
+        let Some(database) = &self.database else {
+            return;
+        };
+        let mut paths = paths.filter(|path| is_packaged(path)).peekable();
+        if paths.peek().is_none() {
+            return;
+        }
+        let changed = fs::metadata(&database.path)
+            .and_then(|metadata| metadata.modified())
+            .ok();
+        if changed != self.changed {
+            self.known.clear();
+            self.changed = changed;
+        }
+        let new: BTreeSet<Vec<u8>> = paths
+            .filter(|path| !self.known.contains_key(*path))
+            .map(<[u8]>::to_vec)
+            .collect();
+        if new.is_empty() {
+            return;
+        }
+        let sought = sought(&new);
+        // What could not be read stays unknown, and is asked for again.
+        if let Ok(mut found) = (database.find)(&database.path, &sought) {
+            for path in new {
+                let package = found.remove(&path);
+                self.known.insert(path, package);
+            }
+        }
+    }
+
+    /// Returns the package that owns the file at `path`, which was looked up before.
+    pub(super) fn owner(&self, path: &[u8]) -> Fact<Option<Text>> {
+        if self.database.is_none() {
+            return Fact::Unknown(Unseen::NotSupported);
+        }
+        if !is_packaged(path) {
+            return Fact::Known(None);
+        }
+        match self.known.get(path) {
+            Some(package) => Fact::Known(package.clone()),
+            None => Fact::Unknown(Unseen::NotPermitted),
+        }
+    }
+}
+
+fn is_packaged(path: &[u8]) -> bool {
+    PACKAGED.iter().any(|directory| path.starts_with(directory))
+}
+
+/// Each file under the names a database may list it by: before and after `/bin` became a link to
+/// `/usr/bin`.
+fn sought(paths: &BTreeSet<Vec<u8>>) -> Sought {
+    let mut sought: Vec<_> = paths
+        .iter()
+        .map(|path| (path.clone(), path.clone()))
+        .collect();
+    for path in paths {
+        let other = path
+            .strip_prefix(b"/usr")
+            .map_or_else(|| [b"/usr", path.as_slice()].concat(), <[u8]>::to_vec);
+        sought.push((other, path.clone()));
+    }
+    sought.into_iter().collect()
+}
+
+/// Reads a file of a database, never more than [`LONGEST`].
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?
+        .take(LONGEST)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,90 @@
+//! Which side of a connection this machine is on.
+
+use crate::model::{Direction, PortRange, Protocol, SampledSocket, State};
+use std::{collections::HashSet, net::IpAddr};
+
+/// Which way a socket goes, and whether this end asked for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Side {
+    pub(super) direction: Direction,
+    pub(super) client: bool,
+}
+
+/// What is needed to tell the sides apart.
+#[derive(Debug)]
+pub(super) struct Sides {
+    listening: HashSet<(Protocol, u16)>,
+    addresses: HashSet<IpAddr>,
+    ephemeral: Option<PortRange>,
+}
+
+impl Sides {
+    pub(super) fn new(
+        sockets: &[SampledSocket],
+        addresses: &[IpAddr],
+        ephemeral: Option<PortRange>,
+    ) -> Self {
+        let listening = sockets.iter().filter(|socket| socket.is_listening());
+        Self {
+            listening: listening
+                .map(|socket| (socket.protocol, socket.local.port))
+                .collect(),
+            addresses: addresses.iter().map(IpAddr::to_canonical).collect(),
+            ephemeral,
+        }
+    }
+
+    /// Returns the side of one socket.
+    ///
+    /// A connection came in when something listens on its own port. Where nothing does (any more), a
+    /// connection from a port that the kernel hands out was asked for by this end.
+    pub(super) fn of(&self, socket: &SampledSocket) -> Side {
+        if socket.is_listening() {
+            return Side {
+                direction: Direction::Listen,
+                client: false,
+            };
+        }
+        let client = match socket.state {
+            State::SynSent => true,
+            State::SynRecv => false,
+            State::Listen
+            | State::Established
+            | State::FinWait1
+            | State::FinWait2
+            | State::TimeWait
+            | State::Close
+            | State::CloseWait
+            | State::LastAck
+            | State::Closing
+            | State::Unconnected => self.asked(socket),
+        };
+        let direction = match (self.stays_here(socket), client) {
+            (true, _) => Direction::Local,
+            (false, true) => Direction::Outbound,
+            (false, false) => Direction::Inbound,
+        };
+        Side { direction, client }
+    }
+
+    fn asked(&self, socket: &SampledSocket) -> bool {
+        let port = socket.local.port;
+        if self.listening.contains(&(socket.protocol, port)) {
+            return false;
+        }
+        let given = |port| self.ephemeral.is_none_or(|range| range.contains(port));
+        // Neither end's port tells: most connections are asked for from a port that was given.
+        given(port) || socket.peer.is_none_or(|peer| !given(peer.port))
+    }
+
+    fn stays_here(&self, socket: &SampledSocket) -> bool {
+        let Some(peer) = socket.peer else {
+            return false;
+        };
+        let peer = peer.canonical();
+        peer.is_loopback() || peer == socket.local.canonical() || self.addresses.contains(&peer)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! The tree a filter is parsed into: still text, each part with its place.
+
+use std::{borrow::Cow, ops::Range};
+
+/// How a field is compared with a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    /// `:`, whatever is natural for the field.
+    Natural,
+    /// `=`.
+    Equal,
+    /// `!=`.
+    Unequal,
+    /// `>`.
+    Greater,
+    /// `>=`.
+    AtLeast,
+    /// `<`.
+    Less,
+    /// `<=`.
+    AtMost,
+    /// `~`, a regular expression.
+    Regex,
+}
+
+impl Operator {
+    /// As it is written.
+    pub(super) fn sign(self) -> &'static str {
+        match self {
+            Self::Natural => ":",
+            Self::Equal => "=",
+            Self::Unequal => "!=",
+            Self::Greater => ">",
+            Self::AtLeast => ">=",
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::Regex => "~",
+        }
+    }
+}
+
+/// A part of the filter, with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Node<'a> {
+    /// At least one of them.
+    Any(Vec<Self>),
+    /// All of them.
+    All(Vec<Self>),
+    /// Not this one.
+    Not(Box<Self>),
+    /// `field op values`.
+    Field {
+        name: &'a str,
+        span: Range<usize>,
+        values: Vec<Value<'a>>,
+    },
+    /// `:3000`.
+    Listener(Vec<Value<'a>>),
+    /// `word,word`.
+    Words(Vec<Value<'a>>),
+}
+
+/// One value, with how it is compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Value<'a> {
+    /// How.
+    pub(super) operator: Operator,
+    /// The value, without quotes and escapes.
+    pub(super) text: Cow<'a, str>,
+    /// It stood in quotes, so it is text and nothing else.
+    pub(super) quoted: bool,
+    /// Where it stands, quotes included.
+    pub(super) span: Range<usize>,
+}
+
+impl Node<'_> {
+    /// The port, when this is one bare port number.
+    pub(super) fn lone_port(&self) -> Option<u16> {
+        let Self::Words(values) = self else {
+            return None;
+        };
+        match values.as_slice() {
+            [value] if !value.quoted => value.text.parse().ok(),
+            _ => None,
+        }
+    }
+}

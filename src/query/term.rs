@@ -1,0 +1,215 @@
+//! Typed terms, and whether a socket fits them. What is not known fits nothing.
+
+use super::{
+    choice::Set,
+    field::{Amount, Choice, Named, Number, Side, TextOf},
+    pattern::Pattern,
+};
+use crate::model::{Endpoint, Exposure, Family, Protocol, Snapshot, Socket, State};
+use ipnet::IpNet;
+use jiff::SignedDuration;
+use std::{
+    net::IpAddr,
+    ops::{Bound, RangeBounds as _},
+};
+
+mod text;
+
+/// For how long a socket that opened while we looked is new.
+const NEW_FOR: SignedDuration = SignedDuration::from_secs(60);
+
+/// A range of values, open or closed on each side.
+pub(super) type Span<T> = (Bound<T>, Bound<T>);
+
+/// A question about one socket.
+#[derive(Debug, Clone)]
+pub(super) enum Term {
+    /// One of them fits.
+    Any(Vec<Self>),
+    /// All of them fit.
+    All(Vec<Self>),
+    /// It does not fit.
+    Not(Box<Self>),
+    /// A port of that side.
+    Port(Side, Vec<Span<u16>>),
+    /// It waits on one of these ports.
+    Listener(Vec<Span<u16>>),
+    /// A number.
+    Number(Number, Vec<Span<u64>>),
+    /// A quantity.
+    Amount(Amount, Vec<Span<f64>>),
+    /// One of a few names.
+    Choice(Choice, Set),
+    /// An address of that side.
+    Address(Side, Vec<AddressPattern>),
+    /// Text.
+    Text(TextOf, Vec<Pattern>),
+    /// Text anywhere in the row.
+    Row(RowPattern),
+    /// A port of either side, or the pid of an owner.
+    PortOrPid(u32),
+    /// A word with a meaning of its own.
+    Named(Named),
+}
+
+/// What an address is compared with.
+#[derive(Debug, Clone)]
+pub(super) enum AddressPattern {
+    /// Anything that is known.
+    Any,
+    /// A network; a single address is the smallest.
+    Net(IpNet),
+    /// The addresses between two, both included.
+    Between(IpAddr, IpAddr),
+    /// The address as it is written.
+    Written(Pattern),
+}
+
+/// A text anywhere in the row.
+#[derive(Debug, Clone)]
+pub(super) struct RowPattern {
+    /// The text.
+    pub(super) pattern: Pattern,
+    /// It has nothing but characters of an address and a port.
+    pub(super) may_be_endpoint: bool,
+    /// It has a blank, so it may reach over arguments.
+    pub(super) has_blank: bool,
+}
+
+impl Term {
+    /// Whether `socket`, one of `snapshot`'s, fits.
+    pub(super) fn matches(&self, socket: &Socket, snapshot: &Snapshot) -> bool {
+        match self {
+            Self::Any(terms) => terms.iter().any(|term| term.matches(socket, snapshot)),
+            Self::All(terms) => terms.iter().all(|term| term.matches(socket, snapshot)),
+            Self::Not(term) => !term.matches(socket, snapshot),
+            Self::Port(side, spans) => ends(socket, *side).any(|end| among(spans, end.port)),
+            Self::Listener(spans) => {
+                socket.raw.is_listening() && among(spans, socket.raw.local.port)
+            }
+            Self::Number(number, spans) => number.any(socket, |value| among(spans, value)),
+            Self::Amount(amount, spans) => amount.fits(spans, socket, snapshot),
+            Self::Choice(choice, set) => choice.holds(*set, socket),
+            Self::Address(side, patterns) => {
+                ends(socket, *side).any(|end| patterns.iter().any(|pattern| pattern.matches(end)))
+            }
+            Self::Text(text, patterns) => text.matches(patterns, socket),
+            Self::Row(row) => row.matches(socket),
+            Self::PortOrPid(number) => {
+                ends(socket, Side::Either).any(|end| u32::from(end.port) == *number)
+                    || socket
+                        .raw
+                        .owners
+                        .iter()
+                        .any(|owner| owner.process.pid == *number)
+            }
+            Self::Named(word) => word.holds(socket, snapshot),
+        }
+    }
+
+    /// How much work it is, so that the cheap ones of several are asked first.
+    pub(super) fn cost(&self) -> u32 {
+        match self {
+            Self::Any(terms) | Self::All(terms) => terms.iter().map(Self::cost).sum(),
+            Self::Not(term) => term.cost(),
+            Self::Port(..) | Self::Listener(_) | Self::Choice(..) | Self::Named(_) => 1,
+            Self::Number(..) | Self::Amount(..) | Self::PortOrPid(_) => 2,
+            Self::Address(..) => 5,
+            Self::Text(TextOf::Command, _) => 50,
+            Self::Text(..) => 10,
+            Self::Row(_) => 100,
+        }
+    }
+}
+
+fn among<T: PartialOrd + Copy>(spans: &[Span<T>], value: T) -> bool {
+    spans.iter().any(|span| span.contains(&value))
+}
+
+fn ends(socket: &Socket, side: Side) -> impl Iterator<Item = &Endpoint> {
+    let local = matches!(side, Side::Either | Side::Local).then_some(&socket.raw.local);
+    let remote = socket.raw.peer.as_ref();
+    let remote = remote.filter(|_| matches!(side, Side::Either | Side::Remote));
+    local.into_iter().chain(remote)
+}
+
+impl AddressPattern {
+    fn matches(&self, end: &Endpoint) -> bool {
+        let address = end.canonical();
+        match self {
+            Self::Any => true,
+            Self::Net(net) => net.contains(&address),
+            Self::Between(first, last) => (*first..=*last).contains(&address),
+            Self::Written(pattern) => text::written(address, None, |text| pattern.matches(text)),
+        }
+    }
+}
+
+impl Number {
+    fn any(self, socket: &Socket, fits: impl Fn(u64) -> bool + Copy) -> bool {
+        let mut owners = socket.owners();
+        match self {
+            Self::Pid => {
+                let mut owners = socket.raw.owners.iter();
+                owners.any(|owner| fits(owner.process.pid.into()))
+            }
+            Self::Ppid => owners.any(|owner| owner.ppid.is_some_and(|ppid| fits(ppid.into()))),
+            Self::Uid => {
+                socket.raw.uid.is_some_and(|uid| fits(uid.into()))
+                    || owners.any(|owner| owner.uid.is_some_and(|uid| fits(uid.into())))
+            }
+            Self::Inode => socket.raw.inode.is_some_and(fits),
+        }
+    }
+}
+
+impl Amount {
+    fn fits(self, spans: &[Span<f64>], socket: &Socket, snapshot: &Snapshot) -> bool {
+        let value = match self {
+            Self::Rx => socket.rates.map(|rates| rates.rx_bytes_per_second),
+            Self::Tx => socket.rates.map(|rates| rates.tx_bytes_per_second),
+            Self::Rtt => {
+                let tcp = socket.raw.tcp.as_ref();
+                tcp.map(|tcp| f64::from(tcp.rtt_us) / 1e6)
+            }
+            Self::Age if socket.before_us => {
+                let at_least = age(socket, snapshot).as_secs_f64();
+                return spans.iter().any(|span| contains_from(span, at_least));
+            }
+            Self::Age => Some(age(socket, snapshot).as_secs_f64()),
+        };
+        value.is_some_and(|value| among(spans, value))
+    }
+}
+
+/// How long we have seen the socket.
+fn age(socket: &Socket, snapshot: &Snapshot) -> SignedDuration {
+    let until = socket.closed_at.unwrap_or(snapshot.taken_at);
+    until.duration_since(socket.first_seen)
+}
+
+/// Whether a span holds every value from `least` on: all that is known of a socket older than us.
+fn contains_from(span: &Span<f64>, least: f64) -> bool {
+    span.1 == Bound::Unbounded && span.contains(&least)
+}
+
+impl Named {
+    fn holds(self, socket: &Socket, snapshot: &Snapshot) -> bool {
+        let raw = &socket.raw;
+        let of_user = |uid: u32| Number::Uid.any(socket, |found| found == u64::from(uid));
+        match self {
+            Self::Loopback => ends(socket, Side::Either).any(Endpoint::is_loopback),
+            Self::Listening => raw.is_listening(),
+            Self::Established => raw.state == State::Established,
+            Self::Wild => socket.exposure == Some(Exposure::AllInterfaces),
+            Self::New => !socket.before_us && age(socket, snapshot) <= NEW_FOR,
+            Self::Closed => socket.closed_at.is_some(),
+            Self::Mine => snapshot.euid.is_some_and(of_user),
+            Self::Root => of_user(0),
+            Self::V4 => raw.family == Family::Ipv4,
+            Self::V6 => raw.family == Family::Ipv6,
+            Self::Tcp => raw.protocol == Protocol::Tcp,
+            Self::Udp => raw.protocol == Protocol::Udp,
+        }
+    }
+}

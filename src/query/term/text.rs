@@ -1,0 +1,162 @@
+//! Where the text of a socket stands, read without copying it.
+
+use super::{Pattern, RowPattern, TextOf};
+use crate::model::{Process, Service, Socket, Text};
+use std::{
+    fmt::{self, Write as _},
+    net::IpAddr,
+};
+
+impl TextOf {
+    /// Whether one of the texts matches one of `patterns`.
+    pub(super) fn matches(self, patterns: &[Pattern], socket: &Socket) -> bool {
+        let fits = |text: &str| patterns.iter().any(|pattern| pattern.matches(text));
+        let fits_some = |text: Option<&Text>| text.is_some_and(|text| fits(text));
+        let mut owners = socket.owners();
+        match self {
+            Self::Program => owners.any(|owner| fits(&owner.name)),
+            Self::User => {
+                fits_some(socket.user.as_ref())
+                    || owners.any(|owner| fits_some(owner.user.as_ref()))
+            }
+            Self::Executable => owners.any(|owner| {
+                let executable = owner.executable.known();
+                executable.is_some_and(|executable| fits(&executable.path))
+            }),
+            Self::Command => owners.any(|owner| command_line(owner, fits)),
+            Self::Unit => owners.any(|owner| fits_some(owner.unit.as_ref())),
+            Self::Container => owners.any(|owner| fits_some(owner.container.as_ref())),
+            Self::Package => owners.any(|owner| {
+                let package = owner.package.known();
+                fits_some(package.and_then(Option::as_ref))
+            }),
+            Self::Interface => fits_some(socket.raw.interface.as_ref()),
+            Self::Service => socket
+                .service
+                .is_some_and(|service| service_name(&service, fits)),
+            Self::Description => socket.service.is_some_and(|service| {
+                let mut registrations = service.registrations.iter();
+                registrations.any(|one| !one.description.is_empty() && fits(one.description))
+            }),
+            Self::Rule => {
+                let mut findings = socket.assessment.findings.iter();
+                findings.any(|finding| fits(finding.rule))
+            }
+        }
+    }
+}
+
+impl RowPattern {
+    /// Whether the text stands anywhere in the row.
+    pub(super) fn matches(&self, socket: &Socket) -> bool {
+        let fits = |text: &str| self.pattern.matches(text);
+        self.may_be_endpoint && endpoints(socket, fits)
+            || socket.user.as_ref().is_some_and(|user| fits(user))
+            || socket
+                .service
+                .is_some_and(|service| service_name(&service, fits))
+            || socket.owners().any(|owner| self.matches_owner(owner))
+    }
+
+    fn matches_owner(&self, owner: &Process) -> bool {
+        let fits = |text: &str| self.pattern.matches(text);
+        let texts = [
+            owner.user.as_ref(),
+            owner.unit.as_ref(),
+            owner.container.as_ref(),
+        ];
+        let executable = owner.executable.known();
+        let arguments = |arguments: &Vec<Text>| arguments.iter().any(|argument| fits(argument));
+        fits(&owner.name)
+            || texts.into_iter().flatten().any(|text| fits(text))
+            || executable.is_some_and(|executable| fits(&executable.path))
+            || if self.has_blank {
+                command_line(owner, fits)
+            } else {
+                owner.cmdline.known().is_some_and(arguments)
+            }
+    }
+}
+
+fn endpoints(socket: &Socket, fits: impl Fn(&str) -> bool) -> bool {
+    let raw = &socket.raw;
+    [Some(raw.local), raw.peer]
+        .into_iter()
+        .flatten()
+        .any(|end| written(end.canonical(), Some(end.port), &fits))
+}
+
+fn service_name(service: &Service, fits: impl Fn(&str) -> bool) -> bool {
+    let names = service.registrations.iter().flat_map(|registration| {
+        std::iter::once(registration.name).chain(registration.aliases.split('|'))
+    });
+    names.filter(|name| !name.is_empty()).any(&fits)
+        || service
+            .practice
+            .is_some_and(|practice| fits(practice.software))
+}
+
+/// Shows the arguments with blanks between them. The one text that has to be made.
+fn command_line(owner: &Process, fits: impl Fn(&str) -> bool) -> bool {
+    let Some(arguments) = owner
+        .cmdline
+        .known()
+        .filter(|arguments| !arguments.is_empty())
+    else {
+        return false;
+    };
+    if let [only] = arguments.as_slice() {
+        return fits(only);
+    }
+    let length = arguments.iter().map(|argument| argument.len() + 1).sum();
+    let mut line = String::with_capacity(length);
+    for (place, argument) in arguments.iter().enumerate() {
+        if place > 0 {
+            line.push(' ');
+        }
+        line.push_str(argument);
+    }
+    fits(&line)
+}
+
+/// Shows an address as it is written, with its port behind it when there is one.
+pub(super) fn written(address: IpAddr, port: Option<u16>, fits: impl Fn(&str) -> bool) -> bool {
+    let mut line = Line::default();
+    let done = match (address, port) {
+        (_, None) => write!(line, "{address}"),
+        (IpAddr::V4(address), Some(port)) => write!(line, "{address}:{port}"),
+        (IpAddr::V6(address), Some(port)) => write!(line, "[{address}]:{port}"),
+    };
+    done.is_ok() && line.as_str().is_some_and(fits)
+}
+
+/// A short text on the stack; the longest endpoint has 53 bytes.
+struct Line {
+    bytes: [u8; 64],
+    length: usize,
+}
+
+impl Default for Line {
+    fn default() -> Self {
+        Self {
+            bytes: [0; 64],
+            length: 0,
+        }
+    }
+}
+
+impl Line {
+    fn as_str(&self) -> Option<&str> {
+        str::from_utf8(self.bytes.get(..self.length)?).ok()
+    }
+}
+
+impl fmt::Write for Line {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.length + text.len();
+        let room = self.bytes.get_mut(self.length..end).ok_or(fmt::Error)?;
+        room.copy_from_slice(text.as_bytes());
+        self.length = end;
+        Ok(())
+    }
+}

@@ -1,0 +1,173 @@
+//! The outcome of `check`, as text and as JSON.
+
+use super::{
+    Style, plural,
+    socket::{FindingJson, SCHEMA_VERSION, SocketJson},
+};
+use crate::model::{Severity, Snapshot, Story, Verdict};
+use serde::Serialize;
+use std::io;
+
+/// What a check found.
+#[derive(Debug, Clone)]
+pub struct Check<'a> {
+    /// The snapshot that was judged.
+    pub snapshot: &'a Snapshot,
+    /// The sockets that were asked for.
+    pub rows: &'a [usize],
+    /// The stories, worst first.
+    pub stories: Vec<Story<'a>>,
+    /// What fails the check.
+    pub fail_on: Severity,
+}
+
+impl Check<'_> {
+    /// Whether anything was found that fails the check.
+    pub fn fails(&self) -> bool {
+        let mut findings = self.stories.iter().flat_map(|story| &story.findings);
+        findings.any(|finding| finding.severity >= self.fail_on)
+    }
+
+    /// Whether every owner was visible and every socket read.
+    pub fn is_complete(&self) -> bool {
+        self.snapshot.owners_hidden == 0 && self.snapshot.coverage.limits.is_empty()
+    }
+
+    fn count(&self, verdict: Verdict) -> usize {
+        let sockets = self
+            .rows
+            .iter()
+            .filter_map(|row| self.snapshot.sockets.get(*row));
+        sockets
+            .filter(|socket| socket.assessment.verdict == verdict)
+            .count()
+    }
+}
+
+/// Writes a check as text: stories first, then the counts, then what could not be seen.
+pub fn write_text(out: &mut dyn io::Write, check: &Check<'_>, style: Style) -> io::Result<()> {
+    for story in &check.stories {
+        write_story(out, story, style)?;
+    }
+    let counts = Verdict::ALL
+        .iter()
+        .rev()
+        .map(|verdict| format!("{} {}", check.count(*verdict), verdict.name()));
+    let counts: Vec<_> = counts.collect();
+    writeln!(
+        out,
+        "{}: {}",
+        plural(check.rows.len(), "socket"),
+        counts.join(", ")
+    )?;
+    match super::list::coverage(check.snapshot) {
+        Some(missing) => writeln!(out, "not everything was seen: {missing}"),
+        None => writeln!(out, "every socket and every owner was seen"),
+    }
+}
+
+fn write_story(out: &mut dyn io::Write, story: &Story<'_>, style: Style) -> io::Result<()> {
+    let badge = style.verdict(story.verdict, super::list::word(story.verdict));
+    let program = story.program.unwrap_or("owner not visible");
+    writeln!(out, "{badge}  {}", style.heading(program))?;
+    for finding in &story.findings {
+        let severity = style.severity(finding.severity, finding.severity.name());
+        writeln!(out, "  {severity}  {}  {}", finding.rule, finding.title)?;
+        for evidence in &finding.evidence {
+            writeln!(out, "      {}: {}", evidence.what, evidence.value)?;
+        }
+        for advice in &finding.advice {
+            writeln!(out, "      > {}", advice.text)?;
+            if let Some(command) = &advice.command {
+                writeln!(out, "        {command}")?;
+            }
+        }
+    }
+    for socket in story.sockets.iter().take(MOST_SOCKETS) {
+        let raw = &socket.raw;
+        let peer = raw.peer.map_or(String::new(), |peer| format!(" - {peer}"));
+        writeln!(
+            out,
+            "  {} {} {}{peer}",
+            raw.protocol.name(),
+            raw.state.name(),
+            raw.local
+        )?;
+    }
+    if let Some(more) = story
+        .sockets
+        .len()
+        .checked_sub(MOST_SOCKETS)
+        .filter(|more| *more > 0)
+    {
+        writeln!(out, "  and {}", plural(more, "more socket"))?;
+    }
+    writeln!(out)
+}
+
+/// The most sockets that a story lists as text.
+const MOST_SOCKETS: usize = 10;
+
+#[derive(Serialize)]
+struct CheckJson<'a> {
+    schema_version: u32,
+    complete: bool,
+    owners_hidden: usize,
+    fail_on: &'static str,
+    counts: Counts,
+    stories: Vec<StoryJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct Counts {
+    suspicious: usize,
+    unusual: usize,
+    notable: usize,
+    expected: usize,
+    unknown: usize,
+}
+
+#[derive(Serialize)]
+struct StoryJson<'a> {
+    program: Option<&'a str>,
+    verdict: &'static str,
+    findings: Vec<FindingJson<'a>>,
+    sockets: Vec<SocketJson<'a>>,
+}
+
+/// Writes a check as one JSON object.
+pub fn write_json(out: &mut dyn io::Write, check: &Check<'_>) -> io::Result<()> {
+    let json = CheckJson {
+        schema_version: SCHEMA_VERSION,
+        complete: check.is_complete(),
+        owners_hidden: check.snapshot.owners_hidden,
+        fail_on: check.fail_on.name(),
+        counts: Counts {
+            suspicious: check.count(Verdict::Suspicious),
+            unusual: check.count(Verdict::Unusual),
+            notable: check.count(Verdict::Notable),
+            expected: check.count(Verdict::Expected),
+            unknown: check.count(Verdict::Unknown),
+        },
+        stories: check
+            .stories
+            .iter()
+            .map(|story| StoryJson {
+                program: story.program,
+                verdict: story.verdict.name(),
+                findings: story
+                    .findings
+                    .iter()
+                    .map(|finding| FindingJson::new(finding))
+                    .collect(),
+                sockets: story
+                    .sockets
+                    .iter()
+                    .map(|socket| SocketJson::new(socket))
+                    .collect(),
+            })
+            .collect(),
+    };
+    serde_json::to_writer(&mut *out, &json)?;
+    writeln!(out)
+}

@@ -1,0 +1,224 @@
+//! Sockets as a table, as CSV, and as sentences.
+
+use super::{Column, Style, column::why};
+use crate::model::{Snapshot, Socket, Verdict};
+use std::{borrow::Cow, io};
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+/// How a table is to look.
+#[derive(Debug, Clone)]
+pub struct Table<'a> {
+    /// Its columns.
+    pub columns: &'a [Column],
+    /// Whether to name them on the first line.
+    pub header: bool,
+    /// Colours.
+    pub style: Style,
+    /// Columns of the terminal that a line is cut to; `None` to cut nothing.
+    pub width: Option<usize>,
+}
+
+/// Writes the sockets at `rows` as a table.
+pub fn write_table(
+    out: &mut dyn io::Write,
+    snapshot: &Snapshot,
+    rows: &[usize],
+    table: &Table<'_>,
+) -> io::Result<()> {
+    let sockets = || rows.iter().filter_map(|row| snapshot.sockets.get(*row));
+    let mut widths: Vec<usize> = table
+        .columns
+        .iter()
+        .map(|column| if table.header { column.name().len() } else { 0 })
+        .collect();
+    let mut cell = String::new();
+    for socket in sockets() {
+        for (column, width) in table.columns.iter().zip(&mut widths) {
+            cell.clear();
+            column.write(&mut cell, socket);
+            *width = (*width).max(cell.width());
+        }
+    }
+    let mut line = String::new();
+    if table.header {
+        for (column, width) in table.columns.iter().zip(&widths) {
+            put(
+                &mut line,
+                &column.name().to_uppercase(),
+                *width,
+                column.is_number(),
+            );
+        }
+        writeln!(
+            out,
+            "{}",
+            table.style.heading(&cut(line.trim_end(), table.width))
+        )?;
+    }
+    for socket in sockets() {
+        line.clear();
+        for (column, width) in table.columns.iter().zip(&widths) {
+            cell.clear();
+            column.write(&mut cell, socket);
+            put(&mut line, &cell, *width, column.is_number());
+        }
+        writeln!(
+            out,
+            "{}",
+            coloured(&cut(line.trim_end(), table.width), socket, table.style)
+        )?;
+    }
+    Ok(())
+}
+
+/// Appends a cell, padded to `width`, and the gap behind it.
+fn put(line: &mut String, cell: &str, width: usize, right: bool) {
+    let padding = width.saturating_sub(cell.width());
+    let spaces = |line: &mut String, count| line.extend(std::iter::repeat_n(' ', count));
+    if right {
+        spaces(line, padding);
+    }
+    line.push_str(cell);
+    if !right {
+        spaces(line, padding);
+    }
+    spaces(line, 2);
+}
+
+/// Returns `line` cut to `width` columns.
+fn cut(line: &str, width: Option<usize>) -> Cow<'_, str> {
+    let Some(width) = width.filter(|width| line.width() > *width) else {
+        return Cow::Borrowed(line);
+    };
+    let mut left = width.saturating_sub(1);
+    let mut short = String::new();
+    for character in line.chars() {
+        let wide = character.width().unwrap_or(0);
+        if wide > left {
+            break;
+        }
+        left -= wide;
+        short.push(character);
+    }
+    short.push('…');
+    Cow::Owned(short)
+}
+
+/// Colours the verdict where the line begins with it.
+fn coloured<'a>(line: &'a str, socket: &Socket, style: Style) -> Cow<'a, str> {
+    let verdict = socket.assessment.verdict;
+    match line.strip_prefix(verdict.name()) {
+        Some(rest) if style.color => {
+            Cow::Owned(format!("{}{rest}", style.verdict(verdict, verdict.name())))
+        }
+        Some(_) | None => Cow::Borrowed(line),
+    }
+}
+
+/// Writes the sockets at `rows` as CSV (RFC 4180).
+pub fn write_csv(
+    out: &mut dyn io::Write,
+    snapshot: &Snapshot,
+    rows: &[usize],
+    table: &Table<'_>,
+) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    if table.header {
+        writer.write_record(table.columns.iter().map(|column| column.name()))?;
+    }
+    let mut cells = vec![String::new(); table.columns.len()];
+    for socket in rows.iter().filter_map(|row| snapshot.sockets.get(*row)) {
+        for (column, cell) in table.columns.iter().zip(&mut cells) {
+            cell.clear();
+            column.write(cell, socket);
+        }
+        writer.write_record(&cells)?;
+    }
+    writer.flush()
+}
+
+/// Writes the sockets at `rows` as sentences, one a line, for screen readers and pipes.
+pub fn write_plain(out: &mut dyn io::Write, snapshot: &Snapshot, rows: &[usize]) -> io::Result<()> {
+    for socket in rows.iter().filter_map(|row| snapshot.sockets.get(*row)) {
+        writeln!(out, "{}", sentence(socket))?;
+    }
+    Ok(())
+}
+
+/// One socket as a sentence.
+pub fn sentence(socket: &Socket) -> String {
+    let raw = &socket.raw;
+    let mut words = vec![format!(
+        "{} {} {} {} port {}",
+        word(socket.assessment.verdict),
+        raw.protocol.name(),
+        raw.state.name(),
+        raw.local.address,
+        raw.local.port
+    )];
+    if let Some(peer) = raw.peer {
+        words.push(format!("peer {} port {}", peer.address, peer.port));
+    }
+    if let Some(service) = socket.service {
+        words.push(match service.label() {
+            Some(label) => format!("service {label}"),
+            None => service.status.name().to_owned(),
+        });
+    }
+    match socket.owner() {
+        Some(process) => {
+            let user = socket
+                .user
+                .as_ref()
+                .map_or(String::new(), |user| format!(" user {user}"));
+            let gone = process
+                .executable
+                .known()
+                .is_some_and(|executable| executable.deleted);
+            let gone = if gone { " program deleted" } else { "" };
+            words.push(format!(
+                "owner {} pid {}{user}{gone}",
+                process.name, process.key.pid
+            ));
+        }
+        None if raw.state.can_have_owner() => words.push("owner not visible".to_owned()),
+        None => {}
+    }
+    let reason = why(socket);
+    if !reason.is_empty() {
+        words.push(format!("because: {reason}"));
+    }
+    words.join(", ")
+}
+
+/// The dashboard's word for a verdict.
+pub fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Expected => "ok",
+        Verdict::Unknown => "UNKNOWN",
+        Verdict::Notable => "NOTE",
+        Verdict::Unusual => "ODD",
+        Verdict::Suspicious => "ALERT",
+    }
+}
+
+/// Says in a line what could not be seen; nothing when all could.
+pub fn coverage(snapshot: &Snapshot) -> Option<String> {
+    let hidden = snapshot.owners_hidden;
+    let mut parts = vec![];
+    if hidden > 0 {
+        let verb = if hidden == 1 { "has" } else { "have" };
+        parts.push(format!(
+            "{hidden} of {} {verb} no visible owner",
+            super::plural(snapshot.sockets.len(), "socket")
+        ));
+    }
+    for limit in &snapshot.coverage.limits {
+        let remedy = limit
+            .remedy
+            .as_ref()
+            .map_or(String::new(), |remedy| format!(" ({remedy})"));
+        parts.push(format!("{}{remedy}", limit.detail));
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
+}

@@ -1,0 +1,372 @@
+//! The JSON shape of a snapshot and of a socket (`CONTRACT`: it may only grow).
+
+use crate::model::{
+    self, Endpoint, Fact, Finding, Owner, Process, Registration, Service, Snapshot, Socket, State,
+    TcpInfo,
+};
+use serde::Serialize;
+use std::{io, net::IpAddr};
+
+/// The version of the JSON schema.
+pub const SCHEMA_VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct SnapshotJson<'a> {
+    schema_version: u32,
+    portwise_version: &'static str,
+    host: &'a str,
+    taken_at: jiff::Timestamp,
+    source: &'static str,
+    euid: Option<u32>,
+    owners_hidden: usize,
+    truncated: bool,
+    limits: Vec<LimitJson<'a>>,
+    sockets: Vec<SocketJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct LimitJson<'a> {
+    detail: &'a str,
+    remedy: Option<&'a str>,
+}
+
+/// Writes a snapshot's sockets at `rows` as one JSON object.
+pub fn write_json(out: &mut dyn io::Write, snapshot: &Snapshot, rows: &[usize]) -> io::Result<()> {
+    let limits = &snapshot.coverage.limits;
+    let json = SnapshotJson {
+        schema_version: SCHEMA_VERSION,
+        portwise_version: env!("CARGO_PKG_VERSION"),
+        host: &snapshot.host,
+        taken_at: snapshot.taken_at,
+        source: snapshot.source.name(),
+        euid: snapshot.euid,
+        owners_hidden: snapshot.owners_hidden,
+        truncated: limits
+            .iter()
+            .any(|limit| limit.kind == model::LimitKind::Sockets),
+        limits: limits
+            .iter()
+            .map(|limit| LimitJson {
+                detail: &limit.detail,
+                remedy: limit.remedy.as_deref(),
+            })
+            .collect(),
+        sockets: rows
+            .iter()
+            .filter_map(|row| snapshot.sockets.get(*row))
+            .map(SocketJson::new)
+            .collect(),
+    };
+    serde_json::to_writer(&mut *out, &json)?;
+    writeln!(out)
+}
+
+/// Writes a snapshot's sockets at `rows`, one JSON object a line.
+pub fn write_ndjson(
+    out: &mut dyn io::Write,
+    snapshot: &Snapshot,
+    rows: &[usize],
+) -> io::Result<()> {
+    for socket in rows.iter().filter_map(|row| snapshot.sockets.get(*row)) {
+        serde_json::to_writer(&mut *out, &SocketJson::new(socket))?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// A socket in JSON.
+#[derive(Debug, Serialize)]
+pub struct SocketJson<'a> {
+    id: String,
+    protocol: &'static str,
+    family: &'static str,
+    state: &'static str,
+    local: EndJson<'a>,
+    peer: Option<PeerJson>,
+    direction: &'static str,
+    exposure: Option<&'static str>,
+    netns: Option<()>,
+    inode: Option<u64>,
+    cookie: Option<u64>,
+    uid: Option<u32>,
+    user: Option<&'a str>,
+    first_seen: jiff::Timestamp,
+    recv_queue_bytes: Option<u32>,
+    send_queue_bytes: Option<u32>,
+    accept_queue: Option<u32>,
+    backlog: Option<u32>,
+    tcp: Option<TcpJson<'a>>,
+    rates: Option<RatesJson>,
+    processes: Vec<ProcessJson<'a>>,
+    service: Option<ServiceJson>,
+    verdict: &'static str,
+    verdict_reason: Option<&'a str>,
+    findings: Vec<FindingJson<'a>>,
+}
+
+impl<'a> SocketJson<'a> {
+    /// The JSON shape of one socket.
+    pub fn new(socket: &'a Socket) -> Self {
+        let raw = &socket.raw;
+        let listens = raw.state == State::Listen;
+        Self {
+            id: socket.key.to_string(),
+            protocol: raw.protocol.name(),
+            family: raw.family.name(),
+            state: raw.state.name(),
+            local: EndJson {
+                address: raw.local.address,
+                port: raw.local.port,
+                interface: raw.interface.as_deref(),
+                path: None,
+            },
+            peer: raw.peer.map(PeerJson::new),
+            direction: socket.direction.name(),
+            exposure: socket.exposure.map(model::Exposure::name),
+            netns: None,
+            inode: raw.inode,
+            cookie: raw.cookie,
+            uid: raw.uid,
+            user: socket.user.as_deref(),
+            first_seen: socket.first_seen,
+            recv_queue_bytes: raw.recv_queue.filter(|_| !listens),
+            send_queue_bytes: raw.send_queue.filter(|_| !listens),
+            accept_queue: raw.recv_queue.filter(|_| listens),
+            backlog: raw.send_queue.filter(|_| listens),
+            tcp: raw.tcp.as_ref().map(TcpJson::new),
+            rates: socket.rates.map(|rates| RatesJson {
+                rx_bytes_per_s: rates.rx_bytes_per_second,
+                tx_bytes_per_s: rates.tx_bytes_per_second,
+            }),
+            processes: processes(socket),
+            service: socket.service.map(ServiceJson::new),
+            verdict: socket.assessment.verdict.name(),
+            verdict_reason: socket.assessment.reason.as_deref(),
+            findings: socket
+                .assessment
+                .findings
+                .iter()
+                .map(FindingJson::new)
+                .collect(),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct EndJson<'a> {
+    address: IpAddr,
+    port: u16,
+    interface: Option<&'a str>,
+    path: Option<()>,
+}
+
+#[derive(Debug, Serialize)]
+struct PeerJson {
+    address: IpAddr,
+    port: u16,
+    host: Option<()>,
+}
+
+impl PeerJson {
+    fn new(peer: Endpoint) -> Self {
+        Self {
+            address: peer.address,
+            port: peer.port,
+            host: None,
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct TcpJson<'a> {
+    congestion: Option<&'a str>,
+    rtt_us: u32,
+    rtt_var_us: u32,
+    min_rtt_us: Option<u32>,
+    cwnd: u32,
+    retransmits: u32,
+    lost: u32,
+    bytes_sent: Option<u64>,
+    bytes_received: Option<u64>,
+    delivery_rate_bytes_per_s: Option<u64>,
+}
+
+impl<'a> TcpJson<'a> {
+    fn new(tcp: &'a TcpInfo) -> Self {
+        Self {
+            congestion: tcp.congestion.as_deref(),
+            rtt_us: tcp.rtt_us,
+            rtt_var_us: tcp.rtt_var_us,
+            min_rtt_us: tcp.min_rtt_us,
+            cwnd: tcp.cwnd,
+            retransmits: tcp.retransmits,
+            lost: tcp.lost,
+            bytes_sent: tcp.bytes_sent,
+            bytes_received: tcp.bytes_received,
+            delivery_rate_bytes_per_s: tcp.delivery_rate,
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct RatesJson {
+    rx_bytes_per_s: f64,
+    tx_bytes_per_s: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct ProcessJson<'a> {
+    pid: u32,
+    start_time: Option<jiff::Timestamp>,
+    name: &'a str,
+    exe: Option<&'a str>,
+    exe_deleted: Option<bool>,
+    cmdline: Option<&'a [model::Text]>,
+    cwd: Option<&'a str>,
+    uid: Option<u32>,
+    user: Option<&'a str>,
+    ppid: Option<u32>,
+    fds: &'a [u32],
+    unit: Option<&'a str>,
+    container: Option<&'a str>,
+    package: Option<&'a str>,
+}
+
+fn processes(socket: &Socket) -> Vec<ProcessJson<'_>> {
+    let descriptors = |process: &Process| {
+        let owner = |owner: &&Owner| owner.process == process.key;
+        socket
+            .raw
+            .owners
+            .iter()
+            .find(owner)
+            .map_or(&[][..], |owner| &owner.fds)
+    };
+    socket
+        .owners()
+        .map(|process| ProcessJson::new(process, descriptors(process)))
+        .collect()
+}
+
+impl<'a> ProcessJson<'a> {
+    fn new(process: &'a Process, fds: &'a [u32]) -> Self {
+        let executable = process.executable.known();
+        Self {
+            pid: process.key.pid,
+            start_time: process.started_at,
+            name: &process.name,
+            exe: executable.map(|executable| &*executable.path),
+            exe_deleted: executable.map(|executable| executable.deleted),
+            cmdline: process.cmdline.known().map(|arguments| &arguments[..]),
+            cwd: process.cwd.known().map(|path| &**path),
+            uid: process.uid,
+            user: process.user.as_deref(),
+            ppid: process.ppid,
+            fds,
+            unit: process.unit.as_deref(),
+            container: process.container.as_deref(),
+            package: match &process.package {
+                Fact::Known(package) => package.as_deref(),
+                Fact::Unknown(_) => None,
+            },
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct ServiceJson {
+    port: u16,
+    protocol: &'static str,
+    name: Option<&'static str>,
+    names: Vec<&'static str>,
+    description: Option<&'static str>,
+    status: &'static str,
+    range: &'static str,
+    tier: &'static str,
+    assignee: Option<&'static str>,
+    contact: Option<&'static str>,
+    registered: Option<&'static str>,
+    modified: Option<&'static str>,
+    reference: Option<&'static str>,
+    notes: Option<&'static str>,
+    in_practice: Option<&'static str>,
+}
+
+impl ServiceJson {
+    fn new(service: Service) -> Self {
+        let best = service.registrations.first().copied();
+        let said = |field: fn(&Registration) -> &'static str| {
+            best.map(field).filter(|text| !text.is_empty())
+        };
+        let names = service
+            .registrations
+            .iter()
+            .map(|registration| registration.name);
+        Self {
+            port: service.port,
+            protocol: service.protocol.name(),
+            name: service.name(),
+            names: names.filter(|name| !name.is_empty()).collect(),
+            description: said(|registration| registration.description),
+            status: service.status.name(),
+            range: service.range(),
+            tier: service.tier.name(),
+            assignee: said(|registration| registration.assignee),
+            contact: said(|registration| registration.contact),
+            registered: said(|registration| registration.registered),
+            modified: said(|registration| registration.modified),
+            reference: said(|registration| registration.references),
+            notes: said(|registration| registration.notes),
+            in_practice: service.practice.map(|practice| practice.software),
+        }
+    }
+}
+
+/// A finding in JSON.
+#[derive(Debug, Serialize)]
+pub struct FindingJson<'a> {
+    rule: &'static str,
+    severity: &'static str,
+    title: &'a str,
+    evidence: Vec<EvidenceJson<'a>>,
+    advice: Vec<AdviceJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct EvidenceJson<'a> {
+    what: &'static str,
+    value: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct AdviceJson<'a> {
+    text: &'a str,
+    command: Option<&'a str>,
+}
+
+impl<'a> FindingJson<'a> {
+    /// The JSON shape of one finding.
+    pub fn new(finding: &'a Finding) -> Self {
+        Self {
+            rule: finding.rule,
+            severity: finding.severity.name(),
+            title: &finding.title,
+            evidence: finding
+                .evidence
+                .iter()
+                .map(|evidence| EvidenceJson {
+                    what: evidence.what,
+                    value: &evidence.value,
+                })
+                .collect(),
+            advice: finding
+                .advice
+                .iter()
+                .map(|advice| AdviceJson {
+                    text: &advice.text,
+                    command: advice.command.as_deref(),
+                })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! What a rule is given to look at.
+
+use crate::{
+    model::{
+        Advice, Direction, Evidence, Exposure, Fact, OwnersSeen, PortRange, Process, ProgramKind,
+        SampledSocket, Service, State, Verdict,
+    },
+    registry::Registry,
+};
+use std::{borrow::Cow, sync::Arc};
+
+/// What is true of the whole machine.
+#[derive(Debug, Clone, Copy)]
+pub struct Machine {
+    /// The registry.
+    pub registry: &'static Registry,
+    /// Effective user id of who looks.
+    pub euid: Option<u32>,
+    /// The person behind it: the one who called `sudo`.
+    pub user_uid: Option<u32>,
+    /// Whose owners are visible.
+    pub owners_seen: OwnersSeen,
+    /// Processes whose descriptors could not be read.
+    pub unreadable_processes: u32,
+    /// The ports the kernel hands out by itself.
+    pub ephemeral_ports: Option<PortRange>,
+}
+
+/// One socket, with everything a rule may look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'a> {
+    /// The machine.
+    pub machine: &'a Machine,
+    /// The socket.
+    pub socket: &'a SampledSocket,
+    /// Its owners.
+    pub processes: &'a [Arc<Process>],
+    /// Which way it goes.
+    pub direction: Direction,
+    /// From where it can be reached, for listeners.
+    pub exposure: Option<Exposure>,
+    /// What the number that matters stands for.
+    pub service: Option<Service>,
+    /// The verdict on the listener that a connection came in through.
+    pub listener: Option<Verdict>,
+    /// The connection is ours: this machine asked for it.
+    pub client: bool,
+}
+
+impl<'a> Case<'a> {
+    /// The owner that has held the socket longest.
+    pub fn owner(&self) -> Option<&'a Process> {
+        let oldest = self
+            .processes
+            .iter()
+            .min_by_key(|process| (process.key.started, process.key.pid));
+        oldest.map(|process| &**process)
+    }
+
+    /// The service of a listener that chose its port, and its exposure.
+    ///
+    /// Not the ports that the kernel hands out: a number got by chance means nothing.
+    pub fn chosen_listener(&self) -> Option<(Service, Exposure)> {
+        if self.is_ephemeral() {
+            return None;
+        }
+        Some((self.service?, self.exposure?))
+    }
+
+    /// Whether the socket's own port is one the kernel hands out by itself.
+    pub fn is_ephemeral(&self) -> bool {
+        self.machine
+            .ephemeral_ports
+            .is_some_and(|ports| ports.contains(self.socket.local.port))
+    }
+
+    /// Whether it is a connection that carries data or has done so.
+    pub fn is_connected(&self) -> bool {
+        matches!(
+            self.socket.state,
+            State::Established | State::CloseWait | State::FinWait1 | State::FinWait2
+        ) && self.socket.peer.is_some()
+    }
+}
+
+/// What kind of program a process runs.
+pub fn kind(process: &Process) -> ProgramKind {
+    ProgramKind::of(&process.name)
+}
+
+/// Whether something a person set up explains why the process runs: a unit, a container.
+///
+/// A login session is no such thing; everything a person starts is in one.
+pub fn is_managed(process: &Process) -> bool {
+    let unit = process.unit.as_deref().unwrap_or("");
+    let service = [".service", ".socket"]
+        .iter()
+        .any(|ending| unit.ends_with(ending));
+    process.container.is_some() || (service && !unit.starts_with("user@"))
+}
+
+/// Whether a package is known to own the executable; `None` when nobody could tell.
+pub fn is_packaged(process: &Process) -> Option<bool> {
+    process.package.known().map(Option::is_some)
+}
+
+/// What was seen of a process, for a finding that rests on it.
+pub fn describe(process: &Process) -> Vec<Evidence> {
+    let mut evidence = vec![seen(
+        "process",
+        format!("{} (pid {})", process.name, process.key.pid),
+    )];
+    match &process.executable {
+        Fact::Known(executable) => {
+            let gone = if executable.deleted { " (deleted)" } else { "" };
+            evidence.push(seen("executable", format!("{}{gone}", executable.path)));
+        }
+        Fact::Unknown(why) => {
+            evidence.push(seen("executable", format!("unknown: {}", why.words())));
+        }
+    }
+    match &process.package {
+        Fact::Known(Some(package)) => evidence.push(seen("package", package.to_string())),
+        Fact::Known(None) => evidence.push(seen("package", "none owns the executable")),
+        Fact::Unknown(why) => evidence.push(seen("package", format!("unknown: {}", why.words()))),
+    }
+    if let Some(user) = &process.user {
+        evidence.push(seen("user", user.to_string()));
+    }
+    if let Some(container) = &process.container {
+        evidence.push(seen("container", container.to_string()));
+    } else if let Some(unit) = &process.unit {
+        evidence.push(seen("unit", unit.to_string()));
+    }
+    if let Fact::Known(Some(terminal)) = &process.terminal {
+        evidence.push(seen("terminal", terminal.to_string()));
+    }
+    evidence
+}
+
+/// One thing that was seen.
+pub fn seen(what: &'static str, value: impl Into<String>) -> Evidence {
+    Evidence {
+        what,
+        value: value.into(),
+    }
+}
+
+/// Advice without a command.
+pub fn advise(text: impl Into<Cow<'static, str>>) -> Advice {
+    Advice {
+        text: text.into(),
+        command: None,
+    }
+}
+
+/// Advice with a command to copy.
+pub fn advise_command(text: impl Into<Cow<'static, str>>, command: impl Into<String>) -> Advice {
+    Advice {
+        text: text.into(),
+        command: Some(command.into()),
+    }
+}
+
+/// How to look at a process more closely.
+pub fn look_at(process: &Process) -> Advice {
+    let pid = process.key.pid;
+    advise_command(
+        "Look at who started it and with what arguments.",
+        format!("ps -o pid,ppid,user,lstart,args -p {pid}"),
+    )
+}

@@ -1,0 +1,53 @@
+//! `executable-in-temp`: a program runs from a directory where anybody may put files.
+
+use super::case::{Case, advise_command, describe, look_at, seen};
+use crate::model::{Exposure, Finding, Process, Severity};
+
+pub(super) const ID: &str = "executable-in-temp";
+
+pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
+    let directory = |process: &Process| {
+        let executable = process.executable.known()?;
+        executable
+            .shared_directory
+            .clone()
+            .filter(|_| !executable.memfd)
+    };
+    let (process, directory) = case
+        .processes
+        .iter()
+        .find_map(|process| Some((&**process, directory(process)?)))?;
+    let own_experiment =
+        case.exposure == Some(Exposure::Loopback) && is_of_the_person(case, process);
+    let severity = if own_experiment {
+        Severity::Medium
+    } else {
+        Severity::High
+    };
+    let mut evidence = describe(process);
+    evidence.push(seen(
+        "directory",
+        format!("{directory} can be written by others"),
+    ));
+    Some(Finding {
+        rule: ID,
+        severity,
+        title: format!(
+            "{} runs from {directory}, where anybody may put files",
+            process.name
+        ),
+        evidence,
+        advice: vec![
+            look_at(process),
+            advise_command(
+                "See what the file is.",
+                format!("sudo sha256sum /proc/{}/exe", process.key.pid),
+            ),
+        ],
+    })
+}
+
+/// Whether the process belongs to the person who looks, and that person sits at its terminal or started it.
+fn is_of_the_person(case: &Case<'_>, process: &Process) -> bool {
+    process.uid.is_some() && process.uid == case.machine.user_uid
+}

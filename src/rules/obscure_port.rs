@@ -1,0 +1,115 @@
+//! `obscure-port`: a listener on a registered port that no common software uses.
+
+use super::{
+    case::{Case, advise, advise_command, describe, is_managed, is_packaged, kind, look_at, seen},
+    lookalike,
+};
+use crate::model::{Advice, Evidence, Exposure, Fact, Finding, Process, Service, Severity, Tier};
+
+pub(super) const ID: &str = "obscure-port";
+
+pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
+    let (service, exposure) = case.chosen_listener()?;
+    if service.tier != Tier::Obscure {
+        return None;
+    }
+    let name = service.name().unwrap_or("a use without a name");
+    let mut evidence = vec![registered(service)];
+    evidence.extend(around(case, exposure));
+    let mut advice = vec![advise(format!(
+        "Nothing common uses this port: {name} may own the number, and still something else listen on it. Find out what it is."
+    ))];
+    advice.extend(next_steps(case));
+    Some(Finding {
+        rule: ID,
+        severity: severity(case, exposure),
+        title: title(
+            case,
+            &format!("registered to {name}, which no common software uses"),
+        ),
+        evidence,
+        advice,
+    })
+}
+
+/// How bad a listener on a port that nothing explains is, by what is known about its program.
+pub(super) fn severity(case: &Case<'_>, exposure: Exposure) -> Severity {
+    let Some(process) = case.owner() else {
+        // The number alone proves nothing (RULES.md, first law).
+        return Severity::Low;
+    };
+    if exposure == Exposure::Loopback || (is_managed(process) && is_packaged(process) == Some(true))
+    {
+        Severity::Low
+    } else if exposure == Exposure::AllInterfaces && is_unexplained(process) {
+        Severity::High
+    } else {
+        Severity::Medium
+    }
+}
+
+/// Whether nothing that was looked at explains why the process runs.
+///
+/// The package of an interpreter says nothing about the script it runs.
+fn is_unexplained(process: &Process) -> bool {
+    let says_nothing = kind(process).is_general_purpose() || is_packaged(process) == Some(false);
+    says_nothing && !is_managed(process) && process.terminal == Fact::Known(None)
+}
+
+/// The sentence for a listener: who listens, and on what.
+pub(super) fn title(case: &Case<'_>, what: &str) -> String {
+    let port = case.socket.local.port;
+    let protocol = case.socket.protocol.name();
+    match case.owner() {
+        Some(process) => format!("{} listens on {port}/{protocol}, {what}", process.name),
+        None => format!("something listens on {port}/{protocol}, {what}"),
+    }
+}
+
+/// What was seen of a listener and its program.
+pub(super) fn around(case: &Case<'_>, exposure: Exposure) -> Vec<Evidence> {
+    let mut evidence = vec![seen(
+        "bound to",
+        format!("{} ({})", case.socket.local, exposure.name()),
+    )];
+    match case.owner() {
+        Some(process) => evidence.extend(describe(process)),
+        None => evidence.push(seen(
+            "process",
+            "not visible, so the program could not be judged",
+        )),
+    }
+    if let Some(sentence) = lookalike::sentence(case.socket.local.port) {
+        evidence.push(seen("looks like", sentence));
+    }
+    evidence
+}
+
+/// What to do about a listener nobody expects.
+pub(super) fn next_steps(case: &Case<'_>) -> Vec<Advice> {
+    let port = case.socket.local.port;
+    let mut advice = vec![];
+    if let Some(process) = case.owner() {
+        advice.push(look_at(process));
+    }
+    advice.push(advise_command(
+        "If it should not be there, end it.",
+        format!("portwise kill :{port}"),
+    ));
+    advice
+}
+
+fn registered(service: Service) -> Evidence {
+    let registration = service.registrations.first();
+    let to = registration
+        .map(|entry| entry.assignee)
+        .filter(|who| !who.is_empty());
+    let name = service.name().unwrap_or("a use without a name");
+    seen(
+        "registry",
+        match to {
+            Some(who) => format!("{name}, assigned to {who}"),
+            None => format!("{name}, no assignee given"),
+        },
+    )
+}

@@ -1,0 +1,104 @@
+//! Why a socket without a bad finding is fine, or what keeps us from saying so.
+
+use super::case::{Case, kind};
+use crate::model::{Direction, OwnersSeen, Process, ProgramKind, Protocol, State, Verdict};
+use std::borrow::Cow;
+
+/// A reason, and whether it is a positive one.
+pub(super) struct Reason {
+    pub(super) expected: bool,
+    pub(super) words: Option<Cow<'static, str>>,
+}
+
+pub(super) fn of(case: &Case<'_>) -> Reason {
+    let state = case.socket.state;
+    if state == State::TimeWait {
+        return expected("closed; the kernel keeps it a minute against late segments");
+    }
+    if state == State::SynRecv {
+        return expected("a connection being set up");
+    }
+    let Some(process) = case.owner() else {
+        return without_owner(case);
+    };
+    if case.exposure.is_some() {
+        listener(case, process)
+    } else {
+        connection(case, process)
+    }
+}
+
+fn without_owner(case: &Case<'_>) -> Reason {
+    let practice = case.service.and_then(|service| service.practice);
+    if case.machine.owners_seen != OwnersSeen::All {
+        unknown("its owner is not visible without more privilege")
+    } else if case.exposure.is_some() && practice.is_some_and(|practice| practice.kernel) {
+        expected("a service of the kernel itself")
+    } else if case.exposure.is_none() {
+        // An orphan: the process has closed it or has ended, the kernel finishes the conversation.
+        expected("no process holds it any more; the kernel finishes it")
+    } else {
+        unknown("no process owns it")
+    }
+}
+
+fn listener(case: &Case<'_>, process: &Process) -> Reason {
+    let local = case.socket.local;
+    if case
+        .machine
+        .registry
+        .serves(&process.name, local.port, case.socket.protocol)
+    {
+        return expected(format!("{} is known for this port", process.name));
+    }
+    if kind(process) == ProgramKind::Forwarder {
+        return expected(format!("{} listens here for another program", process.name));
+    }
+    if case.socket.protocol == Protocol::Udp
+        && case.is_ephemeral()
+        && !kind(process).is_general_purpose()
+    {
+        return expected("it waits for answers on a port the kernel gave it");
+    }
+    unknown(format!(
+        "nothing is known about {} on this port",
+        process.name
+    ))
+}
+
+fn connection(case: &Case<'_>, process: &Process) -> Reason {
+    if case.client {
+        return expected("an ordinary client connection");
+    }
+    match case.listener {
+        Some(Verdict::Expected) => expected("it came in through a listener that is expected"),
+        Some(verdict) => unknown(format!(
+            "it came in through a listener that is {}",
+            verdict.name()
+        )),
+        None if case.machine.registry.serves(
+            &process.name,
+            case.socket.local.port,
+            case.socket.protocol,
+        ) =>
+        {
+            expected(format!("{} is known for this port", process.name))
+        }
+        None if case.direction == Direction::Local => expected("both ends are on this machine"),
+        None => unknown("the listener it came in through is gone"),
+    }
+}
+
+fn expected(words: impl Into<Cow<'static, str>>) -> Reason {
+    Reason {
+        expected: true,
+        words: Some(words.into()),
+    }
+}
+
+fn unknown(words: impl Into<Cow<'static, str>>) -> Reason {
+    Reason {
+        expected: false,
+        words: Some(words.into()),
+    }
+}

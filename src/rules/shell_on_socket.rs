@@ -1,0 +1,149 @@
+//! `shell-on-socket`: a shell reads from and writes to a network connection.
+
+use super::case::{Case, advise, advise_command, describe, is_packaged, kind, look_at, seen};
+use crate::model::{Finding, Process, ProgramKind, Protocol, Severity, Stream};
+
+pub(super) const ID: &str = "shell-on-socket";
+
+/// Programs that give an editor's or a notebook's terminal to a browser: an interpreter, a terminal and
+/// a connection that belong together.
+const TERMINAL_SERVERS: &[&str] = &[
+    ".vscode-server",
+    "vscode-server",
+    "code-server",
+    "openvscode-server",
+    ".cursor-server",
+    "jupyter",
+];
+
+pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
+    if case.socket.protocol != Protocol::Tcp || !case.is_connected() {
+        return None;
+    }
+    case.processes
+        .iter()
+        .find_map(|process| direct(case, process).or_else(|| through_another(case, process)))
+}
+
+/// A program whose own standard streams are the connection.
+fn direct(case: &Case<'_>, process: &Process) -> Option<Finding> {
+    let inode = case.socket.inode?;
+    let [input, output, error] = process.streams.known()?;
+    let ours = |stream: &Stream| *stream == Stream::Socket(inode);
+    let runs_commands = matches!(kind(process), ProgramKind::Shell | ProgramKind::Interpreter);
+    let both = ours(input) && ours(output);
+    // A copied shell can have any name; a program that no package knows, wired like one, is taken for one.
+    let disguised =
+        both && kind(process) == ProgramKind::Ordinary && is_packaged(process) == Some(false);
+    let severity = match (both, ours(input) || ours(output)) {
+        (true, _) if runs_commands || disguised => Severity::Critical,
+        (false, true) if runs_commands => Severity::High,
+        (true | false, _) => return None,
+    };
+    let wired: Vec<&str> = [("input", input), ("output", output), ("error", error)]
+        .into_iter()
+        .filter(|(_, stream)| ours(stream))
+        .map(|(name, _)| name)
+        .collect();
+    let mut evidence = vec![seen("standard streams on the connection", wired.join(", "))];
+    evidence.extend(common(case, process));
+    let who = if case.client { "reverse" } else { "bind" };
+    let title = if both {
+        format!(
+            "{} takes its commands from the network (a {who} shell)",
+            process.name
+        )
+    } else {
+        format!(
+            "{} has one standard stream on a network connection",
+            process.name
+        )
+    };
+    Some(Finding {
+        rule: ID,
+        severity,
+        title,
+        evidence,
+        advice: advice(case, process),
+    })
+}
+
+/// A shell that another program connects to the network.
+fn through_another(case: &Case<'_>, process: &Process) -> Option<Finding> {
+    let piped = process.shells.first()?;
+    if is_terminal_server(process) {
+        return None;
+    }
+    let mut evidence: Vec<_> = process
+        .shells
+        .iter()
+        .map(|piped| {
+            seen(
+                "shell",
+                format!(
+                    "{} (pid {}) through a {}",
+                    piped.name, piped.shell.pid, piped.through
+                ),
+            )
+        })
+        .collect();
+    evidence.extend(common(case, process));
+    Some(Finding {
+        rule: ID,
+        severity: Severity::High,
+        title: format!(
+            "{} connects the shell {} to the network",
+            process.name, piped.name
+        ),
+        evidence,
+        advice: advice(case, process),
+    })
+}
+
+fn is_terminal_server(process: &Process) -> bool {
+    let arguments = process
+        .cmdline
+        .known()
+        .map_or(&[][..], |arguments| arguments);
+    let path = process
+        .executable
+        .known()
+        .map(|executable| &*executable.path);
+    let mut places = arguments
+        .iter()
+        .take(3)
+        .map(|argument| &**argument)
+        .chain(path);
+    places.any(|place| {
+        place
+            .split('/')
+            .any(|part| TERMINAL_SERVERS.iter().any(|name| part.starts_with(name)))
+    })
+}
+
+fn common(case: &Case<'_>, process: &Process) -> Vec<crate::model::Evidence> {
+    let mut evidence = vec![];
+    if let Some(peer) = case.socket.peer {
+        evidence.push(seen(
+            "connection",
+            format!("{} - {peer}", case.socket.local),
+        ));
+    }
+    evidence.extend(describe(process));
+    evidence
+}
+
+fn advice(case: &Case<'_>, process: &Process) -> Vec<crate::model::Advice> {
+    let pid = process.key.pid;
+    let mut advice = vec![
+        advise_command(
+            "Freeze it first: its memory and its connection stay as evidence.",
+            format!("sudo kill -STOP {pid}"),
+        ),
+        look_at(process),
+    ];
+    if let Some(peer) = case.socket.peer {
+        advice.push(advise(format!("Find out who is at {}.", peer.canonical())));
+    }
+    advice
+}

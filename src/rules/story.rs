@@ -1,0 +1,52 @@
+//! Merges the findings of one program into one story.
+
+use crate::model::{Finding, Snapshot, Socket, Story, Verdict};
+use std::collections::BTreeMap;
+
+/// Tells the stories of the sockets at `rows`, worst first. Sockets without findings are in none.
+pub fn stories<'a>(snapshot: &'a Snapshot, rows: &[usize]) -> Vec<Story<'a>> {
+    let sockets = rows.iter().filter_map(|row| snapshot.sockets.get(*row));
+    let mut by_program: BTreeMap<Option<&str>, Vec<&Socket>> = BTreeMap::new();
+    for socket in sockets.filter(|socket| !socket.assessment.findings.is_empty()) {
+        by_program.entry(program(socket)).or_default().push(socket);
+    }
+    let mut stories: Vec<_> = by_program
+        .into_iter()
+        .map(|(program, sockets)| tell(program, sockets))
+        .collect();
+    stories.sort_by_key(|story| std::cmp::Reverse(story.verdict));
+    stories
+}
+
+fn program(socket: &Socket) -> Option<&str> {
+    let process = socket.owner()?;
+    Some(
+        process
+            .executable
+            .known()
+            .map_or(&*process.name, |executable| &*executable.path),
+    )
+}
+
+fn tell<'a>(program: Option<&'a str>, sockets: Vec<&'a Socket>) -> Story<'a> {
+    let mut worst: BTreeMap<&str, &Finding> = BTreeMap::new();
+    for finding in sockets
+        .iter()
+        .flat_map(|socket| &socket.assessment.findings)
+    {
+        let entry = worst.entry(finding.rule).or_insert(finding);
+        if finding.severity > entry.severity {
+            *entry = finding;
+        }
+    }
+    let mut findings: Vec<_> = worst.into_values().collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    let verdicts = sockets.iter().map(|socket| socket.assessment.verdict);
+    let verdict = verdicts.max().unwrap_or(Verdict::Unknown);
+    Story {
+        program,
+        verdict,
+        findings,
+        sockets,
+    }
+}

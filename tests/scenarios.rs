@@ -1,0 +1,286 @@
+//! Samples in, snapshots and judgements out: one readable TOML file a scenario.
+//!
+//! Each file of `tests/scenarios/` tells what a machine looked like, sample by sample, and what
+//! portwise must say of it. A new edge case is a new file.
+
+use jiff::{SignedDuration, Timestamp};
+use portwise::{
+    model::{
+        Ancestor, Coverage, Endpoint, Executable, Fact, Family, Owner, OwnersSeen, Piped, PortRange, Process,
+        ProcessKey, Protocol, Sample, SampledSocket, Snapshot, SourceKind, Started, State, Stream, TcpInfo, Text,
+        Unseen,
+    },
+    monitor::Monitor,
+    registry::Registry,
+};
+use serde::Deserialize;
+use std::{fs, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+
+const BEGIN: Timestamp = Timestamp::constant(1_795_000_000, 0);
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scenario {
+    /// What it shows, in a sentence.
+    about: String,
+    /// Who looks; root when left out.
+    #[serde(default)]
+    euid: u32,
+    /// The person behind it; the same when left out.
+    person: Option<u32>,
+    sample: Vec<Moment>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Moment {
+    /// Seconds since the first sample.
+    #[serde(default)]
+    at: u32,
+    #[serde(default)]
+    process: Vec<Proc>,
+    #[serde(default)]
+    socket: Vec<Sock>,
+    #[serde(default)]
+    expect: Vec<Expect>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Proc {
+    pid: u32,
+    exe: String,
+    #[serde(default)]
+    deleted: bool,
+    #[serde(default)]
+    file_at_path: bool,
+    #[serde(default)]
+    memfd: bool,
+    shared_directory: Option<String>,
+    #[serde(default)]
+    args: Vec<String>,
+    uid: Option<u32>,
+    /// `none` when no package owns it; unknown when left out.
+    package: Option<String>,
+    unit: Option<String>,
+    container: Option<String>,
+    terminal: Option<String>,
+    /// Inodes of the sockets behind standard input and output.
+    streams: Option<[u64; 2]>,
+    /// Names of shells driven through pipes.
+    #[serde(default)]
+    shells: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sock {
+    #[serde(default = "tcp")]
+    proto: Protocol,
+    state: State,
+    local: SocketAddr,
+    peer: Option<SocketAddr>,
+    /// Process ids.
+    #[serde(default)]
+    owners: Vec<u32>,
+    inode: Option<u64>,
+    /// Bytes received and acknowledged so far.
+    moved: Option<[u64; 2]>,
+}
+
+fn tcp() -> Protocol {
+    Protocol::Tcp
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expect {
+    /// The local end; with ` -> ` and the remote one for a connection.
+    socket: String,
+    verdict: Option<String>,
+    /// `rule:severity`, all of them, worst first.
+    findings: Option<Vec<String>>,
+    direction: Option<String>,
+    /// The service's label; empty when there must be none.
+    service: Option<String>,
+    /// Bytes received and sent per second; empty when there must be no rates.
+    rates: Option<Vec<f64>>,
+    /// It must be among the sockets that closed a moment ago.
+    #[serde(default)]
+    closed: bool,
+    /// A text that some evidence of its findings must contain.
+    evidence: Option<String>,
+}
+
+#[test]
+fn every_scenario_is_judged_as_it_says() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let mut paths: Vec<_> = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    assert!(paths.len() >= 15, "only {} scenarios were found", paths.len());
+    let mut wrong = vec![];
+    for path in &paths {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let scenario: Scenario =
+            toml::from_str(&fs::read_to_string(path).unwrap()).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(!scenario.about.is_empty(), "{name} does not say what it shows");
+        let asked: usize = scenario.sample.iter().map(|moment| moment.expect.len()).sum();
+        assert!(asked > 0, "{name} expects nothing");
+        wrong.extend(play(&scenario).into_iter().map(|fault| format!("{name}: {fault}")));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn play(scenario: &Scenario) -> Vec<String> {
+    let mut monitor = Monitor::new(Registry::bundled());
+    let mut faults = vec![];
+    for moment in &scenario.sample {
+        let snapshot = monitor.observe(sample(scenario, moment));
+        for expect in &moment.expect {
+            faults.extend(check(expect, &snapshot).into_iter().map(|fault| format!("at {} s: {fault}", moment.at)));
+        }
+    }
+    faults
+}
+
+fn check(expect: &Expect, snapshot: &Snapshot) -> Vec<String> {
+    let among = if expect.closed { &snapshot.closed } else { &snapshot.sockets };
+    let named = |socket: &&portwise::model::Socket| match socket.raw.peer {
+        Some(peer) => format!("{} -> {peer}", socket.raw.local) == expect.socket,
+        None => socket.raw.local.to_string() == expect.socket,
+    };
+    let Some(socket) = among.iter().find(named) else {
+        return vec![format!("{} is not there", expect.socket)];
+    };
+    let assessment = &socket.assessment;
+    let findings: Vec<_> = assessment
+        .findings
+        .iter()
+        .map(|finding| format!("{}:{}", finding.rule, finding.severity.name()))
+        .collect();
+    let mut faults = vec![];
+    let mut compare = |what: &str, wanted: Option<String>, got: String| {
+        if wanted.as_ref().is_some_and(|wanted| *wanted != got) {
+            faults.push(format!("{}: {what} is {got}, not {}", expect.socket, wanted.unwrap_or_default()));
+        }
+    };
+    compare("verdict", expect.verdict.clone(), assessment.verdict.name().to_owned());
+    compare("findings", expect.findings.as_ref().map(|list| format!("{list:?}")), format!("{findings:?}"));
+    compare("direction", expect.direction.clone(), socket.direction.name().to_owned());
+    let label = socket.service.and_then(|service| service.label()).unwrap_or("");
+    compare("service", expect.service.clone(), label.to_owned());
+    let rates = socket.rates.map_or(vec![], |rates| vec![rates.rx_bytes_per_second, rates.tx_bytes_per_second]);
+    compare("rates", expect.rates.as_ref().map(|list| format!("{list:?}")), format!("{rates:?}"));
+    if let Some(text) = &expect.evidence {
+        let mut evidence = assessment.findings.iter().flat_map(|finding| &finding.evidence);
+        if !evidence.any(|evidence| evidence.value.contains(text)) {
+            faults.push(format!("{}: no evidence says {text:?}: {:#?}", expect.socket, assessment.findings));
+        }
+    }
+    for finding in &assessment.findings {
+        let advised = finding.advice.iter().any(|advice| !advice.text.is_empty());
+        if finding.title.is_empty() || finding.evidence.is_empty() || !advised {
+            faults.push(format!("{}: {} lacks its sentence, evidence or advice", expect.socket, finding.rule));
+        }
+    }
+    faults
+}
+
+fn sample(scenario: &Scenario, moment: &Moment) -> Sample {
+    let mut processes: Vec<_> = moment.process.iter().map(|process| Arc::new(self::process(process))).collect();
+    processes.sort_by_key(|process| process.key);
+    Sample {
+        source: SourceKind::SockDiag,
+        host: Text::from("machine"),
+        taken_at: BEGIN + SignedDuration::from_secs(i64::from(moment.at)),
+        elapsed: Duration::from_secs(u64::from(moment.at)),
+        euid: Some(scenario.euid),
+        user_uid: Some(scenario.person.unwrap_or(scenario.euid)),
+        ephemeral_ports: Some(PortRange { first: 32768, last: 60999 }),
+        addresses: ["127.0.0.1", "10.0.0.5"].map(|address| address.parse().unwrap()).to_vec(),
+        sockets: moment.socket.iter().map(socket).collect(),
+        processes,
+        users: vec![(0, Text::from("root"))],
+        coverage: Coverage {
+            owners: if scenario.euid == 0 { OwnersSeen::All } else { OwnersSeen::Own },
+            unreadable_processes: if scenario.euid == 0 { 0 } else { 12 },
+            limits: vec![],
+        },
+    }
+}
+
+fn key(pid: u32) -> ProcessKey {
+    ProcessKey { pid, started: Started::Ticks(u64::from(pid)) }
+}
+
+fn process(process: &Proc) -> Process {
+    let name = process.exe.rsplit('/').next().unwrap();
+    let stream = |inode| if inode == 0 { Stream::Other } else { Stream::Socket(inode) };
+    let shell = |(at, name): (usize, &String)| Piped {
+        shell: key(9000 + u32::try_from(at).unwrap()),
+        name: Text::from(name.as_str()),
+        through: Text::from("pipe"),
+    };
+    Process {
+        key: key(process.pid),
+        name: Text::from(name),
+        comm: Text::from(name),
+        executable: Fact::Known(Executable {
+            path: Text::from(process.exe.as_str()),
+            deleted: process.deleted,
+            file_at_path: process.file_at_path,
+            memfd: process.memfd,
+            shared_directory: process.shared_directory.as_deref().map(Text::from),
+        }),
+        cmdline: Fact::Known(process.args.iter().map(|argument| Text::from(argument.as_str())).collect()),
+        cwd: Fact::Known(Text::from("/")),
+        uid: Some(process.uid.unwrap_or(0)),
+        user: None,
+        ppid: Some(1),
+        ancestors: vec![Ancestor { key: key(1), name: Text::from("systemd") }],
+        started_at: None,
+        terminal: Fact::Known(process.terminal.as_deref().map(Text::from)),
+        unit: process.unit.as_deref().map(Text::from),
+        container: process.container.as_deref().map(Text::from),
+        package: match process.package.as_deref() {
+            None => Fact::Unknown(Unseen::NotSupported),
+            Some("none") => Fact::Known(None),
+            Some(package) => Fact::Known(Some(Text::from(package))),
+        },
+        streams: process.streams.map_or(Fact::Unknown(Unseen::NotPermitted), |[input, output]| {
+            Fact::Known([stream(input), stream(output), stream(output)])
+        }),
+        shells: process.shells.iter().enumerate().map(shell).collect(),
+    }
+}
+
+fn socket(socket: &Sock) -> SampledSocket {
+    let endpoint = |address: SocketAddr| Endpoint::new(address.ip(), address.port());
+    SampledSocket {
+        protocol: socket.proto,
+        family: if socket.local.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 },
+        state: socket.state,
+        local: endpoint(socket.local),
+        peer: socket.peer.map(endpoint),
+        interface: None,
+        inode: socket.inode,
+        cookie: None,
+        uid: Some(0),
+        recv_queue: Some(0),
+        send_queue: Some(0),
+        tcp: socket.moved.map(|[received, acked]| TcpInfo {
+            congestion: None,
+            rtt_us: 100,
+            rtt_var_us: 10,
+            min_rtt_us: None,
+            cwnd: 10,
+            retransmits: 0,
+            lost: 0,
+            bytes_sent: Some(acked),
+            bytes_acked: Some(acked),
+            bytes_received: Some(received),
+            delivery_rate: None,
+        }),
+        owners: socket.owners.iter().map(|pid| Owner { process: key(*pid), fds: vec![3] }).collect(),
+    }
+}
