@@ -6,9 +6,9 @@
 use jiff::{SignedDuration, Timestamp};
 use portwise::{
     model::{
-        Ancestor, Coverage, Endpoint, Executable, Fact, Family, Owner, OwnersSeen, Piped, PortRange, Process,
-        ProcessKey, Protocol, Sample, SampledSocket, Snapshot, SourceKind, Started, State, Stream, TcpInfo, Text,
-        Unseen,
+        Ancestor, Coverage, Endpoint, Executable, Fact, Family, Owner, OwnersSeen, Piped,
+        PortRange, Process, ProcessKey, Protocol, Sample, SampledSocket, Snapshot, SourceKind,
+        Started, State, Stream, TcpInfo, Text, Unseen,
     },
     monitor::Monitor,
     registry::Registry,
@@ -115,18 +115,36 @@ struct Expect {
 #[test]
 fn every_scenario_is_judged_as_it_says() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
-    let mut paths: Vec<_> = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<_> = fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     paths.sort();
-    assert!(paths.len() >= 15, "only {} scenarios were found", paths.len());
+    assert!(
+        paths.len() >= 15,
+        "only {} scenarios were found",
+        paths.len()
+    );
     let mut wrong = vec![];
     for path in &paths {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let scenario: Scenario =
-            toml::from_str(&fs::read_to_string(path).unwrap()).unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert!(!scenario.about.is_empty(), "{name} does not say what it shows");
-        let asked: usize = scenario.sample.iter().map(|moment| moment.expect.len()).sum();
+        let scenario: Scenario = toml::from_str(&fs::read_to_string(path).unwrap())
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(
+            !scenario.about.is_empty(),
+            "{name} does not say what it shows"
+        );
+        let asked: usize = scenario
+            .sample
+            .iter()
+            .map(|moment| moment.expect.len())
+            .sum();
         assert!(asked > 0, "{name} expects nothing");
-        wrong.extend(play(&scenario).into_iter().map(|fault| format!("{name}: {fault}")));
+        wrong.extend(
+            play(&scenario)
+                .into_iter()
+                .map(|fault| format!("{name}: {fault}")),
+        );
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -137,14 +155,22 @@ fn play(scenario: &Scenario) -> Vec<String> {
     for moment in &scenario.sample {
         let snapshot = monitor.observe(sample(scenario, moment));
         for expect in &moment.expect {
-            faults.extend(check(expect, &snapshot).into_iter().map(|fault| format!("at {} s: {fault}", moment.at)));
+            faults.extend(
+                check(expect, &snapshot)
+                    .into_iter()
+                    .map(|fault| format!("at {} s: {fault}", moment.at)),
+            );
         }
     }
     faults
 }
 
 fn check(expect: &Expect, snapshot: &Snapshot) -> Vec<String> {
-    let among = if expect.closed { &snapshot.closed } else { &snapshot.sockets };
+    let among = if expect.closed {
+        &snapshot.closed
+    } else {
+        &snapshot.sockets
+    };
     let named = |socket: &&portwise::model::Socket| match socket.raw.peer {
         Some(peer) => format!("{} -> {peer}", socket.raw.local) == expect.socket,
         None => socket.raw.local.to_string() == expect.socket,
@@ -161,33 +187,71 @@ fn check(expect: &Expect, snapshot: &Snapshot) -> Vec<String> {
     let mut faults = vec![];
     let mut compare = |what: &str, wanted: Option<String>, got: String| {
         if wanted.as_ref().is_some_and(|wanted| *wanted != got) {
-            faults.push(format!("{}: {what} is {got}, not {}", expect.socket, wanted.unwrap_or_default()));
+            faults.push(format!(
+                "{}: {what} is {got}, not {}",
+                expect.socket,
+                wanted.unwrap_or_default()
+            ));
         }
     };
-    compare("verdict", expect.verdict.clone(), assessment.verdict.name().to_owned());
-    compare("findings", expect.findings.as_ref().map(|list| format!("{list:?}")), format!("{findings:?}"));
-    compare("direction", expect.direction.clone(), socket.direction.name().to_owned());
-    let label = socket.service.and_then(|service| service.label()).unwrap_or("");
+    compare(
+        "verdict",
+        expect.verdict.clone(),
+        assessment.verdict.name().to_owned(),
+    );
+    compare(
+        "findings",
+        expect.findings.as_ref().map(|list| format!("{list:?}")),
+        format!("{findings:?}"),
+    );
+    compare(
+        "direction",
+        expect.direction.clone(),
+        socket.direction.name().to_owned(),
+    );
+    let label = socket
+        .service
+        .and_then(|service| service.label())
+        .unwrap_or("");
     compare("service", expect.service.clone(), label.to_owned());
-    let rates = socket.rates.map_or(vec![], |rates| vec![rates.rx_bytes_per_second, rates.tx_bytes_per_second]);
-    compare("rates", expect.rates.as_ref().map(|list| format!("{list:?}")), format!("{rates:?}"));
+    let rates = socket.rates.map_or(vec![], |rates| {
+        vec![rates.rx_bytes_per_second, rates.tx_bytes_per_second]
+    });
+    compare(
+        "rates",
+        expect.rates.as_ref().map(|list| format!("{list:?}")),
+        format!("{rates:?}"),
+    );
     if let Some(text) = &expect.evidence {
-        let mut evidence = assessment.findings.iter().flat_map(|finding| &finding.evidence);
+        let mut evidence = assessment
+            .findings
+            .iter()
+            .flat_map(|finding| &finding.evidence);
         if !evidence.any(|evidence| evidence.value.contains(text)) {
-            faults.push(format!("{}: no evidence says {text:?}: {:#?}", expect.socket, assessment.findings));
+            faults.push(format!(
+                "{}: no evidence says {text:?}: {:#?}",
+                expect.socket, assessment.findings
+            ));
         }
     }
     for finding in &assessment.findings {
         let advised = finding.advice.iter().any(|advice| !advice.text.is_empty());
         if finding.title.is_empty() || finding.evidence.is_empty() || !advised {
-            faults.push(format!("{}: {} lacks its sentence, evidence or advice", expect.socket, finding.rule));
+            faults.push(format!(
+                "{}: {} lacks its sentence, evidence or advice",
+                expect.socket, finding.rule
+            ));
         }
     }
     faults
 }
 
 fn sample(scenario: &Scenario, moment: &Moment) -> Sample {
-    let mut processes: Vec<_> = moment.process.iter().map(|process| Arc::new(self::process(process))).collect();
+    let mut processes: Vec<_> = moment
+        .process
+        .iter()
+        .map(|process| Arc::new(self::process(process)))
+        .collect();
     processes.sort_by_key(|process| process.key);
     Sample {
         source: SourceKind::SockDiag,
@@ -196,13 +260,22 @@ fn sample(scenario: &Scenario, moment: &Moment) -> Sample {
         elapsed: Duration::from_secs(u64::from(moment.at)),
         euid: Some(scenario.euid),
         user_uid: Some(scenario.person.unwrap_or(scenario.euid)),
-        ephemeral_ports: Some(PortRange { first: 32768, last: 60999 }),
-        addresses: ["127.0.0.1", "10.0.0.5"].map(|address| address.parse().unwrap()).to_vec(),
+        ephemeral_ports: Some(PortRange {
+            first: 32768,
+            last: 60999,
+        }),
+        addresses: ["127.0.0.1", "10.0.0.5"]
+            .map(|address| address.parse().unwrap())
+            .to_vec(),
         sockets: moment.socket.iter().map(socket).collect(),
         processes,
         users: vec![(0, Text::from("root"))],
         coverage: Coverage {
-            owners: if scenario.euid == 0 { OwnersSeen::All } else { OwnersSeen::Own },
+            owners: if scenario.euid == 0 {
+                OwnersSeen::All
+            } else {
+                OwnersSeen::Own
+            },
             unreadable_processes: if scenario.euid == 0 { 0 } else { 12 },
             limits: vec![],
         },
@@ -210,12 +283,21 @@ fn sample(scenario: &Scenario, moment: &Moment) -> Sample {
 }
 
 fn key(pid: u32) -> ProcessKey {
-    ProcessKey { pid, started: Started::Ticks(u64::from(pid)) }
+    ProcessKey {
+        pid,
+        started: Started::Ticks(u64::from(pid)),
+    }
 }
 
 fn process(process: &Proc) -> Process {
     let name = process.exe.rsplit('/').next().unwrap();
-    let stream = |inode| if inode == 0 { Stream::Other } else { Stream::Socket(inode) };
+    let stream = |inode| {
+        if inode == 0 {
+            Stream::Other
+        } else {
+            Stream::Socket(inode)
+        }
+    };
     let shell = |(at, name): (usize, &String)| Piped {
         shell: key(9000 + u32::try_from(at).unwrap()),
         name: Text::from(name.as_str()),
@@ -232,12 +314,21 @@ fn process(process: &Proc) -> Process {
             memfd: process.memfd,
             shared_directory: process.shared_directory.as_deref().map(Text::from),
         }),
-        cmdline: Fact::Known(process.args.iter().map(|argument| Text::from(argument.as_str())).collect()),
+        cmdline: Fact::Known(
+            process
+                .args
+                .iter()
+                .map(|argument| Text::from(argument.as_str()))
+                .collect(),
+        ),
         cwd: Fact::Known(Text::from("/")),
         uid: Some(process.uid.unwrap_or(0)),
         user: None,
         ppid: Some(1),
-        ancestors: vec![Ancestor { key: key(1), name: Text::from("systemd") }],
+        ancestors: vec![Ancestor {
+            key: key(1),
+            name: Text::from("systemd"),
+        }],
         started_at: None,
         terminal: Fact::Known(process.terminal.as_deref().map(Text::from)),
         unit: process.unit.as_deref().map(Text::from),
@@ -247,9 +338,11 @@ fn process(process: &Proc) -> Process {
             Some("none") => Fact::Known(None),
             Some(package) => Fact::Known(Some(Text::from(package))),
         },
-        streams: process.streams.map_or(Fact::Unknown(Unseen::NotPermitted), |[input, output]| {
-            Fact::Known([stream(input), stream(output), stream(output)])
-        }),
+        streams: process
+            .streams
+            .map_or(Fact::Unknown(Unseen::NotPermitted), |[input, output]| {
+                Fact::Known([stream(input), stream(output), stream(output)])
+            }),
         shells: process.shells.iter().enumerate().map(shell).collect(),
     }
 }
@@ -258,7 +351,11 @@ fn socket(socket: &Sock) -> SampledSocket {
     let endpoint = |address: SocketAddr| Endpoint::new(address.ip(), address.port());
     SampledSocket {
         protocol: socket.proto,
-        family: if socket.local.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 },
+        family: if socket.local.is_ipv4() {
+            Family::Ipv4
+        } else {
+            Family::Ipv6
+        },
         state: socket.state,
         local: endpoint(socket.local),
         peer: socket.peer.map(endpoint),
@@ -281,6 +378,13 @@ fn socket(socket: &Sock) -> SampledSocket {
             bytes_received: Some(received),
             delivery_rate: None,
         }),
-        owners: socket.owners.iter().map(|pid| Owner { process: key(*pid), fds: vec![3] }).collect(),
+        owners: socket
+            .owners
+            .iter()
+            .map(|pid| Owner {
+                process: key(*pid),
+                fds: vec![3],
+            })
+            .collect(),
     }
 }

@@ -62,18 +62,23 @@ pub(crate) const FOREIGN: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("anyhow", &["cli", "main.rs"]),
-    ("crossterm", &["tui"]),
+    ("crossterm", &["tui", "cli/output"]),
     ("ratatui", &["tui"]),
     ("csv", &["report", "registry"]),
     ("tokio", &["collect", "probe", "cli", "tui/run"]),
 ];
 
-/// Platform leaves: the only files that may ask which system this is.
+/// Platform leaves: the only files that may ask which system this is, and why.
 pub(crate) const PLATFORM_LEAVES: &[(&str, &str)] = &[
     ("collect.rs", "chooses the leaf"),
     ("collect/linux", "is one"),
     ("act.rs", "chooses the leaf"),
     ("act/linux", "is one"),
+    (
+        "cli/log.rs",
+        "the log file is private, which only Unix can say",
+    ),
+    ("cli/record.rs", "ends at SIGTERM, which only Unix has"),
 ];
 
 /// Files that may name what only one system has.

@@ -1,0 +1,30 @@
+//! Every command's output and exit code, off a terminal.
+
+#[cfg(test)]
+#[path = "cli/check.rs"]
+mod check;
+#[cfg(test)]
+#[path = "cli/explain.rs"]
+mod explain;
+#[cfg(test)]
+#[path = "cli/help.rs"]
+mod help;
+#[cfg(all(test, target_os = "linux"))]
+#[path = "cli/kill.rs"]
+mod kill;
+#[cfg(all(test, target_os = "linux"))]
+#[path = "cli/list.rs"]
+mod list;
+#[cfg(all(test, target_os = "linux"))]
+#[path = "cli/readme.rs"]
+mod readme;
+#[cfg(all(test, target_os = "linux"))]
+#[path = "cli/record.rs"]
+mod record;
+#[cfg(test)]
+#[expect(dead_code, reason = "each test program uses its own part of it")]
+#[path = "support/lib.rs"]
+mod support;
+#[cfg(test)]
+#[path = "cli/usage.rs"]
+mod usage;
