@@ -1,1 +1,122 @@
 //! Three layers (defaults, the user's file, flags) into one value.
+//!
+//! The only code that reads the environment and the configuration file. Everything else gets
+//! [`Settings`] and knows neither.
+
+pub mod env;
+pub mod error;
+pub mod layer;
+pub mod settings;
+pub mod value;
+
+pub use env::Environment;
+pub use error::{Error, Misfit};
+pub use layer::Layer;
+pub use settings::{ColorDepth, Settings};
+pub use value::{Ascii, Color, Interval, Source, ThemeName};
+
+use std::{
+    fs::File,
+    io::{self, Read as _},
+    path::Path,
+};
+
+/// The documented default configuration.
+pub const DEFAULTS: &str = include_str!("../assets/config.toml");
+
+/// The largest configuration file that is read, in bytes.
+const LARGEST: u64 = 1 << 20;
+
+/// Returns the default layer.
+///
+/// # Errors
+///
+/// Never in a released build: a test reads the same text.
+pub fn defaults() -> Result<Layer, Error> {
+    Layer::parse(DEFAULTS, Path::new("assets/config.toml"))
+}
+
+/// Reads the user's layer: from `path`, or from where it lies by custom.
+///
+/// A file that is not where it lies by custom is an empty layer; one that was asked for is an error.
+///
+/// # Errors
+///
+/// Says which file could not be read, or the line and column that do not fit.
+pub fn load(path: Option<&Path>, environment: &Environment) -> Result<Layer, Error> {
+    let asked_for = path.is_some();
+    let usual = environment.config_directory();
+    let usual = usual.map(|directory| directory.join("config.toml"));
+    let Some(path) = path.or(usual.as_deref()) else {
+        return Ok(Layer::default());
+    };
+    match read(path) {
+        Ok(text) => Layer::parse(&text, path),
+        Err(Error::Read { source, .. })
+            if !asked_for && source.kind() == io::ErrorKind::NotFound =>
+        {
+            Ok(Layer::default())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn read(path: &Path) -> Result<String, Error> {
+    let failed = |source| Error::Read {
+        path: path.into(),
+        source,
+    };
+    let mut text = String::new();
+    let file = File::open(path).map_err(failed)?;
+    file.take(LARGEST + 1)
+        .read_to_string(&mut text)
+        .map_err(failed)?;
+    if text.len() as u64 > LARGEST {
+        return Err(Error::TooLarge { path: path.into() });
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn at_home(directory: &Path) -> Environment {
+        Environment {
+            config_home: Some(directory.into()),
+            ..Environment::default()
+        }
+    }
+
+    #[test]
+    fn a_missing_file_is_fine_unless_it_was_asked_for() {
+        let home = tempfile::tempdir().unwrap();
+        let environment = at_home(home.path());
+        assert_eq!(load(None, &environment).unwrap(), Layer::default());
+        let asked_for = home.path().join("other.toml");
+        let error = load(Some(&asked_for), &environment).unwrap_err();
+        assert!(
+            error.to_string().starts_with("read the configuration"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn the_file_in_the_configuration_directory_is_read() {
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir(home.path().join("portwise")).unwrap();
+        fs::write(home.path().join("portwise/config.toml"), "mouse = false").unwrap();
+        let layer = load(None, &at_home(home.path())).unwrap();
+        assert_eq!(layer.mouse, Some(false));
+    }
+
+    #[test]
+    fn a_file_without_end_is_not_read_to_its_end() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("large.toml");
+        fs::write(&path, "#".repeat(1 << 21)).unwrap();
+        let error = load(Some(&path), &Environment::default()).unwrap_err();
+        assert!(matches!(error, Error::TooLarge { .. }), "{error}");
+    }
+}

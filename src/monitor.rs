@@ -280,6 +280,3 @@ fn case<'a>(
         client,
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -2,47 +2,160 @@
 //!
 //! Compiled in and static: annotating allocates nothing. Knows no socket.
 
-use crate::model::{Practice, Protocol, Service, Status, Tier};
+use crate::model::{Practice, Protocol, Registration, Service, Status, Tier};
+use index::Index;
+use std::sync::OnceLock;
+
+mod iana;
+mod index;
+mod names;
+pub mod page;
+mod practice;
+mod programs;
+pub mod target;
+
+const IANA_PORTS: &str = include_str!("../assets/iana-ports.tsv");
+const KNOWN_PORTS: &str = include_str!("../assets/known-ports.tsv");
+
+/// The day of the newest entry in the compiled-in registry.
+pub const SNAPSHOT: &str = "2026-08-17";
 
 /// The port registry and the ports known in practice.
 #[derive(Debug)]
-pub struct Registry {}
+pub struct Registry {
+    registrations: &'static [Registration],
+    practices: &'static [Practice],
+    tcp: Index,
+    udp: Index,
+    programs: Vec<(&'static str, &'static Practice)>,
+}
 
 impl Registry {
     /// The registry that is compiled in.
     pub fn bundled() -> &'static Self {
-        &Self {}
+        static BUNDLED: OnceLock<Registry> = OnceLock::new();
+        BUNDLED.get_or_init(|| Self::new(IANA_PORTS, KNOWN_PORTS))
+    }
+
+    /// Reads both tables; lines that do not parse are left out, and tests allow none in ours.
+    fn new(iana: &'static str, known: &'static str) -> Self {
+        let registrations: &'static [Registration] = iana::rows(iana)
+            .filter_map(Result::ok)
+            .collect::<Vec<_>>()
+            .leak();
+        let practices: &'static [Practice] = practice::rows(known)
+            .filter_map(Result::ok)
+            .collect::<Vec<_>>()
+            .leak();
+        let by_row: &'static [&'static Registration] =
+            registrations.iter().collect::<Vec<_>>().leak();
+        Self {
+            registrations,
+            practices,
+            tcp: Index::new(Protocol::Tcp, by_row, practices),
+            udp: Index::new(Protocol::Udp, by_row, practices),
+            programs: programs::by_name(practices),
+        }
     }
 
     /// What is known about `port` of `protocol`.
     pub fn service(&self, port: u16, protocol: Protocol) -> Service {
+        let cell = self.index(protocol).cell(port);
+        let practice = cell.practice(self.practices);
+        let status = status(port, cell.registrations);
         Service {
             port,
             protocol,
-            status: Status::Unassigned,
-            tier: Tier::Unassigned,
-            registrations: &[],
-            practice: None,
+            status,
+            tier: practice.map_or_else(|| tier(status), |practice| practice.tier),
+            registrations: cell.registrations,
+            practice,
         }
     }
 
+    /// Every line of the registry, by port.
+    pub fn registrations(&self) -> &'static [Registration] {
+        self.registrations
+    }
+
+    /// Every port known in practice, by port.
+    pub fn practices(&self) -> &'static [Practice] {
+        self.practices
+    }
+
     /// Whether `program`, an executable's file name, is known to serve `port`.
-    pub fn serves(&self, _program: &str, _port: u16, _protocol: Protocol) -> bool {
-        false
+    pub fn serves(&self, program: &str, port: u16, protocol: Protocol) -> bool {
+        self.index(protocol)
+            .cell(port)
+            .practice(self.practices)
+            .is_some_and(|practice| programs::lists(practice, program))
     }
 
     /// What `program` is known to serve, when it is known for anything.
-    pub fn known_for(&self, _program: &str) -> Option<&'static Practice> {
-        None
+    ///
+    /// The first entry by port that lists it. `None` for shells, interpreters and connectors, and for
+    /// programs whose work is to listen for others: their name says nothing about the service.
+    pub fn known_for(&self, program: &str) -> Option<&'static Practice> {
+        programs::known_for(&self.programs, program)
     }
 
     /// The ports a service name or alias stands for, ascending; a name of any letter case.
-    pub fn ports_named(&self, _name: &str) -> Vec<u16> {
-        vec![]
+    ///
+    /// A name that the registry does not have may be our own for a use in practice: `wireguard`.
+    pub fn ports_named(&self, name: &str) -> Vec<u16> {
+        let mut ports: Vec<u16> = [Protocol::Tcp, Protocol::Udp]
+            .into_iter()
+            .flat_map(|protocol| self.ports_named_on(name, protocol))
+            .collect();
+        ports.sort_unstable();
+        ports.dedup();
+        ports
+    }
+
+    /// The ports a service name stands for on one transport, ascending.
+    pub fn ports_named_on(&self, name: &str, protocol: Protocol) -> Vec<u16> {
+        names::ports(self, name, protocol)
     }
 
     /// Names near `name`, best first, for "did you mean".
-    pub fn similar_names(&self, _name: &str) -> Vec<&'static str> {
-        vec![]
+    pub fn similar_names(&self, name: &str) -> Vec<&'static str> {
+        names::similar(self, name)
+    }
+
+    fn index(&self, protocol: Protocol) -> &Index {
+        match protocol {
+            Protocol::Tcp => &self.tcp,
+            Protocol::Udp => &self.udp,
+        }
     }
 }
+
+/// What the registry did with a number that these lines are about.
+fn status(port: u16, registrations: &[&Registration]) -> Status {
+    let line = |status| {
+        registrations
+            .iter()
+            .any(|line| iana::status_of(line) == status)
+    };
+    if line(Status::Assigned) {
+        Status::Assigned
+    } else if line(Status::Reserved) {
+        Status::Reserved
+    } else if port >= 49152 {
+        Status::Dynamic
+    } else {
+        Status::Unassigned
+    }
+}
+
+/// The tier of a port that nothing common uses.
+fn tier(status: Status) -> Tier {
+    match status {
+        Status::Assigned => Tier::Obscure,
+        Status::Reserved | Status::Unassigned => Tier::Unassigned,
+        Status::Dynamic => Tier::Dynamic,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@
 pub mod acted;
 pub mod check;
 pub mod column;
+pub mod explain;
 pub mod list;
 pub mod socket;
 pub mod style;
@@ -21,3 +22,6 @@ pub fn plural(count: usize, noun: &str) -> String {
         format!("{count} {noun}s")
     }
 }
+
+#[cfg(test)]
+mod tests;

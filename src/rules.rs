@@ -115,6 +115,3 @@ pub fn assess(case: &Case<'_>) -> Assessment {
         findings,
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -31,3 +31,7 @@ pub(super) fn width() -> Option<usize> {
     let (columns, _) = crossterm::terminal::size().ok()?;
     Some(usize::from(columns)).filter(|columns| *columns > 0)
 }
+
+/// temp
+pub(super) struct Environment { pub(super) no_color: bool, pub(super) force_color: bool, pub(super) dumb: bool }
+impl Environment { pub(super) fn read() -> Self { Self { no_color: std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()), force_color: false, dumb: false } } }

@@ -49,8 +49,8 @@ pub fn range_name(port: u16) -> &'static str {
     }
 }
 
-/// What the registry did with a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// What the registry did with a number, the most definite first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
     /// Somebody has it.
     Assigned,
@@ -137,6 +137,18 @@ pub struct Registration {
     pub complete: bool,
 }
 
+impl Registration {
+    /// Whether the description says more than the name does in another spelling.
+    pub fn says_more_than_its_name(&self) -> bool {
+        let letters = |text: &'static str| {
+            text.chars()
+                .filter(|c| c.is_alphanumeric())
+                .map(|c| c.to_ascii_lowercase())
+        };
+        !self.description.is_empty() && !letters(self.name).eq(letters(self.description))
+    }
+}
+
 /// What really uses a port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Practice {
@@ -146,6 +158,9 @@ pub struct Practice {
     pub last_port: u16,
     /// The transports it holds for.
     pub protocols: &'static [Protocol],
+    /// The service name it is known by; one of the registry's where that has several or the right
+    /// one, else our own. May be empty.
+    pub name: &'static str,
     /// The software, or the protocol where many programs speak it.
     pub software: &'static str,
     /// What it is for: `mail`, `database`.

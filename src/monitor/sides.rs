@@ -85,6 +85,3 @@ impl Sides {
         peer.is_loopback() || peer == socket.local.canonical() || self.addresses.contains(&peer)
     }
 }
-
-#[cfg(test)]
-mod tests;

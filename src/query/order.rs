@@ -1,6 +1,7 @@
 //! Columns, and sorting by them.
 
-use crate::model::Snapshot;
+use crate::model::{Endpoint, Snapshot, Socket, SocketKey, Verdict};
+use std::cmp::{Ordering, Reverse};
 
 /// A column that a table of sockets can show and sort by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -31,6 +32,63 @@ pub enum Column {
     Age,
 }
 
+impl Column {
+    /// Every column, in the order a wide table shows them.
+    pub const ALL: [Self; 12] = [
+        Self::Verdict,
+        Self::Local,
+        Self::Service,
+        Self::Process,
+        Self::Rx,
+        Self::Tx,
+        Self::State,
+        Self::Protocol,
+        Self::Remote,
+        Self::User,
+        Self::Pid,
+        Self::Age,
+    ];
+
+    /// The name on the command line and in the configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Verdict => "verdict",
+            Self::Local => "local",
+            Self::Service => "service",
+            Self::Process => "process",
+            Self::Rx => "rx",
+            Self::Tx => "tx",
+            Self::State => "state",
+            Self::Protocol => "proto",
+            Self::Remote => "remote",
+            Self::User => "user",
+            Self::Pid => "pid",
+            Self::Age => "age",
+        }
+    }
+
+    /// The column called `name`, in any letter case.
+    ///
+    /// # Errors
+    ///
+    /// The nearest name, when there is one that is near.
+    pub fn parse(name: &str) -> Result<Self, Option<&'static str>> {
+        let wanted = name.to_lowercase();
+        let real = match wanted.as_str() {
+            "protocol" => "proto",
+            "port" => "local",
+            "svc" => "service",
+            "proc" | "program" => "process",
+            "peer" => "remote",
+            other => other,
+        };
+        let mut columns = Self::ALL.into_iter();
+        columns
+            .find(|column| column.name() == real)
+            .ok_or_else(|| super::error::nearest(&wanted, Self::ALL.map(Self::name)))
+    }
+}
+
 /// How rows are sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Order {
@@ -40,6 +98,225 @@ pub struct Order {
     pub reverse: bool,
 }
 
+impl Default for Order {
+    fn default() -> Self {
+        Self {
+            column: Column::Verdict,
+            reverse: false,
+        }
+    }
+}
+
 /// Sorts rows of `snapshot`. Stable in the end: equal rows are told apart by their keys, so the order
 /// does not depend on the one the source has.
-pub fn sort(_snapshot: &Snapshot, _rows: &mut [usize], _order: Order) {}
+///
+/// What is not known comes last, reversed or not. Rows that `snapshot` does not have come after that.
+pub fn sort(snapshot: &Snapshot, rows: &mut [usize], order: Order) {
+    let sorter = Sorter {
+        snapshot,
+        rows,
+        reverse: order.reverse,
+    };
+    match order.column {
+        Column::Verdict => sorter.by(|socket| Some(by_verdict(socket))),
+        Column::Local => sorter.by(|socket| Some(by_endpoint(&socket.raw.local))),
+        Column::Service => sorter.by(|socket| {
+            let service = socket.service?;
+            service.label().map(|label| (label, service.port))
+        }),
+        Column::Process => sorter.by(|socket| {
+            let owner = socket.owner()?;
+            Some((owner.name.as_str(), owner.key.pid))
+        }),
+        Column::Rx => sorter.by(|socket| Some(Most(socket.rates?.rx_bytes_per_second))),
+        Column::Tx => sorter.by(|socket| Some(Most(socket.rates?.tx_bytes_per_second))),
+        Column::State => sorter.by(|socket| Some(socket.raw.state)),
+        Column::Protocol => sorter.by(|socket| Some((socket.raw.protocol, socket.raw.family))),
+        Column::Remote => sorter.by(|socket| {
+            let peer = socket.raw.peer?;
+            Some((peer.canonical(), peer.port))
+        }),
+        Column::User => sorter.by(|socket| {
+            let of_owner = || socket.owner()?.user.as_deref();
+            socket.user.as_deref().or_else(of_owner)
+        }),
+        Column::Pid => sorter.by(|socket| socket.owner().map(|owner| owner.key.pid)),
+        // A socket older than us has no known age, but it is no younger than its sighting.
+        Column::Age => sorter.by(|socket| Some((socket.before_us, Reverse(socket.first_seen)))),
+    }
+}
+
+/// Worst first; in each verdict those that wait before those that are connected, then by port.
+fn by_verdict(socket: &Socket) -> (u8, bool, u16) {
+    let rank = match socket.assessment.verdict {
+        Verdict::Suspicious => 0,
+        Verdict::Unusual => 1,
+        Verdict::Notable => 2,
+        Verdict::Unknown => 3,
+        Verdict::Expected => 4,
+    };
+    (rank, !socket.raw.is_listening(), socket.raw.local.port)
+}
+
+fn by_endpoint(end: &Endpoint) -> (u16, std::net::IpAddr) {
+    (end.port, end.address)
+}
+
+/// A rate, the largest first.
+#[derive(PartialEq)]
+struct Most(f64);
+
+impl Eq for Most {}
+
+impl Ord for Most {
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.0.total_cmp(&self.0)
+    }
+}
+
+impl PartialOrd for Most {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// What tells equal rows apart.
+type Last = ((u16, std::net::IpAddr), SocketKey);
+
+struct Sorter<'s, 'r> {
+    snapshot: &'s Snapshot,
+    rows: &'r mut [usize],
+    reverse: bool,
+}
+
+impl<'s> Sorter<'s, '_> {
+    /// Sorts by a key that is made once for each row.
+    fn by<K: Ord>(self, key: impl Fn(&'s Socket) -> Option<K>) {
+        let keyed = |row: &usize| {
+            let socket = self.snapshot.sockets.get(*row);
+            let last: Option<Last> =
+                socket.map(|socket| (by_endpoint(&socket.raw.local), socket.key));
+            (socket.and_then(&key), last, *row)
+        };
+        let mut keys: Vec<_> = self.rows.iter().map(keyed).collect();
+        keys.sort_unstable_by(|a, b| {
+            let by_column = known_first(a.0.as_ref(), b.0.as_ref(), self.reverse);
+            by_column.then_with(|| known_first(a.1.as_ref(), b.1.as_ref(), false))
+        });
+        for (row, (_, _, sorted)) in self.rows.iter_mut().zip(keys) {
+            *row = sorted;
+        }
+    }
+}
+
+/// Compares two values; one that is not known is always the later.
+fn known_first<T: Ord>(a: Option<T>, b: Option<T>, reverse: bool) -> Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) if reverse => b.cmp(&a),
+        (Some(a), Some(b)) => a.cmp(&b),
+        (a, b) => b.is_some().cmp(&a.is_some()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{
+        Severity, State,
+        fixture::{self, connection, listener, udp},
+    };
+
+    fn machine() -> Snapshot {
+        fixture::snapshot(vec![
+            // 0
+            connection("10.0.0.5:43210", "192.0.2.7:443")
+                .owned_by("curl", 4000)
+                .rates(10.0, 500.0)
+                .age(5)
+                .build(),
+            // 1
+            listener(8080).owned_by("nginx", 900).user("root").build(),
+            // 2
+            listener(22)
+                .owned_by("sshd", 812)
+                .user("root")
+                .verdict(Verdict::Expected)
+                .build(),
+            // 3
+            udp(5353).build(),
+            // 4
+            listener(31337)
+                .owned_by("nginx", 70)
+                .finding("unassigned-port", Severity::High)
+                .build(),
+            // 5
+            connection("10.0.0.5:43211", "10.0.0.9:22")
+                .state(State::TimeWait)
+                .rates(900.0, 0.0)
+                .age(50)
+                .build(),
+        ])
+    }
+
+    fn sorted(column: Column, reverse: bool) -> Vec<usize> {
+        let mut rows = vec![5, 3, 1, 0, 2, 4];
+        sort(&machine(), &mut rows, Order { column, reverse });
+        rows
+    }
+
+    #[test]
+    fn the_worst_verdict_is_first_and_listeners_go_before_connections() {
+        assert_eq!(sorted(Column::Verdict, false), [4, 3, 1, 0, 5, 2]);
+    }
+
+    #[test]
+    fn unknown_values_are_last_in_both_directions() {
+        assert_eq!(sorted(Column::Rx, false), [5, 0, 2, 3, 1, 4]);
+        assert_eq!(sorted(Column::Rx, true), [0, 5, 2, 3, 1, 4]);
+        assert_eq!(sorted(Column::Process, false), [0, 4, 1, 2, 3, 5]);
+        assert_eq!(sorted(Column::Process, true), [2, 1, 4, 0, 3, 5]);
+    }
+
+    #[test]
+    fn each_column_sorts_by_what_it_shows() {
+        assert_eq!(sorted(Column::Local, false), [2, 3, 1, 4, 0, 5]);
+        assert_eq!(sorted(Column::Remote, false), [5, 0, 2, 3, 1, 4]);
+        assert_eq!(sorted(Column::Tx, false), [0, 5, 2, 3, 1, 4]);
+        assert_eq!(sorted(Column::Pid, false), [4, 2, 1, 0, 3, 5]);
+        assert_eq!(sorted(Column::Age, false), [0, 5, 2, 3, 1, 4]);
+        assert_eq!(sorted(Column::User, false), [3, 4, 0, 5, 2, 1]);
+        assert_eq!(sorted(Column::State, false), [2, 1, 4, 0, 5, 3]);
+        assert_eq!(sorted(Column::Protocol, true), [3, 2, 1, 4, 0, 5]);
+        assert_eq!(sorted(Column::Service, false), [2, 3, 1, 4, 0, 5]);
+    }
+
+    #[test]
+    fn the_order_does_not_depend_on_the_one_before() {
+        for column in Column::ALL {
+            let order = Order {
+                column,
+                reverse: true,
+            };
+            let (mut one, mut other) = (vec![0, 1, 2, 3, 4, 5], vec![5, 4, 3, 2, 1, 0]);
+            sort(&machine(), &mut one, order);
+            sort(&machine(), &mut other, order);
+            assert_eq!(one, other, "{column:?}");
+        }
+    }
+
+    #[test]
+    fn a_row_that_is_not_there_is_last() {
+        let mut rows = vec![99, 2];
+        sort(&machine(), &mut rows, Order::default());
+        assert_eq!(rows, [2, 99]);
+    }
+
+    #[test]
+    fn columns_are_found_by_name_and_near_names_are_suggested() {
+        for column in Column::ALL {
+            assert_eq!(Column::parse(column.name()), Ok(column));
+        }
+        assert_eq!(Column::parse("verdit"), Err(Some("verdict")));
+        assert_eq!(Column::parse("qqq"), Err(None));
+    }
+}

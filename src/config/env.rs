@@ -1,0 +1,149 @@
+//! What the environment says, read once.
+
+use std::{
+    env, io,
+    io::IsTerminal as _,
+    path::{Path, PathBuf},
+};
+
+/// What the environment says. A value that is not set, or empty, is `None`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one independent fact"
+)]
+pub struct Environment {
+    /// `NO_COLOR` is set.
+    pub no_color: bool,
+    /// `CLICOLOR_FORCE` is set, and not to 0.
+    pub force_color: bool,
+    /// `COLORTERM`.
+    pub colorterm: Option<String>,
+    /// `TERM`.
+    pub term: Option<String>,
+    /// The terminal shows UTF-8, by `LC_ALL`, `LC_CTYPE` or `LANG`.
+    pub utf8: bool,
+    /// Standard output is a terminal.
+    pub terminal: bool,
+    /// The home directory.
+    pub home: Option<PathBuf>,
+    /// `XDG_CONFIG_HOME`.
+    pub config_home: Option<PathBuf>,
+    /// `XDG_STATE_HOME`.
+    pub state_home: Option<PathBuf>,
+    /// `XDG_DATA_HOME`.
+    pub data_home: Option<PathBuf>,
+    /// User id of the one who called `sudo`.
+    pub sudo_uid: Option<u32>,
+}
+
+impl Environment {
+    /// Reads the environment of this process.
+    pub fn read() -> Self {
+        let mut read = Self::from_values(|name| {
+            let value = env::var_os(name)?;
+            Some(value.to_string_lossy().into_owned())
+        });
+        // Windows has no locale variables, and its terminals show UTF-8.
+        read.utf8 |= env::consts::FAMILY == "windows";
+        read.terminal = io::stdout().is_terminal();
+        read.home = etcetera::home_dir().ok();
+        read
+    }
+
+    /// Makes one out of single variables; neither a terminal nor a home directory is in them.
+    pub fn from_values(value: impl Fn(&str) -> Option<String>) -> Self {
+        let set = |name: &str| value(name).filter(|value| !value.is_empty());
+        // The specification lets a relative path be ignored.
+        let directory = |name: &str| {
+            set(name)
+                .map(PathBuf::from)
+                .filter(|path| path.is_absolute())
+        };
+        let locale = set("LC_ALL")
+            .or_else(|| set("LC_CTYPE"))
+            .or_else(|| set("LANG"));
+        let utf8 = |locale: String| {
+            let locale = locale.to_lowercase();
+            locale.contains("utf-8") || locale.contains("utf8")
+        };
+        Self {
+            no_color: set("NO_COLOR").is_some(),
+            force_color: set("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
+            colorterm: set("COLORTERM"),
+            term: set("TERM"),
+            utf8: locale.is_some_and(utf8),
+            terminal: false,
+            home: None,
+            config_home: directory("XDG_CONFIG_HOME"),
+            state_home: directory("XDG_STATE_HOME"),
+            data_home: directory("XDG_DATA_HOME"),
+            sudo_uid: set("SUDO_UID").and_then(|uid| uid.parse().ok()),
+        }
+    }
+
+    /// Where the configuration and the policy lie.
+    pub fn config_directory(&self) -> Option<PathBuf> {
+        self.directory(self.config_home.as_deref(), ".config")
+    }
+
+    /// Where the history and the log lie.
+    pub fn state_directory(&self) -> Option<PathBuf> {
+        self.directory(self.state_home.as_deref(), ".local/state")
+    }
+
+    /// Where an updated registry lies.
+    pub fn data_directory(&self) -> Option<PathBuf> {
+        self.directory(self.data_home.as_deref(), ".local/share")
+    }
+
+    /// Whether the terminal can do nothing but print.
+    pub fn is_dumb(&self) -> bool {
+        self.term.as_deref() == Some("dumb")
+    }
+
+    fn directory(&self, given: Option<&Path>, usual: &str) -> Option<PathBuf> {
+        let base = match given {
+            Some(base) => base.to_path_buf(),
+            None => self.home.as_ref()?.join(usual),
+        };
+        Some(base.join("portwise"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(values: &[(&str, &str)]) -> Environment {
+        Environment::from_values(|name| {
+            let found = values.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).into())
+        })
+    }
+
+    #[test]
+    fn the_first_locale_that_is_set_decides() {
+        assert!(environment(&[("LANG", "C.UTF-8")]).utf8);
+        assert!(environment(&[("LC_ALL", ""), ("LANG", "de_DE.utf8")]).utf8);
+        assert!(!environment(&[("LC_ALL", "C"), ("LANG", "C.UTF-8")]).utf8);
+        assert!(!environment(&[]).utf8);
+    }
+
+    #[test]
+    fn an_empty_no_color_says_nothing() {
+        assert!(!environment(&[("NO_COLOR", "")]).no_color);
+        assert!(environment(&[("NO_COLOR", "0")]).no_color);
+        assert!(!environment(&[("CLICOLOR_FORCE", "0")]).force_color);
+    }
+
+    #[test]
+    fn directories_follow_the_xdg_specification() {
+        let mut one = environment(&[("XDG_CONFIG_HOME", "relative"), ("XDG_STATE_HOME", "/s")]);
+        one.home = Some("/home/me".into());
+        let config = PathBuf::from("/home/me/.config/portwise");
+        assert_eq!(one.config_directory(), Some(config));
+        assert_eq!(one.state_directory(), Some("/s/portwise".into()));
+        assert_eq!(environment(&[]).data_directory(), None);
+    }
+}

@@ -1,0 +1,98 @@
+//! What is wrong with a configuration, and where.
+
+use crate::{model::Text, query};
+use std::{
+    fmt, io,
+    ops::Range,
+    path::{Path, PathBuf},
+};
+
+/// Why a configuration could not be had.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file could not be read.
+    #[error("read the configuration {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The file is no configuration.
+    #[error("read the configuration {}: it is larger than 1 MiB", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Something in it does not fit.
+    #[error("{0}")]
+    Misfit(Box<Misfit>),
+}
+
+/// What does not fit, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    /// The file.
+    pub path: PathBuf,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// What is wrong, as a fragment.
+    pub message: String,
+    /// What to write instead, when there is something near.
+    pub hint: Option<String>,
+    source_line: String,
+    span: Range<usize>,
+}
+
+impl Misfit {
+    /// Finds the line of `span`, bytes of `text`. Text of the file is escaped.
+    pub(super) fn new(path: &Path, text: &str, span: Range<usize>, message: String) -> Self {
+        let before = text.get(..span.start).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let source_line = text.get(line_start..).unwrap_or_default();
+        let source_line = source_line.lines().next().unwrap_or_default();
+        let begins = span.start.saturating_sub(line_start).min(source_line.len());
+        let ends = span
+            .end
+            .saturating_sub(line_start)
+            .clamp(begins, source_line.len());
+        Self {
+            path: path.into(),
+            line: before.matches('\n').count() + 1,
+            column: source_line
+                .get(..begins)
+                .map_or(1, |start| start.chars().count() + 1),
+            message: Text::from(message).as_str().into(),
+            hint: None,
+            source_line: source_line.into(),
+            span: begins..ends,
+        }
+    }
+
+    #[must_use]
+    pub(super) fn hint(self, hint: Option<String>) -> Self {
+        Self { hint, ..self }
+    }
+
+    /// The line, carets under what does not fit, the message: three lines without a last newline.
+    pub fn pointed(&self) -> String {
+        let error = query::Error {
+            expression: self.source_line.clone(),
+            span: self.span.clone(),
+            message: self.message.clone(),
+            hint: None,
+        };
+        error.pointed()
+    }
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        write!(f, "{path}:{}:{}: {}", self.line, self.column, self.message)
+    }
+}

@@ -1,0 +1,197 @@
+//! One layer: what a file or the command line says, and nothing about the rest.
+
+use super::{
+    error::{Error, Misfit},
+    value::{Ascii, Color, Interval, Source, ThemeName, column, columns, seconds},
+};
+use crate::query::{Column, error::nearest};
+use serde::Deserialize;
+use std::{path::Path, time::Duration};
+
+/// What one layer says; `None` where it says nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Layer {
+    /// How often the machine is read.
+    pub interval: Option<Interval>,
+    /// Where sockets are read from.
+    pub source: Option<Source>,
+    /// When to use colours.
+    pub color: Option<Color>,
+    /// Which colours.
+    pub theme: Option<ThemeName>,
+    /// Only ASCII.
+    pub ascii: Option<Ascii>,
+    /// Mouse clicks and the wheel.
+    pub mouse: Option<bool>,
+    /// Nothing can be changed.
+    pub readonly: Option<bool>,
+    /// For how long a new row stays marked.
+    #[serde(rename = "highlight_seconds", deserialize_with = "seconds")]
+    pub highlight: Option<Duration>,
+    /// The columns, in their order.
+    #[serde(deserialize_with = "columns")]
+    pub columns: Option<Vec<Column>>,
+    /// The column rows are sorted by.
+    #[serde(deserialize_with = "column")]
+    pub sort: Option<Column>,
+    /// Sorted the other way round.
+    pub reverse: Option<bool>,
+}
+
+/// The keys of a layer, for "did you mean".
+const KEYS: [&str; 11] = [
+    "interval",
+    "source",
+    "color",
+    "theme",
+    "ascii",
+    "mouse",
+    "readonly",
+    "highlight_seconds",
+    "columns",
+    "sort",
+    "reverse",
+];
+
+impl Layer {
+    /// Reads a layer out of `text`, which came from `path`.
+    ///
+    /// # Errors
+    ///
+    /// Names the line and the column that do not fit, and the nearest key for a misspelt one.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, Error> {
+        toml::from_str(text).map_err(|error| {
+            let span = error.span().unwrap_or(0..0);
+            let (message, hint) = explain(error.message(), text.get(span.clone()));
+            Error::Misfit(Box::new(Misfit::new(path, text, span, message).hint(hint)))
+        })
+    }
+
+    /// Returns what `upper` says, and where it says nothing, what this layer says.
+    #[must_use]
+    pub fn under(self, upper: Self) -> Self {
+        Self {
+            interval: upper.interval.or(self.interval),
+            source: upper.source.or(self.source),
+            color: upper.color.or(self.color),
+            theme: upper.theme.or(self.theme),
+            ascii: upper.ascii.or(self.ascii),
+            mouse: upper.mouse.or(self.mouse),
+            readonly: upper.readonly.or(self.readonly),
+            highlight: upper.highlight.or(self.highlight),
+            columns: upper.columns.or(self.columns),
+            sort: upper.sort.or(self.sort),
+            reverse: upper.reverse.or(self.reverse),
+        }
+    }
+}
+
+/// Puts what the reader of TOML says into a sentence of ours where it can be clearer.
+fn explain(message: &str, at: Option<&str>) -> (String, Option<String>) {
+    let key = at.filter(|_| message.starts_with("unknown field"));
+    let Some(key) = key.map(|key| key.trim_matches(['"', '\''])) else {
+        return (message.lines().collect::<Vec<_>>().join("; "), None);
+    };
+    let hint = match nearest(key, KEYS) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the keys are {}", KEYS.join(", ")),
+    };
+    (format!("there is no key \"{key}\""), Some(hint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{DEFAULTS, defaults};
+
+    fn misfit(text: &str) -> Misfit {
+        let error = Layer::parse(text, Path::new("config.toml")).unwrap_err();
+        let Error::Misfit(misfit) = error else {
+            panic!("{error}");
+        };
+        *misfit
+    }
+
+    #[test]
+    fn the_documented_defaults_set_every_key() {
+        let table: toml::Table = toml::from_str(DEFAULTS).unwrap();
+        let mut keys: Vec<_> = table.keys().map(String::as_str).collect();
+        let mut known = KEYS;
+        keys.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(keys, known);
+        let layer = defaults().unwrap();
+        assert_eq!(layer.columns.map(|columns| columns.len()), Some(12));
+        assert_eq!(layer.highlight, Some(Duration::from_secs(3)));
+    }
+
+    #[test]
+    fn a_misspelt_key_is_pointed_at_with_the_right_one() {
+        let misfit = misfit("mouse = true\nintervall = \"2s\"\n");
+        assert_eq!((misfit.line, misfit.column), (2, 1));
+        let expected = "config.toml:2:1: there is no key \"intervall\"";
+        assert_eq!(misfit.to_string(), expected);
+        assert_eq!(misfit.hint.as_deref(), Some("did you mean `interval`?"));
+        let pointed = "intervall = \"2s\"\n^^^^^^^^^\nthere is no key \"intervall\"";
+        assert_eq!(misfit.pointed(), pointed);
+    }
+
+    #[test]
+    fn a_value_that_does_not_fit_is_pointed_at() {
+        let short = misfit("interval = \"10ms\"");
+        assert_eq!((short.line, short.column), (1, 12));
+        assert_eq!(
+            short.message,
+            "an interval is between 100ms and 1h, not 10ms"
+        );
+        let unit = misfit("interval = \"10\"");
+        assert_eq!(unit.message, "\"10\" has no unit");
+        let column = misfit("sort = \"verdit\"");
+        assert!(
+            column.message.ends_with("did you mean \"verdict\"?"),
+            "{}",
+            column.message
+        );
+        let twice = misfit("columns = [\"pid\", \"pid\"]");
+        assert_eq!(twice.message, "the column \"pid\" stands here twice");
+        assert!(misfit("color = \"blue\"").message.contains("auto"));
+        assert!(
+            misfit("ascii = \"yes\"")
+                .message
+                .contains("true, false or \"auto\"")
+        );
+        assert!(misfit("mouse = 1").message.contains("boolean"));
+        assert!(
+            misfit("highlight_seconds = -1")
+                .message
+                .contains("between 0 and 3600")
+        );
+        assert!(
+            misfit("highlight_seconds = nan")
+                .message
+                .contains("between 0 and 3600")
+        );
+    }
+
+    #[test]
+    fn what_is_no_toml_is_pointed_at() {
+        let misfit = misfit("mouse = true\ntheme = \"dark\nsort = 1");
+        assert_eq!(misfit.line, 2);
+    }
+
+    #[test]
+    fn the_upper_layer_comes_first() {
+        let lower = Layer {
+            mouse: Some(true),
+            reverse: Some(true),
+            ..Layer::default()
+        };
+        let upper = Layer {
+            mouse: Some(false),
+            ..Layer::default()
+        };
+        let both = lower.under(upper);
+        assert_eq!((both.mouse, both.reverse), (Some(false), Some(true)));
+    }
+}

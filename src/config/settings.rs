@@ -1,0 +1,212 @@
+//! What the program works with: every layer put together.
+
+use super::{
+    env::Environment,
+    layer::Layer,
+    value::{Ascii, Color, ThemeName},
+};
+use crate::{
+    model::SourceKind,
+    query::{Column, Order},
+};
+use std::time::Duration;
+
+/// What the program works with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// How often the machine is read.
+    pub interval: Duration,
+    /// Where sockets are read from; `None` for the best source.
+    pub source: Option<SourceKind>,
+    /// How many colours to use.
+    pub depth: ColorDepth,
+    /// Which colours.
+    pub theme: ThemeName,
+    /// Only ASCII.
+    pub ascii: bool,
+    /// Mouse clicks and the wheel.
+    pub mouse: bool,
+    /// Nothing can be changed.
+    pub readonly: bool,
+    /// For how long a new row stays marked.
+    pub highlight: Duration,
+    /// The columns, in their order.
+    pub columns: Vec<Column>,
+    /// How rows are sorted at first.
+    pub sort: Order,
+}
+
+/// How many colours to use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ColorDepth {
+    /// None.
+    Mono,
+    /// The terminal's own 16.
+    Ansi16,
+    /// Any.
+    TrueColor,
+}
+
+impl Settings {
+    /// Puts the layers together, the later ones over the earlier.
+    pub fn resolve(
+        default: Layer,
+        file: Option<Layer>,
+        flags: Layer,
+        environment: &Environment,
+    ) -> Self {
+        let layer = default.under(file.unwrap_or_default()).under(flags);
+        let theme = layer.theme.unwrap_or_default();
+        Self {
+            interval: layer.interval.unwrap_or_default().duration(),
+            source: layer.source.unwrap_or_default().kind(),
+            depth: depth(layer.color.unwrap_or_default(), theme, environment),
+            theme,
+            ascii: match layer.ascii.unwrap_or_default() {
+                Ascii::Auto => !environment.utf8,
+                Ascii::On => true,
+                Ascii::Off => false,
+            },
+            mouse: layer.mouse.unwrap_or(true),
+            readonly: layer.readonly.unwrap_or(false),
+            highlight: layer.highlight.unwrap_or_default(),
+            columns: layer.columns.unwrap_or_else(|| Column::ALL.to_vec()),
+            sort: Order {
+                column: layer.sort.unwrap_or(Column::Verdict),
+                reverse: layer.reverse.unwrap_or(false),
+            },
+        }
+    }
+}
+
+/// The user's word comes before `NO_COLOR`, that before `CLICOLOR_FORCE`, and that before what the
+/// terminal is.
+fn depth(color: Color, theme: ThemeName, environment: &Environment) -> ColorDepth {
+    let capable = environment.terminal && !environment.is_dumb();
+    let wanted = match color {
+        Color::Never => false,
+        Color::Always => true,
+        Color::Auto => !environment.no_color && (environment.force_color || capable),
+    };
+    match theme {
+        _ if !wanted => ColorDepth::Mono,
+        ThemeName::Mono => ColorDepth::Mono,
+        ThemeName::Ansi => ColorDepth::Ansi16,
+        ThemeName::Auto | ThemeName::Dark | ThemeName::Light => terminal_depth(environment),
+    }
+}
+
+fn terminal_depth(environment: &Environment) -> ColorDepth {
+    let colorterm = environment.colorterm.as_deref();
+    let direct = environment
+        .term
+        .as_ref()
+        .is_some_and(|term| term.ends_with("-direct"));
+    if matches!(colorterm, Some("truecolor" | "24bit")) || direct {
+        ColorDepth::TrueColor
+    } else {
+        ColorDepth::Ansi16
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Interval, defaults};
+
+    fn terminal() -> Environment {
+        Environment {
+            terminal: true,
+            utf8: true,
+            term: Some("xterm-256color".into()),
+            colorterm: Some("truecolor".into()),
+            ..Environment::default()
+        }
+    }
+
+    fn depth_of(color: Color, change: impl FnOnce(&mut Environment)) -> ColorDepth {
+        let mut environment = terminal();
+        change(&mut environment);
+        let flags = Layer {
+            color: Some(color),
+            ..Layer::default()
+        };
+        Settings::resolve(Layer::default(), None, flags, &environment).depth
+    }
+
+    #[test]
+    fn the_defaults_are_what_an_empty_layer_means() {
+        let environment = terminal();
+        let by_asset = Settings::resolve(defaults().unwrap(), None, Layer::default(), &environment);
+        let by_code = Settings {
+            highlight: Duration::from_secs(3),
+            ..Settings::resolve(Layer::default(), None, Layer::default(), &environment)
+        };
+        assert_eq!(by_asset, by_code);
+        assert_eq!(by_asset.interval, Duration::from_secs(1));
+    }
+
+    #[test]
+    fn flags_come_before_the_file_and_the_file_before_the_defaults() {
+        let file = Layer {
+            interval: Interval::parse("5s").ok(),
+            mouse: Some(false),
+            ..Layer::default()
+        };
+        let flags = Layer {
+            interval: Interval::parse("250ms").ok(),
+            ..Layer::default()
+        };
+        let settings = Settings::resolve(defaults().unwrap(), Some(file), flags, &terminal());
+        assert_eq!(settings.interval, Duration::from_millis(250));
+        assert!(!settings.mouse);
+        assert_eq!(settings.sort, Order::default());
+    }
+
+    #[test]
+    fn colours_follow_the_flag_then_the_environment_then_the_terminal() {
+        assert_eq!(depth_of(Color::Auto, |_| ()), ColorDepth::TrueColor);
+        assert_eq!(
+            depth_of(Color::Never, |one| one.force_color = true),
+            ColorDepth::Mono
+        );
+        assert_eq!(
+            depth_of(Color::Auto, |one| one.no_color = true),
+            ColorDepth::Mono
+        );
+        assert_eq!(
+            depth_of(Color::Always, |one| one.no_color = true),
+            ColorDepth::TrueColor
+        );
+        assert_eq!(
+            depth_of(Color::Auto, |one| one.terminal = false),
+            ColorDepth::Mono
+        );
+        assert_eq!(
+            depth_of(Color::Auto, |one| one.term = Some("dumb".into())),
+            ColorDepth::Mono
+        );
+        let piped = |one: &mut Environment| {
+            one.terminal = false;
+            one.force_color = true;
+            one.colorterm = None;
+        };
+        assert_eq!(depth_of(Color::Auto, piped), ColorDepth::Ansi16);
+    }
+
+    #[test]
+    fn ascii_follows_the_locale_unless_it_is_set() {
+        let ascii = |ascii, utf8| {
+            let flags = Layer {
+                ascii,
+                ..Layer::default()
+            };
+            let environment = Environment { utf8, ..terminal() };
+            Settings::resolve(Layer::default(), None, flags, &environment).ascii
+        };
+        assert!(ascii(None, false));
+        assert!(!ascii(None, true));
+        assert!(ascii(Some(Ascii::On), true));
+        assert!(!ascii(Some(Ascii::Off), false));
+    }
+}

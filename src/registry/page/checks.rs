@@ -1,0 +1,130 @@
+//! The commands that look at a port, on this machine and from another one.
+//!
+//! Text to show and copy; nothing here runs them.
+
+use super::detail::Detail;
+use crate::model::{Check, Page, Protocol, Scope};
+
+/// How to look at the port of `page`.
+pub(super) fn of(page: &Page, detail: Option<&Detail>) -> Vec<Check> {
+    if page.port == 0 {
+        return vec![];
+    }
+    let mut checks = local(page);
+    checks.extend(
+        detail
+            .into_iter()
+            .flat_map(|detail| &detail.checks)
+            .map(|check| Check {
+                os: "any",
+                scope: if check.remote {
+                    Scope::Remote
+                } else {
+                    Scope::Local
+                },
+                command: check.command.clone(),
+                purpose: check.purpose.clone(),
+            }),
+    );
+    checks.extend(remote(page));
+    // Those of the detail stand among the generic ones of their scope.
+    checks.sort_by_key(|check| check.scope == Scope::Remote);
+    checks
+}
+
+fn local(page: &Page) -> Vec<Check> {
+    let port = page.port;
+    let (tcp, udp) = (has(page, Protocol::Tcp), has(page, Protocol::Udp));
+    let (ss, lsof) = match (tcp, udp) {
+        (true, false) => ("t", format!("-iTCP:{port} -sTCP:LISTEN")),
+        (false, true) => ("u", format!("-iUDP:{port}")),
+        _ => ("tu", format!("-i :{port}")),
+    };
+    let local = |os, command, purpose| check(os, Scope::Local, command, purpose);
+    let mut checks = vec![
+        local(
+            "linux",
+            format!("ss -l{ss}np 'sport = :{port}'"),
+            "what listens; as root, who",
+        ),
+        local(
+            "linux",
+            format!("lsof -nP {lsof}"),
+            "the same, with the open file",
+        ),
+        local(
+            "macos",
+            format!("lsof -nP {lsof}"),
+            "what listens; as root, who",
+        ),
+    ];
+    if tcp {
+        checks.push(local(
+            "windows",
+            format!("Get-NetTCPConnection -LocalPort {port} | Select-Object State, OwningProcess"),
+            "what listens (PowerShell)",
+        ));
+    }
+    if udp {
+        checks.push(local(
+            "windows",
+            format!(
+                "Get-NetUDPEndpoint -LocalPort {port} | Select-Object LocalAddress, OwningProcess"
+            ),
+            "what receives (PowerShell)",
+        ));
+    }
+    let transport = page
+        .protocols
+        .first()
+        .map_or("tcp", |protocol| protocol.name());
+    checks.push(local(
+        "linux",
+        format!("getent services {port}/{transport}"),
+        "what /etc/services calls it",
+    ));
+    if tcp {
+        checks.push(local(
+            "any",
+            format!("curl -v --max-time 5 telnet://127.0.0.1:{port}"),
+            "whether it answers, and its first words",
+        ));
+    }
+    checks
+}
+
+fn remote(page: &Page) -> Vec<Check> {
+    let port = page.port;
+    let remote = |command, purpose| check("any", Scope::Remote, command, purpose);
+    let mut checks = vec![];
+    if has(page, Protocol::Tcp) {
+        checks.push(remote(
+            format!("nc -vz HOST {port}"),
+            "whether it can be reached",
+        ));
+        checks.push(remote(
+            format!("nmap -sV -p {port} HOST"),
+            "what speaks there",
+        ));
+    }
+    if has(page, Protocol::Udp) {
+        checks.push(remote(
+            format!("nmap -sU -sV -p {port} HOST"),
+            "whether it answers over udp (as root; silence proves nothing)",
+        ));
+    }
+    checks
+}
+
+fn has(page: &Page, protocol: Protocol) -> bool {
+    page.protocols.contains(&protocol)
+}
+
+fn check(os: &'static str, scope: Scope, command: String, purpose: &str) -> Check {
+    Check {
+        os,
+        scope,
+        command,
+        purpose: String::from(purpose),
+    }
+}

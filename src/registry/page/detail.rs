@@ -1,0 +1,74 @@
+//! Longer advice and better checks for the ports that people ask about most: `port-advice.toml`.
+
+use crate::model::{Page, Protocol};
+use serde::Deserialize;
+use std::sync::OnceLock;
+
+const PORT_ADVICE: &str = include_str!("../../../assets/port-advice.toml");
+
+/// What there is to say about one port beyond its line in `known-ports.tsv`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Detail {
+    /// The port.
+    pub port: u16,
+    /// The transport.
+    pub protocol: Protocol,
+    /// Sentences.
+    pub advice: Vec<String>,
+    /// Commands that fit the protocol.
+    #[serde(default)]
+    pub checks: Vec<DetailCheck>,
+}
+
+/// A command that fits one protocol.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DetailCheck {
+    /// Run on another machine.
+    #[serde(default)]
+    pub remote: bool,
+    /// The command.
+    pub command: String,
+    /// What it tells.
+    pub purpose: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    ports: Vec<Detail>,
+}
+
+/// The detail for the port of `page`, when there is one for a transport of it.
+pub(super) fn of(page: &Page) -> Option<&'static Detail> {
+    static DETAILS: OnceLock<Vec<Detail>> = OnceLock::new();
+    DETAILS
+        .get_or_init(|| read().unwrap_or_default())
+        .iter()
+        .find(|detail| detail.port == page.port && page.protocols.contains(&detail.protocol))
+}
+
+/// Reads the compiled-in file; a test keeps it right.
+fn read() -> Result<Vec<Detail>, toml::de::Error> {
+    toml::from_str::<File>(PORT_ADVICE).map(|file| file.ports)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::Registry;
+
+    #[test]
+    fn the_details_are_about_known_ports_and_in_sentences() {
+        let details = read().unwrap();
+        assert!(details.len() >= 10);
+        for detail in &details {
+            let service = Registry::bundled().service(detail.port, detail.protocol);
+            assert!(service.practice.is_some(), "{}", detail.port);
+            for sentence in &detail.advice {
+                assert!(sentence.ends_with('.'), "{}: {sentence}", detail.port);
+            }
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Writes the page of a port as text, JSON or Markdown.

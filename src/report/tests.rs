@@ -1,0 +1,140 @@
+//! What `list` and `check` write, byte for byte.
+
+use super::{
+    Column, Style,
+    acted::{self, Acted},
+    check::{self, Check},
+    list::{self, Table},
+    socket,
+};
+use crate::model::{
+    Exposure, Limit, LimitKind, Outcome, OwnersSeen, Severity, Signal, Snapshot, Text, Verdict, fixture,
+};
+use std::io;
+
+fn machine() -> Snapshot {
+    let hidden = fixture::listener(22).service(None).build();
+    let script = fixture::listener(1587)
+        .service(None)
+        .owned_by("python3", 30119)
+        .user("deploy")
+        .finding("obscure-port", Severity::Medium)
+        .build();
+    let client = fixture::connection("10.0.0.5:43210", "203.0.113.9:443")
+        .service(None)
+        .owned_by("日本", 7)
+        .verdict(Verdict::Expected)
+        .rtt_us(23_400)
+        .build();
+    fixture::snapshot(vec![hidden, script, client])
+}
+
+fn written(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> String {
+    let mut bytes = vec![];
+    write(&mut bytes).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+fn table(width: Option<usize>) -> Table<'static> {
+    Table { columns: &Column::USUAL, header: true, style: Style::default(), width }
+}
+
+#[test]
+fn a_table_lines_up_wide_characters_too() {
+    let snapshot = machine();
+    insta::assert_snapshot!(written(|out| list::write_table(out, &snapshot, &[0, 1, 2], &table(None))), @r"");
+}
+
+#[test]
+fn a_table_is_cut_at_the_edge_of_the_terminal() {
+    let snapshot = machine();
+    let text = written(|out| list::write_table(out, &snapshot, &[1], &table(Some(30))));
+    insta::assert_snapshot!(text, @r"");
+}
+
+#[test]
+fn an_empty_table_is_its_header_or_nothing() {
+    let snapshot = fixture::snapshot(vec![]);
+    let text = written(|out| list::write_table(out, &snapshot, &[], &table(None)));
+    assert_eq!(text, "VERDICT  PROTO  STATE  LOCAL  REMOTE  SERVICE  PROCESS  PID  USER  WHY\n");
+    let bare = Table { header: false, ..table(None) };
+    assert_eq!(written(|out| list::write_table(out, &snapshot, &[], &bare)), "");
+}
+
+#[test]
+fn csv_quotes_what_would_break_a_line() {
+    let named = fixture::listener(80).owned_by("a,\"b\nc", 5).build();
+    let snapshot = fixture::snapshot(vec![named]);
+    let columns = [Column::Local, Column::Process];
+    let table = Table { columns: &columns, ..table(None) };
+    let text = written(|out| list::write_csv(out, &snapshot, &[0], &table));
+    assert_eq!(text, "local,process\n0.0.0.0:80,\"a,\"\"b\\x0ac\"\n");
+}
+
+#[test]
+fn a_sentence_says_it_all_in_words() {
+    let snapshot = machine();
+    insta::assert_snapshot!(written(|out| list::write_plain(out, &snapshot, &[0, 1, 2])), @r"");
+}
+
+#[test]
+fn json_has_null_for_what_is_not_known() {
+    let snapshot = machine();
+    let text = written(|out| socket::write_json(out, &snapshot, &[0, 2]));
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(json["schema_version"], 1);
+    assert_eq!(json["truncated"], false);
+    let [hidden, client] = [&json["sockets"][0], &json["sockets"][1]];
+    assert_eq!(hidden["rates"], serde_json::Value::Null);
+    assert_eq!(hidden["peer"], serde_json::Value::Null);
+    assert_eq!(hidden["processes"], serde_json::json!([]));
+    assert_eq!(hidden["accept_queue"], 0);
+    assert_eq!(hidden["recv_queue_bytes"], serde_json::Value::Null);
+    assert_eq!(hidden["exposure"], Exposure::AllInterfaces.name());
+    assert_eq!(client["tcp"]["rtt_us"], 23_400);
+    assert_eq!(client["peer"]["port"], 443);
+    assert_eq!(client["processes"][0]["fds"], serde_json::json!([3]));
+}
+
+#[test]
+fn ndjson_is_one_object_a_line() {
+    let snapshot = machine();
+    let text = written(|out| socket::write_ndjson(out, &snapshot, &[0, 1]));
+    let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[1]["findings"][0]["rule"], "obscure-port");
+}
+
+#[test]
+fn a_check_that_did_not_see_everything_gives_no_all_clear() {
+    let mut snapshot = machine();
+    snapshot.coverage.owners = OwnersSeen::Own;
+    snapshot.coverage.limits.push(Limit {
+        kind: LimitKind::Owners,
+        detail: Text::from("12 processes could not be read"),
+        remedy: None,
+    });
+    let rows = [0, 2];
+    let check = Check { snapshot: &snapshot, rows: &rows, stories: vec![], fail_on: Severity::Medium };
+    let text = written(|out| check::write_text(out, &check, Style::default()));
+    assert!(text.contains("not everything was seen: 1 of 3 sockets has no visible owner"), "{text}");
+    assert!(!check.is_complete());
+    assert!(!check.fails());
+}
+
+#[test]
+fn an_action_says_what_came_of_each_target() {
+    let process = fixture::process("python3", 30119);
+    let acted = [
+        Acted { process: &process, signal: Signal::Term, outcome: Some(Outcome::Denied("needs root".into())) },
+        Acted { process: &process, signal: Signal::Term, outcome: Some(Outcome::Gone) },
+        Acted { process: &process, signal: Signal::Term, outcome: Some(Outcome::Signalled) },
+        Acted { process: &process, signal: Signal::Hup, outcome: Some(Outcome::Signalled) },
+    ];
+    assert_eq!(acted.each_ref().map(Acted::is_done), [false, true, false, true]);
+    let json: serde_json::Value =
+        serde_json::from_str(&written(|out| acted::write_json(out, &acted))).unwrap();
+    assert_eq!(json[0]["outcome"], "denied");
+    assert_eq!(json[0]["detail"], "needs root");
+    assert_eq!(json[1]["outcome"], "gone");
+}
