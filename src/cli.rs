@@ -6,6 +6,8 @@
 pub mod args;
 
 mod check;
+mod context;
+mod dashboard;
 mod error;
 mod explain;
 mod generate;
@@ -17,6 +19,7 @@ mod output;
 mod record;
 
 use args::{Cli, Command};
+use context::Context;
 use clap::Parser as _;
 use error::Failure;
 use std::{io::IsTerminal as _, process::ExitCode};
@@ -44,28 +47,34 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<Ending, Failure> {
-    let global = &cli.global;
-    log::start(global)?;
+    // Needs no settings, so that a broken configuration cannot stand in its way.
+    if let Some(Command::Completions { shell }) = &cli.command {
+        return generate::completions(*shell);
+    }
+    if let Some(Command::Man { directory }) = &cli.command {
+        return generate::manual(directory.as_deref());
+    }
+    let context = Context::new(&cli.global)?;
     match &cli.command {
-        Some(Command::List(args)) => list::run(global, args),
-        Some(Command::Explain(args)) => explain::run(global, args),
-        Some(Command::Check(args)) => check::run(global, args),
-        Some(Command::Kill(args)) => kill::run(global, args),
-        Some(Command::Record(args)) => record::run(global, args),
-        Some(Command::Completions { shell }) => generate::completions(*shell),
-        Some(Command::Man { directory }) => generate::manual(directory.as_deref()),
-        None => without_command(cli),
+        Some(Command::List(args)) => list::run(&context, args),
+        Some(Command::Explain(args)) => explain::run(&context, args),
+        Some(Command::Check(args)) => check::run(&context, args),
+        Some(Command::Kill(args)) => kill::run(&context, args),
+        Some(Command::Record(args)) => record::run(&context, args),
+        Some(Command::Completions { .. } | Command::Man { .. }) => Ok(Ending::Well),
+        None => without_command(&context, &cli.filter),
     }
 }
 
 /// The dashboard on a terminal; elsewhere what it would show, as text.
-fn without_command(cli: &Cli) -> Result<Ending, Failure> {
-    let expression = cli.filter.join(" ");
-    let query = error::filter(&expression)?;
+fn without_command(context: &Context, filter: &[String]) -> Result<Ending, Failure> {
+    let query = error::filter(&filter.join(" "))?;
     let on_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    if on_terminal && !context.environment.is_dumb() {
+        return dashboard::run(context, &query);
+    }
     match query.port_only() {
-        Some(port) if !on_terminal => explain::run(&cli.global, &args::Explain::of_port(port)),
-        _ if !on_terminal => list::run(&cli.global, &args::List::of_filter(cli.filter.clone())),
-        _ => list::run(&cli.global, &args::List::of_filter(cli.filter.clone())),
+        Some(port) => explain::run(context, &args::Explain::of_port(port)),
+        None => list::run(context, &args::List::of_filter(filter.to_vec())),
     }
 }

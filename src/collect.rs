@@ -3,16 +3,22 @@
 mod clock;
 mod collector;
 mod error;
+mod fallback;
 mod host;
 mod linux;
 mod linux_or_not;
 mod programs;
+pub mod recording;
+mod system;
 
 pub use collector::{Collector, Command, Latest};
 pub use error::Error;
 
-use crate::model::{Limit, LimitKind, Sample, Text};
+use crate::model::Sample;
+use fallback::Fallback;
+use recording::Recording;
 use std::path::PathBuf;
+use system::Portable;
 
 /// Where samples are to come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +47,11 @@ pub trait Source: Send {
 /// Opens a source.
 pub fn open(choice: &SourceChoice) -> Result<Box<dyn Source>, Error> {
     match choice {
-        _ => linux_or_not::open_sock_diag(),
+        SourceChoice::Auto if linux_or_not::HAS_SOCK_DIAG => {
+            Ok(Box::new(Fallback::from(linux_or_not::open_sock_diag())))
+        }
+        SourceChoice::SockDiag => linux_or_not::open_sock_diag(),
+        SourceChoice::Auto | SourceChoice::Portable => Ok(Box::new(Portable::open(None))),
+        SourceChoice::Recording(path) => Ok(Box::new(Recording::open(path)?)),
     }
 }

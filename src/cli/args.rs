@@ -1,6 +1,7 @@
 //! What can be typed.
 
 use crate::{
+    config::Interval,
     model::{Severity, Signal},
     query::value::parse_duration,
 };
@@ -38,8 +39,8 @@ pub struct Global {
     #[arg(long, global = true, value_enum)]
     pub source: Option<Source>,
     /// How often to read
-    #[arg(long, global = true, value_name = "DURATION", value_parser = parse_duration)]
-    pub interval: Option<Duration>,
+    #[arg(long, global = true, value_name = "DURATION", value_parser = Interval::parse)]
+    pub interval: Option<Interval>,
     /// Read a recording in place of the machine
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "source")]
     pub recording: Option<PathBuf>,
@@ -56,8 +57,8 @@ pub struct Global {
     #[arg(long, global = true, value_enum, value_name = "WHEN")]
     pub color: Option<When>,
     /// Colours of the dashboard
-    #[arg(long, global = true, value_name = "NAME")]
-    pub theme: Option<String>,
+    #[arg(long, global = true, value_enum, value_name = "NAME")]
+    pub theme: Option<Theme>,
     /// Write a log to this file (created, mode 0600)
     #[arg(long, global = true, value_name = "FILE")]
     pub log: Option<PathBuf>,
@@ -89,6 +90,21 @@ pub enum When {
     Always,
     /// Never
     Never,
+}
+
+/// Colours of the dashboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Theme {
+    /// Dark or light, as the terminal is
+    Auto,
+    /// For dark terminals
+    Dark,
+    /// For light terminals
+    Light,
+    /// The terminal's own 16 colours
+    Ansi,
+    /// No colours
+    Mono,
 }
 
 /// What to do.

@@ -2,7 +2,8 @@
 
 use super::{
     Ending,
-    args::{self, CheckFormat, Global},
+    args::{self, CheckFormat},
+    context::Context,
     error::{self, Failure},
     machine, output,
 };
@@ -16,9 +17,9 @@ use crate::{
 };
 use std::io::Write as _;
 
-pub(super) fn run(global: &Global, args: &args::Check) -> Result<Ending, Failure> {
+pub(super) fn run(context: &Context, args: &args::Check) -> Result<Ending, Failure> {
     let query = error::filter(&args.filter.join(" "))?;
-    let snapshot = machine::snapshot(global)?;
+    let snapshot = machine::snapshot(context)?;
     let rows = machine::select(&snapshot, &query, Order { column: Column::Verdict, reverse: false });
     let check = Check {
         snapshot: &snapshot,
@@ -34,7 +35,7 @@ pub(super) fn run(global: &Global, args: &args::Check) -> Result<Ending, Failure
     }
     let mut out = output::stdout();
     match args.format {
-        CheckFormat::Text => write_text(&mut out, &check, output::style(global, &output::Environment::read()))?,
+        CheckFormat::Text => write_text(&mut out, &check, context.style())?,
         CheckFormat::Json => write_json(&mut out, &check)?,
     }
     out.flush()?;

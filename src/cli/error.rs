@@ -1,6 +1,9 @@
 //! What went wrong, in words, and its exit code.
 
-use crate::query::{self, Query};
+use crate::{
+    collect, config,
+    query::{self, Query},
+};
 use std::{fmt, io, io::Write as _, process::ExitCode};
 
 /// Why a command did not do what was asked. Always exit code 2, but for a closed pipe.
@@ -45,9 +48,21 @@ impl From<io::Error> for Failure {
     }
 }
 
-impl From<crate::collect::Error> for Failure {
-    fn from(error: crate::collect::Error) -> Self {
+impl From<collect::Error> for Failure {
+    fn from(error: collect::Error) -> Self {
         Self::Operation { error: error.into(), hint: None }
+    }
+}
+
+impl From<config::Error> for Failure {
+    fn from(error: config::Error) -> Self {
+        match error {
+            config::Error::Misfit(misfit) => {
+                let hint = misfit.hint.as_ref().map_or(String::new(), |hint| format!("\nhint: {hint}"));
+                Self::Usage(format!("{misfit}\n{}{hint}", misfit.pointed()))
+            }
+            other => Self::Operation { error: other.into(), hint: None },
+        }
     }
 }
 

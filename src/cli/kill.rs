@@ -2,7 +2,8 @@
 
 use super::{
     Ending,
-    args::{CheckFormat, Global, Kill},
+    args::{CheckFormat, Kill},
+    context::Context,
     error::{self, Failure},
     machine, output,
 };
@@ -21,11 +22,11 @@ use std::{
     sync::Arc,
 };
 
-pub(super) fn run(global: &Global, args: &Kill) -> Result<Ending, Failure> {
+pub(super) fn run(context: &Context, args: &Kill) -> Result<Ending, Failure> {
     let expression = args.filter.join(" ");
     let query = error::filter(&expression)?;
-    refuse_what_is_unclear(global, args, &query)?;
-    let snapshot = machine::snapshot(global)?;
+    refuse_what_is_unclear(context, args, &query)?;
+    let snapshot = machine::snapshot(context)?;
     let rows = query.select(&snapshot);
     let targets = owners(&snapshot, &rows);
     let ownerless = rows
@@ -54,7 +55,7 @@ pub(super) fn run(global: &Global, args: &Kill) -> Result<Ending, Failure> {
 }
 
 /// Refuses what could end the wrong process, or end it unasked.
-fn refuse_what_is_unclear(global: &Global, args: &Kill, query: &Query) -> Result<(), Failure> {
+fn refuse_what_is_unclear(context: &Context, args: &Kill, query: &Query) -> Result<(), Failure> {
     if let Some(number) = query.port_only() {
         return Err(Failure::Usage(format!(
             "{number} alone could mean a port's listener, its clients, or a process\n\
@@ -64,10 +65,10 @@ fn refuse_what_is_unclear(global: &Global, args: &Kill, query: &Query) -> Result
     if query.is_empty() {
         return Err(Failure::Usage("an empty filter would end everything\nhint: say whom, such as `:3000`".to_owned()));
     }
-    if global.readonly && !args.dry_run {
+    if context.settings.readonly && !args.dry_run {
         return Err(Failure::Usage("--readonly takes no action".to_owned()));
     }
-    if global.recording.is_some() && !args.dry_run {
+    if context.is_recording && !args.dry_run {
         return Err(Failure::Usage("the processes of a recording cannot be ended\nhint: add --dry-run".to_owned()));
     }
     let on_terminal = io::stdin().is_terminal() && io::stderr().is_terminal();

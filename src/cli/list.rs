@@ -2,7 +2,8 @@
 
 use super::{
     Ending,
-    args::{Global, List, ListFormat},
+    args::{List, ListFormat},
+    context::Context,
     error::{self, Failure},
     machine, output,
 };
@@ -10,27 +11,26 @@ use crate::{
     model::{Protocol, Socket},
     query::order,
     report::{
-        self, Column,
+        Column,
         list::{Table, write_csv, write_plain, write_table},
         socket::{write_json, write_ndjson},
     },
 };
 use std::io::Write as _;
 
-pub(super) fn run(global: &Global, args: &List) -> Result<Ending, Failure> {
+pub(super) fn run(context: &Context, args: &List) -> Result<Ending, Failure> {
     let query = error::filter(&args.filter.join(" "))?;
     let columns = columns(&args.columns)?;
     let order = order(args)?;
-    let environment = output::Environment::read();
-    let format = args.format.unwrap_or(if environment.dumb { ListFormat::Plain } else { ListFormat::Table });
-    let snapshot = machine::snapshot(global)?;
+    let format = args.format.unwrap_or(if context.environment.is_dumb() { ListFormat::Plain } else { ListFormat::Table });
+    let snapshot = machine::snapshot(context)?;
     let mut rows = machine::select(&snapshot, &query, order);
     rows.retain(|row| snapshot.sockets.get(*row).is_some_and(|socket| is_asked(args, socket)));
     let table = Table {
         columns: &columns,
         header: !args.no_header,
-        style: output::style(global, &environment),
-        width: output::width(),
+        style: context.style(),
+        width: context.width(),
     };
     let mut out = output::stdout();
     match format {
@@ -42,7 +42,7 @@ pub(super) fn run(global: &Global, args: &List) -> Result<Ending, Failure> {
     }
     out.flush()?;
     if matches!(format, ListFormat::Table | ListFormat::Plain) {
-        machine::warn_of_gaps(global, &snapshot);
+        machine::warn_of_gaps(context, &snapshot);
     }
     Ok(Ending::Well)
 }
@@ -63,13 +63,7 @@ fn columns(names: &[String]) -> Result<Vec<Column>, Failure> {
     }
     let find = |name: &String| {
         let column = Column::ALL.into_iter().find(|column| column.name() == name.trim());
-        column.ok_or_else(|| {
-            let all: Vec<_> = Column::ALL.iter().map(|column| column.name()).collect();
-            Failure::Usage(format!(
-                "there is no column {name:?} for --columns\nhint: the columns are {}",
-                all.join(", ")
-            ))
-        })
+        column.ok_or_else(|| unknown_column("--columns", name, None, &Column::ALL.map(Column::name)))
     };
     names.iter().map(find).collect()
 }
@@ -77,13 +71,15 @@ fn columns(names: &[String]) -> Result<Vec<Column>, Failure> {
 fn order(args: &List) -> Result<order::Order, Failure> {
     let column = match &args.sort {
         None => order::Column::Verdict,
-        Some(name) => order::Column::parse(name)
-            .map_err(|hint| Failure::Usage(format!("cannot sort by {name:?}\nhint: {hint}")))?,
+        Some(name) => order::Column::parse(name).map_err(|near| unknown_column("--sort", name, near, &order::Column::ALL.map(order::Column::name)))?,
     };
     Ok(order::Order { column, reverse: args.reverse })
 }
 
-/// The shape shared with other commands that name sockets.
-pub(super) fn plural_sockets(count: usize) -> String {
-    report::plural(count, "socket")
+fn unknown_column(option: &str, name: &str, near: Option<&str>, all: &[&str]) -> Failure {
+    let hint = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the columns are {}", all.join(", ")),
+    };
+    Failure::Usage(format!("{option}: there is no column {name:?}\nhint: {hint}"))
 }

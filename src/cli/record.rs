@@ -2,26 +2,25 @@
 
 use super::{
     Ending,
-    args::{Global, Record},
+    args::Record,
+    context::Context,
     error::{self, Failure},
-    machine,
 };
 use crate::{
     collect::{self, recording::Writer},
     report::plural,
 };
-use std::time::Duration;
 use tokio::{signal, time};
 
-pub(super) fn run(global: &Global, args: &Record) -> Result<Ending, Failure> {
+pub(super) fn run(context: &Context, args: &Record) -> Result<Ending, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(record(global, args))
+    runtime.block_on(record(context, args))
 }
 
-async fn record(global: &Global, args: &Record) -> Result<Ending, Failure> {
-    let mut source = collect::open(&machine::source(global))?;
+async fn record(context: &Context, args: &Record) -> Result<Ending, Failure> {
+    let mut source = collect::open(&context.source)?;
     let mut writer = Writer::create(&args.to)?;
-    let mut ticks = time::interval(global.interval.unwrap_or(Duration::from_secs(1)));
+    let mut ticks = time::interval(context.settings.interval);
     ticks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
     let end = async {
         match args.span {
@@ -44,7 +43,7 @@ async fn record(global: &Global, args: &Record) -> Result<Ending, Failure> {
         }
     }
     writer.finish()?;
-    if !global.quiet {
+    if !context.quiet {
         error::print(format_args!("{} in {}", plural(count, "sample"), args.to.display()));
     }
     Ok(Ending::Well)

@@ -1,4 +1,4 @@
-//! Facts about the machine whose reading is the same everywhere. Pure.
+//! Facts about the machine whose reading is the same everywhere.
 
 use crate::model::PortRange;
 
@@ -8,6 +8,15 @@ pub(super) fn port_range(text: &str) -> Option<PortRange> {
     let first = numbers.next()?.ok()?;
     let last = numbers.next()?.ok()?;
     (first <= last).then_some(PortRange { first, last })
+}
+
+/// The person behind `sudo`, else the user we are.
+pub(super) fn person_behind(euid: u32) -> u32 {
+    // Anybody can set the variable; only under root does it say who called `sudo`.
+    std::env::var_os("SUDO_UID")
+        .filter(|_| euid == 0)
+        .and_then(|uid| uid.to_str()?.parse().ok())
+        .unwrap_or(euid)
 }
 
 #[cfg(test)]

@@ -1,7 +1,13 @@
 //! Where the platforms part: the same questions, answered on Linux and elsewhere.
 
 use super::{Error, Source};
-use netstat2::SocketInfo;
+use netstat2::{AddressFamilyFlags, ProtocolFlags, SocketInfo, error::Error as NetstatError};
+
+/// A table of netstat2, row by row.
+pub(super) type Table = Box<dyn Iterator<Item = Result<SocketInfo, NetstatError>>>;
+
+/// Whether this platform has a source better than the portable one.
+pub(super) const HAS_SOCK_DIAG: bool = cfg!(target_os = "linux");
 
 /// Opens the source `sock-diag`.
 #[cfg(target_os = "linux")]
@@ -15,18 +21,67 @@ pub(super) fn open_sock_diag() -> Result<Box<dyn Source>, Error> {
     Err(Error::OnlyOnLinux)
 }
 
-/// Whether this platform has a source better than the portable one.
-pub(super) const HAS_SOCK_DIAG: bool = cfg!(target_os = "linux");
-
 /// The inode and the user of a socket, where netstat2 tells.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(target_os = "linux")]
 pub(super) fn inode_and_uid(socket: &SocketInfo) -> (Option<u64>, Option<u32>) {
     let inode = (socket.inode != 0).then_some(u64::from(socket.inode));
     (inode, Some(socket.uid))
 }
 
 /// The inode and the user of a socket, where netstat2 tells.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(target_os = "linux"))]
 pub(super) fn inode_and_uid(_socket: &SocketInfo) -> (Option<u64>, Option<u32>) {
     (None, None)
+}
+
+/// Whether owners can be looked for; netstat2 panics on Linux where they cannot.
+#[cfg(target_os = "linux")]
+pub(super) fn can_list_processes() -> bool {
+    std::fs::read_dir("/proc").is_ok()
+}
+
+/// Whether owners can be looked for.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn can_list_processes() -> bool {
+    true
+}
+
+/// Reads one table of netstat2, with owners only when `attributed`.
+#[cfg(target_os = "linux")]
+pub(super) fn netstat(
+    family: AddressFamilyFlags,
+    protocol: ProtocolFlags,
+    attributed: bool,
+) -> Result<Table, NetstatError> {
+    if attributed {
+        Ok(Box::new(netstat2::iterate_sockets_info(family, protocol)?))
+    } else {
+        let rows = netstat2::iterate_sockets_info_without_pids(family, protocol)?;
+        Ok(Box::new(rows))
+    }
+}
+
+/// Reads one table of netstat2; the owners come with it.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn netstat(
+    family: AddressFamilyFlags,
+    protocol: ProtocolFlags,
+    _attributed: bool,
+) -> Result<Table, NetstatError> {
+    Ok(Box::new(netstat2::iterate_sockets_info(family, protocol)?))
+}
+
+/// The path of an executable without the kernel's mark of deletion, and whether it was marked.
+#[cfg(target_os = "linux")]
+pub(super) fn without_deleted(path: &[u8]) -> (Vec<u8>, bool) {
+    let unmarked = path.strip_suffix(b" (deleted)");
+    (unmarked.unwrap_or(path).to_vec(), unmarked.is_some())
+}
+
+/// The path of an executable, and whether nothing stands there any more.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn without_deleted(path: &[u8]) -> (Vec<u8>, bool) {
+    let text = String::from_utf8_lossy(path);
+    let gone = matches!(std::path::Path::new(&*text).try_exists(), Ok(false));
+    (path.to_vec(), gone)
 }

@@ -22,6 +22,15 @@ const LONGEST: u64 = 64 * 1024 * 1024;
 /// Where packages put programs; elsewhere no package owns anything.
 const PACKAGED: [&[u8]; 6] = [b"/usr/", b"/bin/", b"/sbin/", b"/lib", b"/opt/", b"/snap/"];
 
+const TEMPORARY: [&str; 6] = [
+    "/tmp",
+    "/var/tmp",
+    "/dev/shm",
+    "/run/user",
+    "/private/tmp",
+    "/private/var/tmp",
+];
+
 /// The files that are looked for, under each name a database may list them by.
 type Sought = HashMap<Vec<u8>, Vec<u8>>;
 /// The package of each file that was found.
@@ -109,6 +118,17 @@ impl Packages {
             None => Fact::Unknown(Unseen::NotPermitted),
         }
     }
+}
+
+/// Returns the directory for temporary files in which `path` lies; anybody may put files there.
+pub(super) fn temporary_directory(path: &[u8]) -> Option<Text> {
+    TEMPORARY
+        .iter()
+        .find(|directory| {
+            path.strip_prefix(directory.as_bytes())
+                .is_some_and(|rest| rest.starts_with(b"/"))
+        })
+        .map(|directory| Text::from(*directory))
 }
 
 fn is_packaged(path: &[u8]) -> bool {

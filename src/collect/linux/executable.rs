@@ -1,7 +1,10 @@
 //! The file a process runs, and what stands at its path now.
 
 use super::procfs::ProcDir;
-use crate::model::{Executable, Fact, Text, Unseen};
+use crate::{
+    collect::programs::temporary_directory,
+    model::{Executable, Fact, Text, Unseen},
+};
 use rustix::{
     fs::{AtFlags, FileType, Stat, statat},
     io::Errno,
@@ -9,8 +12,6 @@ use rustix::{
 
 /// What the kernel writes behind the path of a file that is gone.
 const DELETED: &[u8] = b" (deleted)";
-/// Where anybody may put files, however they are protected.
-const SHARED: [&str; 4] = ["/tmp", "/var/tmp", "/dev/shm", "/run/user"];
 /// `S_IWOTH`.
 const WORLD_WRITABLE: u32 = 0o002;
 
@@ -86,12 +87,8 @@ fn at_path(process: &ProcDir, path: &[u8]) -> Result<Stat, Errno> {
 
 /// The directory in or above which `path` lies and to which anybody can write.
 fn shared_directory(process: &ProcDir, path: &[u8]) -> Option<Text> {
-    let named = SHARED.iter().find(|shared| {
-        path.strip_prefix(shared.as_bytes())
-            .is_some_and(|rest| rest.starts_with(b"/"))
-    });
-    if let Some(named) = named {
-        return Some(Text::from(*named));
+    if let Some(named) = temporary_directory(path) {
+        return Some(named);
     }
     let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/');
     slashes

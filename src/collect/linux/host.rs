@@ -6,7 +6,10 @@ use super::{
     netlink::Netlink,
     procfs::Procfs,
 };
-use crate::model::{PortRange, Text};
+use crate::{
+    collect::host::{person_behind, port_range},
+    model::{PortRange, Text},
+};
 use jiff::Timestamp;
 use rustix::{process::geteuid, system::uname};
 use std::net::IpAddr;
@@ -29,10 +32,7 @@ pub(super) fn name() -> Text {
 /// Returns the user we are, and the person behind `sudo`.
 pub(super) fn users() -> (u32, u32) {
     let euid = geteuid().as_raw();
-    let caller = std::env::var_os("SUDO_UID")
-        .filter(|_| euid == 0)
-        .and_then(|uid| uid.to_str()?.parse().ok());
-    (euid, caller.unwrap_or(euid))
+    (euid, person_behind(euid))
 }
 
 /// Returns when the machine started.
@@ -47,7 +47,7 @@ pub(super) fn boot(procfs: &Procfs) -> Option<Timestamp> {
 /// Returns the ports the kernel hands out by itself.
 pub(super) fn ephemeral_ports(procfs: &Procfs) -> Option<PortRange> {
     let file = procfs.read("sys/net/ipv4/ip_local_port_range", 64).ok()?;
-    crate::collect::host::port_range(str::from_utf8(&file).ok()?)
+    port_range(str::from_utf8(&file).ok()?)
 }
 
 /// Returns whether the kernel lets us look at everybody's descriptors.

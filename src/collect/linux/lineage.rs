@@ -81,10 +81,11 @@ mod tests {
     use super::*;
     use std::{fs, path::Path};
 
-    fn add(root: &Path, pid: u32, ppid: u32, ticks: u64) {
+    fn add(root: &Path, pid: u32, parent: u32, ticks: u64) {
         let directory = root.join(pid.to_string());
         fs::create_dir(&directory).unwrap();
-        let stat = format!("{pid} (p{pid}) S {ppid} 1 1 0 -1 0 1 0 0 0 1 2 3 4 20 0 1 0 {ticks} 1");
+        let stat =
+            format!("{pid} (p{pid}) S {parent} 1 1 0 -1 0 1 0 0 0 1 2 3 4 20 0 1 0 {ticks} 1");
         fs::write(directory.join("stat"), stat).unwrap();
     }
 

@@ -13,12 +13,12 @@ use super::{
 };
 use crate::{
     collect::programs::Packages,
-    model::{Fact, Piped, Process, ProcessKey, ProgramKind, Unseen},
+    model::{Fact, Piped, Process, ProcessKey, ProgramKind, Text, Unseen},
 };
 use jiff::Timestamp;
 use rustix::io::Errno;
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -108,6 +108,13 @@ impl Processes {
             .collect();
         processes.sort_unstable_by_key(|process| process.key);
         processes
+    }
+
+    /// Returns the names of the users `uids`, each once, where they have one.
+    pub(super) fn names(&mut self, uids: impl Iterator<Item = u32>) -> Vec<(u32, Text)> {
+        let uids: BTreeSet<u32> = uids.collect();
+        let named = |uid| Some((uid, self.users.name(uid)?));
+        uids.into_iter().filter_map(named).collect()
     }
 
     fn finish(&mut self, procfs: &Procfs, lineage: &mut Lineage, mut read: Read) -> Read {

@@ -104,6 +104,7 @@ impl Source for SockDiag {
         let processes = self
             .processes
             .read(&self.procfs, &scan, &connected, elapsed);
+        let users = self.processes.names(sockets.iter().filter_map(|socket| socket.uid));
         Ok(Some(Sample {
             source: SourceKind::SockDiag,
             host: host::name(),
@@ -115,6 +116,7 @@ impl Source for SockDiag {
             addresses: host::addresses(),
             sockets,
             processes,
+            users,
             coverage,
         }))
     }

@@ -43,7 +43,7 @@ impl Users {
         let mut bytes = Vec::new();
         // Without the file nobody has a name, which is what an empty one says.
         if let Ok(file) = File::open(&self.path) {
-            _ = file.take(LONGEST).read_to_end(&mut bytes);
+            drop(file.take(LONGEST).read_to_end(&mut bytes));
         }
         bytes
     }

@@ -13,8 +13,8 @@ struct Ending(Child);
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        _ = self.0.kill();
-        _ = self.0.wait();
+        drop(self.0.kill());
+        drop(self.0.wait());
     }
 }
 

@@ -1,0 +1,89 @@
+//! What every command works with: the settings, and where they come from.
+
+use super::{
+    args::{self, Global},
+    error::Failure,
+    log,
+};
+use crate::{
+    collect::SourceChoice,
+    config::{self, Ascii, Color, Environment, Layer, Settings, ThemeName},
+    model::SourceKind,
+    report::Style,
+};
+use std::io::{self, IsTerminal as _};
+
+/// What every command works with.
+#[derive(Debug)]
+pub(super) struct Context {
+    pub(super) settings: Settings,
+    pub(super) environment: Environment,
+    pub(super) source: SourceChoice,
+    pub(super) is_recording: bool,
+    pub(super) quiet: bool,
+}
+
+impl Context {
+    /// Puts the defaults, the user's file and the flags together, and opens the log.
+    pub(super) fn new(global: &Global) -> Result<Self, Failure> {
+        log::start(global)?;
+        let environment = Environment::read();
+        let file = config::load(global.config.as_deref(), &environment)?;
+        let settings = Settings::resolve(config::defaults()?, Some(file), flags(global), &environment);
+        let source = match (&global.recording, settings.source) {
+            (Some(path), _) => SourceChoice::Recording(path.clone()),
+            (None, Some(SourceKind::SockDiag)) => SourceChoice::SockDiag,
+            (None, Some(SourceKind::Portable)) => SourceChoice::Portable,
+            (None, None) => SourceChoice::Auto,
+        };
+        Ok(Self {
+            settings,
+            environment,
+            source,
+            is_recording: global.recording.is_some(),
+            quiet: global.quiet,
+        })
+    }
+
+    /// Whether to colour what is printed.
+    pub(super) fn style(&self) -> Style {
+        Style { color: self.settings.depth != config::ColorDepth::Mono }
+    }
+
+    /// Columns of the terminal, when output goes to one.
+    pub(super) fn width(&self) -> Option<usize> {
+        if !io::stdout().is_terminal() {
+            return None;
+        }
+        let (columns, _) = crossterm::terminal::size().ok()?;
+        Some(usize::from(columns)).filter(|columns| *columns > 0)
+    }
+}
+
+/// What the command line says.
+fn flags(global: &Global) -> Layer {
+    Layer {
+        interval: global.interval,
+        source: global.source.map(|source| match source {
+            args::Source::Auto => config::Source::Auto,
+            args::Source::SockDiag => config::Source::SockDiag,
+            args::Source::Portable => config::Source::Portable,
+        }),
+        color: global.color.map(|when| match when {
+            args::When::Auto => Color::Auto,
+            args::When::Always => Color::Always,
+            args::When::Never => Color::Never,
+        }),
+        theme: global.theme.map(|theme| match theme {
+            args::Theme::Auto => ThemeName::Auto,
+            args::Theme::Dark => ThemeName::Dark,
+            args::Theme::Light => ThemeName::Light,
+            args::Theme::Ansi => ThemeName::Ansi,
+            args::Theme::Mono => ThemeName::Mono,
+        }),
+        ascii: global.ascii.then_some(Ascii::On),
+        mouse: global.no_mouse.then_some(false),
+        readonly: global.readonly.then_some(true),
+        ..Layer::default()
+    }
+}

@@ -1,0 +1,51 @@
+//! The dashboard, with everything it needs.
+
+use super::{Ending, context::Context, error::Failure};
+use crate::{
+    act,
+    collect::{self, Collector, SourceChoice},
+    config::{self, ThemeName},
+    model::Text,
+    monitor::Monitor,
+    query::Query,
+    registry::Registry,
+    tui::{ColorDepth, Options, Start, Wiring, run},
+};
+use jiff::tz::TimeZone;
+use std::sync::Arc;
+
+pub(super) fn run(context: &Context, query: &Query) -> Result<Ending, Failure> {
+    let registry = Registry::bundled();
+    let settings = &context.settings;
+    let source = collect::open(&context.source)?;
+    let (collector, latest) = Collector::start(source, Monitor::new(registry), settings.interval)?;
+    let recording = match &context.source {
+        SourceChoice::Recording(path) => Some(Text::from(path.display().to_string()).to_string()),
+        SourceChoice::Auto | SourceChoice::SockDiag | SourceChoice::Portable => None,
+    };
+    let options = Options {
+        depth: match settings.depth {
+            config::ColorDepth::Mono => ColorDepth::Mono,
+            config::ColorDepth::Ansi16 => ColorDepth::Ansi16,
+            config::ColorDepth::TrueColor => ColorDepth::Truecolor,
+        },
+        light: settings.theme == ThemeName::Light,
+        ascii: settings.ascii,
+        mouse: settings.mouse,
+        // The processes of a recording are not those of this machine.
+        readonly: settings.readonly || recording.is_some(),
+        highlight: settings.highlight,
+        interval: settings.interval,
+        order: settings.sort,
+        filter: match query.port_only() {
+            Some(_) => String::new(),
+            None => query.expression().to_owned(),
+        },
+        start: query.port_only().map_or(Start::Table, Start::Port),
+        source_words: recording,
+        local_time: TimeZone::system(),
+    };
+    let wiring = Wiring { collector, latest, actions: Arc::new(act::System), registry };
+    run::run(options, wiring).map_err(|error| Failure::Operation { error: error.into(), hint: None })?;
+    Ok(Ending::Well)
+}
