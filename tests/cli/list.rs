@@ -87,7 +87,7 @@ fn only_the_columns_asked_for_are_printed() {
             "--format",
             "csv",
             "--columns",
-            "protocol,local",
+            "proto,local",
             "--sort",
             "local",
             "--no-header",

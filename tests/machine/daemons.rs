@@ -2,7 +2,7 @@
 
 use crate::support::{
     deadline::until,
-    json::sockets,
+    json::{pids, sockets},
     network::alone,
     process::Spawned,
     skip::{installed, is_root, skip},
@@ -27,14 +27,10 @@ fn is_quiet(program: &str, port: u16, start: fn(PathBuf, &TempDir) -> Command) {
     let open = until("its listener", || {
         assert!(daemon.is_alive(), "{program} ended by itself");
         let open = sockets(&["state:listen"]);
-        let has_owner = |socket: &Value| {
-            socket["processes"][0]["name"]
-                .as_str()
-                .is_some_and(|name| name.contains(program))
-        };
+        let is_its = |socket: &Value| pids(socket).contains(&u64::from(daemon.pid()));
         let listens = open
             .iter()
-            .any(|socket| socket["local"]["port"] == port && has_owner(socket));
+            .any(|socket| socket["local"]["port"] == port && is_its(socket));
         listens
             .then_some(open.clone())
             .ok_or_else(|| format!("{open:#?}"))
