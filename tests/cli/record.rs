@@ -1,6 +1,7 @@
 //! `record` and `--recording`: a file in place of the machine.
 
 use crate::support::{
+    deadline::until,
     json::{only_socket, rules, snapshot, sockets_of},
     network::alone,
     process::Spawned,
@@ -104,11 +105,11 @@ fn a_recording_ends_cleanly_when_it_is_terminated() {
             let file = folder.path().join(format!("{signal:?}.rec"));
             let mut recorder =
                 Spawned::quietly(command(&home).arg("record").arg("--to").arg(&file));
-            crate::support::deadline::until("a first sample", || {
-                let length = fs::metadata(&file).map_or(0, |metadata| metadata.len());
-                (length > 0)
+            until("a first sample", || {
+                let read = portwise(["list", "--recording", file.to_str().unwrap()]);
+                (read.code == Some(0))
                     .then_some(())
-                    .ok_or_else(|| format!("{length} bytes"))
+                    .ok_or_else(|| format!("{read:#?}"))
             });
             kill_process(Pid::from_raw(recorder.pid().cast_signed()).unwrap(), signal).unwrap();
             assert_eq!(recorder.ended().code(), Some(0), "{signal:?}");

@@ -62,7 +62,7 @@ pub(crate) const FOREIGN: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("anyhow", &["cli", "main.rs"]),
-    ("crossterm", &["tui", "cli/output"]),
+    ("crossterm", &["tui", "cli"]),
     ("ratatui", &["tui"]),
     ("csv", &["report", "registry"]),
     ("tokio", &["collect", "probe", "cli", "tui/run"]),
@@ -74,10 +74,11 @@ pub(crate) const PLATFORM_LEAVES: &[(&str, &str)] = &[
     ("collect/linux", "is one"),
     ("act.rs", "chooses the leaf"),
     ("act/linux", "is one"),
-    (
-        "cli/log.rs",
-        "the log file is private, which only Unix can say",
-    ),
+    ("tui/tty.rs", "chooses the leaf"),
+    ("tui/tty/linux", "is one"),
+    ("cli/log.rs", "the log is private, which only Unix can say"),
+    ("collect/recording.rs", "so is a recording"),
+    ("store/file.rs", "so is the history"),
     ("cli/record.rs", "ends at SIGTERM, which only Unix has"),
 ];
 
