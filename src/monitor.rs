@@ -96,9 +96,7 @@ impl Monitor {
 
 /// Whether the socket has an owner that more privilege would show.
 fn is_hidden(socket: &Socket, machine: &Machine) -> bool {
-    socket.processes.is_empty()
-        && socket.raw.state.can_have_owner()
-        && machine.owners_seen != crate::model::OwnersSeen::All
+    socket.processes.is_empty() && socket.raw.state.can_have_owner() && !machine.sees_every_owner()
 }
 
 /// Says of one socket what follows from this sample alone, without a judgement.

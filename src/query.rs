@@ -1,7 +1,7 @@
 //! The filter language, sorting. Returns row indices, never clones sockets.
 //!
-//! A filter is read in three stages, each of which knows the place of its faults: [`lexer`] makes
-//! tokens, [`parser`] a tree, [`resolve`] typed terms that [`term`] evaluates.
+//! A filter is read in three stages, each of which knows the place of its faults: `lexer` makes
+//! tokens, `parser` a tree, `resolve` typed terms that `term` evaluates.
 //!
 //! A comparison with a value that is not known (a hidden owner, a rate at first sight) is false;
 //! its negation is true. `!user:root` therefore keeps sockets whose user nobody could see.

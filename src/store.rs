@@ -1,1 +1,178 @@
-//! The history on disk.
+//! The history on disk: an `SQLite` file that only its owner can read.
+//!
+//! Owns the file and its schema. Knows no clock; decides nothing about what is worth keeping.
+
+mod file;
+mod row;
+
+use crate::model::{Event, EventKind};
+use jiff::Timestamp;
+use row::COLUMNS;
+use rusqlite::{Connection, ErrorCode, params};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+/// The history.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+}
+
+/// What could not be done with the history.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The directory or the file could not be made.
+    #[error("create the history {}", path.display())]
+    Create {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// A newer portwise wrote it.
+    #[error(
+        "open the history {}: its format {found} is newer than {}, the newest this program knows",
+        path.display(), file::VERSION
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The version of its schema.
+        found: i64,
+    },
+    /// It is something else, or broken.
+    #[error("read the history {}: it is damaged, or no history of portwise", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What `SQLite` says, when it says anything.
+        #[source]
+        source: Option<rusqlite::Error>,
+    },
+    /// Anything else.
+    #[error("use the history {}", path.display())]
+    Sqlite {
+        /// The file.
+        path: PathBuf,
+        /// What `SQLite` says.
+        #[source]
+        source: rusqlite::Error,
+    },
+}
+
+impl Error {
+    fn of(path: &Path, source: rusqlite::Error) -> Self {
+        let path = path.into();
+        match source.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::Damaged {
+                path,
+                source: Some(source),
+            },
+            _ => Self::Sqlite { path, source },
+        }
+    }
+}
+
+impl Store {
+    /// Opens the history at `path`, or begins one there.
+    ///
+    /// A directory that has to be made is 0700, the file 0600.
+    ///
+    /// # Errors
+    ///
+    /// Refuses what a newer program wrote and what is no history.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let connection = file::open(path)?;
+        Ok(Self {
+            connection,
+            path: path.into(),
+        })
+    }
+
+    /// Adds events: all of them or none.
+    pub fn append(&mut self, events: &[Event]) -> Result<(), Error> {
+        let path = &self.path;
+        append(&mut self.connection, events).map_err(|source| Error::of(path, source))
+    }
+
+    /// What happened from `since` on and before `until`, in order; the newest `limit` of it.
+    pub fn events(
+        &self,
+        since: Option<Timestamp>,
+        until: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<Event>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM event WHERE at >= ?1 AND at < ?2
+             ORDER BY at DESC, id DESC LIMIT ?3"
+        );
+        let since = since.map_or(i64::MIN, Timestamp::as_microsecond);
+        let until = until.map_or(i64::MAX, Timestamp::as_microsecond);
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut events = self.select(&sql, params![since, until, limit])?;
+        events.reverse();
+        Ok(events)
+    }
+
+    /// The sockets that were open at `time`: how each of them was opened, in order.
+    ///
+    /// What was open before the recorder began for the last time and was not seen then is not among
+    /// them.
+    pub fn sockets_at(&self, time: Timestamp) -> Result<Vec<Event>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM event AS opened
+             WHERE kind = ?2 AND at <= ?1
+               AND id > coalesce((SELECT max(id) FROM event WHERE kind = ?4 AND at <= ?1), 0)
+               AND NOT EXISTS (SELECT 1 FROM event AS later
+                               WHERE later.socket = opened.socket AND later.kind IN (?2, ?3)
+                                 AND later.at <= ?1 AND later.id > opened.id)
+             ORDER BY at, id"
+        );
+        let [opened, closed, began] =
+            [EventKind::Opened, EventKind::Closed, EventKind::Began].map(EventKind::name);
+        self.select(&sql, params![time.as_microsecond(), opened, closed, began])
+    }
+
+    /// Forgets what happened before `time` and says how much that was.
+    pub fn forget_before(&mut self, time: Timestamp) -> Result<usize, Error> {
+        let time = time.as_microsecond();
+        let forgotten = self
+            .connection
+            .execute("DELETE FROM event WHERE at < ?1", [time]);
+        forgotten.map_err(|source| Error::of(&self.path, source))
+    }
+
+    fn select(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<Event>, Error> {
+        let failed = |source| Error::of(&self.path, source);
+        let mut statement = self.connection.prepare(sql).map_err(failed)?;
+        let mut rows = statement.query(values).map_err(failed)?;
+        let mut events = vec![];
+        while let Some(row) = rows.next().map_err(failed)? {
+            let event = row::read(row).map_err(failed)?;
+            events.push(event.ok_or_else(|| Error::Damaged {
+                path: self.path.clone(),
+                source: None,
+            })?);
+        }
+        Ok(events)
+    }
+}
+
+fn append(connection: &mut Connection, events: &[Event]) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    {
+        let mut statement = transaction.prepare(row::INSERT)?;
+        for event in events {
+            row::write(&mut statement, event)?;
+        }
+    }
+    transaction.commit()
+}
+
+#[cfg(test)]
+mod tests;

@@ -14,8 +14,10 @@ use std::{path::PathBuf, time::Duration};
 /// input or output is no terminal, it prints the list, or the port's page.
 #[derive(Debug, Parser)]
 #[command(name = "portwise", version, args_conflicts_with_subcommands = true)]
-#[command(after_help = "Filters: portwise list 'port:1587 proc:ssh state:listen verdict:suspicious !lo'\n\
-    Exit codes: 0 as asked, 1 the answer is no, 2 wrong usage or it could not be done.")]
+#[command(
+    after_help = "Filters: portwise list 'port:1587 proc:ssh state:listen verdict:suspicious !lo'\n\
+    Exit codes: 0 as asked, 1 the answer is no, 2 wrong usage or it could not be done."
+)]
 pub struct Cli {
     /// Options that every command takes.
     #[command(flatten)]
@@ -138,7 +140,10 @@ pub type Shell = clap_complete::Shell;
 
 /// Options of `list`.
 #[derive(Debug, Clone, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "flags of `ss`, each a switch of its own")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "flags of `ss`, each a switch of its own"
+)]
 pub struct List {
     /// Show only these sockets
     pub filter: Vec<String>,
@@ -214,7 +219,10 @@ pub struct Explain {
 impl Explain {
     /// What `portwise PORT` means where there is no terminal.
     pub fn of_port(port: u16) -> Self {
-        Self { targets: vec![port.to_string()], format: PageFormat::Text }
+        Self {
+            targets: vec![port.to_string()],
+            format: PageFormat::Text,
+        }
     }
 }
 
@@ -313,10 +321,16 @@ fn parse_signal(text: &str) -> Result<Signal, String> {
         ("3", Signal::Quit),
     ];
     let by_name = Signal::ALL.into_iter().find(|signal| signal.name() == name);
-    let by_number = numbers.into_iter().find(|(number, _)| *number == name).map(|(_, signal)| signal);
+    let by_number = numbers
+        .into_iter()
+        .find(|(number, _)| *number == name)
+        .map(|(_, signal)| signal);
     by_name.or(by_number).ok_or_else(|| {
         let all: Vec<_> = Signal::ALL.iter().map(|signal| signal.name()).collect();
-        format!("not a signal that portwise sends; one of {}", all.join(", "))
+        format!(
+            "not a signal that portwise sends; one of {}",
+            all.join(", ")
+        )
     })
 }
 

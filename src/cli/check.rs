@@ -20,7 +20,14 @@ use std::io::Write as _;
 pub(super) fn run(context: &Context, args: &args::Check) -> Result<Ending, Failure> {
     let query = error::filter(&args.filter.join(" "))?;
     let snapshot = machine::snapshot(context)?;
-    let rows = machine::select(&snapshot, &query, Order { column: Column::Verdict, reverse: false });
+    let rows = machine::select(
+        &snapshot,
+        &query,
+        Order {
+            column: Column::Verdict,
+            reverse: false,
+        },
+    );
     let check = Check {
         snapshot: &snapshot,
         rows: &rows,
@@ -39,5 +46,9 @@ pub(super) fn run(context: &Context, args: &args::Check) -> Result<Ending, Failu
         CheckFormat::Json => write_json(&mut out, &check)?,
     }
     out.flush()?;
-    Ok(if check.fails() { Ending::Negative } else { Ending::Well })
+    Ok(if check.fails() {
+        Ending::Negative
+    } else {
+        Ending::Well
+    })
 }

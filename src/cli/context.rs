@@ -29,7 +29,8 @@ impl Context {
         log::start(global)?;
         let environment = Environment::read();
         let file = config::load(global.config.as_deref(), &environment)?;
-        let settings = Settings::resolve(config::defaults()?, Some(file), flags(global), &environment);
+        let settings =
+            Settings::resolve(config::defaults()?, Some(file), flags(global), &environment);
         let source = match (&global.recording, settings.source) {
             (Some(path), _) => SourceChoice::Recording(path.clone()),
             (None, Some(SourceKind::SockDiag)) => SourceChoice::SockDiag,
@@ -47,7 +48,9 @@ impl Context {
 
     /// Whether to colour what is printed.
     pub(super) fn style(&self) -> Style {
-        Style { color: self.settings.depth != config::ColorDepth::Mono }
+        Style {
+            color: self.settings.depth != config::ColorDepth::Mono,
+        }
     }
 
     /// Columns of the terminal, when output goes to one.

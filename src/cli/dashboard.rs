@@ -45,7 +45,15 @@ pub(super) fn run(context: &Context, query: &Query) -> Result<Ending, Failure> {
         source_words: recording,
         local_time: TimeZone::system(),
     };
-    let wiring = Wiring { collector, latest, actions: Arc::new(act::System), registry };
-    run::run(options, wiring).map_err(|error| Failure::Operation { error: error.into(), hint: None })?;
+    let wiring = Wiring {
+        collector,
+        latest,
+        actions: Arc::new(act::System),
+        registry,
+    };
+    run::run(options, wiring).map_err(|error| Failure::Operation {
+        error: error.into(),
+        hint: None,
+    })?;
     Ok(Ending::Well)
 }

@@ -14,15 +14,13 @@ pub(super) enum Failure {
     /// What was typed is wrong: the whole message, which names the place.
     Usage(String),
     /// Something could not be done: what was tried, the cause behind it, and what to do.
-    Operation { error: anyhow::Error, hint: Option<String> },
+    Operation {
+        error: anyhow::Error,
+        hint: Option<String>,
+    },
 }
 
 impl Failure {
-    /// A failure with what to do about it.
-    pub(super) fn with_hint(error: impl Into<anyhow::Error>, hint: impl Into<String>) -> Self {
-        Self::Operation { error: error.into(), hint: Some(hint.into()) }
-    }
-
     /// Prints the failure on stderr and returns its exit code.
     pub(super) fn report(self) -> ExitCode {
         let (message, hint) = match self {
@@ -43,14 +41,20 @@ impl From<io::Error> for Failure {
         if error.kind() == io::ErrorKind::BrokenPipe {
             Self::ClosedPipe
         } else {
-            Self::Operation { error: anyhow::Error::new(error).context("write the output"), hint: None }
+            Self::Operation {
+                error: anyhow::Error::new(error).context("write the output"),
+                hint: None,
+            }
         }
     }
 }
 
 impl From<collect::Error> for Failure {
     fn from(error: collect::Error) -> Self {
-        Self::Operation { error: error.into(), hint: None }
+        Self::Operation {
+            error: error.into(),
+            hint: None,
+        }
     }
 }
 
@@ -58,23 +62,34 @@ impl From<config::Error> for Failure {
     fn from(error: config::Error) -> Self {
         match error {
             config::Error::Misfit(misfit) => {
-                let hint = misfit.hint.as_ref().map_or(String::new(), |hint| format!("\nhint: {hint}"));
+                let hint = misfit
+                    .hint
+                    .as_ref()
+                    .map_or(String::new(), |hint| format!("\nhint: {hint}"));
                 Self::Usage(format!("{misfit}\n{}{hint}", misfit.pointed()))
             }
-            other => Self::Operation { error: other.into(), hint: None },
+            other => Self::Operation {
+                error: other.into(),
+                hint: None,
+            },
         }
     }
 }
 
 /// Prints one line on stderr. A stderr that is gone is no reason to fail.
 pub(super) fn print(line: fmt::Arguments<'_>) {
-    _ = writeln!(io::stderr().lock(), "{line}");
+    let mut stderr = io::stderr().lock();
+    let _unheard: io::Result<()> = writeln!(stderr, "{line}");
 }
 
 /// Prints what clap has to say, on the stream it belongs to, and returns its exit code.
 pub(super) fn usage(error: &clap::Error) -> ExitCode {
-    _ = error.print();
-    if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+    let _unheard: io::Result<()> = error.print();
+    if error.use_stderr() {
+        ExitCode::from(2)
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 /// Reads a filter that was typed.
@@ -83,6 +98,12 @@ pub(super) fn filter(expression: &str) -> Result<Query, Failure> {
 }
 
 fn wrong_filter(error: &query::Error) -> Failure {
-    let hint = error.hint.as_ref().map_or(String::new(), |hint| format!("\nhint: {hint}"));
-    Failure::Usage(format!("the filter is not valid\n{}{hint}", error.pointed()))
+    let hint = error
+        .hint
+        .as_ref()
+        .map_or(String::new(), |hint| format!("\nhint: {hint}"));
+    Failure::Usage(format!(
+        "the filter is not valid\n{}{hint}",
+        error.pointed()
+    ))
 }

@@ -24,20 +24,32 @@ use std::io::Write as _;
 pub(super) fn run(context: &Context, args: &Explain) -> Result<Ending, Failure> {
     let registry = Registry::bundled();
     let (targets, unknown) = targets(&args.targets, registry)?;
-    let pages: Vec<_> =
-        targets.iter().map(|target| registry.page(target.port, target.protocol)).collect();
+    let pages: Vec<_> = targets
+        .iter()
+        .map(|target| registry.page(target.port, target.protocol))
+        .collect();
     // What is true here now is worth having, but the page is known without it.
     let snapshot = machine::snapshot(context).ok();
-    let here = |target: &Target| snapshot.as_deref().map(|snapshot| sockets(snapshot, *target));
+    let here = |target: &Target| {
+        snapshot
+            .as_deref()
+            .map(|snapshot| sockets(snapshot, *target))
+    };
     let here: Vec<Option<Vec<&Socket>>> = targets.iter().map(here).collect();
     let mut out = output::stdout();
     match args.format {
         PageFormat::Text | PageFormat::Markdown => {
-            let here: Vec<_> = here.iter().map(|list| list.as_ref().map(|list| words(list))).collect();
+            let here: Vec<_> = here
+                .iter()
+                .map(|list| list.as_ref().map(|list| words(list)))
+                .collect();
             let entries: Vec<_> = pages
                 .iter()
                 .zip(&here)
-                .map(|(page, here)| Entry { page, here_now: here.as_deref() })
+                .map(|(page, here)| Entry {
+                    page,
+                    here_now: here.as_deref(),
+                })
                 .collect();
             if args.format == PageFormat::Text {
                 write_text(&mut out, &entries)?;
@@ -46,12 +58,20 @@ pub(super) fn run(context: &Context, args: &Explain) -> Result<Ending, Failure> 
             }
         }
         PageFormat::Json => {
-            let shapes = |list: &Vec<&'_ Socket>| -> Vec<_> { list.iter().map(|socket| shape(socket)).collect() };
-            let here: Vec<_> = here.iter().map(|list| list.as_ref().map(shapes)).collect();
+            let here: Vec<Option<Vec<_>>> = here
+                .iter()
+                .map(|list| {
+                    list.as_ref()
+                        .map(|list| list.iter().map(|socket| SocketJson::new(socket)).collect())
+                })
+                .collect();
             let entries: Vec<_> = pages
                 .iter()
                 .zip(&here)
-                .map(|(page, here)| Entry { page, here_now: here.as_deref() })
+                .map(|(page, here)| Entry {
+                    page,
+                    here_now: here.as_deref(),
+                })
                 .collect();
             write_json(&mut out, &entries)?;
         }
@@ -60,22 +80,27 @@ pub(super) fn run(context: &Context, args: &Explain) -> Result<Ending, Failure> 
     for name in &unknown {
         error::print(format_args!("error: {name}"));
     }
-    Ok(if unknown.is_empty() { Ending::Well } else { Ending::Negative })
-}
-
-fn shape<'a>(socket: &&'a Socket) -> SocketJson<'a> {
-    SocketJson::new(socket)
+    Ok(if unknown.is_empty() {
+        Ending::Well
+    } else {
+        Ending::Negative
+    })
 }
 
 /// Reads what was asked for; what is well formed but names nothing comes second.
-fn targets(texts: &[String], registry: &Registry) -> Result<(Vec<Target>, Vec<TargetError>), Failure> {
+fn targets(
+    texts: &[String],
+    registry: &Registry,
+) -> Result<(Vec<Target>, Vec<TargetError>), Failure> {
     let mut targets = vec![];
     let mut unknown = vec![];
     for text in texts {
         match target::parse(text, registry) {
             Ok(found) => targets.extend(found),
             Err(error @ TargetError::Syntax { .. }) => {
-                let place = error.place().map_or(String::new(), |place| format!("\n{place}"));
+                let place = error
+                    .place()
+                    .map_or(String::new(), |place| format!("\n{place}"));
                 return Err(Failure::Usage(format!("{error}{place}")));
             }
             Err(error) => unknown.push(error),
@@ -88,8 +113,13 @@ fn targets(texts: &[String], registry: &Registry) -> Result<(Vec<Target>, Vec<Ta
 fn sockets(snapshot: &Snapshot, target: Target) -> Vec<&Socket> {
     let about = |socket: &&Socket| {
         let is_port = socket.raw.local.port == target.port
-            || socket.service.is_some_and(|service| service.port == target.port);
-        is_port && target.protocol.is_none_or(|protocol| protocol == socket.raw.protocol)
+            || socket
+                .service
+                .is_some_and(|service| service.port == target.port);
+        is_port
+            && target
+                .protocol
+                .is_none_or(|protocol| protocol == socket.raw.protocol)
     };
     snapshot.sockets.iter().filter(about).collect()
 }
@@ -106,7 +136,9 @@ fn words(sockets: &[&Socket]) -> Vec<HereNow> {
                 raw.state.name(),
                 raw.local
             ),
-            owner: socket.owner().map(|process| Text::from(format!("{} {}", process.name, process.key.pid))),
+            owner: socket
+                .owner()
+                .map(|process| Text::from(format!("{} {}", process.name, process.key.pid))),
         }
     };
     sockets.iter().map(one).collect()

@@ -1,6 +1,11 @@
 //! Completion scripts and manual pages, made from the same types that are parsed.
 
-use super::{Ending, args::{Cli, Shell}, error::Failure, output};
+use super::{
+    Ending,
+    args::{Cli, Shell},
+    error::Failure,
+    output,
+};
 use clap::CommandFactory as _;
 use std::{io::Write as _, path::Path};
 
@@ -16,9 +21,12 @@ pub(super) fn completions(shell: Shell) -> Result<Ending, Failure> {
 
 pub(super) fn manual(directory: Option<&Path>) -> Result<Ending, Failure> {
     if let Some(directory) = directory {
-        clap_mangen::generate_to(Cli::command(), directory).map_err(|error| Failure::Operation {
-            error: anyhow::Error::new(error).context(format!("write manual pages into {}", directory.display())),
-            hint: None,
+        clap_mangen::generate_to(Cli::command(), directory).map_err(|error| {
+            Failure::Operation {
+                error: anyhow::Error::new(error)
+                    .context(format!("write manual pages into {}", directory.display())),
+                hint: None,
+            }
         })?;
         return Ok(Ending::Well);
     }

@@ -63,17 +63,23 @@ fn refuse_what_is_unclear(context: &Context, args: &Kill, query: &Query) -> Resu
         )));
     }
     if query.is_empty() {
-        return Err(Failure::Usage("an empty filter would end everything\nhint: say whom, such as `:3000`".to_owned()));
+        return Err(Failure::Usage(
+            "an empty filter would end everything\nhint: say whom, such as `:3000`".to_owned(),
+        ));
     }
     if context.settings.readonly && !args.dry_run {
         return Err(Failure::Usage("--readonly takes no action".to_owned()));
     }
     if context.is_recording && !args.dry_run {
-        return Err(Failure::Usage("the processes of a recording cannot be ended\nhint: add --dry-run".to_owned()));
+        return Err(Failure::Usage(
+            "the processes of a recording cannot be ended\nhint: add --dry-run".to_owned(),
+        ));
     }
     let on_terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
     if !args.yes && !args.dry_run && !on_terminal {
-        return Err(Failure::Usage("there is no terminal to ask on\nhint: add --yes, or --dry-run to see whom".to_owned()));
+        return Err(Failure::Usage(
+            "there is no terminal to ask on\nhint: add --yes, or --dry-run to see whom".to_owned(),
+        ));
     }
     Ok(())
 }
@@ -81,8 +87,10 @@ fn refuse_what_is_unclear(context: &Context, args: &Kill, query: &Query) -> Resu
 /// The owners of the matching sockets, each once, by identity.
 fn owners(snapshot: &Snapshot, rows: &[usize]) -> Vec<Arc<Process>> {
     let sockets = rows.iter().filter_map(|row| snapshot.sockets.get(*row));
-    let owners: BTreeMap<ProcessKey, Arc<Process>> =
-        sockets.flat_map(|socket| &socket.processes).map(|process| (process.key, Arc::clone(process))).collect();
+    let owners: BTreeMap<ProcessKey, Arc<Process>> = sockets
+        .flat_map(|socket| &socket.processes)
+        .map(|process| (process.key, Arc::clone(process)))
+        .collect();
     owners.into_values().collect()
 }
 
@@ -92,7 +100,12 @@ fn asked(snapshot: &Snapshot, targets: &[Arc<Process>], args: &Kill) -> Result<b
     for process in targets {
         writeln!(out, "  {}", describe(snapshot, process))?;
     }
-    write!(out, "Send SIG{} to {}? [y/N] ", args.signal.name(), plural(targets.len(), "process").replace("sss", "sses"))?;
+    write!(
+        out,
+        "Send SIG{} to {}? [y/N] ",
+        args.signal.name(),
+        plural(targets.len(), "process").replace("sss", "sses")
+    )?;
     out.flush()?;
     let mut answer = String::new();
     io::stdin().lock().take(64).read_line(&mut answer)?;
@@ -103,7 +116,11 @@ fn carry_out<'a>(targets: &'a [Arc<Process>], args: &Kill) -> Vec<Acted<'a>> {
     let act = |process: &'a Arc<Process>| {
         let order = order(process, args);
         let outcome = (!args.dry_run).then(|| System.signal(&order));
-        Acted { process, signal: args.signal, outcome }
+        Acted {
+            process,
+            signal: args.signal,
+            outcome,
+        }
     };
     targets.iter().map(act).collect()
 }
@@ -111,7 +128,10 @@ fn carry_out<'a>(targets: &'a [Arc<Process>], args: &Kill) -> Vec<Acted<'a>> {
 fn order(process: &Process, args: &Kill) -> Order {
     Order {
         target: process.key,
-        executable: process.executable.known().map(|executable| executable.path.clone()),
+        executable: process
+            .executable
+            .known()
+            .map(|executable| executable.path.clone()),
         signal: args.signal,
         force: args.force,
         patience: args.timeout,
@@ -137,7 +157,10 @@ fn report(done: &[Acted<'_>], args: &Kill, snapshot: &Snapshot) -> Result<(), Fa
 
 /// A process in a line: who it is, whose, and what it holds open.
 fn describe(snapshot: &Snapshot, process: &Process) -> String {
-    let user = process.user.as_ref().map_or(String::new(), |user| format!(" user {user}"));
+    let user = process
+        .user
+        .as_ref()
+        .map_or(String::new(), |user| format!(" user {user}"));
     let sockets: Vec<_> = snapshot.sockets_of(process.key).collect();
     let listens: Vec<_> = sockets
         .iter()
@@ -145,6 +168,15 @@ fn describe(snapshot: &Snapshot, process: &Process) -> String {
         .take(5)
         .map(|socket| format!("{}/{}", socket.raw.local, socket.raw.protocol.name()))
         .collect();
-    let listens = if listens.is_empty() { String::new() } else { format!(", listens on {}", listens.join(" ")) };
-    format!("{} pid {}{user} ({}{listens})", process.name, process.key.pid, plural(sockets.len(), "socket"))
+    let listens = if listens.is_empty() {
+        String::new()
+    } else {
+        format!(", listens on {}", listens.join(" "))
+    };
+    format!(
+        "{} pid {}{user} ({}{listens})",
+        process.name,
+        process.key.pid,
+        plural(sockets.len(), "socket")
+    )
 }

@@ -22,10 +22,19 @@ pub(super) fn run(context: &Context, args: &List) -> Result<Ending, Failure> {
     let query = error::filter(&args.filter.join(" "))?;
     let columns = columns(&args.columns)?;
     let order = order(args)?;
-    let format = args.format.unwrap_or(if context.environment.is_dumb() { ListFormat::Plain } else { ListFormat::Table });
+    let format = args.format.unwrap_or(if context.environment.is_dumb() {
+        ListFormat::Plain
+    } else {
+        ListFormat::Table
+    });
     let snapshot = machine::snapshot(context)?;
     let mut rows = machine::select(&snapshot, &query, order);
-    rows.retain(|row| snapshot.sockets.get(*row).is_some_and(|socket| is_asked(args, socket)));
+    rows.retain(|row| {
+        snapshot
+            .sockets
+            .get(*row)
+            .is_some_and(|socket| is_asked(args, socket))
+    });
     let table = Table {
         columns: &columns,
         header: !args.no_header,
@@ -62,8 +71,11 @@ fn columns(names: &[String]) -> Result<Vec<Column>, Failure> {
         return Ok(Column::USUAL.to_vec());
     }
     let find = |name: &String| {
-        let column = Column::ALL.into_iter().find(|column| column.name() == name.trim());
-        column.ok_or_else(|| unknown_column("--columns", name, None, &Column::ALL.map(Column::name)))
+        let column = Column::ALL
+            .into_iter()
+            .find(|column| column.name() == name.trim());
+        column
+            .ok_or_else(|| unknown_column("--columns", name, None, &Column::ALL.map(Column::name)))
     };
     names.iter().map(find).collect()
 }
@@ -71,9 +83,19 @@ fn columns(names: &[String]) -> Result<Vec<Column>, Failure> {
 fn order(args: &List) -> Result<order::Order, Failure> {
     let column = match &args.sort {
         None => order::Column::Verdict,
-        Some(name) => order::Column::parse(name).map_err(|near| unknown_column("--sort", name, near, &order::Column::ALL.map(order::Column::name)))?,
+        Some(name) => order::Column::parse(name).map_err(|near| {
+            unknown_column(
+                "--sort",
+                name,
+                near,
+                &order::Column::ALL.map(order::Column::name),
+            )
+        })?,
     };
-    Ok(order::Order { column, reverse: args.reverse })
+    Ok(order::Order {
+        column,
+        reverse: args.reverse,
+    })
 }
 
 fn unknown_column(option: &str, name: &str, near: Option<&str>, all: &[&str]) -> Failure {
@@ -81,5 +103,7 @@ fn unknown_column(option: &str, name: &str, near: Option<&str>, all: &[&str]) ->
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("the columns are {}", all.join(", ")),
     };
-    Failure::Usage(format!("{option}: there is no column {name:?}\nhint: {hint}"))
+    Failure::Usage(format!(
+        "{option}: there is no column {name:?}\nhint: {hint}"
+    ))
 }

@@ -6,7 +6,9 @@ use tracing::Level;
 
 /// Opens the log that was asked for; nothing when none was.
 pub(super) fn start(global: &Global) -> Result<(), Failure> {
-    let Some(path) = &global.log else { return Ok(()) };
+    let Some(path) = &global.log else {
+        return Ok(());
+    };
     let mut options = OpenOptions::new();
     options.create(true).append(true);
     #[cfg(unix)]
@@ -20,6 +22,10 @@ pub(super) fn start(global: &Global) -> Result<(), Failure> {
         1 => Level::DEBUG,
         2.. => Level::TRACE,
     };
-    tracing_subscriber::fmt().with_writer(file).with_ansi(false).with_max_level(level).init();
+    tracing_subscriber::fmt()
+        .with_writer(file)
+        .with_ansi(false)
+        .with_max_level(level)
+        .init();
     Ok(())
 }

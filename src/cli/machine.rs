@@ -20,7 +20,11 @@ pub(super) fn snapshot(context: &Context) -> Result<Arc<Snapshot>, Failure> {
     let mut monitor = Monitor::new(Registry::bundled());
     let mut last = None;
     while let Some(sample) = source.sample()? {
-        tracing::debug!(sockets = sample.sockets.len(), processes = sample.processes.len(), "sample");
+        tracing::debug!(
+            sockets = sample.sockets.len(),
+            processes = sample.processes.len(),
+            "sample"
+        );
         last = Some(monitor.observe(sample));
         if !context.is_recording {
             break;

@@ -13,7 +13,9 @@ use crate::{
 use tokio::{signal, time};
 
 pub(super) fn run(context: &Context, args: &Record) -> Result<Ending, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(record(context, args))
 }
 
@@ -42,9 +44,12 @@ async fn record(context: &Context, args: &Record) -> Result<Ending, Failure> {
             },
         }
     }
-    writer.finish()?;
     if !context.quiet {
-        error::print(format_args!("{} in {}", plural(count, "sample"), args.to.display()));
+        error::print(format_args!(
+            "{} in {}",
+            plural(count, "sample"),
+            args.to.display()
+        ));
     }
     Ok(Ending::Well)
 }

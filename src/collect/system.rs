@@ -7,8 +7,8 @@ mod processes;
 mod sockets;
 
 use super::{Error, Source, clock::Clock, host, linux_or_not, programs::Packages};
-use crate::model::{Coverage, Limit, LimitKind, OwnersSeen, Sample, SourceKind, Text};
-use std::{fs, net::IpAddr, path::Path};
+use crate::model::{Coverage, Limit, LimitKind, OwnersSeen, Process, Sample, SourceKind, Text};
+use std::{collections::BTreeMap, fs, net::IpAddr, path::Path, sync::Arc};
 use sysinfo::{Networks, System};
 
 /// Where Linux keeps the range; elsewhere the file is not there and the range not known.
@@ -62,6 +62,7 @@ impl Source for Portable {
                 .and_then(|text| host::port_range(&text)),
             addresses: addresses(),
             sockets: rows.into_sockets(&read.processes),
+            users: users(&read.processes),
             processes: read.processes,
             coverage: Coverage {
                 owners,
@@ -70,6 +71,14 @@ impl Source for Portable {
             },
         }))
     }
+}
+
+/// The names of the users whose processes were seen; a hidden owner's has none here.
+fn users(processes: &[Arc<Process>]) -> Vec<(u32, Text)> {
+    let named = processes
+        .iter()
+        .filter_map(|process| Some((process.uid?, process.user.clone()?)));
+    named.collect::<BTreeMap<_, _>>().into_iter().collect()
 }
 
 /// What these libraries tell of no socket and no process.

@@ -21,7 +21,7 @@ pub struct Page {
     pub registrations: Vec<&'static Registration>,
     /// What really uses it, each once.
     pub in_practice: Vec<&'static Practice>,
-    /// What the registry says, in sentences.
+    /// What the registry says in plain words, a paragraph for each thing it says.
     pub registry_says: Vec<String>,
     /// What is true in practice, in sentences.
     pub practice_says: Vec<String>,
@@ -36,7 +36,7 @@ pub struct Page {
 /// A command that looks at a port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
-    /// Where the command exists: `linux`, `macos`, `windows` or `any`.
+    /// Where the command exists: `linux`, `unix` (Linux and macOS), `windows` or `any`.
     pub os: &'static str,
     /// From where to run it.
     pub scope: Scope,

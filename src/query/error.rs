@@ -120,9 +120,6 @@ fn first_columns(text: &str, columns: usize) -> String {
 
 fn last_columns(text: &str, columns: usize) -> String {
     let safe = Text::from_bytes(tail(text));
-    if text.len() == safe.len() && safe.width() <= columns {
-        return safe.as_str().into();
-    }
     if safe.width() <= columns {
         return safe.as_str().into();
     }

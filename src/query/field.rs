@@ -1,5 +1,8 @@
 //! The fields and words of the filter language, as a table that also feeds completion and help.
 
+use super::error::{Fault, shown};
+use std::ops::Range;
+
 /// A field: what it is called and what it holds.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
@@ -154,6 +157,14 @@ impl Word {
             .iter()
             .find(|word| word.name.eq_ignore_ascii_case(name))
     }
+}
+
+/// The fault of a field that there is not.
+pub(super) fn no_field(name: &str, span: Range<usize>) -> Fault {
+    let names = FIELDS.iter().flat_map(Field::names);
+    Fault::new(span, format!("there is no field {}", shown(name)))
+        .hint("to look for the text, put all of it in quotes")
+        .suggest(name, names)
 }
 
 /// Every field, in the order help shows them.

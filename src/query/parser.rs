@@ -4,6 +4,7 @@ use super::{
     LONGEST,
     ast::{Node, Operator, Value},
     error::Fault,
+    field::{Field, no_field},
     lexer::{Kind, Token, tokens},
 };
 use std::{borrow::Cow, ops::Range};
@@ -110,7 +111,15 @@ impl<'a, 't> Parser<'a, 't> {
             Kind::Open => return self.group(),
             Kind::Field(name) => {
                 self.at += 1;
-                let values = self.values_of(name)?;
+                let values = self.values_of(name).map_err(|fault| {
+                    // Of two faults the unknown field is the one to mend first.
+                    let unknown = Field::named(name).is_none();
+                    if unknown {
+                        no_field(name, token.span.clone())
+                    } else {
+                        fault
+                    }
+                })?;
                 return Ok(Node::Field {
                     name,
                     span: token.span.clone(),
@@ -231,11 +240,11 @@ impl<'a, 't> Parser<'a, 't> {
 }
 
 fn no_value(at: usize, field: &str) -> Fault {
-    let message = match field {
-        "" => "a value is missing".into(),
-        field => format!("{field}: a value is missing"),
-    };
-    Fault::new(at..at, message)
+    match Field::named(field) {
+        None => Fault::new(at..at, "a value is missing"),
+        Some(known) => Fault::new(at..at, format!("{field}: a value is missing"))
+            .hint(format!("`{}` is: {}", known.name, known.help)),
+    }
 }
 
 fn single_or<'a>(

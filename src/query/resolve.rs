@@ -4,12 +4,12 @@ use super::{
     ast::{Node, Operator, Value},
     choice::Unfit,
     error::{Fault, shown},
-    field::{Amount, Choice, FIELDS, Field, Kind, Number, WORDS, Word},
+    field::{Amount, Choice, Field, Kind, Number, WORDS, Word, no_field},
     pattern::Pattern,
     term::{RowPattern, Term},
     value::{parse_seconds, parse_size},
 };
-use std::ops::{Bound, Range};
+use std::ops::Bound;
 
 mod address;
 mod number;
@@ -53,13 +53,6 @@ fn any(mut terms: Vec<Term>) -> Term {
             Term::Any(terms)
         }
     }
-}
-
-fn no_field(name: &str, span: Range<usize>) -> Fault {
-    let names = FIELDS.iter().flat_map(Field::names);
-    Fault::new(span, format!("there is no field {}", shown(name)))
-        .hint("to look for the text, put all of it in quotes")
-        .suggest(name, names)
 }
 
 /// Compares a field with a list of values: it is one of those that are asked for with `:`, and none

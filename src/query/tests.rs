@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::model::{
-    Direction, Process, Registration, Service, Severity, Snapshot, State, Status, Text, Tier,
-    Verdict,
+    Direction, Fact, Practice, Process, Protocol, Reach, Registration, Service, Severity, Snapshot,
+    State, Status, Text, Tier, Verdict,
     fixture::{self, connection, listener, udp},
 };
 
@@ -25,11 +25,29 @@ static PRA_ELMD: Registration = Registration {
     complete: true,
 };
 
+static POSTGRES: Practice = Practice {
+    port: 5432,
+    last_port: 5432,
+    protocols: &[Protocol::Tcp],
+    name: "postgresql",
+    software: "PostgreSQL",
+    category: "database",
+    tier: Tier::Known,
+    programs: Vec::new(),
+    cleartext: true,
+    reach: Reach::Trusted,
+    authenticates: Some(true),
+    kernel: false,
+    related: Vec::new(),
+    advice: "",
+    source: "",
+};
+
 /// A small machine; the comments are the row numbers.
 fn machine() -> Snapshot {
     let service = Service {
         port: 1587,
-        protocol: crate::model::Protocol::Tcp,
+        protocol: Protocol::Tcp,
         status: Status::Assigned,
         tier: Tier::Obscure,
         registrations: const { &[&PRA_ELMD] },
@@ -38,7 +56,7 @@ fn machine() -> Snapshot {
     let arguments = |line: &'static str| {
         move |process: &mut Process| {
             let words = line.split(' ').map(Text::from).collect();
-            process.cmdline = crate::model::Fact::Known(words);
+            process.cmdline = Fact::Known(words);
         }
     };
     fixture::snapshot(vec![
@@ -193,6 +211,42 @@ fn text_is_case_smart_and_regular_expressions_reach_over_arguments() {
 }
 
 #[test]
+fn evidence_about_the_owner_can_be_asked_for() {
+    let mut socket = listener(5432)
+        .owned_by("postgres", 700)
+        .with(|process| {
+            process.unit = Some(Text::from("postgresql@15.service"));
+            process.container = Some(Text::from("docker:3f1c"));
+            process.package = Fact::Known(Some(Text::from("postgresql-15")));
+        })
+        .service(Some(Service {
+            port: 5432,
+            protocol: Protocol::Tcp,
+            status: Status::Assigned,
+            tier: Tier::Known,
+            registrations: &[],
+            practice: Some(&POSTGRES),
+        }))
+        .build();
+    socket.raw.interface = Some(Text::from("eth0"));
+    socket.closed_at = Some(fixture::NOW);
+    let snapshot = fixture::snapshot(vec![socket, listener(80).build()]);
+    let found = |filter| Query::parse(filter).unwrap().select(&snapshot);
+    for filter in [
+        "unit:postgresql@",
+        "container:docker",
+        "pkg=postgresql-15",
+        "iface:eth0",
+        "svc:postgresql",
+        "tier:<=known",
+        "closed",
+        "\"docker:3f1c\"",
+    ] {
+        assert_eq!(found(filter), [0], "{filter}");
+    }
+}
+
+#[test]
 fn amounts_have_units() {
     assert_eq!(found("rx:>1M"), [2]);
     assert_eq!(found("tx:<1k"), [2]);
@@ -270,6 +324,8 @@ fn a_wrong_port_is_pointed_at() {
     assert_eq!(hint("port:9-3"), "did you mean `3-9`?");
     assert_eq!(hint("port:abc"), "for a service by its name, `svc:abc`");
     assert_eq!(fault("port:+5").0, "+5");
+    assert_eq!(fault("port:22-").1, "port: \"22-\" has only one end");
+    assert_eq!(hint("port:22-"), "write `port:>=22`");
 }
 
 #[test]
@@ -281,6 +337,8 @@ fn a_missing_value_is_pointed_at_where_it_should_stand() {
         error.pointed(),
         "port: 22\n     ^\nport: a value is missing"
     );
+    assert_eq!(hint("sport:"), "`lport` is: local port");
+    assert_eq!(fault("pot:").0, "pot");
     assert_eq!(Query::parse("port:22,").unwrap_err().span, 8..8);
     assert_eq!(Query::parse("port:<").unwrap_err().span, 6..6);
     assert_eq!(Query::parse("udp port:").unwrap_err().span, 9..9);
@@ -402,6 +460,57 @@ fn no_prefix_of_a_filter_makes_it_panic_or_points_outside() {
         if let Err(error) = Query::parse(begun) {
             assert!(begun.get(error.span.clone()).is_some(), "{error:?}");
             assert_eq!(error.pointed().lines().count(), 3);
+        }
+    }
+}
+
+#[test]
+fn no_jumble_of_the_grammar_makes_it_panic_or_points_outside() {
+    let pieces = [
+        "port",
+        "cmd",
+        "verdict",
+        "age",
+        "raddr",
+        ":",
+        "~",
+        "=",
+        "!=",
+        ">",
+        "<=",
+        "!",
+        "|",
+        "(",
+        ")",
+        ",",
+        " ",
+        "\"",
+        "\\",
+        "22",
+        "9-3",
+        "10.0.0.0/8",
+        "::1",
+        "[a",
+        "1.5M",
+        "\u{1b}",
+        "日",
+        "-",
+    ];
+    let machine = machine();
+    let mut seed = 1587_u64;
+    for _ in 0..20_000 {
+        let mut filter = String::new();
+        for _ in 0..12 {
+            // Knuth's generator: the same jumble on every machine.
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            filter.push_str(pieces[(seed >> 33) as usize % pieces.len()]);
+        }
+        match Query::parse(&filter) {
+            Ok(query) => drop(query.select(&machine)),
+            Err(error) => {
+                assert!(filter.get(error.span.clone()).is_some(), "{error:?}");
+                assert_eq!(error.pointed().lines().count(), 3, "{error:?}");
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Reads `iana-ports.tsv`, the IANA registry as one line per port or range, name and content.
 
 use crate::model::{Protocol, Registration, Status};
+use std::iter;
 
 /// Why a line is no registration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,8 +31,8 @@ pub(super) fn numbered(table: &'static str) -> impl Iterator<Item = (usize, &'st
 }
 
 fn parse(row: &'static str) -> Option<Registration> {
-    let mut columns = row.split('\t');
-    let mut next = || columns.next();
+    let mut columns = columns(row);
+    let mut next = || columns.next().map(str::trim_ascii);
     let (port, last_port) = range(next()?, next()?)?;
     let registration = Registration {
         port,
@@ -57,6 +58,20 @@ fn parse(row: &'static str) -> Option<Registration> {
     columns.next().is_none().then_some(registration)
 }
 
+/// The columns of a row. A hundred thousand short ones: a plain loop takes a quarter of the time
+/// of `str::split`, and portwise starts by reading them.
+fn columns(row: &'static str) -> impl Iterator<Item = &'static str> {
+    let mut rest = Some(row);
+    iter::from_fn(move || {
+        let row = rest.take()?;
+        let Some(at) = row.bytes().position(|byte| byte == b'\t') else {
+            return Some(row);
+        };
+        rest = row.get(at + 1..);
+        row.get(..at)
+    })
+}
+
 /// A first and a last port; the last may be empty.
 pub(super) fn range(first: &str, last: &str) -> Option<(u16, u16)> {
     let first = first.parse().ok()?;
@@ -69,10 +84,11 @@ pub(super) fn range(first: &str, last: &str) -> Option<(u16, u16)> {
 
 /// Whether a line holds for `protocol`.
 pub(super) fn holds_for(registration: &Registration, protocol: Protocol) -> bool {
-    registration
-        .protocols
-        .split('/')
-        .any(|named| named == protocol.name())
+    // Nearly every line has one of these three; there are many lines and two transports.
+    match (registration.protocols, protocol) {
+        ("tcp/udp", _) | ("tcp", Protocol::Tcp) | ("udp", Protocol::Udp) => true,
+        (several, _) => several.split('/').any(|named| named == protocol.name()),
+    }
 }
 
 /// What one line does with its numbers.

@@ -18,7 +18,7 @@ pub struct Target {
 #[non_exhaustive]
 pub enum TargetError {
     /// It is not written as a target: a usage error.
-    #[error("{text:?} is no port: {expected}")]
+    #[error("\"{text}\" is no port: {expected}")]
     Syntax {
         /// What was written.
         text: Text,

@@ -22,6 +22,11 @@ fn every_line_of_both_tables_is_read() {
         .collect();
     assert_eq!(bad, []);
     assert_eq!(registry().registrations().len(), 7193);
+    assert!(
+        !IANA_PORTS
+            .chars()
+            .any(|c| !"\t\n".contains(c) && crate::model::text::must_escape(c))
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The columns of a table of sockets.
 
-use crate::model::{Fact, Socket, State};
+use crate::model::{Fact, Socket, State, Verdict};
 use std::fmt::Write as _;
 
 /// A column of `list`.
@@ -191,10 +191,13 @@ impl Column {
 /// where all is as expected.
 pub fn why(socket: &Socket) -> &str {
     let assessment = &socket.assessment;
+    if assessment.verdict == Verdict::Expected {
+        return "";
+    }
     match (assessment.findings.first(), &assessment.reason) {
         (Some(finding), _) => &finding.title,
-        (None, Some(reason)) if assessment.verdict == crate::model::Verdict::Unknown => reason,
-        (None, _) => "",
+        (None, Some(reason)) => reason,
+        (None, None) => "",
     }
 }
 

@@ -1,1 +1,56 @@
 //! Writes the page of a port as text, JSON or Markdown.
+//!
+//! Text stays within 80 columns, except for commands: a wrapped command cannot be copied.
+
+use crate::model::{HereNow, Page};
+use serde::Serialize;
+use std::io;
+
+mod json;
+mod lines;
+mod markdown;
+mod text;
+
+/// The widest line of text.
+const WIDTH: usize = 80;
+
+/// A page, and what is true about its port on this machine.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a, T> {
+    /// The page.
+    pub page: &'a Page,
+    /// The sockets that have to do with it; `None` when nobody looked.
+    pub here_now: Option<&'a [T]>,
+}
+
+/// Writes the pages as plain text.
+pub fn write_text(out: &mut dyn io::Write, entries: &[Entry<'_, HereNow>]) -> io::Result<()> {
+    for (at, entry) in entries.iter().enumerate() {
+        if at > 0 {
+            writeln!(out)?;
+        }
+        out.write_all(text::page(entry).as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Writes the pages as one JSON array; `here_now` holds what the caller serialises.
+pub fn write_json<T: Serialize>(
+    out: &mut dyn io::Write,
+    entries: &[Entry<'_, T>],
+) -> io::Result<()> {
+    let pages: Vec<json::Explained<'_, T>> = entries.iter().map(json::explained).collect();
+    serde_json::to_writer_pretty(&mut *out, &pages)?;
+    writeln!(out)
+}
+
+/// Writes the pages as Markdown.
+pub fn write_markdown(out: &mut dyn io::Write, entries: &[Entry<'_, HereNow>]) -> io::Result<()> {
+    for (at, entry) in entries.iter().enumerate() {
+        if at > 0 {
+            writeln!(out)?;
+        }
+        out.write_all(markdown::page(entry).as_bytes())?;
+    }
+    Ok(())
+}

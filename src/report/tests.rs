@@ -8,7 +8,8 @@ use super::{
     socket,
 };
 use crate::model::{
-    Exposure, Limit, LimitKind, Outcome, OwnersSeen, Severity, Signal, Snapshot, Text, Verdict, fixture,
+    Exposure, Limit, LimitKind, Outcome, OwnersSeen, Severity, Signal, Snapshot, Text, Verdict,
+    fixture,
 };
 use std::io;
 
@@ -36,29 +37,51 @@ fn written(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> String {
 }
 
 fn table(width: Option<usize>) -> Table<'static> {
-    Table { columns: &Column::USUAL, header: true, style: Style::default(), width }
+    Table {
+        columns: &Column::USUAL,
+        header: true,
+        style: Style::default(),
+        width,
+    }
 }
 
 #[test]
 fn a_table_lines_up_wide_characters_too() {
     let snapshot = machine();
-    insta::assert_snapshot!(written(|out| list::write_table(out, &snapshot, &[0, 1, 2], &table(None))), @r"");
+    insta::assert_snapshot!(written(|out| list::write_table(out, &snapshot, &[0, 1, 2], &table(None))), @r"
+    VERDICT   PROTO  STATE        LOCAL           REMOTE           SERVICE  PROCESS    PID  USER    WHY
+    unknown   tcp    listen       0.0.0.0:22                                                deploy
+    unusual   tcp    listen       0.0.0.0:1587                              python3  30119  deploy  obscure port
+    expected  tcp    established  10.0.0.5:43210  203.0.113.9:443           日本         7  deploy
+    ");
 }
 
 #[test]
 fn a_table_is_cut_at_the_edge_of_the_terminal() {
     let snapshot = machine();
     let text = written(|out| list::write_table(out, &snapshot, &[1], &table(Some(30))));
-    insta::assert_snapshot!(text, @r"");
+    insta::assert_snapshot!(text, @r"
+    VERDICT  PROTO  STATE   LOCAL…
+    unusual  tcp    listen  0.0.0…
+    ");
 }
 
 #[test]
 fn an_empty_table_is_its_header_or_nothing() {
     let snapshot = fixture::snapshot(vec![]);
     let text = written(|out| list::write_table(out, &snapshot, &[], &table(None)));
-    assert_eq!(text, "VERDICT  PROTO  STATE  LOCAL  REMOTE  SERVICE  PROCESS  PID  USER  WHY\n");
-    let bare = Table { header: false, ..table(None) };
-    assert_eq!(written(|out| list::write_table(out, &snapshot, &[], &bare)), "");
+    assert_eq!(
+        text,
+        "VERDICT  PROTO  STATE  LOCAL  REMOTE  SERVICE  PROCESS  PID  USER  WHY\n"
+    );
+    let bare = Table {
+        header: false,
+        ..table(None)
+    };
+    assert_eq!(
+        written(|out| list::write_table(out, &snapshot, &[], &bare)),
+        ""
+    );
 }
 
 #[test]
@@ -66,7 +89,10 @@ fn csv_quotes_what_would_break_a_line() {
     let named = fixture::listener(80).owned_by("a,\"b\nc", 5).build();
     let snapshot = fixture::snapshot(vec![named]);
     let columns = [Column::Local, Column::Process];
-    let table = Table { columns: &columns, ..table(None) };
+    let table = Table {
+        columns: &columns,
+        ..table(None)
+    };
     let text = written(|out| list::write_csv(out, &snapshot, &[0], &table));
     assert_eq!(text, "local,process\n0.0.0.0:80,\"a,\"\"b\\x0ac\"\n");
 }
@@ -74,7 +100,11 @@ fn csv_quotes_what_would_break_a_line() {
 #[test]
 fn a_sentence_says_it_all_in_words() {
     let snapshot = machine();
-    insta::assert_snapshot!(written(|out| list::write_plain(out, &snapshot, &[0, 1, 2])), @r"");
+    insta::assert_snapshot!(written(|out| list::write_plain(out, &snapshot, &[0, 1, 2])), @r"
+    UNKNOWN tcp listen 0.0.0.0 port 22, owner not visible
+    ODD tcp listen 0.0.0.0 port 1587, owner python3 pid 30119 user deploy, because: obscure port
+    ok tcp established 10.0.0.5 port 43210, peer 203.0.113.9 port 443, owner 日本 pid 7 user deploy
+    ");
 }
 
 #[test]
@@ -100,7 +130,10 @@ fn json_has_null_for_what_is_not_known() {
 fn ndjson_is_one_object_a_line() {
     let snapshot = machine();
     let text = written(|out| socket::write_ndjson(out, &snapshot, &[0, 1]));
-    let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<serde_json::Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(lines.len(), 2);
     assert_eq!(lines[1]["findings"][0]["rule"], "obscure-port");
 }
@@ -115,9 +148,17 @@ fn a_check_that_did_not_see_everything_gives_no_all_clear() {
         remedy: None,
     });
     let rows = [0, 2];
-    let check = Check { snapshot: &snapshot, rows: &rows, stories: vec![], fail_on: Severity::Medium };
+    let check = Check {
+        snapshot: &snapshot,
+        rows: &rows,
+        stories: vec![],
+        fail_on: Severity::Medium,
+    };
     let text = written(|out| check::write_text(out, &check, Style::default()));
-    assert!(text.contains("not everything was seen: 1 of 3 sockets has no visible owner"), "{text}");
+    assert!(
+        text.contains("not everything was seen: 1 of 3 sockets has no visible owner"),
+        "{text}"
+    );
     assert!(!check.is_complete());
     assert!(!check.fails());
 }
@@ -126,12 +167,31 @@ fn a_check_that_did_not_see_everything_gives_no_all_clear() {
 fn an_action_says_what_came_of_each_target() {
     let process = fixture::process("python3", 30119);
     let acted = [
-        Acted { process: &process, signal: Signal::Term, outcome: Some(Outcome::Denied("needs root".into())) },
-        Acted { process: &process, signal: Signal::Term, outcome: Some(Outcome::Gone) },
-        Acted { process: &process, signal: Signal::Term, outcome: Some(Outcome::Signalled) },
-        Acted { process: &process, signal: Signal::Hup, outcome: Some(Outcome::Signalled) },
+        Acted {
+            process: &process,
+            signal: Signal::Term,
+            outcome: Some(Outcome::Denied("needs root".into())),
+        },
+        Acted {
+            process: &process,
+            signal: Signal::Term,
+            outcome: Some(Outcome::Gone),
+        },
+        Acted {
+            process: &process,
+            signal: Signal::Term,
+            outcome: Some(Outcome::Signalled),
+        },
+        Acted {
+            process: &process,
+            signal: Signal::Hup,
+            outcome: Some(Outcome::Signalled),
+        },
     ];
-    assert_eq!(acted.each_ref().map(Acted::is_done), [false, true, false, true]);
+    assert_eq!(
+        acted.each_ref().map(Acted::is_done),
+        [false, true, false, true]
+    );
     let json: serde_json::Value =
         serde_json::from_str(&written(|out| acted::write_json(out, &acted))).unwrap();
     assert_eq!(json[0]["outcome"], "denied");

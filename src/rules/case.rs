@@ -26,6 +26,13 @@ pub struct Machine {
     pub ephemeral_ports: Option<PortRange>,
 }
 
+impl Machine {
+    /// Whether every process was looked into, so that a missing owner means something.
+    pub fn sees_every_owner(&self) -> bool {
+        self.owners_seen == OwnersSeen::All && self.unreadable_processes == 0
+    }
+}
+
 /// One socket, with everything a rule may look at.
 #[derive(Debug, Clone, Copy)]
 pub struct Case<'a> {

@@ -1,13 +1,13 @@
 //! `hidden-owner`: root looked, and no process owns a listener.
 
 use super::case::{Case, advise, advise_command, seen};
-use crate::model::{Finding, OwnersSeen, Severity};
+use crate::model::{Finding, Severity};
 
 pub(super) const ID: &str = "hidden-owner";
 
 pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     let exposure = case.exposure?;
-    if !case.processes.is_empty() || case.machine.owners_seen != OwnersSeen::All {
+    if !case.processes.is_empty() || !case.machine.sees_every_owner() {
         return None;
     }
     let port = case.socket.local.port;

@@ -25,10 +25,13 @@ const FAMOUS: &[(u16, &str)] = &[
 /// Returns the famous port that `port` could be taken for: the same digits with one more, or with one
 /// other digit in a number of four or more, or the digits of a two-digit number twice (2222).
 pub fn of(port: u16) -> Option<(u16, &'static str)> {
+    if FAMOUS.iter().any(|(famous, _)| *famous == port) {
+        return None;
+    }
     FAMOUS
         .iter()
         .copied()
-        .find(|(famous, _)| *famous != port && is_near(port, *famous))
+        .find(|(famous, _)| is_near(port, *famous))
 }
 
 /// Returns what to say about it, when there is something to say.

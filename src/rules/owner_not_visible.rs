@@ -1,14 +1,14 @@
 //! `owner-not-visible`: the owner of a socket needs more privilege to be seen.
 
 use super::case::{Case, advise, advise_command, seen};
-use crate::model::{Finding, OwnersSeen, Severity};
+use crate::model::{Finding, Severity};
 
 pub(super) const ID: &str = "owner-not-visible";
 
 pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     if !case.processes.is_empty()
         || !case.socket.state.can_have_owner()
-        || case.machine.owners_seen == OwnersSeen::All
+        || case.machine.sees_every_owner()
     {
         return None;
     }
@@ -24,10 +24,15 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
         evidence.push(seen("processes not readable", count.to_string()));
     }
     let advice = if case.machine.euid == Some(0) {
-        advise("Even root may not look into every process here: a container or a security module keeps it out.")
+        advise(
+            "Even root may not look into every process here: a container or a security module keeps it out.",
+        )
     } else {
         let port = case.socket.local.port;
-        advise_command("Look again as root.", format!("sudo portwise list port:{port}"))
+        advise_command(
+            "Look again as root.",
+            format!("sudo portwise list port:{port}"),
+        )
     };
     Some(Finding {
         rule: ID,

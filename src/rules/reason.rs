@@ -1,7 +1,7 @@
 //! Why a socket without a bad finding is fine, or what keeps us from saying so.
 
 use super::case::{Case, kind};
-use crate::model::{Direction, OwnersSeen, Process, ProgramKind, Protocol, State, Verdict};
+use crate::model::{Direction, Process, ProgramKind, Protocol, State, Verdict};
 use std::borrow::Cow;
 
 /// A reason, and whether it is a positive one.
@@ -30,7 +30,7 @@ pub(super) fn of(case: &Case<'_>) -> Reason {
 
 fn without_owner(case: &Case<'_>) -> Reason {
     let practice = case.service.and_then(|service| service.practice);
-    if case.machine.owners_seen != OwnersSeen::All {
+    if !case.machine.sees_every_owner() {
         unknown("its owner is not visible without more privilege")
     } else if case.exposure.is_some() && practice.is_some_and(|practice| practice.kernel) {
         expected("a service of the kernel itself")

@@ -104,7 +104,9 @@ impl Source for SockDiag {
         let processes = self
             .processes
             .read(&self.procfs, &scan, &connected, elapsed);
-        let users = self.processes.names(sockets.iter().filter_map(|socket| socket.uid));
+        let users = self
+            .processes
+            .names(sockets.iter().filter_map(|socket| socket.uid));
         Ok(Some(Sample {
             source: SourceKind::SockDiag,
             host: host::name(),

@@ -15,6 +15,7 @@ fn sample(second: u64) -> Sample {
         user_uid: Some(0),
         ephemeral_ports: None,
         addresses: vec![Ipv4Addr::LOCALHOST.into()],
+        users: vec![(0, Text::from("root"))],
         sockets: vec![SampledSocket {
             protocol: Protocol::Tcp,
             family: Family::Ipv4,

@@ -63,11 +63,14 @@ pub(super) fn span<T: PartialOrd + Copy>(
     let text = &*value.text;
     let whole = match value.operator {
         Operator::Natural | Operator::Equal | Operator::Unequal => match text.split_once('-') {
+            Some(("", last)) => return Err(open_end(fault, name, text, "<=", last)),
+            Some((first, "")) => return Err(open_end(fault, name, text, ">=", first)),
             Some((first, last)) => {
-                return range(one(first)?, one(last)?).ok_or_else(|| {
+                let backwards = || {
                     fault(format!("{} ends before it begins", shown(text)))
                         .hint(format!("did you mean `{last}-{first}`?"))
-                });
+                };
+                return range(one(first)?, one(last)?).ok_or_else(backwards);
             }
             None => one(text)?,
         },
@@ -85,6 +88,17 @@ pub(super) fn span<T: PartialOrd + Copy>(
             (Bound::Included(whole), Bound::Included(whole))
         }
     })
+}
+
+fn open_end(
+    fault: impl Fn(String) -> Fault,
+    name: &str,
+    text: &str,
+    sign: &str,
+    end: &str,
+) -> Fault {
+    let end = Text::from(end);
+    fault(format!("{} has only one end", shown(text))).hint(format!("write `{name}:{sign}{end}`"))
 }
 
 fn range<T: PartialOrd>(first: T, last: T) -> Option<Span<T>> {

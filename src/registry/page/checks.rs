@@ -48,41 +48,27 @@ fn local(page: &Page) -> Vec<Check> {
             "what listens; as root, who",
         ),
         local(
-            "linux",
+            "unix",
             format!("lsof -nP {lsof}"),
-            "the same, with the open file",
+            "what uses it; as root, who",
         ),
         local(
-            "macos",
-            format!("lsof -nP {lsof}"),
-            "what listens; as root, who",
+            "windows",
+            format!("netstat -ano | findstr :{port}"),
+            "what listens, with its pid",
         ),
     ];
-    if tcp {
-        checks.push(local(
-            "windows",
-            format!("Get-NetTCPConnection -LocalPort {port} | Select-Object State, OwningProcess"),
-            "what listens (PowerShell)",
-        ));
-    }
-    if udp {
-        checks.push(local(
-            "windows",
-            format!(
-                "Get-NetUDPEndpoint -LocalPort {port} | Select-Object LocalAddress, OwningProcess"
-            ),
-            "what receives (PowerShell)",
-        ));
-    }
     let transport = page
         .protocols
         .first()
         .map_or("tcp", |protocol| protocol.name());
-    checks.push(local(
-        "linux",
-        format!("getent services {port}/{transport}"),
-        "what /etc/services calls it",
-    ));
+    if !page.registrations.is_empty() {
+        checks.push(local(
+            "linux",
+            format!("getent services {port}/{transport}"),
+            "what /etc/services calls it",
+        ));
+    }
     if tcp {
         checks.push(local(
             "any",

@@ -4,6 +4,7 @@ use crate::{
     model::{Related, Service, Status, Tier},
     registry::Registry,
 };
+use std::cmp::Ordering;
 
 /// How many registered neighbours to name on each side.
 const NEIGHBOURS: usize = 2;
@@ -26,7 +27,7 @@ pub(super) fn to(registry: &Registry, port: u16, services: &[Service]) -> Vec<Re
         if other != port && related.iter().all(|seen| seen.port != other) {
             related.push(Related {
                 port: other,
-                name: label(registry, other),
+                name: name(registry, other),
                 why,
             });
         }
@@ -34,10 +35,16 @@ pub(super) fn to(registry: &Registry, port: u16, services: &[Service]) -> Vec<Re
     related
 }
 
-fn label(registry: &Registry, port: u16) -> Option<&'static str> {
-    both(registry, port)
-        .into_iter()
-        .find_map(|service| service.label())
+/// The registered name, else the one by which the use in practice is known.
+fn name(registry: &Registry, port: u16) -> Option<&'static str> {
+    let services = both(registry, port);
+    let registered = services.iter().find_map(Service::name);
+    let practised = services.iter().filter_map(|service| service.practice);
+    registered.or_else(|| {
+        practised
+            .map(|practice| practice.name)
+            .find(|name| !name.is_empty())
+    })
 }
 
 /// Famous ports that differ from `port` in one digit.
@@ -47,27 +54,26 @@ fn lookalikes(registry: &Registry, port: u16) -> impl Iterator<Item = (u16, Stri
         .iter()
         .filter(|practice| practice.tier == Tier::Common)
         .filter_map(move |practice| {
-            let why = how_alike(port, practice.port)?;
-            Some((
-                practice.port,
-                format!("looks like it: {why} ({})", practice.software),
-            ))
+            let alike = how_alike(port, practice.port)?;
+            Some((practice.port, format!("{alike}: {}", practice.software)))
         })
         .take(LOOKALIKES)
 }
 
 /// How `port` differs from `famous`, when one digit is all.
 ///
-/// A different digit counts in numbers of four digits and more: shorter ones are all alike.
-fn how_alike(port: u16, famous: u16) -> Option<&'static str> {
-    let (port, famous) = (port.to_string(), famous.to_string());
-    if strsim::levenshtein(&port, &famous) != 1 {
+/// Short numbers are all alike, so they look like nothing; a digit that differs counts from four on.
+fn how_alike(port: u16, famous: u16) -> Option<String> {
+    let (digits, others) = (port.to_string(), famous.to_string());
+    if digits.len() < 3 || strsim::levenshtein(&digits, &others) != 1 {
         return None;
     }
-    match port.len().cmp(&famous.len()) {
-        std::cmp::Ordering::Greater => Some("the same with one digit less"),
-        std::cmp::Ordering::Less => Some("the same with one digit more"),
-        std::cmp::Ordering::Equal => (port.len() >= 4).then_some("one digit differs"),
+    match digits.len().cmp(&others.len()) {
+        Ordering::Greater => Some(format!("{port} is {famous} with one digit more")),
+        Ordering::Less => Some(format!("{port} is {famous} with one digit less")),
+        Ordering::Equal => {
+            (digits.len() >= 4).then(|| format!("{port} is {famous} with another digit"))
+        }
     }
 }
 

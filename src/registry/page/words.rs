@@ -33,10 +33,11 @@ fn about(service: &Service, transports: &str) -> Vec<String> {
         Status::Assigned => service
             .registrations
             .iter()
-            .flat_map(|line| assignment(port, line, transports))
+            .filter(|line| iana::status_of(line) == Status::Assigned)
+            .map(|line| assignment(port, line, transports).join(" "))
             .collect(),
         Status::Reserved => vec![format!(
-            "IANA keeps {port}/{transports} back ({}): it is assigned to no service.",
+            "IANA keeps {port} ({transports}) back and assigns it to no service: \"{}\".",
             service
                 .registrations
                 .first()
@@ -54,7 +55,7 @@ fn unassigned(service: &Service, transports: &str) -> Vec<String> {
     let port = service.port;
     let Some(line) = service.registrations.first() else {
         return vec![format!(
-            "IANA says nothing about {port}: no service is registered for {transports}."
+            "IANA says nothing about {port}: no service is registered for it ({transports})."
         )];
     };
     let mut sentences = vec![format!("IANA has no service for {port} ({transports}).")];
@@ -64,13 +65,10 @@ fn unassigned(service: &Service, transports: &str) -> Vec<String> {
             .filter(|text| !text.is_empty())
             .map(|text| format!("It notes: \"{text}\".")),
     );
-    sentences
+    vec![sentences.join(" ")]
 }
 
 fn assignment(port: u16, line: &Registration, transports: &str) -> Vec<String> {
-    if iana::status_of(line) != Status::Assigned {
-        return vec![];
-    }
     if line.name.is_empty() {
         return vec![format!(
             "IANA assigned {port} ({transports}) without a service name: \"{}\".",

@@ -1,0 +1,127 @@
+//! The Markdown of a page.
+
+use super::{Entry, lines};
+use crate::model::{Check, HereNow, Page, Related};
+
+/// Characters that Markdown would take for its own.
+const MARKUP: &str = "\\`*_[]<>|#~&";
+
+/// The Markdown of one page.
+pub(super) fn page(entry: &Entry<'_, HereNow>) -> String {
+    let page = entry.page;
+    let mut parts = vec![
+        format!("# {}", escaped(&lines::heading(page))),
+        escaped(&lines::standing(page)),
+        String::from("## What the registry says"),
+    ];
+    parts.extend(
+        page.registry_says
+            .iter()
+            .map(|paragraph| escaped(paragraph)),
+    );
+    let registrations = page.registrations.iter();
+    parts.extend(registrations.map(|line| fields(&lines::registration(line))));
+    parts.push(String::from("## In practice"));
+    parts.push(escaped(&page.practice_says.join(" ")));
+    let practices = page.in_practice.iter();
+    parts.extend(practices.map(|practice| fields(&lines::practice(practice))));
+    parts.push(String::from("## What to do"));
+    parts.push(list(page.advice.iter().map(|sentence| prose(sentence))));
+    checks(&mut parts, page);
+    if !page.related.is_empty() {
+        parts.push(String::from("## Related ports"));
+        parts.push(list(page.related.iter().map(related)));
+    }
+    if let Some(sockets) = entry.here_now {
+        parts.push(String::from("## Here now"));
+        parts.push(here_now(sockets));
+    }
+    parts.join("\n\n") + "\n"
+}
+
+fn checks(parts: &mut Vec<String>, page: &Page) {
+    for (scope, title) in lines::SCOPES {
+        let checks: Vec<&Check> = page
+            .checks
+            .iter()
+            .filter(|check| check.scope == scope)
+            .collect();
+        if !checks.is_empty() {
+            parts.push(format!("## {title}"));
+            parts.push(list(checks.into_iter().map(check)));
+        }
+    }
+}
+
+fn check(check: &Check) -> String {
+    format!(
+        "{}: {}",
+        code(&check.command),
+        escaped(&lines::purpose(check))
+    )
+}
+
+fn related(related: &Related) -> String {
+    let name = related
+        .name
+        .map(|name| format!(" {}", escaped(name)))
+        .unwrap_or_default();
+    format!("{}{name}: {}", related.port, prose(&related.why))
+}
+
+fn here_now(sockets: &[HereNow]) -> String {
+    if sockets.is_empty() {
+        return String::from("No visible socket of this machine uses it.");
+    }
+    list(sockets.iter().map(|socket| {
+        let owner = socket.owner.as_deref().unwrap_or("owner not visible");
+        format!("{}: {}", code(&socket.socket), escaped(owner))
+    }))
+}
+
+fn fields(fields: &[lines::Field]) -> String {
+    list(
+        fields
+            .iter()
+            .map(|(label, value)| format!("{label}: {}", escaped(value))),
+    )
+}
+
+fn list(items: impl Iterator<Item = String>) -> String {
+    let items: Vec<String> = items.map(|item| format!("- {item}")).collect();
+    items.join("\n")
+}
+
+/// A code span that holds any text.
+fn code(text: &str) -> String {
+    if text.contains('`') {
+        format!("`` {text} ``")
+    } else {
+        format!("`{text}`")
+    }
+}
+
+/// Our own sentences keep their code spans; nothing else in them is markup.
+fn prose(text: &str) -> String {
+    text.split('`')
+        .enumerate()
+        .map(|(at, part)| {
+            if at % 2 == 0 {
+                escaped(part)
+            } else {
+                code(part)
+            }
+        })
+        .collect()
+}
+
+fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        if MARKUP.contains(character) {
+            safe.push('\\');
+        }
+        safe.push(character);
+    }
+    safe
+}

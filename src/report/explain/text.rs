@@ -1,0 +1,134 @@
+//! The text of a page.
+
+use super::{Entry, WIDTH, lines};
+use crate::model::{HereNow, Page};
+use unicode_width::UnicodeWidthStr as _;
+
+/// The column at which values begin.
+const VALUES: usize = 16;
+
+/// The text of one page.
+pub(super) fn page(entry: &Entry<'_, HereNow>) -> String {
+    let page = entry.page;
+    let mut text = String::new();
+    wrap(&mut text, "", 2, &lines::heading(page));
+    wrap(&mut text, "", 2, &lines::standing(page));
+    registry(&mut text, page);
+    practice(&mut text, page);
+    section(&mut text, "What to do");
+    for sentence in &page.advice {
+        wrap(&mut text, "  - ", 4, sentence);
+    }
+    checks(&mut text, page);
+    related(&mut text, page);
+    here_now(&mut text, entry.here_now);
+    text
+}
+
+fn section(text: &mut String, title: &str) {
+    text.push('\n');
+    text.push_str(title);
+    text.push('\n');
+}
+
+fn registry(text: &mut String, page: &Page) {
+    section(text, "What the registry says");
+    for paragraph in &page.registry_says {
+        wrap(text, "  ", 2, paragraph);
+    }
+    for registration in &page.registrations {
+        fields(text, &lines::registration(registration));
+    }
+}
+
+fn practice(text: &mut String, page: &Page) {
+    section(text, "In practice");
+    wrap(text, "  ", 2, &page.practice_says.join(" "));
+    for practice in &page.in_practice {
+        fields(text, &lines::practice(practice));
+    }
+}
+
+fn fields(text: &mut String, fields: &[lines::Field]) {
+    text.push('\n');
+    for (label, value) in fields {
+        wrap(
+            text,
+            &format!("  {label:<width$}", width = VALUES - 2),
+            VALUES,
+            value,
+        );
+    }
+}
+
+fn checks(text: &mut String, page: &Page) {
+    for (scope, title) in lines::SCOPES {
+        let mut checks = page
+            .checks
+            .iter()
+            .filter(|check| check.scope == scope)
+            .peekable();
+        if checks.peek().is_some() {
+            section(text, title);
+        }
+        for check in checks {
+            text.push_str("  ");
+            text.push_str(&check.command);
+            text.push('\n');
+            wrap(text, "      ", 6, &lines::purpose(check));
+        }
+    }
+}
+
+fn related(text: &mut String, page: &Page) {
+    if page.related.is_empty() {
+        return;
+    }
+    section(text, "Related ports");
+    for related in &page.related {
+        let name = related.name.unwrap_or("-");
+        wrap(
+            text,
+            &format!("  {:>5}  {name:<14}  ", related.port),
+            25,
+            &related.why,
+        );
+    }
+}
+
+fn here_now(text: &mut String, sockets: Option<&[HereNow]>) {
+    let Some(sockets) = sockets else {
+        return;
+    };
+    section(text, "Here now");
+    if sockets.is_empty() {
+        text.push_str("  No visible socket of this machine uses it.\n");
+    }
+    for socket in sockets {
+        let owner = socket.owner.as_deref().unwrap_or("owner not visible");
+        wrap(text, "  ", 6, &format!("{}, {owner}", socket.socket));
+    }
+}
+
+/// Appends `words` in lines of at most [`WIDTH`] columns, all but the first indented.
+///
+/// A word that is longer than a line stays whole: it may be an address to copy.
+fn wrap(text: &mut String, first: &str, indent: usize, words: &str) {
+    let mut line = String::from(first);
+    let mut is_fresh = true;
+    for word in words.split_whitespace() {
+        if !is_fresh && line.width() + 1 + word.width() > WIDTH {
+            text.push_str(&line);
+            text.push('\n');
+            line = " ".repeat(indent);
+            is_fresh = true;
+        }
+        if !is_fresh {
+            line.push(' ');
+        }
+        line.push_str(word);
+        is_fresh = false;
+    }
+    text.push_str(line.trim_end());
+    text.push('\n');
+}

@@ -1,0 +1,121 @@
+//! The file of the history: who may read it, and which schema it has.
+
+use super::Error;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::{
+    fs::{DirBuilder, OpenOptions},
+    io,
+    path::Path,
+    time::Duration,
+};
+
+/// The schema that this program writes.
+pub(super) const VERSION: i64 = 1;
+
+/// Marks the file as ours: `prtw` in ASCII.
+const APPLICATION: i64 = 0x7072_7477;
+
+/// How long to wait for another process that writes.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+const SCHEMA: &str = "
+    CREATE TABLE event (
+        id INTEGER PRIMARY KEY,
+        at INTEGER NOT NULL,        -- microseconds since 1970
+        kind TEXT NOT NULL,
+        socket TEXT NOT NULL,
+        protocol TEXT NOT NULL,
+        local_address TEXT NOT NULL,
+        local_port INTEGER NOT NULL,
+        peer_address TEXT,
+        peer_port INTEGER,
+        program TEXT,
+        pid INTEGER,
+        exe TEXT,
+        service TEXT,
+        verdict TEXT,
+        detail TEXT
+    ) STRICT;
+    CREATE INDEX event_at ON event (at);
+    CREATE INDEX event_socket ON event (socket, at);
+";
+
+/// Opens the file, and makes it when it is not there.
+pub(super) fn open(path: &Path) -> Result<Connection, Error> {
+    create(path).map_err(|source| Error::Create {
+        path: path.into(),
+        source,
+    })?;
+    let failed = |source| Error::of(path, source);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    connection.busy_timeout(PATIENCE).map_err(failed)?;
+    let (application, version) = marks(&connection).map_err(failed)?;
+    match (application, version) {
+        (APPLICATION, VERSION) => {}
+        (APPLICATION, found) if found > VERSION => {
+            let path = path.into();
+            return Err(Error::Newer { path, found });
+        }
+        (0, 0) => begin(&mut connection, path)?,
+        _ => return Err(not_ours(path)),
+    }
+    // Readers go on while the recorder writes.
+    connection
+        .pragma_update(None, "journal_mode", "WAL")
+        .and_then(|()| connection.pragma_update(None, "synchronous", "NORMAL"))
+        .map_err(failed)?;
+    Ok(connection)
+}
+
+/// Writes the schema, unless another process did so just now.
+fn begin(connection: &mut Connection, path: &Path) -> Result<(), Error> {
+    let failed = |source| Error::of(path, source);
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(failed)?;
+    if marks(&transaction).map_err(failed)? == (APPLICATION, VERSION) {
+        return Ok(());
+    }
+    let tables = "SELECT count(*) FROM sqlite_schema";
+    let tables: i64 = transaction
+        .query_row(tables, [], |row| row.get(0))
+        .map_err(failed)?;
+    if tables > 0 {
+        return Err(not_ours(path));
+    }
+    transaction
+        .execute_batch(SCHEMA)
+        .and_then(|()| transaction.pragma_update(None, "application_id", APPLICATION))
+        .and_then(|()| transaction.pragma_update(None, "user_version", VERSION))
+        .and_then(|()| transaction.commit())
+        .map_err(failed)
+}
+
+fn marks(connection: &Connection) -> rusqlite::Result<(i64, i64)> {
+    let mark = |name| connection.pragma_query_value(None, name, |row| row.get(0));
+    Ok((mark("application_id")?, mark("user_version")?))
+}
+
+fn not_ours(path: &Path) -> Error {
+    Error::Damaged {
+        path: path.into(),
+        source: None,
+    }
+}
+
+/// Makes the directory and an empty file that only the owner can read; leaves what is there.
+fn create(path: &Path) -> io::Result<()> {
+    if let Some(directory) = path.parent().filter(|directory| !directory.exists()) {
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(directory)?;
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}

@@ -1,0 +1,204 @@
+use super::*;
+use crate::model::{Endpoint, Protocol, Text, Verdict, fixture};
+use std::fs;
+use tempfile::TempDir;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_795_000_000 + second).unwrap()
+}
+
+fn event(second: i64, kind: EventKind, socket: &str) -> Event {
+    Event {
+        at: at(second),
+        kind,
+        socket: Text::from(socket),
+        protocol: Protocol::Tcp,
+        local: Endpoint::new([127, 0, 0, 1], 1587),
+        peer: None,
+        program: None,
+        pid: None,
+        exe: None,
+        service: None,
+        verdict: None,
+        detail: None,
+    }
+}
+
+fn begun() -> (TempDir, PathBuf) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("state/portwise/history.db");
+    (directory, path)
+}
+
+fn sockets(events: &[Event]) -> Vec<&str> {
+    events.iter().map(|event| event.socket.as_str()).collect()
+}
+
+#[test]
+fn an_event_is_read_as_it_was_written() {
+    let (_directory, path) = begun();
+    let whole = Event {
+        protocol: Protocol::Udp,
+        local: fixture::endpoint("[fe80::1]:5353"),
+        peer: Some(fixture::endpoint("192.0.2.7:443")),
+        program: Some(Text::from("x'); DROP TABLE event; --")),
+        pid: Some(u32::MAX),
+        exe: Some(Text::from_bytes(b"/tmp/\x1b[2J\xff")),
+        service: Some(Text::from("mdns")),
+        verdict: Some(Verdict::Suspicious),
+        detail: Some(Text::from("日本")),
+        ..event(1, EventKind::Finding, "cookie-1")
+    };
+    let bare = event(2, EventKind::Closed, "cookie-1");
+    let mut store = Store::open(&path).unwrap();
+    store.append(&[whole.clone(), bare.clone()]).unwrap();
+    drop(store);
+    let store = Store::open(&path).unwrap();
+    assert_eq!(store.events(None, None, 10).unwrap(), [whole, bare]);
+}
+
+#[test]
+fn a_limit_keeps_the_newest_in_order() {
+    let (_directory, path) = begun();
+    let mut store = Store::open(&path).unwrap();
+    let of = |second| event(second, EventKind::Opened, &second.to_string());
+    store.append(&[of(1), of(2), of(3), of(4)]).unwrap();
+    let newest = store.events(None, None, 2).unwrap();
+    assert_eq!(sockets(&newest), ["3", "4"]);
+    let between = store.events(Some(at(2)), Some(at(4)), 10).unwrap();
+    assert_eq!(sockets(&between), ["2", "3"]);
+}
+
+#[test]
+fn sockets_at_a_time_were_opened_before_and_closed_after() {
+    let (_directory, path) = begun();
+    let mut store = Store::open(&path).unwrap();
+    let events = [
+        event(0, EventKind::Opened, "of-an-earlier-run"),
+        event(1, EventKind::Began, ""),
+        event(2, EventKind::Opened, "a"),
+        event(3, EventKind::Opened, "b"),
+        event(5, EventKind::Closed, "a"),
+        event(7, EventKind::Opened, "a"),
+    ];
+    store.append(&events).unwrap();
+    let open_at = |second| {
+        let open = store.sockets_at(at(second)).unwrap();
+        sockets(&open).join(" ")
+    };
+    assert_eq!(open_at(0), "of-an-earlier-run");
+    assert_eq!(open_at(1), "");
+    assert_eq!(open_at(4), "a b");
+    assert_eq!(open_at(5), "b");
+    assert_eq!(open_at(9), "b a");
+}
+
+#[test]
+fn old_events_are_forgotten() {
+    let (_directory, path) = begun();
+    let mut store = Store::open(&path).unwrap();
+    let events = [
+        event(1, EventKind::Opened, "a"),
+        event(5, EventKind::Opened, "b"),
+    ];
+    store.append(&events).unwrap();
+    assert_eq!(store.forget_before(at(5)).unwrap(), 1);
+    assert_eq!(sockets(&store.events(None, None, 10).unwrap()), ["b"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_can_read_what_was_made() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (_directory, path) = begun();
+    let mut store = Store::open(&path).unwrap();
+    store.append(&[event(1, EventKind::Opened, "a")]).unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&path), 0o600);
+    assert_eq!(mode(path.parent().unwrap()), 0o700);
+    assert_eq!(mode(&path.with_extension("db-wal")), 0o600);
+}
+
+#[test]
+fn a_reader_goes_on_while_another_connection_writes() {
+    let (_directory, path) = begun();
+    let mut writer = Store::open(&path).unwrap();
+    writer.append(&[event(1, EventKind::Opened, "a")]).unwrap();
+    let reader = Store::open(&path).unwrap();
+    let transaction = writer.connection.transaction().unwrap();
+    transaction.execute("DELETE FROM event", []).unwrap();
+    assert_eq!(reader.events(None, None, 10).unwrap().len(), 1);
+    transaction.commit().unwrap();
+    assert_eq!(reader.events(None, None, 10).unwrap().len(), 0);
+}
+
+#[test]
+fn a_file_that_is_no_database_is_damaged_and_stays_as_it_is() {
+    let (directory, _) = begun();
+    let path = directory.path().join("history.db");
+    let text = "this is no database ".repeat(100);
+    fs::write(&path, &text).unwrap();
+    let error = Store::open(&path).unwrap_err();
+    assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+}
+
+#[test]
+fn a_page_that_was_overwritten_is_damage_and_no_panic() {
+    let (_directory, path) = begun();
+    let mut store = Store::open(&path).unwrap();
+    let events: Vec<_> = (0..500)
+        .map(|second| event(second, EventKind::Opened, &"x".repeat(200)))
+        .collect();
+    store.append(&events).unwrap();
+    store
+        .connection
+        .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+        .unwrap();
+    drop(store);
+    let mut bytes = fs::read(&path).unwrap();
+    let pages = bytes.len();
+    bytes[4096..pages].fill(0xff);
+    fs::write(&path, bytes).unwrap();
+    let outcome = Store::open(&path).and_then(|store| store.events(None, None, 1000));
+    assert!(matches!(outcome, Err(Error::Damaged { .. })), "{outcome:?}");
+}
+
+#[test]
+fn a_newer_schema_and_somebody_else_s_database_are_refused() {
+    let (_directory, path) = begun();
+    let store = Store::open(&path).unwrap();
+    store
+        .connection
+        .pragma_update(None, "user_version", 7)
+        .unwrap();
+    drop(store);
+    let error = Store::open(&path).unwrap_err();
+    assert!(matches!(error, Error::Newer { found: 7, .. }), "{error:?}");
+    let foreign = path.with_file_name("other.db");
+    let connection = Connection::open(&foreign).unwrap();
+    connection.execute_batch("CREATE TABLE t (x)").unwrap();
+    drop(connection);
+    let error = Store::open(&foreign).unwrap_err();
+    assert!(
+        matches!(error, Error::Damaged { source: None, .. }),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn what_others_wrote_is_escaped_or_refused() {
+    let (_directory, path) = begun();
+    let mut store = Store::open(&path).unwrap();
+    store.append(&[event(1, EventKind::Opened, "a")]).unwrap();
+    let change = |sql: &str| store.connection.execute(sql, []).unwrap();
+    change("UPDATE event SET program = char(27) || '[2J'");
+    let program = store.events(None, None, 1).unwrap()[0].program.clone();
+    assert_eq!(program, Some(Text::from("\\x1b[2J")));
+    change("UPDATE event SET kind = 'nonsense'");
+    let error = store.events(None, None, 1).unwrap_err();
+    assert!(
+        matches!(error, Error::Damaged { source: None, .. }),
+        "{error:?}"
+    );
+}

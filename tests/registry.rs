@@ -1,0 +1,280 @@
+//! From a port to its page, as a reader and a script get it.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails loudly")]
+
+use portwise::{
+    model::{HereNow, Page, Protocol, Text},
+    registry::Registry,
+    report::explain::{Entry, write_json, write_markdown, write_text},
+};
+use serde_json::{Value, json};
+
+fn page(port: u16, protocol: Option<Protocol>) -> Page {
+    Registry::bundled().page(port, protocol)
+}
+
+/// Every port that software uses, and a good part of the others.
+fn many_ports() -> impl Iterator<Item = u16> {
+    let used = Registry::bundled()
+        .practices()
+        .iter()
+        .map(|practice| practice.port);
+    used.chain((0..=u16::MAX).step_by(41))
+}
+
+fn text_of(page: &Page, here_now: Option<&[HereNow]>) -> String {
+    let mut out = vec![];
+    write_text(&mut out, &[Entry { page, here_now }]).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn json_of(page: &Page, here_now: &[Value]) -> Value {
+    let mut out = vec![];
+    let entry = Entry {
+        page,
+        here_now: Some(here_now),
+    };
+    write_json(&mut out, &[entry]).unwrap();
+    let mut pages: Vec<Value> = serde_json::from_slice(&out).unwrap();
+    assert_eq!(pages.len(), 1);
+    pages.remove(0)
+}
+
+#[test]
+fn the_page_of_an_obscure_port() {
+    let here_now = [HereNow {
+        socket: String::from("listen 0.0.0.0:1587/tcp"),
+        owner: Some(Text::from("python3 30119")),
+    }];
+    insta::assert_snapshot!(text_of(&page(1587, None), Some(&here_now)), @r#"
+    Port 1587 (tcp, udp): pra-elmd
+    assigned, user range (1024-49151), no known use in practice
+
+    What the registry says
+      IANA assigned 1587 (tcp and udp) to pra-elmd, also spelled pra_elmd. It does
+      not say what pra-elmd does. It was assigned to Dennis Mastin, who is the
+      contact. The registry gives no date and no reference.
+
+      name          pra-elmd
+      aliases       pra_elmd
+      transports    tcp, udp
+      assignee      Dennis Mastin
+      contact       Dennis Mastin
+
+    In practice
+      No common software is known to use it.
+
+    What to do
+      - You probably should not have anything listening on it; if you find
+        something, investigate: which program it is, who started it, and which
+        package it came with.
+      - The registered name is no proof: it says who asked for the number, not what
+        listens on it.
+
+    How to check, on this machine
+      ss -ltunp 'sport = :1587'
+          what listens; as root, who (Linux)
+      lsof -nP -i :1587
+          what uses it; as root, who (Linux, macOS)
+      netstat -ano | findstr :1587
+          what listens, with its pid (Windows)
+      getent services 1587/tcp
+          what /etc/services calls it (Linux)
+      curl -v --max-time 5 telnet://127.0.0.1:1587
+          whether it answers, and its first words
+
+    How to check, from another machine
+      nc -vz HOST 1587
+          whether it can be reached
+      nmap -sV -p 1587 HOST
+          what speaks there
+      nmap -sU -sV -p 1587 HOST
+          whether it answers over udp (as root; silence proves nothing)
+
+    Related ports
+        587  submission      1587 is 587 with one digit more: Mail submission
+       1585  intv            2 numbers away in the registry
+       1586  ibm-abtact      next to it in the registry
+       1588  triquest-lm     next to it in the registry
+       1589  vqp             2 numbers away in the registry
+
+    Here now
+      listen 0.0.0.0:1587/tcp, python3 30119
+    "#);
+}
+
+#[test]
+fn the_page_of_the_submission_port() {
+    insta::assert_snapshot!(text_of(&page(587, Some(Protocol::Tcp)), None), @r#"
+    Port 587 (tcp): submission
+    assigned, system range (0-1023), common in practice
+
+    What the registry says
+      IANA assigned 587 (tcp) to submission. It describes it as "Message
+      Submission". The registry gives no contact.
+
+      name          submission
+      transports    tcp, udp
+      description   Message Submission
+      modified      2011-11-17
+      references    RFC6409
+
+    In practice
+      Over tcp: Mail submission. It may be reachable from everywhere where that is
+      its purpose.
+
+      programs      master, smtpd, exim4, exim, sendmail, sendmail-mta,
+                    submission-login, stalwart, stalwart-mail, maddy, nginx,
+                    EdgeTransport, dovecot, MSExchangeFrontendTransport
+      source        https://www.rfc-editor.org/rfc/rfc6409
+
+    What to do
+      - Mail programs hand in mail here, after STARTTLS and a login; mail servers
+        among themselves use 25.
+      - Require STARTTLS before the login, so that no password crosses the wire
+        readable (Postfix: `smtpd_tls_security_level = encrypt` for the submission
+        service).
+      - Require a login, and accept nothing without it: a server that relays for
+        strangers is on block lists within a day.
+      - Let a user send under their own addresses only.
+      - Limit how much one login may send and how often it may fail (fail2ban or the
+        server's own limits), so that a stolen password is found early.
+      - Use a certificate that clients trust, Let's Encrypt's for example, for the
+        name that they are told to use; renew it automatically and reload the server
+        after.
+      - Offer 465 as well: RFC 8314 prefers TLS from the first byte.
+      - Keep 25 for other mail servers: they never use 587, and mail programs should
+        not use 25.
+      - On a machine that only sends its own mail, nothing needs to listen here.
+      - A number is no proof: check that the program that listens is one of those
+        named here.
+
+    How to check, on this machine
+      ss -ltnp 'sport = :587'
+          what listens; as root, who (Linux)
+      lsof -nP -iTCP:587 -sTCP:LISTEN
+          what uses it; as root, who (Linux, macOS)
+      netstat -ano | findstr :587
+          what listens, with its pid (Windows)
+      getent services 587/tcp
+          what /etc/services calls it (Linux)
+      curl -v --max-time 5 telnet://127.0.0.1:587
+          whether it answers, and its first words
+      openssl s_client -connect 127.0.0.1:587 -starttls smtp -brief
+          whether STARTTLS works, and the certificate
+      postconf -M submission/inet; postconf -P 'submission/inet/*'
+          how Postfix is set up here
+
+    How to check, from another machine
+      swaks --server HOST --port 587 --quit-after EHLO
+          what it offers before TLS: STARTTLS, and no AUTH
+      swaks --server HOST --port 587 --tls --from you@example.net --to you@example.net --quit-after RCPT
+          whether it takes mail without a login: it must refuse
+      swaks --server HOST --port 587 --tls --auth-user USER --from you@example.net --to you@example.net
+          a whole test message, with a login
+      nc -vz HOST 587
+          whether it can be reached
+      nmap -sV -p 587 HOST
+          what speaks there
+
+    Related ports
+         25  smtp            relay between mail servers
+        465  submissions     submission over TLS from the first byte
+       2525  ms-v-worlds     where 25 and 587 are blocked
+    "#);
+}
+
+#[test]
+fn json_has_the_fields_that_scripts_rely_on() {
+    let page = json_of(&page(1587, None), &[json!({ "id": "cookie-1" })]);
+    assert_eq!(page["port"], 1587);
+    assert_eq!(page["protocols"], json!(["tcp", "udp"]));
+    assert_eq!(page["range"], "user");
+    assert_eq!(page["status"], "assigned");
+    assert_eq!(page["tier"], "obscure");
+    assert_eq!(page["here_now"], json!([{ "id": "cookie-1" }]));
+    let line = &page["registrations"][0];
+    assert_eq!(line["name"], "pra-elmd");
+    assert_eq!(line["aliases"], json!(["pra_elmd"]));
+    assert_eq!(line["contact"], "Dennis Mastin");
+    assert_eq!(line["registered"], Value::Null);
+    assert_eq!(line["references"], json!([]));
+    assert_eq!(page["related"][0]["port"], 587);
+    assert_eq!(page["related"][0]["name"], "submission");
+    assert_eq!(page["checks"][0]["os"], "linux");
+    assert_eq!(page["checks"][0]["scope"], "local");
+}
+
+#[test]
+fn json_names_what_really_uses_a_port() {
+    let page = json_of(&page(1521, Some(Protocol::Tcp)), &[]);
+    assert_eq!(page["registrations"][0]["name"], "ncube-lm");
+    let practice = &page["in_practice"][0];
+    assert_eq!(practice["software"], "Oracle Database listener");
+    assert_eq!(practice["programs"], json!(["tnslsnr"]));
+    assert_eq!(practice["reach"], "local");
+    assert_eq!(practice["cleartext"], true);
+}
+
+#[test]
+fn text_stays_within_80_columns_but_for_what_is_copied() {
+    for port in many_ports() {
+        let page = page(port, None);
+        let text = text_of(&page, None);
+        for line in text.lines().filter(|line| line.chars().count() > 80) {
+            let is_command = page.checks.iter().any(|check| line.trim() == check.command);
+            let is_one_word = line.split_whitespace().count() <= 2;
+            assert!(is_command || is_one_word, "{port}: {line}");
+        }
+    }
+}
+
+#[test]
+fn no_page_carries_a_control_character() {
+    for port in many_ports() {
+        let text = text_of(&page(port, None), None);
+        assert!(
+            !text.contains(|c: char| c.is_control() && c != '\n'),
+            "{port}"
+        );
+    }
+}
+
+#[test]
+fn markdown_keeps_commands_whole_and_names_plain() {
+    let mut out = vec![];
+    let page = page(1587, None);
+    write_markdown(
+        &mut out,
+        &[Entry {
+            page: &page,
+            here_now: Some(&[]),
+        }],
+    )
+    .unwrap();
+    let markdown = String::from_utf8(out).unwrap();
+    assert!(markdown.starts_with("# Port 1587 (tcp, udp): pra-elmd\n\n"));
+    assert!(markdown.contains("- aliases: pra\\_elmd\n"));
+    assert!(markdown.contains("- `ss -ltunp 'sport = :1587'`: what listens"));
+    assert!(markdown.ends_with("## Here now\n\nNo visible socket of this machine uses it.\n"));
+}
+
+#[test]
+fn several_pages_are_one_array() {
+    let pages = [page(80, None), page(443, None)];
+    let entries: Vec<Entry<'_, Value>> = pages
+        .iter()
+        .map(|page| Entry {
+            page,
+            here_now: None,
+        })
+        .collect();
+    let mut out = vec![];
+    write_json(&mut out, &entries).unwrap();
+    let ports: Value = serde_json::from_slice(&out).unwrap();
+    assert_eq!(
+        (&ports[0]["port"], &ports[1]["port"]),
+        (&json!(80), &json!(443))
+    );
+    assert_eq!(ports[0]["here_now"], Value::Null);
+}
