@@ -133,6 +133,7 @@ pub(super) fn temporary_directory(path: &[u8]) -> Option<Text> {
 
 fn is_packaged(path: &[u8]) -> bool {
     PACKAGED.iter().any(|directory| path.starts_with(directory))
+        && !path.starts_with(b"/usr/local/")
 }
 
 /// Each file under the names a database may list it by: before and after `/bin` became a link to
@@ -153,10 +154,10 @@ fn sought(paths: &BTreeSet<Vec<u8>>) -> Sought {
 
 /// Reads a file of a database, never more than [`LONGEST`].
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    fs::File::open(path)?
-        .take(LONGEST)
-        .read_to_end(&mut bytes)?;
+    let file = fs::File::open(path)?;
+    let length = file.metadata()?.len().min(LONGEST);
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
+    file.take(LONGEST).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
