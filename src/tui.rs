@@ -1,1 +1,23 @@
-//! The dashboard.
+//! The dashboard: a message comes in, [`app::App`] changes and may ask for an effect, `view` draws.
+//!
+//! `run` is the only part that knows the time, the terminal and the machine.
+
+mod action;
+mod app;
+mod ascii;
+mod document;
+mod effect;
+mod input;
+mod keymap;
+mod layout;
+mod message;
+mod pages;
+pub mod run;
+mod terminal;
+mod theme;
+mod tty;
+mod view;
+mod words;
+
+pub use run::{Options, Start, Wiring};
+pub use theme::ColorDepth;

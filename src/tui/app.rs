@@ -1,0 +1,259 @@
+//! The state of the dashboard, and the one function that changes it.
+
+mod act;
+mod browse;
+pub(super) mod dialog;
+pub(super) mod feed;
+pub(super) mod filter;
+pub(super) mod help;
+mod line;
+pub(super) mod page;
+mod pointer;
+pub(super) mod table;
+#[cfg(test)]
+pub(super) mod tests;
+
+use super::{
+    action::{Action, Place},
+    effect::Effect,
+    keymap,
+    layout::{Regions, Shape},
+    message::Message,
+    pages::Context,
+};
+use crate::{
+    model::{Socket, Text},
+    query,
+    registry::Registry,
+};
+use crossterm::event::KeyEvent;
+use dialog::Dialog;
+use feed::Feed;
+use filter::Filter;
+use help::Help;
+use jiff::tz::TimeZone;
+use page::Page;
+use ratatui::layout::{Position, Rect, Size};
+use std::time::Duration;
+use table::Table;
+
+/// What never changes while the dashboard runs.
+#[derive(Debug)]
+pub(super) struct Setup {
+    pub(super) registry: &'static Registry,
+    /// Nothing may be done to any process.
+    pub(super) readonly: bool,
+    /// Ctrl-Z works here.
+    pub(super) can_suspend: bool,
+    /// How long a new row is marked.
+    pub(super) highlight: Duration,
+    /// The name of the recording that is shown in place of the machine.
+    pub(super) recording: Option<Text>,
+    pub(super) zone: TimeZone,
+}
+
+/// Who owns the keyboard.
+#[derive(Debug)]
+pub(super) enum Mode {
+    /// The table or a page.
+    Browse,
+    /// The filter bar.
+    Filter,
+    /// The help.
+    Help(Help),
+    /// The signal dialog.
+    Signal(Box<Dialog>),
+}
+
+/// Everything that is on screen, or can be.
+#[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own: details, mouse, notice, rows to be made"
+)]
+pub(super) struct App {
+    pub(super) area: Rect,
+    pub(super) setup: Setup,
+    pub(super) feed: Feed,
+    pub(super) table: Table,
+    pub(super) filter: Filter,
+    /// Pages over the table, the newest last.
+    pub(super) pages: Vec<Page>,
+    pub(super) mode: Mode,
+    pub(super) details: bool,
+    pub(super) mouse: bool,
+    pub(super) interval: Duration,
+    /// The order whose outcome is awaited.
+    sent: Option<crate::model::Order>,
+    /// What the last key did, for the footer.
+    pub(super) said: Option<String>,
+    /// The person has seen what cannot be seen.
+    notice_read: bool,
+    /// The rows are older than the filter, the order or the snapshot.
+    stale: bool,
+}
+
+impl App {
+    /// A dashboard that has seen nothing yet.
+    pub(super) fn new(setup: Setup, order: query::Order, interval: Duration) -> Self {
+        Self {
+            area: Rect::ZERO,
+            setup,
+            feed: Feed::default(),
+            table: Table::new(order),
+            filter: Filter::default(),
+            pages: vec![],
+            mode: Mode::Browse,
+            details: true,
+            mouse: true,
+            interval,
+            sent: None,
+            said: None,
+            notice_read: false,
+            stale: false,
+        }
+    }
+
+    /// Takes note of what happened, and returns what is to be done about it.
+    #[must_use]
+    pub(super) fn update(&mut self, message: Message) -> Option<Effect> {
+        let effect = match message {
+            Message::Key(key) => return self.key(key),
+            Message::Mouse(pointer) => self.pointer(pointer),
+            Message::Pasted(text) => {
+                self.paste(&text);
+                None
+            }
+            Message::Resized(size) => {
+                self.resize(size);
+                None
+            }
+            Message::Latest(latest) => {
+                self.stale |= self.feed.receive(latest);
+                None
+            }
+            Message::Late(span) => {
+                self.feed.late(span);
+                None
+            }
+            Message::CollectorEnded => {
+                self.feed.stop();
+                None
+            }
+            Message::Acted(outcome) => Some(self.acted(outcome)),
+            Message::Suspend => Some(Effect::Suspend),
+            Message::Quit => Some(Effect::Quit),
+        };
+        self.keep_in_sight();
+        effect
+    }
+
+    /// Fits everything to a screen of this size.
+    pub(super) fn resize(&mut self, size: Size) {
+        self.area = Rect::from((Position::ORIGIN, size));
+    }
+
+    /// Brings the rows up to date. Once per frame, however much has happened before it.
+    pub(super) fn settle(&mut self) {
+        if std::mem::take(&mut self.stale)
+            && let Some(snapshot) = &self.feed.shown
+        {
+            let ghosts = self.setup.highlight * 3 / 5;
+            self.table.rebuild(snapshot, &self.filter.query, ghosts);
+            for page in &mut self.pages {
+                page.refresh(snapshot);
+            }
+        }
+        self.keep_in_sight();
+    }
+
+    /// Where everything is.
+    pub(super) fn regions(&self) -> Regions {
+        let shape = Shape {
+            notice: self.notice().is_some(),
+            filter: self.filter_shown(),
+            fault: self.filter.fault.is_some(),
+            details: self.details,
+            page: !self.pages.is_empty(),
+        };
+        Regions::new(self.area, shape)
+    }
+
+    /// Whether the filter bar is on screen.
+    pub(super) fn filter_shown(&self) -> bool {
+        matches!(self.mode, Mode::Filter) || !self.filter.is_empty()
+    }
+
+    /// Where the person is.
+    pub(super) fn place(&self) -> Place {
+        self.page().map_or(Place::Table, Page::place)
+    }
+
+    /// The page on top.
+    pub(super) fn page(&self) -> Option<&Page> {
+        self.pages.last()
+    }
+
+    /// The selected row's socket.
+    pub(super) fn selected(&self) -> Option<&Socket> {
+        let snapshot = self.feed.shown.as_deref()?;
+        self.table.selected_row()?.socket(snapshot)
+    }
+
+    /// What pages are made from, once there is a snapshot.
+    pub(super) fn context(&self) -> Option<Context<'_>> {
+        Some(Context {
+            snapshot: self.feed.shown.as_deref()?,
+            registry: self.setup.registry,
+            zone: &self.setup.zone,
+        })
+    }
+
+    /// What cannot be seen, unless the person has taken note.
+    pub(super) fn notice(&self) -> Option<String> {
+        if self.notice_read {
+            return None;
+        }
+        feed::notice(self.feed.shown.as_deref()?)
+    }
+
+    fn key(&mut self, key: KeyEvent) -> Option<Effect> {
+        self.said = None;
+        if keymap::is_ctrl(key, 'c') {
+            return Some(Effect::Quit);
+        }
+        if keymap::is_ctrl(key, 'z') && self.setup.can_suspend {
+            return Some(Effect::Suspend);
+        }
+        if matches!(self.mode, Mode::Filter) {
+            self.filter_key(key);
+            return None;
+        }
+        self.settle();
+        let effect = match &mut self.mode {
+            Mode::Help(help) => {
+                if help.key(key) {
+                    self.mode = Mode::Browse;
+                }
+                None
+            }
+            Mode::Signal(_) => self.dialog_key(key),
+            Mode::Browse | Mode::Filter => self.browse_key(key),
+        };
+        self.keep_in_sight();
+        effect
+    }
+
+    fn browse_key(&mut self, key: KeyEvent) -> Option<Effect> {
+        let action = keymap::action(key, self.place())?;
+        if action == Action::Signal && self.setup.readonly {
+            self.said = Some("read-only: started with --readonly".to_owned());
+            return None;
+        }
+        if self.can(action) {
+            self.perform(action)
+        } else {
+            None
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! What the actions do while the table or a page owns the keyboard.
+
+use super::{App, Mode, help::Help, page::Subject};
+use crate::{
+    model::{Direction, Process, Socket},
+    query::Column,
+    tui::{
+        action::{Action, Place},
+        document::Target,
+        effect::Effect,
+        layout,
+        words::interval,
+    },
+};
+use std::{sync::Arc, time::Duration};
+
+/// The intervals that `+` and `-` step through, in milliseconds.
+const INTERVALS: [u64; 7] = [250, 500, 1000, 2000, 5000, 10_000, 30_000];
+
+impl App {
+    /// Whether `action` would do something now; footer and help offer nothing else.
+    pub(crate) fn can(&self, action: Action) -> bool {
+        let live = self.setup.recording.is_none();
+        match action {
+            Action::Signal => live && !self.setup.readonly && !self.owners().is_empty(),
+            Action::Open => match self.place() {
+                Place::Table => self.selected().is_some(),
+                Place::Port | Place::Process | Place::Connection => self.link().is_some(),
+            },
+            Action::NextLink | Action::PreviousLink => {
+                self.sheet().is_some_and(|sheet| !sheet.links.is_empty())
+            }
+            Action::OpenProcess => !self.owners().is_empty(),
+            Action::OpenPort => self.subject_port().is_some(),
+            Action::OpenConnection => self.selected().is_some(),
+            Action::Copy => self.to_copy().is_some(),
+            Action::Back => {
+                !self.pages.is_empty() || !self.filter.is_empty() || self.notice().is_some()
+            }
+            Action::Refresh | Action::Faster | Action::Slower => live,
+            Action::Pause => self.feed.shown.is_some(),
+            Action::Suspend => self.setup.can_suspend,
+            Action::Up
+            | Action::Down
+            | Action::PageUp
+            | Action::PageDown
+            | Action::First
+            | Action::Last
+            | Action::PreviousPort
+            | Action::NextPort
+            | Action::Filter
+            | Action::SortNext
+            | Action::SortPrevious
+            | Action::SortReverse
+            | Action::Details
+            | Action::Mouse
+            | Action::Redraw
+            | Action::Help
+            | Action::Quit => true,
+        }
+    }
+
+    pub(super) fn perform(&mut self, action: Action) -> Option<Effect> {
+        match action {
+            Action::Up => self.step(-1),
+            Action::Down => self.step(1),
+            Action::PageUp => self.step(-self.half_page()),
+            Action::PageDown => self.step(self.half_page()),
+            Action::First => self.step(isize::MIN),
+            Action::Last => self.step(isize::MAX),
+            Action::NextLink => self.step_link(1),
+            Action::PreviousLink => self.step_link(-1),
+            Action::PreviousPort => self.walk_ports(-1),
+            Action::NextPort => self.walk_ports(1),
+            Action::Open => return self.open(),
+            Action::OpenProcess => self.open_process(),
+            Action::OpenPort => self.open_port(),
+            Action::OpenConnection => self.open_selected_socket(),
+            Action::Back => self.back(),
+            Action::Filter => self.mode = Mode::Filter,
+            Action::SortNext => self.sort_beside(1),
+            Action::SortPrevious => self.sort_beside(-1),
+            Action::SortReverse => {
+                self.table.order.reverse = !self.table.order.reverse;
+                self.stale = true;
+            }
+            Action::Pause => self.stale |= self.feed.toggle_pause(),
+            Action::Details => self.details = !self.details,
+            Action::Help => self.mode = Mode::Help(Help::default()),
+            Action::Signal => self.ask_for_signal(),
+            Action::Copy => return self.copy(),
+            Action::Mouse => {
+                self.mouse = !self.mouse;
+                let words = if self.mouse {
+                    "mouse on"
+                } else {
+                    "mouse off: the terminal selects"
+                };
+                self.said = Some(words.to_owned());
+                return Some(Effect::Mouse(self.mouse));
+            }
+            Action::Refresh => return Some(Effect::Refresh),
+            Action::Faster => return self.pace(true),
+            Action::Slower => return self.pace(false),
+            Action::Redraw => return Some(Effect::Redraw),
+            Action::Suspend => return Some(Effect::Suspend),
+            Action::Quit => return Some(Effect::Quit),
+        }
+        None
+    }
+
+    /// Moves the selection, or scrolls the page.
+    pub(super) fn step(&mut self, by: isize) {
+        if self.pages.is_empty() {
+            self.settle();
+            self.table.step(by);
+        } else {
+            self.scroll_page(by);
+        }
+    }
+
+    pub(super) fn half_page(&self) -> isize {
+        let regions = self.regions();
+        let height = regions.body.height.max(regions.page.height);
+        isize::from(i16::try_from(height / 2).unwrap_or(i16::MAX)).max(1)
+    }
+
+    /// Keeps selection and scrolling where there is something to see.
+    pub(super) fn keep_in_sight(&mut self) {
+        let regions = self.regions();
+        self.table.keep_in_sight(regions.rows());
+        let lines = self.sheet().map(|sheet| sheet.height());
+        if let (Some(lines), Some(page)) = (lines, self.pages.last_mut()) {
+            let last = lines.saturating_sub(usize::from(regions.page.height));
+            page.scroll = page.scroll.min(last);
+        }
+        self.keep_help_in_sight();
+    }
+
+    fn back(&mut self) {
+        if self.pages.pop().is_some() {
+            return;
+        }
+        if self.filter.is_empty() {
+            self.notice_read = true;
+        } else {
+            self.set_filter("");
+        }
+    }
+
+    pub(super) fn open(&mut self) -> Option<Effect> {
+        if self.pages.is_empty() {
+            let socket = self.selected()?.clone();
+            self.open_socket(&socket);
+            return None;
+        }
+        match self.link()? {
+            Target::Command(command) => {
+                self.said = Some(format!("copied: {command}"));
+                return Some(Effect::Copy(command));
+            }
+            Target::Port(port) => self.open_page(Subject::Port(port, None)),
+            Target::Process(key) => {
+                let process = self.feed.shown.as_ref()?.process(key)?.clone();
+                self.open_page(Subject::Process(process));
+            }
+            Target::Socket(key) => {
+                let snapshot = self.feed.shown.clone()?;
+                let mut all = snapshot.sockets.iter();
+                let socket = all.find(|socket| socket.key == key)?;
+                self.open_page(Subject::Socket(Box::new(socket.clone())));
+            }
+        }
+        None
+    }
+
+    /// A listener is about its port, anything else about itself.
+    fn open_socket(&mut self, socket: &Socket) {
+        let raw = &socket.raw;
+        if socket.direction == Direction::Listen {
+            self.open_page(Subject::Port(raw.local.port, Some(raw.protocol)));
+        } else {
+            self.open_page(Subject::Socket(Box::new(socket.clone())));
+        }
+    }
+
+    fn open_selected_socket(&mut self) {
+        if let Some(socket) = self.selected().cloned() {
+            self.open_page(Subject::Socket(Box::new(socket)));
+        }
+    }
+
+    fn open_process(&mut self) {
+        if let Some(process) = self.owners().into_iter().next() {
+            self.open_page(Subject::Process(process));
+        }
+    }
+
+    fn open_port(&mut self) {
+        let protocol = self.subject_socket().map(|socket| socket.raw.protocol);
+        if let Some(port) = self.subject_port() {
+            self.open_page(Subject::Port(port, protocol));
+        }
+    }
+
+    /// The socket that row, link or page is about.
+    fn subject_socket(&self) -> Option<&Socket> {
+        let Some(page) = self.page() else {
+            return self.selected();
+        };
+        if let Some(Target::Socket(key)) = self.link() {
+            let snapshot = self.feed.shown.as_deref()?;
+            return snapshot.sockets.iter().find(|socket| socket.key == key);
+        }
+        match &page.subject {
+            Subject::Socket(socket) => Some(socket),
+            Subject::Port(..) | Subject::Process(_) => None,
+        }
+    }
+
+    /// The port that matters of that socket.
+    fn subject_port(&self) -> Option<u16> {
+        let socket = self.subject_socket()?;
+        let service = socket.service.as_ref().map(|service| service.port);
+        Some(service.unwrap_or(socket.raw.local.port))
+    }
+
+    /// The processes that an action would be about, the best first.
+    pub(super) fn owners(&self) -> Vec<Arc<Process>> {
+        let Some(snapshot) = self.feed.shown.as_deref() else {
+            return vec![];
+        };
+        if let Some(Target::Process(key)) = self.link() {
+            return snapshot.process(key).cloned().into_iter().collect();
+        }
+        if let Some(socket) = self.subject_socket() {
+            return oldest_first(socket.processes.clone());
+        }
+        match self.page().map(|page| &page.subject) {
+            Some(Subject::Process(process)) => {
+                snapshot.process(process.key).cloned().into_iter().collect()
+            }
+            Some(Subject::Port(port, _)) => {
+                let here = snapshot.sockets.iter();
+                let here = here.filter(|socket| socket.raw.local.port == *port);
+                let owners = here.flat_map(|socket| socket.processes.iter().cloned());
+                oldest_first(owners.collect())
+            }
+            Some(Subject::Socket(_)) | None => vec![],
+        }
+    }
+
+    fn walk_ports(&mut self, by: i32) {
+        let Some(page) = self.pages.last_mut() else {
+            return;
+        };
+        let Subject::Port(port, _) = page.subject else {
+            return;
+        };
+        if let Ok(next) = u16::try_from(i32::from(port) + by) {
+            *page = super::Page::new(Subject::Port(next, None));
+        }
+    }
+
+    /// Sorts by the visible column beside the one that sorts now.
+    fn sort_beside(&mut self, by: isize) {
+        let columns: Vec<Column> = layout::columns(self.regions().titles.width)
+            .into_iter()
+            .map(|slot| slot.column)
+            .collect();
+        let now = columns
+            .iter()
+            .position(|column| *column == self.table.order.column);
+        let next = now.map_or(0, |at| (at + columns.len()).saturating_add_signed(by));
+        if let Some(column) = columns.get(next % columns.len().max(1)) {
+            self.table.order.reverse = false;
+            self.table.order.column = *column;
+            self.stale = true;
+        }
+    }
+
+    fn pace(&mut self, faster: bool) -> Option<Effect> {
+        let mut steps = INTERVALS.map(Duration::from_millis).into_iter();
+        let next = if faster {
+            steps.rfind(|step| *step < self.interval)
+        } else {
+            steps.find(|step| *step > self.interval)
+        };
+        self.interval = next?;
+        self.said = Some(format!("reading every {}", interval(self.interval)));
+        Some(Effect::Interval(self.interval))
+    }
+
+    fn copy(&mut self) -> Option<Effect> {
+        let text = self.to_copy()?;
+        self.said = Some(format!("copied: {text}"));
+        Some(Effect::Copy(text))
+    }
+
+    /// What `y` takes: the command that is selected, else the address or name of the subject.
+    fn to_copy(&self) -> Option<String> {
+        if let Some(Target::Command(command)) = self.link() {
+            return Some(command);
+        }
+        if let Some(socket) = self.subject_socket() {
+            return Some(socket.raw.local.to_string());
+        }
+        match &self.page()?.subject {
+            Subject::Port(port, _) => Some(port.to_string()),
+            Subject::Process(process) => Some(process.key.pid.to_string()),
+            Subject::Socket(socket) => Some(socket.raw.local.to_string()),
+        }
+    }
+}
+
+fn oldest_first(mut owners: Vec<Arc<Process>>) -> Vec<Arc<Process>> {
+    owners.sort_by_key(|process| (process.key.started, process.key.pid));
+    owners.dedup_by_key(|process| process.key);
+    owners
+}

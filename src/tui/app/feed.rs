@@ -1,0 +1,239 @@
+//! What the collector said, what of it is shown, and what is in it.
+
+use crate::{
+    collect::Latest,
+    model::{Direction, LimitKind, Protocol, Snapshot, State, Text, Verdict},
+    tui::words::plural,
+};
+use jiff::Timestamp;
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+/// Samples whose totals are kept for the graphs.
+const HISTORY: usize = 60;
+
+/// How the collector is doing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum Health {
+    /// Nothing was read yet.
+    #[default]
+    Waiting,
+    /// The newest snapshot is new.
+    Live,
+    /// Nothing was heard for this long.
+    Late(Duration),
+    /// The last attempt failed, with these words.
+    Failed(Text),
+    /// The recording has ended.
+    Ended,
+    /// Nothing more will come.
+    Stopped,
+}
+
+/// The snapshots.
+#[derive(Debug, Default)]
+pub(crate) struct Feed {
+    /// The one on screen.
+    pub(crate) shown: Option<Arc<Snapshot>>,
+    /// The newest one.
+    latest: Option<Arc<Snapshot>>,
+    /// When the view was stopped.
+    pub(crate) paused: Option<Timestamp>,
+    pub(crate) health: Health,
+    pub(crate) totals: Totals,
+    /// Bytes per second in all, received and sent, oldest first.
+    pub(crate) history: VecDeque<(f64, f64)>,
+}
+
+/// What is in the snapshot on screen.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Totals {
+    pub(crate) sockets: usize,
+    pub(crate) listening: usize,
+    pub(crate) established: usize,
+    pub(crate) udp: usize,
+    pub(crate) time_wait: usize,
+    pub(crate) other: usize,
+    /// By verdict, calmest first.
+    pub(crate) verdicts: [usize; 5],
+    /// Bytes per second; `None` while nobody can tell.
+    pub(crate) rates: Option<(f64, f64)>,
+}
+
+impl Feed {
+    /// Takes what the collector said. Returns whether there is something new to show.
+    pub(super) fn receive(&mut self, latest: Latest) -> bool {
+        match latest {
+            Latest::Pending => false,
+            Latest::Ready(snapshot) => {
+                self.health = Health::Live;
+                self.remember(&snapshot);
+                self.latest = Some(snapshot);
+                self.paused.is_none() && self.show()
+            }
+            Latest::Failed(words) => {
+                self.health = Health::Failed(Text::from(words));
+                false
+            }
+            Latest::Ended => {
+                self.health = Health::Ended;
+                false
+            }
+        }
+    }
+
+    /// Nothing was heard for `span`.
+    pub(super) fn late(&mut self, span: Duration) {
+        if matches!(self.health, Health::Live | Health::Late(_)) {
+            self.health = Health::Late(span);
+        }
+    }
+
+    /// Nothing more will come.
+    pub(super) fn stop(&mut self) {
+        if self.health != Health::Ended {
+            self.health = Health::Stopped;
+        }
+    }
+
+    /// Stops the view, or lets it go on. Returns whether there is something new to show.
+    pub(super) fn toggle_pause(&mut self) -> bool {
+        if self.paused.take().is_some() {
+            return self.show();
+        }
+        self.paused = self.shown.as_ref().map(|snapshot| snapshot.taken_at);
+        false
+    }
+
+    fn show(&mut self) -> bool {
+        self.shown.clone_from(&self.latest);
+        self.totals = self.shown.as_deref().map(Totals::of).unwrap_or_default();
+        self.shown.is_some()
+    }
+
+    fn remember(&mut self, snapshot: &Snapshot) {
+        if let Some(rates) = Totals::of(snapshot).rates {
+            self.history.push_back(rates);
+        }
+        while self.history.len() > HISTORY {
+            self.history.pop_front();
+        }
+    }
+}
+
+impl Totals {
+    fn of(snapshot: &Snapshot) -> Self {
+        let mut totals = Self {
+            sockets: snapshot.sockets.len(),
+            ..Self::default()
+        };
+        for socket in &snapshot.sockets {
+            *totals.kind(socket.raw.protocol, socket.raw.state) += 1;
+            let verdict = usize::from(socket.assessment.verdict as u8);
+            if let Some(count) = totals.verdicts.get_mut(verdict) {
+                *count += 1;
+            }
+            // Both ends of a local connection count the same bytes.
+            let counts = socket.direction != Direction::Local;
+            if let Some(rates) = socket.rates.filter(|_| counts) {
+                let (rx, tx) = totals.rates.get_or_insert_default();
+                *rx += rates.rx_bytes_per_second;
+                *tx += rates.tx_bytes_per_second;
+            }
+        }
+        totals
+    }
+
+    fn kind(&mut self, protocol: Protocol, state: State) -> &mut usize {
+        match (protocol, state) {
+            (Protocol::Udp, _) => &mut self.udp,
+            (Protocol::Tcp, State::Listen) => &mut self.listening,
+            (Protocol::Tcp, State::Established) => &mut self.established,
+            (Protocol::Tcp, State::TimeWait) => &mut self.time_wait,
+            (Protocol::Tcp, _) => &mut self.other,
+        }
+    }
+
+    /// How many sockets have this verdict.
+    pub(crate) fn of_verdict(&self, verdict: Verdict) -> usize {
+        let at = usize::from(verdict as u8);
+        self.verdicts.get(at).copied().unwrap_or(0)
+    }
+}
+
+/// What cannot be seen in `snapshot`, and what would show it.
+pub(super) fn notice(snapshot: &Snapshot) -> Option<String> {
+    let limits = &snapshot.coverage.limits;
+    if snapshot.owners_hidden > 0 {
+        let limit = limits.iter().find(|limit| limit.kind == LimitKind::Owners);
+        let remedy = limit.and_then(|limit| limit.remedy.clone());
+        let (has, them) = match snapshot.owners_hidden {
+            1 => ("has", "it"),
+            _ => ("have", "them"),
+        };
+        let of = plural(snapshot.sockets.len(), "socket");
+        let hidden = snapshot.owners_hidden;
+        let remedy = remedy.map_or("sudo portwise".to_owned(), |text| text.to_string());
+        return Some(format!(
+            "{hidden} of {of} {has} no visible owner.  {remedy} shows {them}."
+        ));
+    }
+    let other = |limit: &&crate::model::Limit| limit.kind != LimitKind::Owners;
+    let first = limits.iter().find(other)?;
+    let more = limits.iter().filter(other).count() - 1;
+    let more = if more > 0 {
+        format!("  (and {more} more)")
+    } else {
+        String::new()
+    };
+    Some(format!("{}.{more}", first.detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fixture;
+
+    fn ready(sockets: Vec<crate::model::Socket>) -> Latest {
+        Latest::Ready(Arc::new(fixture::snapshot(sockets)))
+    }
+
+    #[test]
+    fn a_pause_holds_the_view_and_loses_nothing() {
+        let mut feed = Feed::default();
+        assert!(feed.receive(ready(vec![])));
+        feed.toggle_pause();
+        assert!(!feed.receive(ready(vec![fixture::listener(80).build()])));
+        assert_eq!(feed.totals.sockets, 0);
+        assert!(feed.toggle_pause());
+        assert_eq!(feed.totals.sockets, 1);
+    }
+
+    #[test]
+    fn nothing_measured_is_not_zero() {
+        let unmeasured = fixture::snapshot(vec![fixture::listener(80).build()]);
+        assert_eq!(Totals::of(&unmeasured).rates, None);
+    }
+
+    #[test]
+    fn a_failure_keeps_what_was_seen() {
+        let mut feed = Feed::default();
+        feed.receive(ready(vec![fixture::listener(80).build()]));
+        feed.receive(Latest::Failed("read\x1b[31m".to_owned()));
+        assert_eq!(feed.totals.sockets, 1);
+        assert_eq!(feed.health, Health::Failed(Text::from("read\x1b[31m")));
+    }
+
+    #[test]
+    fn hidden_owners_are_counted_aloud() {
+        let mut snapshot = fixture::snapshot(vec![
+            fixture::listener(80).build(),
+            fixture::listener(81).owned_by("nginx", 8).build(),
+        ]);
+        assert_eq!(
+            notice(&snapshot).unwrap(),
+            "1 of 2 sockets has no visible owner.  sudo portwise shows it."
+        );
+        snapshot.owners_hidden = 0;
+        assert_eq!(notice(&snapshot), None);
+    }
+}

@@ -1,0 +1,86 @@
+//! The filter bar: what is typed, what of it holds.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a key that means nothing here still does when crossterm knows another"
+)]
+
+use super::{App, Mode, line};
+use crate::query::{self, Query};
+use crossterm::event::{KeyCode, KeyEvent};
+use tui_input::Input;
+
+/// The filter.
+#[derive(Debug, Default)]
+pub(crate) struct Filter {
+    pub(crate) input: Input,
+    /// What was last understood; it holds while the text has a fault.
+    pub(crate) query: Query,
+    pub(crate) fault: Option<query::Error>,
+}
+
+impl Filter {
+    /// Whether nothing is typed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.input.value().is_empty()
+    }
+
+    /// Replaces the text.
+    pub(super) fn set(&mut self, text: &str) {
+        self.input.reset();
+        line::paste(&mut self.input, text);
+        self.read();
+    }
+
+    fn read(&mut self) {
+        match Query::parse(self.input.value()) {
+            Ok(query) => {
+                self.query = query;
+                self.fault = None;
+            }
+            Err(fault) => self.fault = Some(fault),
+        }
+    }
+}
+
+impl App {
+    /// Shows only what `text` asks for.
+    pub(crate) fn set_filter(&mut self, text: &str) {
+        self.filter.set(text);
+        self.stale = true;
+    }
+
+    pub(super) fn filter_key(&mut self, key: KeyEvent) {
+        match key.code {
+            KeyCode::Esc => {
+                self.set_filter("");
+                self.mode = Mode::Browse;
+            }
+            KeyCode::Enter => self.mode = Mode::Browse,
+            KeyCode::Up => self.step(-1),
+            KeyCode::Down => self.step(1),
+            KeyCode::PageUp => self.step(-self.half_page()),
+            KeyCode::PageDown => self.step(self.half_page()),
+            _ => {
+                if line::edit(&mut self.filter.input, key) {
+                    self.filter.read();
+                    self.stale = true;
+                }
+            }
+        }
+    }
+
+    pub(super) fn paste(&mut self, text: &str) {
+        match &mut self.mode {
+            Mode::Filter => {
+                line::paste(&mut self.filter.input, text);
+                self.filter.read();
+                self.stale = true;
+            }
+            Mode::Help(help) => help.paste(text),
+            Mode::Signal(dialog) => dialog.paste(text),
+            // A pasted line must not press keys.
+            Mode::Browse => {}
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The help overlay: what is searched for in it, how far it is scrolled.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a key that means nothing here still does when crossterm knows another"
+)]
+
+use super::{App, Mode, line};
+use crate::tui::{document::Line, layout, pages};
+use crossterm::event::{KeyCode, KeyEvent};
+use tui_input::Input;
+
+/// The help while it is open.
+#[derive(Debug, Default)]
+pub(crate) struct Help {
+    pub(crate) input: Input,
+    pub(crate) scroll: usize,
+}
+
+impl Help {
+    /// Takes a key. Returns whether the help is to be closed.
+    pub(super) fn key(&mut self, key: KeyEvent) -> bool {
+        let empty = self.input.value().is_empty();
+        match key.code {
+            KeyCode::Esc if !empty => self.input.reset(),
+            KeyCode::Esc | KeyCode::F(1) | KeyCode::Enter => return true,
+            KeyCode::Char('?') if empty => return true,
+            KeyCode::Up => self.scroll = self.scroll.saturating_sub(1),
+            KeyCode::Down => self.scroll += 1,
+            KeyCode::PageUp => self.scroll = self.scroll.saturating_sub(10),
+            KeyCode::PageDown => self.scroll += 10,
+            _ => {
+                if line::edit(&mut self.input, key) {
+                    self.scroll = 0;
+                }
+            }
+        }
+        false
+    }
+
+    pub(super) fn paste(&mut self, text: &str) {
+        line::paste(&mut self.input, text);
+    }
+}
+
+impl App {
+    /// The lines of the help, narrowed to what is searched for.
+    pub(crate) fn help_lines(&self, help: &Help) -> Vec<Line> {
+        let width = layout::popup(self.area).width.saturating_sub(4);
+        pages::help::document(self, help.input.value()).lines(usize::from(width))
+    }
+
+    pub(super) fn keep_help_in_sight(&mut self) {
+        let Mode::Help(help) = &self.mode else { return };
+        let rows = usize::from(layout::popup(self.area).height.saturating_sub(2));
+        let last = self.help_lines(help).len().saturating_sub(rows);
+        if let Mode::Help(help) = &mut self.mode {
+            help.scroll = help.scroll.min(last);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Pages over the table: what each is about, how far it is scrolled, which link is selected.
+
+use super::App;
+use crate::{
+    model::{Process, Protocol, Snapshot, Socket},
+    tui::{
+        action::Place,
+        document::Target,
+        pages::{self, Sheet},
+    },
+};
+use std::sync::Arc;
+
+/// One page.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) subject: Subject,
+    /// Lines above the first one in sight.
+    pub(crate) scroll: usize,
+    /// The selected link.
+    pub(crate) link: Option<usize>,
+}
+
+/// What a page is about. Holds what was last known, so a page outlives its subject.
+#[derive(Debug)]
+pub(crate) enum Subject {
+    /// A port number; of one transport where the person came from a socket.
+    Port(u16, Option<Protocol>),
+    /// A process.
+    Process(Arc<Process>),
+    /// One socket.
+    Socket(Box<Socket>),
+}
+
+impl Page {
+    /// A page from its top.
+    pub(crate) fn new(subject: Subject) -> Self {
+        Self {
+            subject,
+            scroll: 0,
+            link: None,
+        }
+    }
+
+    /// What kind of page it is.
+    pub(crate) fn place(&self) -> Place {
+        match self.subject {
+            Subject::Port(..) => Place::Port,
+            Subject::Process(_) => Place::Process,
+            Subject::Socket(_) => Place::Connection,
+        }
+    }
+
+    /// Its name in the breadcrumb.
+    pub(crate) fn name(&self) -> String {
+        match &self.subject {
+            Subject::Port(port, _) => format!("Port {port}"),
+            Subject::Process(process) => format!("Process {} {}", process.name, process.key.pid),
+            Subject::Socket(socket) => match socket.raw.peer {
+                Some(peer) => format!("Connection {} → {peer}", socket.raw.local),
+                None => format!("Socket {}", socket.raw.local),
+            },
+        }
+    }
+
+    /// Takes what `snapshot` knows about its subject now.
+    pub(super) fn refresh(&mut self, snapshot: &Snapshot) {
+        match &mut self.subject {
+            Subject::Port(..) => {}
+            Subject::Process(process) => {
+                if let Some(now) = snapshot.process(process.key) {
+                    process.clone_from(now);
+                }
+            }
+            Subject::Socket(socket) => {
+                let all = snapshot.sockets.iter().chain(&snapshot.closed);
+                if let Some(now) = all.into_iter().find(|one| one.key == socket.key) {
+                    socket.clone_from(&Box::new(now.clone()));
+                }
+            }
+        }
+    }
+}
+
+impl App {
+    /// The page on top as lines, once there is a snapshot.
+    pub(crate) fn sheet(&self) -> Option<Sheet> {
+        let page = self.page()?;
+        let width = self.regions().page.width;
+        Some(Sheet::new(
+            pages::content(&self.context()?, &page.subject),
+            width,
+        ))
+    }
+
+    /// Where the selected link of the page on top leads.
+    pub(crate) fn link(&self) -> Option<Target> {
+        let link = self.page()?.link?;
+        self.sheet()?.links.get(link).cloned()
+    }
+
+    /// Opens what `target` names on top of the page that is there.
+    pub(super) fn open_page(&mut self, subject: Subject) {
+        self.pages.push(Page::new(subject));
+    }
+
+    /// Moves to the next link, or the one before, and scrolls it into sight.
+    pub(super) fn step_link(&mut self, by: isize) {
+        let height = usize::from(self.regions().page.height);
+        let Some(sheet) = self.sheet() else { return };
+        let Some(page) = self.pages.last_mut() else {
+            return;
+        };
+        let count = sheet.links.len();
+        if count == 0 {
+            page.link = None;
+            return;
+        }
+        let next = match page.link {
+            None if by > 0 => 0,
+            None => count - 1,
+            Some(link) => (link + count).saturating_add_signed(by) % count,
+        };
+        page.link = Some(next);
+        let lines = sheet.rows_of(next);
+        page.scroll = page
+            .scroll
+            .max(lines.end.saturating_sub(height))
+            .min(lines.start);
+    }
+
+    /// Scrolls the page on top.
+    pub(super) fn scroll_page(&mut self, by: isize) {
+        if let Some(page) = self.pages.last_mut() {
+            page.scroll = page.scroll.saturating_add_signed(by);
+        }
+    }
+}

@@ -1,0 +1,443 @@
+//! Keys in; state and effects out.
+
+use super::{dialog::Stage, *};
+use crate::{
+    collect::Latest,
+    model::{Finding, Outcome, Severity, Signal, Snapshot, Verdict, fixture},
+    query::{Column, Order},
+    tui::message::Pointer,
+};
+use crossterm::event::{KeyCode, KeyModifiers};
+use jiff::SignedDuration;
+use std::sync::Arc;
+
+/// A dashboard of this size, live, with nothing in it yet.
+pub(crate) fn empty_app(width: u16, height: u16) -> App {
+    let setup = Setup {
+        registry: Registry::bundled(),
+        readonly: false,
+        can_suspend: true,
+        highlight: Duration::from_secs(5),
+        recording: None,
+        zone: TimeZone::UTC,
+    };
+    let order = Order {
+        column: Column::Verdict,
+        reverse: false,
+    };
+    let mut app = App::new(setup, order, Duration::from_secs(1));
+    app.resize(Size::new(width, height));
+    app
+}
+
+/// A dashboard that shows these sockets.
+pub(crate) fn app(width: u16, height: u16, sockets: Vec<Socket>) -> App {
+    let mut app = empty_app(width, height);
+    show(&mut app, fixture::snapshot(sockets));
+    app
+}
+
+/// Lets `app` receive `snapshot`.
+pub(crate) fn show(app: &mut App, snapshot: Snapshot) {
+    let latest = Latest::Ready(Arc::new(snapshot));
+    assert_eq!(app.update(Message::Latest(latest)), None);
+    app.settle();
+}
+
+/// Presses one key.
+pub(crate) fn press(app: &mut App, code: KeyCode) -> Option<Effect> {
+    let effect = app.update(Message::Key(code.into()));
+    app.settle();
+    effect
+}
+
+/// Types text, one key a character.
+pub(crate) fn type_text(app: &mut App, text: &str) {
+    for character in text.chars() {
+        assert_eq!(press(app, KeyCode::Char(character)), None);
+    }
+}
+
+/// A listener on this port, owned by `nginx`.
+pub(crate) fn web(port: u16) -> Socket {
+    fixture::listener(port)
+        .owned_by("nginx", u32::from(port))
+        .build()
+}
+
+fn ports(app: &App) -> Vec<u16> {
+    let snapshot = app.feed.shown.as_deref().unwrap();
+    let rows = app.table.rows.iter().filter_map(|row| row.socket(snapshot));
+    rows.map(|socket| socket.raw.local.port).collect()
+}
+
+fn selected_port(app: &App) -> Option<u16> {
+    app.selected().map(|socket| socket.raw.local.port)
+}
+
+fn dialog(app: &App) -> &Dialog {
+    match &app.mode {
+        Mode::Signal(dialog) => dialog,
+        other => panic!("no dialog: {other:?}"),
+    }
+}
+
+#[test]
+fn selection_follows_its_socket_when_rows_move() {
+    let mut app = app(80, 24, vec![web(80), web(443)]);
+    press(&mut app, KeyCode::Down);
+    let before = selected_port(&app);
+    show(
+        &mut app,
+        fixture::snapshot(vec![web(22), web(25), web(80), web(443), web(8080)]),
+    );
+    assert_eq!(selected_port(&app), before);
+}
+
+#[test]
+fn a_closed_socket_stays_a_moment_and_then_its_neighbour_is_selected() {
+    let mut app = app(80, 24, vec![web(80), web(443), web(8080)]);
+    press(&mut app, KeyCode::Down);
+    let gone = selected_port(&app).unwrap();
+    let left = |socket: &Socket| socket.raw.local.port != gone;
+    let sockets: Vec<_> = [web(80), web(443), web(8080)]
+        .into_iter()
+        .filter(left)
+        .collect();
+    let mut snapshot = fixture::snapshot(sockets.clone());
+    let mut closed = web(gone);
+    closed.closed_at = Some(fixture::NOW);
+    snapshot.closed = vec![closed];
+    show(&mut app, snapshot.clone());
+    assert_eq!(selected_port(&app), Some(gone));
+    assert_eq!(ports(&app).len(), 3);
+
+    snapshot.taken_at = fixture::NOW + SignedDuration::from_secs(4);
+    show(&mut app, snapshot);
+    assert_eq!(ports(&app).len(), 2);
+    assert!(selected_port(&app).is_some_and(|port| port != gone));
+}
+
+#[test]
+fn selection_stays_in_sight_when_the_terminal_shrinks() {
+    let mut app = app(80, 30, (1..=60).map(web).collect());
+    for _ in 0..15 {
+        press(&mut app, KeyCode::Down);
+    }
+    app.resize(Size::new(40, 12));
+    app.settle();
+    let height = app.regions().rows();
+    let sight = app.table.offset..app.table.offset + height;
+    assert!(sight.contains(&app.table.cursor()));
+}
+
+#[test]
+fn no_single_key_signals_anything() {
+    for key in 0_u8..128 {
+        let mut app = app(80, 24, vec![web(80)]);
+        let effect = press(&mut app, KeyCode::Char(char::from(key)));
+        assert!(!matches!(effect, Some(Effect::Signal(_))), "{key}");
+    }
+    for code in [KeyCode::Enter, KeyCode::Delete, KeyCode::F(9)] {
+        let effect = press(&mut app(80, 24, vec![web(80)]), code);
+        assert!(!matches!(effect, Some(Effect::Signal(_))), "{code:?}");
+    }
+}
+
+#[test]
+fn the_dialog_sends_to_the_process_it_was_opened_for() {
+    let mut app = app(80, 24, vec![web(80), web(443)]);
+    let meant = app.selected().unwrap().processes[0].key;
+    press(&mut app, KeyCode::Char('x'));
+    // Meanwhile the table becomes another one.
+    show(&mut app, fixture::snapshot(vec![web(22), web(25)]));
+    let Some(Effect::Signal(order)) = press(&mut app, KeyCode::Enter) else {
+        panic!("nothing was sent");
+    };
+    assert_eq!(order.target, meant);
+    assert_eq!(order.signal, Signal::Term);
+    assert_eq!(order.executable.as_deref(), Some("/usr/bin/nginx"));
+    assert!(!order.force);
+}
+
+#[test]
+fn the_second_enter_does_not_send_again() {
+    let mut app = app(80, 24, vec![web(80)]);
+    press(&mut app, KeyCode::Char('x'));
+    assert!(matches!(
+        press(&mut app, KeyCode::Enter),
+        Some(Effect::Signal(_))
+    ));
+    assert_eq!(press(&mut app, KeyCode::Enter), None);
+}
+
+#[test]
+fn escape_leaves_the_dialog_without_sending() {
+    let mut app = app(80, 24, vec![web(80)]);
+    press(&mut app, KeyCode::Char('x'));
+    assert_eq!(press(&mut app, KeyCode::Esc), None);
+    assert!(matches!(app.mode, Mode::Browse));
+}
+
+#[test]
+fn a_shared_socket_asks_which_process_is_meant() {
+    let shared = fixture::listener(80)
+        .owned_by("nginx", 90)
+        .owned_by("nginx", 91);
+    let mut app = app(80, 24, vec![shared.build()]);
+    press(&mut app, KeyCode::Char('x'));
+    assert!(matches!(dialog(&app).stage, Stage::Owner));
+    press(&mut app, KeyCode::Down);
+    assert_eq!(press(&mut app, KeyCode::Enter), None);
+    let Some(Effect::Signal(order)) = press(&mut app, KeyCode::Enter) else {
+        panic!("nothing was sent");
+    };
+    assert_eq!(order.target.pid, 91);
+}
+
+#[test]
+fn a_refusal_is_overruled_only_by_the_name() {
+    let mut app = app(80, 24, vec![web(80)]);
+    press(&mut app, KeyCode::Char('x'));
+    press(&mut app, KeyCode::Enter);
+    let refused = Outcome::Refused("it is an ancestor of this program".to_owned());
+    assert_eq!(app.update(Message::Acted(refused)), Some(Effect::Refresh));
+    assert_eq!(press(&mut app, KeyCode::Enter), None);
+    type_text(&mut app, "ngin");
+    assert_eq!(press(&mut app, KeyCode::Enter), None);
+    type_text(&mut app, "x");
+    let Some(Effect::Signal(order)) = press(&mut app, KeyCode::Enter) else {
+        panic!("nothing was sent");
+    };
+    assert!(order.force);
+}
+
+#[test]
+fn an_outcome_is_told_after_the_dialog_was_closed() {
+    let mut app = app(80, 24, vec![web(80)]);
+    press(&mut app, KeyCode::Char('x'));
+    press(&mut app, KeyCode::Enter);
+    press(&mut app, KeyCode::Esc);
+    let _effect = app.update(Message::Acted(Outcome::Gone));
+    assert_eq!(
+        app.said.as_deref(),
+        Some("pid 80: it had already gone; nothing was sent")
+    );
+}
+
+#[test]
+fn read_only_means_no_dialog() {
+    let mut app = app(80, 24, vec![web(80)]);
+    app.setup.readonly = true;
+    assert!(!app.can(Action::Signal));
+    press(&mut app, KeyCode::Char('x'));
+    assert!(matches!(app.mode, Mode::Browse));
+}
+
+#[test]
+fn escape_goes_back_one_step_and_never_quits() {
+    let mut app = app(80, 24, vec![web(80)]);
+    app.set_filter("nginx");
+    press(&mut app, KeyCode::Enter);
+    press(&mut app, KeyCode::Char('p'));
+    assert_eq!(app.pages.len(), 2);
+    for left in [1, 0] {
+        assert_eq!(press(&mut app, KeyCode::Esc), None);
+        assert_eq!(app.pages.len(), left);
+    }
+    assert!(!app.filter.is_empty());
+    assert_eq!(press(&mut app, KeyCode::Esc), None);
+    assert!(app.filter.is_empty());
+    for _ in 0..3 {
+        assert_eq!(press(&mut app, KeyCode::Esc), None);
+    }
+}
+
+#[test]
+fn a_page_outlives_its_process() {
+    let mut app = app(80, 24, vec![web(80)]);
+    press(&mut app, KeyCode::Char('p'));
+    show(&mut app, fixture::snapshot(vec![web(443)]));
+    assert_eq!(app.page().unwrap().name(), "Process nginx 80");
+    assert!(!app.can(Action::Signal));
+}
+
+#[test]
+fn a_port_page_walks_to_its_neighbours_and_stops_at_the_ends() {
+    let mut app = app(80, 24, vec![]);
+    app.pages.push(Page::new(page::Subject::Port(1, None)));
+    press(&mut app, KeyCode::Left);
+    press(&mut app, KeyCode::Left);
+    assert_eq!(app.page().unwrap().name(), "Port 0");
+    press(&mut app, KeyCode::Right);
+    assert_eq!(app.page().unwrap().name(), "Port 1");
+}
+
+#[test]
+fn a_link_on_a_page_leads_on() {
+    let mut app = app(80, 24, vec![web(80)]);
+    press(&mut app, KeyCode::Char('p'));
+    assert!(!app.can(Action::Open));
+    press(&mut app, KeyCode::Tab);
+    press(&mut app, KeyCode::Enter);
+    assert_eq!(app.page().unwrap().name(), "Socket 0.0.0.0:80");
+}
+
+#[test]
+fn a_command_on_a_page_is_copied() {
+    let mut app = app(80, 24, vec![]);
+    app.pages.push(Page::new(page::Subject::Port(1587, None)));
+    press(&mut app, KeyCode::Tab);
+    let effect = press(&mut app, KeyCode::Char('y'));
+    assert_eq!(
+        effect,
+        Some(Effect::Copy("ss -ltnp 'sport = :1587'".to_owned()))
+    );
+}
+
+#[test]
+fn the_address_is_copied_from_the_table() {
+    let mut app = app(80, 24, vec![web(80)]);
+    let effect = press(&mut app, KeyCode::Char('y'));
+    assert_eq!(effect, Some(Effect::Copy("0.0.0.0:80".to_owned())));
+}
+
+#[test]
+fn the_table_moves_while_a_filter_is_typed() {
+    let mut app = app(80, 24, vec![web(80), web(443)]);
+    press(&mut app, KeyCode::Char('/'));
+    type_text(&mut app, "q");
+    press(&mut app, KeyCode::Backspace);
+    let before = selected_port(&app);
+    press(&mut app, KeyCode::Down);
+    assert_ne!(selected_port(&app), before);
+    assert!(matches!(app.mode, Mode::Filter));
+}
+
+#[test]
+fn pasted_control_characters_do_not_get_into_the_filter() {
+    let mut app = app(80, 24, vec![web(80)]);
+    press(&mut app, KeyCode::Char('/'));
+    let pasted = "port\x1b[31m:80\r\n\u{202e}".to_owned();
+    assert_eq!(app.update(Message::Pasted(pasted)), None);
+    assert_eq!(app.filter.input.value(), "port[31m:80");
+}
+
+#[test]
+fn a_paste_outside_a_line_presses_no_keys() {
+    let mut app = app(80, 24, vec![web(80)]);
+    assert_eq!(app.update(Message::Pasted("x\rq".to_owned())), None);
+    assert!(matches!(app.mode, Mode::Browse));
+}
+
+#[test]
+fn a_pause_holds_the_rows_still() {
+    let mut app = app(80, 24, vec![web(80)]);
+    press(&mut app, KeyCode::Char(' '));
+    show(&mut app, fixture::snapshot(vec![web(80), web(443)]));
+    assert_eq!(ports(&app), [80]);
+    press(&mut app, KeyCode::Char(' '));
+    assert_eq!(ports(&app).len(), 2);
+}
+
+#[test]
+fn a_click_selects_and_a_double_click_opens() {
+    let mut app = app(80, 24, vec![web(80), web(443)]);
+    let body = app.regions().body;
+    let second = Position::new(body.x + 20, body.y + 1);
+    assert_eq!(app.update(Message::Mouse(Pointer::Click(second))), None);
+    assert_eq!(app.table.cursor(), 1);
+    assert_eq!(
+        app.update(Message::Mouse(Pointer::DoubleClick(second))),
+        None
+    );
+    assert_eq!(app.pages.len(), 1);
+}
+
+#[test]
+fn a_click_on_a_title_sorts_and_a_second_one_reverses() {
+    let mut app = app(80, 24, vec![web(80)]);
+    let titles = app.regions().titles;
+    let slots = crate::tui::layout::columns(titles.width);
+    let slot = slots
+        .iter()
+        .find(|slot| slot.column == Column::Process)
+        .unwrap();
+    let at = Position::new(titles.x + slot.x, titles.y);
+    for reverse in [false, true, false] {
+        assert_eq!(app.update(Message::Mouse(Pointer::Click(at))), None);
+        assert_eq!(app.table.order.column, Column::Process);
+        assert_eq!(app.table.order.reverse, reverse);
+    }
+}
+
+#[test]
+fn a_click_decides_nothing_in_the_dialog() {
+    let mut app = app(80, 24, vec![web(80)]);
+    press(&mut app, KeyCode::Char('x'));
+    for x in 0..80 {
+        for y in 0..24 {
+            let click = Pointer::DoubleClick(Position::new(x, y));
+            assert_eq!(app.update(Message::Mouse(click)), None);
+        }
+    }
+    assert!(matches!(dialog(&app).stage, Stage::Signal));
+}
+
+#[test]
+fn ctrl_c_quits_from_everywhere() {
+    let ctrl_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+    for first in ['/', '?', 'x'] {
+        let mut app = app(80, 24, vec![web(80)]);
+        press(&mut app, KeyCode::Char(first));
+        assert_eq!(app.update(Message::Key(ctrl_c)), Some(Effect::Quit));
+    }
+}
+
+#[test]
+fn the_help_finds_a_key_by_what_it_does() {
+    let mut app = app(80, 24, vec![web(80)]);
+    press(&mut app, KeyCode::Char('?'));
+    type_text(&mut app, "pause");
+    press(&mut app, KeyCode::Backspace);
+    let Mode::Help(help) = &app.mode else {
+        panic!("the help is closed");
+    };
+    assert_eq!(help.input.value(), "paus");
+    press(&mut app, KeyCode::Esc);
+    press(&mut app, KeyCode::Esc);
+    assert!(matches!(app.mode, Mode::Browse));
+}
+
+#[test]
+fn scrolling_stops_at_the_end_of_a_page() {
+    let mut app = app(80, 10, vec![web(80)]);
+    press(&mut app, KeyCode::Enter);
+    press(&mut app, KeyCode::End);
+    let end = app.page().unwrap().scroll;
+    press(&mut app, KeyCode::Down);
+    assert_eq!(app.page().unwrap().scroll, end);
+    press(&mut app, KeyCode::Up);
+    assert_eq!(app.page().unwrap().scroll, end - 1);
+}
+
+#[test]
+fn the_interval_changes_in_steps() {
+    let mut app = app(80, 24, vec![]);
+    let slower = press(&mut app, KeyCode::Char('-'));
+    assert_eq!(slower, Some(Effect::Interval(Duration::from_secs(2))));
+    let faster = press(&mut app, KeyCode::Char('+'));
+    assert_eq!(faster, Some(Effect::Interval(Duration::from_secs(1))));
+}
+
+#[test]
+fn many_sockets_are_counted_by_verdict() {
+    let odd = fixture::listener(1587)
+        .finding("obscure-port", Severity::Medium)
+        .build();
+    let findings: &[Finding] = &odd.assessment.findings;
+    assert_eq!(findings.len(), 1);
+    let app = app(80, 24, vec![odd, web(80)]);
+    assert_eq!(app.feed.totals.of_verdict(Verdict::Unusual), 1);
+    assert_eq!(app.feed.totals.of_verdict(Verdict::Unknown), 1);
+}

@@ -1,0 +1,171 @@
+//! The page of one socket: both ends, what the kernel measures, what to think of it.
+
+use super::{Content, Context, details, judgement};
+use crate::{
+    model::{Direction, Socket, TcpInfo},
+    tui::{
+        document::{Document, Piece, Target},
+        theme::Role,
+        words,
+    },
+};
+
+/// The page of `socket`.
+pub(super) fn content(context: &Context<'_>, socket: &Socket) -> Content {
+    let mut main = Document::default();
+    about(&mut main, context, socket);
+    traffic(&mut main, socket);
+    let mut side = Document::default();
+    judgement::add(&mut side, socket);
+    Content {
+        title: title(context, socket),
+        main,
+        side,
+    }
+}
+
+fn title(context: &Context<'_>, socket: &Socket) -> Document {
+    let mut pieces = details::title(socket);
+    let open = context
+        .snapshot
+        .sockets
+        .iter()
+        .any(|one| one.key == socket.key);
+    if !open {
+        let closed = socket
+            .closed_at
+            .map(|at| format!(" {}", words::clock(at, context.zone)))
+            .unwrap_or_default();
+        pieces.push(Piece::new(Role::Changed, format!("  closed{closed}")));
+    }
+    let mut document = Document::default();
+    document.line(0, pieces);
+    document.rule();
+    document
+}
+
+fn about(document: &mut Document, context: &Context<'_>, socket: &Socket) {
+    let raw = &socket.raw;
+    document.field("Local", raw.local.to_string());
+    match raw.peer {
+        Some(peer) => document.field("Remote", peer.to_string()),
+        None => document.field("Remote", "none"),
+    }
+    document.field(
+        "State",
+        format!("{} {}", raw.protocol.name(), raw.state.name()),
+    );
+    document.field("Direction", direction(socket.direction));
+    if let Some(exposure) = socket.exposure {
+        document.field("Reach", words::exposure(exposure));
+    }
+    if let Some(interface) = &raw.interface {
+        document.field("Interface", interface.to_string());
+    }
+    if let Some(service) = &socket.service {
+        let text = service.label().unwrap_or(service.status.name());
+        let pieces = vec![
+            Piece::new(Role::Accent, words::port_of(service.port, service.protocol)),
+            Piece::new(Role::Text, format!("  {text}")),
+        ];
+        document.field_link("Service", pieces, Target::Port(service.port));
+    }
+    for owner in &socket.processes {
+        let pieces = vec![
+            Piece::new(Role::Accent, owner.name.to_string()),
+            Piece::new(Role::Text, format!(" {}", owner.key.pid)),
+            Piece::new(
+                Role::Dim,
+                format!("  user {}", owner.user.as_deref().unwrap_or("?")),
+            ),
+        ];
+        document.field_link("Process", pieces, Target::Process(owner.key));
+    }
+    if socket.processes.is_empty() {
+        document.field("Process", details::no_owner(context, socket));
+    }
+    if let Some(user) = &socket.user {
+        document.field("Made by", user.to_string());
+    }
+    let now = context.snapshot.taken_at;
+    if socket.before_us {
+        document.field("Seen", "since before portwise looked");
+    } else {
+        document.field("Seen", words::moment(socket.first_seen, now, context.zone));
+    }
+}
+
+fn direction(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Listen => "waits for others",
+        Direction::Inbound => "came in from another machine",
+        Direction::Outbound => "goes out to another machine",
+        Direction::Local => "both ends are on this machine",
+    }
+}
+
+fn traffic(document: &mut Document, socket: &Socket) {
+    document.heading("Traffic");
+    match socket.rates {
+        Some(rates) => {
+            document.field("Received", words::rate(rates.rx_bytes_per_second));
+            document.field("Sent", words::rate(rates.tx_bytes_per_second));
+        }
+        None => document.field("Rates", "not measured"),
+    }
+    let listens = socket.raw.state == crate::model::State::Listen;
+    let (waiting, unsent) = if listens {
+        ("Waiting", "Backlog")
+    } else {
+        ("Unread", "Unsent")
+    };
+    let unit = if listens { "" } else { " bytes" };
+    if let Some(bytes) = socket.raw.recv_queue {
+        document.field(waiting, format!("{bytes}{unit}"));
+    }
+    if let Some(bytes) = socket.raw.send_queue {
+        document.field(unsent, format!("{bytes}{unit}"));
+    }
+    match &socket.raw.tcp {
+        Some(tcp) if !listens => kernel_numbers(document, tcp),
+        Some(_) => {}
+        None => {
+            let protocol = socket.raw.protocol.name();
+            let text = format!("no numbers per connection for this {protocol} socket");
+            document.text(0, Role::Dim, text);
+        }
+    }
+}
+
+fn kernel_numbers(document: &mut Document, tcp: &TcpInfo) {
+    let least = tcp.min_rtt_us.map(|us| format!("  least {}", millis(us)));
+    let (rtt, varies) = (millis(tcp.rtt_us), millis(tcp.rtt_var_us));
+    let text = format!("{rtt}  varies {varies}{}", least.unwrap_or_default());
+    document.field("Round trip", text);
+    let (again, lost) = (tcp.retransmits, tcp.lost);
+    document.field("Sent again", format!("{again} segments  lost now {lost}"));
+    let congestion = tcp.congestion.as_deref().unwrap_or("unknown");
+    document.field(
+        "Congestion",
+        format!("{congestion}  window {} segments", tcp.cwnd),
+    );
+    if let Some(received) = tcp.bytes_received {
+        document.field("In all", format!("received {}", bytes(received)));
+    }
+    if let Some(sent) = tcp.bytes_sent.or(tcp.bytes_acked) {
+        document.field("", format!("sent {}", bytes(sent)));
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "it is shown with one digit behind the point"
+)]
+fn bytes(count: u64) -> String {
+    let text = words::rate(count as f64);
+    text.trim_end_matches("/s").to_owned()
+}
+
+fn millis(us: u32) -> String {
+    format!("{:.1} ms", f64::from(us) / 1000.0)
+}

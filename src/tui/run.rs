@@ -1,0 +1,220 @@
+//! The loop: draw; wait for one message; update with everything that is waiting; draw once.
+
+mod inbox;
+mod screen;
+mod signals;
+#[cfg(test)]
+mod tests;
+
+use super::{
+    app::{
+        App, Setup,
+        page::{Page, Subject},
+    },
+    effect::Effect,
+    input::Reader,
+    terminal::Session,
+    theme::{ColorDepth, Theme},
+    tty,
+    view::Look,
+};
+use crate::{
+    act::Actions,
+    collect::{self, Collector, Command},
+    model::{Order, Outcome, Text},
+    query,
+    registry::Registry,
+};
+use inbox::Inbox;
+use jiff::tz::TimeZone;
+use screen::{Real, Screen};
+use signals::Signals;
+use std::{io, sync::Arc, time::Duration};
+use tokio::sync::{mpsc, watch};
+
+/// What the dashboard reads from and acts on.
+pub struct Wiring {
+    /// The thread that reads the machine.
+    pub collector: Collector,
+    /// What it says.
+    pub latest: watch::Receiver<collect::Latest>,
+    /// What can be done to the machine.
+    pub actions: Arc<dyn Actions>,
+    /// The port registry.
+    pub registry: &'static Registry,
+}
+
+/// How the dashboard looks and begins.
+#[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of the command line by itself"
+)]
+pub struct Options {
+    /// Colours of the terminal.
+    pub depth: ColorDepth,
+    /// Its background is light.
+    pub light: bool,
+    /// Draw nothing but ASCII.
+    pub ascii: bool,
+    /// Take clicks and the wheel.
+    pub mouse: bool,
+    /// Let nothing be done to any process.
+    pub readonly: bool,
+    /// How long new rows are marked; zero turns all marks off.
+    pub highlight: Duration,
+    /// How often the machine is read.
+    pub interval: Duration,
+    /// How rows are sorted at first.
+    pub order: query::Order,
+    /// The filter at first.
+    pub filter: String,
+    /// Where to begin.
+    pub start: Start,
+    /// The name of the recording that is shown in place of the machine.
+    pub source_words: Option<String>,
+    /// For times of day.
+    pub local_time: TimeZone,
+}
+
+/// Where the dashboard begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// At the table of sockets.
+    Table,
+    /// On the page of a port.
+    Port(u16),
+}
+
+/// What keeps the dashboard from running.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No runtime.
+    #[error("start the dashboard's runtime")]
+    Runtime(#[source] io::Error),
+    /// No input thread or signal handlers.
+    #[error("read from the terminal")]
+    Input(#[source] io::Error),
+    /// The terminal could not be taken over or written to.
+    #[error("draw on the terminal")]
+    Draw(#[source] io::Error),
+}
+
+/// Runs the dashboard until it is left. The terminal is as before when this returns.
+pub fn run(options: Options, wiring: Wiring) -> Result<(), Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Error::Runtime)?;
+    let result = runtime.block_on(run_here(options, wiring));
+    // An order that still waits for its process must not keep the person waiting.
+    runtime.shutdown_background();
+    result
+}
+
+async fn run_here(options: Options, wiring: Wiring) -> Result<(), Error> {
+    let look = Look {
+        theme: Theme {
+            depth: options.depth,
+            light: options.light,
+        },
+        ascii: options.ascii,
+    };
+    let signals = Signals::listen().map_err(Error::Input)?;
+    let session = Session::start(options.mouse).map_err(Error::Draw)?;
+    let (reader, events) = Reader::start().map_err(Error::Input)?;
+    let mut screen = Real {
+        session,
+        reader,
+        look,
+    };
+    let collector = wiring.collector;
+    let ports = Ports {
+        commands: &|command| collector.tell(command),
+        actions: wiring.actions,
+    };
+    let inbox = Inbox::new(events, wiring.latest, signals);
+    let app = app(options, wiring.registry);
+    match drive(&mut screen, inbox, ports, app).await {
+        // With nobody left to draw for, leaving is what was asked.
+        Err(_) if tty::hung_up() => Ok(()),
+        result => result.map(|_| ()).map_err(Error::Draw),
+    }
+}
+
+fn app(options: Options, registry: &'static Registry) -> App {
+    let setup = Setup {
+        registry,
+        readonly: options.readonly,
+        can_suspend: tty::stop_signal().is_some(),
+        highlight: options.highlight,
+        recording: options.source_words.map(Text::from),
+        zone: options.local_time,
+    };
+    let mut app = App::new(setup, options.order, options.interval);
+    app.mouse = options.mouse;
+    app.set_filter(&options.filter);
+    if let Start::Port(port) = options.start {
+        app.pages.push(Page::new(Subject::Port(port, None)));
+    }
+    app
+}
+
+/// What the loop acts on.
+struct Ports<'a> {
+    commands: &'a dyn Fn(Command),
+    actions: Arc<dyn Actions>,
+}
+
+/// Runs until the person leaves or input ends, and returns the last state.
+async fn drive(
+    screen: &mut impl Screen,
+    mut inbox: Inbox,
+    ports: Ports<'_>,
+    mut app: App,
+) -> io::Result<App> {
+    let (done, outcomes) = mpsc::channel(8);
+    inbox.outcomes = Some(outcomes);
+    inbox.expect_every(app.interval, app.setup.recording.is_some());
+    loop {
+        // A change of size can be missed while the program is stopped.
+        let size = screen.size()?;
+        if size != app.area.as_size() {
+            app.resize(size);
+        }
+        app.settle();
+        screen.draw(&app)?;
+        let mut next = Some(inbox.next().await);
+        while let Some(message) = next {
+            let effect = app.update(message);
+            match effect {
+                Some(Effect::Quit) => return Ok(app),
+                Some(Effect::Signal(order)) => act(&ports.actions, order, done.clone()),
+                Some(Effect::Refresh) => (ports.commands)(Command::Refresh),
+                Some(Effect::Interval(span)) => {
+                    (ports.commands)(Command::Every(span));
+                    inbox.expect_every(span, false);
+                }
+                Some(effect) => {
+                    screen.perform(&effect)?;
+                    // The screen may be another one now; look at it before anything else.
+                    break;
+                }
+                None => {}
+            }
+            next = inbox.next_waiting().await;
+        }
+    }
+}
+
+/// Carries `order` out on a thread where waiting harms nobody.
+fn act(actions: &Arc<dyn Actions>, order: Order, done: mpsc::Sender<Outcome>) {
+    let actions = Arc::clone(actions);
+    tokio::spawn(async move {
+        let acted = tokio::task::spawn_blocking(move || actions.signal(&order)).await;
+        let outcome = acted.unwrap_or_else(|error| Outcome::Failed(error.to_string()));
+        // Nobody waits for it any more when the dashboard was left.
+        drop(done.send(outcome).await);
+    });
+}

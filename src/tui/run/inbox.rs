@@ -1,0 +1,163 @@
+//! Everything that can happen, as one queue of messages.
+
+use super::signals::Signals;
+use crate::{
+    collect::Latest,
+    model::Outcome,
+    tui::message::{Message, Pointer},
+};
+use crossterm::event::{Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::{Position, Size};
+use std::time::Duration;
+use tokio::{
+    sync::{mpsc, watch},
+    time::{Instant, sleep_until},
+};
+
+/// Two clicks within this time are one double click.
+const DOUBLE_CLICK: Duration = Duration::from_millis(400);
+
+/// How often the clock of a late collector moves on.
+const SECOND: Duration = Duration::from_secs(1);
+
+/// The sources of messages.
+pub(super) struct Inbox {
+    input: mpsc::Receiver<Event>,
+    latest: watch::Receiver<Latest>,
+    /// Whether `latest` can still change.
+    collecting: bool,
+    pub(super) outcomes: Option<mpsc::Receiver<Outcome>>,
+    signals: Signals,
+    heard: Instant,
+    /// From when on the collector is late; `None` while nothing is to be expected of it.
+    late: Option<Instant>,
+    patience: Option<Duration>,
+    pressed: Option<(Instant, Position)>,
+}
+
+impl Inbox {
+    /// The messages from these sources.
+    pub(super) fn new(
+        input: mpsc::Receiver<Event>,
+        mut latest: watch::Receiver<Latest>,
+        signals: Signals,
+    ) -> Self {
+        // What is there already is news to us.
+        latest.mark_changed();
+        Self {
+            input,
+            latest,
+            collecting: true,
+            outcomes: None,
+            signals,
+            heard: Instant::now(),
+            late: None,
+            patience: None,
+            pressed: None,
+        }
+    }
+
+    /// Expects the collector to be heard this often; never when it plays a recording.
+    pub(super) fn expect_every(&mut self, interval: Duration, recording: bool) {
+        self.patience = (!recording).then(|| (interval * 3).max(interval + SECOND));
+        self.expect_more();
+    }
+
+    fn expect_more(&mut self) {
+        self.heard = Instant::now();
+        self.late = self.patience.map(|patience| self.heard + patience);
+    }
+
+    /// Waits for the next message.
+    pub(super) async fn next(&mut self) -> Message {
+        loop {
+            tokio::select! {
+                biased;
+                message = self.signals.next() => return message,
+                event = self.input.recv() => match event {
+                    // The terminal is gone.
+                    None => return Message::Quit,
+                    Some(event) => if let Some(message) = self.translate(event) {
+                        return message;
+                    },
+                },
+                Some(outcome) = receive(&mut self.outcomes) => return Message::Acted(outcome),
+                changed = self.latest.changed(), if self.collecting => {
+                    if changed.is_err() {
+                        self.collecting = false;
+                        self.late = None;
+                        return Message::CollectorEnded;
+                    }
+                    self.expect_more();
+                    let latest = self.latest.borrow_and_update().clone();
+                    if matches!(latest, Latest::Ended) {
+                        self.late = None;
+                    }
+                    return Message::Latest(latest);
+                },
+                () = sleep_until_some(self.late) => {
+                    self.late = Some(Instant::now() + SECOND);
+                    return Message::Late(self.heard.elapsed());
+                }
+            }
+        }
+    }
+
+    /// The next message when there is one already.
+    pub(super) async fn next_waiting(&mut self) -> Option<Message> {
+        tokio::select! {
+            biased;
+            message = self.next() => Some(message),
+            () = std::future::ready(()) => None,
+        }
+    }
+
+    fn translate(&mut self, event: Event) -> Option<Message> {
+        match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => Some(Message::Key(key)),
+            Event::Mouse(mouse) => self.pointer(mouse).map(Message::Mouse),
+            Event::Paste(text) => Some(Message::Pasted(text)),
+            Event::Resize(width, height) => Some(Message::Resized(Size::new(width, height))),
+            Event::Key(_) | Event::FocusGained | Event::FocusLost => None,
+        }
+    }
+
+    fn pointer(&mut self, mouse: MouseEvent) -> Option<Pointer> {
+        let at = Position::new(mouse.column, mouse.row);
+        let pressed = matches!(mouse.kind, MouseEventKind::Down(MouseButton::Left));
+        if pressed {
+            return Some(self.press(at));
+        }
+        if matches!(mouse.kind, MouseEventKind::ScrollUp) {
+            return Some(Pointer::WheelUp);
+        }
+        matches!(mouse.kind, MouseEventKind::ScrollDown).then_some(Pointer::WheelDown)
+    }
+
+    fn press(&mut self, at: Position) -> Pointer {
+        let now = Instant::now();
+        let twice = self
+            .pressed
+            .is_some_and(|(then, place)| place == at && now - then < DOUBLE_CLICK);
+        self.pressed = (!twice).then_some((now, at));
+        if twice {
+            Pointer::DoubleClick(at)
+        } else {
+            Pointer::Click(at)
+        }
+    }
+}
+
+async fn receive(outcomes: &mut Option<mpsc::Receiver<Outcome>>) -> Option<Outcome> {
+    match outcomes {
+        Some(outcomes) => outcomes.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn sleep_until_some(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,53 @@
+//! What the loop draws on.
+
+use crate::tui::{
+    app::App,
+    effect::Effect,
+    input::Reader,
+    terminal::Session,
+    view::{Look, view},
+};
+use ratatui::layout::Size;
+use std::io;
+
+/// Something to draw on.
+pub(super) trait Screen {
+    /// Draws one frame.
+    fn draw(&mut self, app: &App) -> io::Result<()>;
+    /// The size it has now.
+    fn size(&self) -> io::Result<Size>;
+    /// Does what concerns the terminal; nothing for any other effect.
+    fn perform(&mut self, effect: &Effect) -> io::Result<()>;
+}
+
+/// The person's terminal.
+pub(super) struct Real {
+    pub(super) session: Session,
+    pub(super) reader: Reader,
+    pub(super) look: Look,
+}
+
+impl Screen for Real {
+    fn draw(&mut self, app: &App) -> io::Result<()> {
+        self.session.draw(|frame| view(frame, app, self.look))
+    }
+
+    fn size(&self) -> io::Result<Size> {
+        self.session.size()
+    }
+
+    fn perform(&mut self, effect: &Effect) -> io::Result<()> {
+        match effect {
+            Effect::Copy(text) => self.session.copy(text),
+            Effect::Mouse(on) => self.session.set_mouse(*on),
+            Effect::Redraw => self.session.redraw(),
+            Effect::Suspend => {
+                self.reader.pause();
+                let result = self.session.suspend();
+                self.reader.resume();
+                result
+            }
+            Effect::Signal(_) | Effect::Refresh | Effect::Interval(_) | Effect::Quit => Ok(()),
+        }
+    }
+}

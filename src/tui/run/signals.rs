@@ -1,0 +1,65 @@
+//! Signals that ask us to leave or to stop for a while.
+
+use crate::tui::message::Message;
+use std::io;
+
+/// The handlers.
+#[cfg(unix)]
+pub(super) struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    hang_up: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+    stop: Option<tokio::signal::unix::Signal>,
+}
+
+#[cfg(unix)]
+impl Signals {
+    /// Installs the handlers.
+    pub(super) fn listen() -> io::Result<Self> {
+        use crate::tui::tty;
+        use tokio::signal::unix::{SignalKind, signal};
+        let stop = tty::stop_signal().map(SignalKind::from_raw);
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            stop: stop.map(signal).transpose()?,
+        })
+    }
+
+    /// Waits for the next one.
+    pub(super) async fn next(&mut self) -> Message {
+        let stop = async {
+            match &mut self.stop {
+                Some(signal) => signal.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = self.terminate.recv() => Message::Quit,
+            _ = self.hang_up.recv() => Message::Quit,
+            _ = self.interrupt.recv() => Message::Quit,
+            _ = stop => Message::Suspend,
+        }
+    }
+}
+
+/// The handlers.
+#[cfg(not(unix))]
+pub(super) struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    /// Nothing to install.
+    pub(super) fn listen() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    /// Waits for Ctrl-C from outside.
+    pub(super) async fn next(&mut self) -> Message {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        Message::Quit
+    }
+}

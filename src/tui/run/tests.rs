@@ -1,0 +1,268 @@
+//! The loop that ships, with keys from a list and a recorder in place of the machine.
+
+use super::{super::message::Message, *};
+use crate::{
+    collect::Latest,
+    model::{ProcessKey, Signal, fixture},
+    query::{Column, Order as SortOrder},
+    tui::{
+        app::tests::{empty_app, web},
+        view::view,
+    },
+};
+use crossterm::event::{Event, KeyCode, KeyEvent};
+use ratatui::{Terminal, backend::TestBackend, layout::Size};
+use std::sync::Mutex;
+
+/// Orders that were given, in place of carrying them out.
+#[derive(Default)]
+struct Recorder(Mutex<Vec<Order>>);
+
+impl Actions for Recorder {
+    fn signal(&self, order: &Order) -> Outcome {
+        self.0.lock().unwrap().push(order.clone());
+        Outcome::Ended(Duration::from_millis(100))
+    }
+}
+
+/// A screen that keeps what was drawn on it.
+struct Paper {
+    terminal: Terminal<TestBackend>,
+    frames: usize,
+    done: Vec<Effect>,
+}
+
+impl Paper {
+    fn new(width: u16, height: u16) -> Self {
+        Self {
+            terminal: Terminal::new(TestBackend::new(width, height)).unwrap(),
+            frames: 0,
+            done: vec![],
+        }
+    }
+
+    fn text(&self) -> String {
+        self.terminal.backend().to_string()
+    }
+}
+
+impl Screen for Paper {
+    fn draw(&mut self, app: &App) -> io::Result<()> {
+        self.frames += 1;
+        let look = Look {
+            theme: Theme {
+                depth: ColorDepth::Mono,
+                light: false,
+            },
+            ascii: false,
+        };
+        self.terminal.draw(|frame| view(frame, app, look)).unwrap();
+        Ok(())
+    }
+
+    fn size(&self) -> io::Result<Size> {
+        Ok(self.terminal.size().unwrap())
+    }
+
+    fn perform(&mut self, effect: &Effect) -> io::Result<()> {
+        self.done.push(effect.clone());
+        Ok(())
+    }
+}
+
+struct Bench {
+    keys: mpsc::Sender<Event>,
+    publish: watch::Sender<Latest>,
+    inbox: Inbox,
+    recorder: Arc<Recorder>,
+}
+
+fn bench(latest: Latest) -> Bench {
+    let (keys, input) = mpsc::channel(8192);
+    let (publish, latest) = watch::channel(latest);
+    Bench {
+        keys,
+        publish,
+        inbox: Inbox::new(input, latest, Signals::listen().unwrap()),
+        recorder: Arc::default(),
+    }
+}
+
+fn ready(ports: &[u16]) -> Latest {
+    let sockets = ports.iter().copied().map(web).collect();
+    Latest::Ready(Arc::new(fixture::snapshot(sockets)))
+}
+
+fn key(code: KeyCode) -> Event {
+    Event::Key(KeyEvent::from(code))
+}
+
+/// Lets other tasks run until `done`, for at most ten seconds.
+async fn until(done: impl Fn() -> bool) {
+    let patience = Duration::from_secs(10);
+    let waiting = async {
+        while !done() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(patience, waiting)
+        .await
+        .expect("it comes about in time");
+}
+
+#[tokio::test]
+async fn a_confirmed_signal_reaches_the_machine_once() {
+    let Bench {
+        keys,
+        publish: _publish,
+        inbox,
+        recorder,
+    } = bench(ready(&[80]));
+    let told = std::cell::RefCell::new(vec![]);
+    let commands = |command| told.borrow_mut().push(command);
+    let ports = Ports {
+        commands: &commands,
+        actions: recorder.clone(),
+    };
+    let mut paper = Paper::new(80, 24);
+    let person = async {
+        // The first frame has no rows yet; a key would have nothing to act on.
+        tokio::task::yield_now().await;
+        for code in [KeyCode::Char('x'), KeyCode::Enter, KeyCode::Enter] {
+            keys.send(key(code)).await.unwrap();
+        }
+        until(|| !told.borrow().is_empty()).await;
+        keys.send(key(KeyCode::Esc)).await.unwrap();
+        keys.send(key(KeyCode::Char('q'))).await.unwrap();
+    };
+    let (app, ()) = tokio::join!(drive(&mut paper, inbox, ports, empty_app(80, 24)), person);
+    assert!(app.is_ok());
+    let orders = recorder.0.lock().unwrap();
+    let targets: Vec<ProcessKey> = orders.iter().map(|order| order.target).collect();
+    assert_eq!(targets, [web(80).processes[0].key]);
+    assert_eq!(orders[0].signal, Signal::Term);
+    assert_eq!(*told.borrow(), [Command::Refresh]);
+}
+
+#[tokio::test]
+async fn many_keys_are_one_frame() {
+    let bench = bench(ready(&(1..=50).collect::<Vec<u16>>()));
+    for _ in 0..100 {
+        bench.keys.send(key(KeyCode::Down)).await.unwrap();
+    }
+    bench.keys.send(key(KeyCode::Char('q'))).await.unwrap();
+    let ports = Ports {
+        commands: &|_| {},
+        actions: bench.recorder,
+    };
+    let mut paper = Paper::new(80, 24);
+    drive(&mut paper, bench.inbox, ports, empty_app(80, 24))
+        .await
+        .unwrap();
+    assert!(paper.frames <= 3, "{} frames", paper.frames);
+}
+
+#[tokio::test]
+async fn a_terminal_that_is_gone_ends_the_loop() {
+    let bench = bench(ready(&[80]));
+    drop(bench.keys);
+    let ports = Ports {
+        commands: &|_| {},
+        actions: bench.recorder,
+    };
+    let mut paper = Paper::new(80, 24);
+    assert!(
+        drive(&mut paper, bench.inbox, ports, empty_app(80, 24))
+            .await
+            .is_ok()
+    );
+}
+
+#[tokio::test]
+async fn a_reader_that_has_ended_is_told_and_the_rows_stay() {
+    let bench = bench(ready(&[8443]));
+    let (keys, publish) = (bench.keys, bench.publish);
+    let ports = Ports {
+        commands: &|_| {},
+        actions: bench.recorder,
+    };
+    let mut paper = Paper::new(80, 24);
+    let person = async {
+        tokio::task::yield_now().await;
+        drop(publish);
+        tokio::task::yield_now().await;
+        tokio::task::yield_now().await;
+        keys.send(key(KeyCode::Char('q'))).await.unwrap();
+    };
+    let (app, ()) = tokio::join!(
+        drive(&mut paper, bench.inbox, ports, empty_app(80, 24)),
+        person
+    );
+    let text = paper.text();
+    assert!(app.is_ok());
+    assert!(text.contains("the reader has stopped"), "{text}");
+    assert!(text.contains("0.0.0.0:8443"), "{text}");
+}
+
+#[tokio::test]
+async fn a_late_collector_is_told_and_forgiven() {
+    let mut bench = bench(ready(&[80]));
+    bench.inbox.expect_every(Duration::ZERO, false);
+    assert!(matches!(bench.inbox.next().await, Message::Latest(_)));
+    let late = bench.inbox.next().await;
+    assert!(
+        matches!(late, Message::Late(span) if span >= Duration::from_secs(1)),
+        "{late:?}"
+    );
+    bench.publish.send(ready(&[443])).unwrap();
+    assert!(matches!(bench.inbox.next().await, Message::Latest(_)));
+}
+
+#[tokio::test]
+async fn copying_goes_to_the_screen() {
+    let bench = bench(ready(&[80]));
+    let keys = bench.keys;
+    let ports = Ports {
+        commands: &|_| {},
+        actions: bench.recorder,
+    };
+    let mut paper = Paper::new(80, 24);
+    let person = async {
+        tokio::task::yield_now().await;
+        for code in [KeyCode::Char('y'), KeyCode::Char('q')] {
+            keys.send(key(code)).await.unwrap();
+        }
+    };
+    let (app, ()) = tokio::join!(
+        drive(&mut paper, bench.inbox, ports, empty_app(80, 24)),
+        person
+    );
+    assert!(app.is_ok());
+    assert_eq!(paper.done, [Effect::Copy("0.0.0.0:80".to_owned())]);
+}
+
+#[test]
+fn options_are_where_the_dashboard_begins() {
+    let options = Options {
+        depth: ColorDepth::Mono,
+        light: false,
+        ascii: false,
+        mouse: false,
+        readonly: true,
+        highlight: Duration::ZERO,
+        interval: Duration::from_secs(2),
+        order: SortOrder {
+            column: Column::Local,
+            reverse: true,
+        },
+        filter: "nginx".to_owned(),
+        start: Start::Port(1587),
+        source_words: Some("demo\x1b.rec".to_owned()),
+        local_time: TimeZone::UTC,
+    };
+    let app = app(options, Registry::bundled());
+    assert_eq!(app.page().unwrap().name(), "Port 1587");
+    assert_eq!(app.filter.input.value(), "nginx");
+    assert_eq!(app.setup.recording.as_deref(), Some("demo\\x1b.rec"));
+    assert!(app.setup.readonly && !app.mouse);
+}

@@ -1,0 +1,182 @@
+//! Takes the terminal over and gives it back, exactly once each, on every way out.
+
+use super::tty;
+use crossterm::{clipboard::CopyToClipboard, cursor, event, execute, queue, style, terminal};
+use ratatui::{Terminal, backend::CrosstermBackend, layout::Size};
+use std::{
+    io::{self, BufWriter, Stdout, Write},
+    sync::atomic::{AtomicBool, Ordering},
+    thread::{self, ThreadId},
+};
+
+/// Whether the terminal is ours now.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// A frame goes out in one write. Standard output alone would cut it into lines and kilobytes.
+type Out = BufWriter<Stdout>;
+
+const FRAME_BYTES: usize = 256 * 1024;
+
+/// Clicks and the wheel (1000), in a form without limits (1006). crossterm's own command would
+/// report every movement of the pointer too.
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l";
+
+/// The terminal, while it is ours; dropping it gives it back.
+pub(super) struct Session {
+    terminal: Terminal<CrosstermBackend<Out>>,
+    mouse: bool,
+}
+
+impl Session {
+    /// Takes the terminal over.
+    pub(super) fn start(mouse: bool) -> io::Result<Self> {
+        // With NO_COLOR crossterm would turn reverse video off, too: the theme decides instead.
+        style::force_color_output(true);
+        restore_on_panic(thread::current().id());
+        let terminal = enter(mouse).and_then(|()| fresh());
+        let terminal = terminal.inspect_err(|_| leave())?;
+        Ok(Self { terminal, mouse })
+    }
+
+    /// Draws one frame, whole or not at all.
+    pub(super) fn draw(&mut self, view: impl FnOnce(&mut ratatui::Frame<'_>)) -> io::Result<()> {
+        queue!(
+            self.terminal.backend_mut(),
+            terminal::BeginSynchronizedUpdate
+        )?;
+        self.terminal.draw(view)?;
+        queue!(self.terminal.backend_mut(), terminal::EndSynchronizedUpdate)?;
+        Write::flush(self.terminal.backend_mut())
+    }
+
+    /// The size it has now.
+    pub(super) fn size(&self) -> io::Result<Size> {
+        self.terminal.size()
+    }
+
+    /// Puts `text` on the clipboard of the terminal's own machine (OSC 52).
+    pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
+        execute!(
+            self.terminal.backend_mut(),
+            CopyToClipboard::to_clipboard_from(text)
+        )
+    }
+
+    /// Asks for clicks and the wheel, or leaves them to the terminal.
+    pub(super) fn set_mouse(&mut self, on: bool) -> io::Result<()> {
+        self.mouse = on;
+        let out = self.terminal.backend_mut();
+        out.write_all(if on { MOUSE_ON } else { MOUSE_OFF })?;
+        Write::flush(out)
+    }
+
+    /// Gives the terminal back, stops this process, and takes the terminal again when it goes on.
+    pub(super) fn suspend(&mut self) -> io::Result<()> {
+        leave();
+        tty::stop_ourselves();
+        enter(self.mouse)?;
+        self.redraw()
+    }
+
+    /// Forgets what is on screen, so the next frame is drawn whole.
+    pub(super) fn redraw(&mut self) -> io::Result<()> {
+        // Not `Terminal::clear`: that asks where the cursor is and waits for an answer, which the
+        // input thread takes away.
+        self.terminal = fresh()?;
+        execute!(
+            self.terminal.backend_mut(),
+            terminal::Clear(terminal::ClearType::All)
+        )
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        leave();
+    }
+}
+
+fn out() -> Out {
+    BufWriter::with_capacity(FRAME_BYTES, io::stdout())
+}
+
+fn fresh() -> io::Result<Terminal<CrosstermBackend<Out>>> {
+    Terminal::new(CrosstermBackend::new(out()))
+}
+
+fn enter(mouse: bool) -> io::Result<()> {
+    terminal::enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
+    let mut out = out();
+    queue!(
+        out,
+        terminal::EnterAlternateScreen,
+        cursor::Hide,
+        event::EnableBracketedPaste
+    )?;
+    if mouse {
+        out.write_all(MOUSE_ON)?;
+    }
+    out.flush()
+}
+
+/// Gives the terminal back, when it is ours. From a guard, a panic, or a signal: errors change nothing.
+fn leave() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    drop(write_farewell(&mut out()));
+    drop(terminal::disable_raw_mode());
+}
+
+fn write_farewell(out: &mut impl Write) -> io::Result<()> {
+    // First of all: inside a synchronised update nothing else would be seen.
+    queue!(out, terminal::EndSynchronizedUpdate)?;
+    out.write_all(MOUSE_OFF)?;
+    queue!(
+        out,
+        event::DisableBracketedPaste,
+        style::ResetColor,
+        style::SetAttribute(style::Attribute::Reset),
+        terminal::LeaveAlternateScreen,
+        cursor::Show
+    )?;
+    out.flush()
+}
+
+/// Gives the terminal back before a panic of `ours` is reported. One of another thread is logged:
+/// its words would be lost on a screen that goes on being drawn.
+fn restore_on_panic(ours: ThreadId) {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !TAKEN.load(Ordering::SeqCst) || thread::current().id() == ours {
+            leave();
+            before(panic);
+        } else {
+            tracing::error!("{panic}");
+        }
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_farewell_takes_back_everything_that_was_asked_for() {
+        let mut written = vec![];
+        write_farewell(&mut written).unwrap();
+        let written = String::from_utf8(written).unwrap();
+        for end in ["?2026l", "?1000l", "?1006l", "?2004l", "?1049l", "?25h"] {
+            assert!(written.contains(end), "{end} is missing in {written:?}");
+        }
+        assert!(written.starts_with("\x1b[?2026l"));
+    }
+
+    #[test]
+    fn only_clicks_and_the_wheel_are_asked_for() {
+        let asked = str::from_utf8(MOUSE_ON).unwrap();
+        assert!(!asked.contains("1002") && !asked.contains("1003"));
+    }
+}

@@ -1,0 +1,136 @@
+//! Draws an [`App`]. Reads it, never changes it.
+
+mod bars;
+mod details;
+mod dialog;
+mod filter;
+mod footer;
+mod help;
+mod page;
+mod rows;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use super::{
+    app::{App, Mode},
+    ascii,
+    document::{Line, Piece},
+    layout::{self, SMALLEST},
+    theme::{Role, Theme},
+};
+use ratatui::{
+    Frame,
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line as Styled, Span},
+    widgets::{Paragraph, Widget as _, Wrap},
+};
+
+/// How things look.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Look {
+    pub(super) theme: Theme,
+    pub(super) ascii: bool,
+}
+
+/// Draws everything.
+pub(super) fn view(frame: &mut Frame<'_>, app: &App, look: Look) {
+    if layout::too_small(frame.area()) {
+        too_small(frame);
+    } else {
+        screen(frame, app, look.theme);
+    }
+    if look.ascii {
+        ascii::make_ascii(frame.buffer_mut());
+    }
+}
+
+fn screen(frame: &mut Frame<'_>, app: &App, theme: Theme) {
+    let regions = app.regions();
+    let buffer = frame.buffer_mut();
+    bars::header(buffer, regions.header, app, theme);
+    if app.pages.is_empty() {
+        bars::counts(buffer, regions.counts, app, theme);
+        bars::rates(buffer, regions.rates, app, theme);
+        bars::notice(buffer, regions.notice, app, theme);
+        table::titles(buffer, regions.titles, app, theme);
+        table::body(buffer, regions.body, app, theme);
+        details::side(buffer, regions.side, app, theme);
+        details::strip(buffer, regions.strip, app, theme);
+        filter::bar(frame, &regions, app, theme);
+    } else {
+        page::page(buffer, regions.page, app, theme);
+    }
+    footer::footer(frame.buffer_mut(), regions.footer, app, theme);
+    match &app.mode {
+        Mode::Browse | Mode::Filter => {}
+        Mode::Help(help) => help::help(frame, help, app, theme),
+        Mode::Signal(dialog) => dialog::dialog(frame, dialog, app, theme),
+    }
+}
+
+fn too_small(frame: &mut Frame<'_>) {
+    let (width, height) = SMALLEST;
+    let text = format!("terminal too small, need {width}x{height}");
+    let area = frame.area();
+    Paragraph::new(text)
+        .wrap(Wrap { trim: true })
+        .render(area, frame.buffer_mut());
+}
+
+/// Pieces as ratatui has them.
+fn styled(pieces: &[Piece], theme: Theme) -> Styled<'_> {
+    pieces
+        .iter()
+        .map(|piece| Span::styled(piece.text.as_str(), theme.style(piece.role)))
+        .collect()
+}
+
+/// Draws lines from `first` on; the one of the selected link under a bar.
+fn lines(buffer: &mut Buffer, area: Rect, all: &[Line], selected: Option<usize>, theme: Theme) {
+    for (line, row) in all.iter().zip(area.rows()) {
+        styled(&line.pieces, theme).render(row, buffer);
+        if selected.is_some() && line.link == selected {
+            select(buffer, row, theme);
+        }
+    }
+}
+
+/// Lays the bar of the selection over a finished row.
+fn select(buffer: &mut Buffer, row: Rect, theme: Theme) {
+    buffer.set_style(row, theme.selection());
+}
+
+/// Writes one piece at a place and returns the column behind it.
+fn put(buffer: &mut Buffer, area: Rect, piece: &Piece, theme: Theme) -> Rect {
+    let width = usize::from(area.width);
+    let style = theme.style(piece.role);
+    let (x, _) = buffer.set_stringn(area.x, area.y, &piece.text, width, style);
+    let used = x.saturating_sub(area.x);
+    Rect {
+        x,
+        width: area.width.saturating_sub(used),
+        ..area
+    }
+}
+
+/// A bar on the right where more is above or below.
+fn scrollbar(buffer: &mut Buffer, area: Rect, first: usize, total: usize, theme: Theme) {
+    let height = usize::from(area.height);
+    if total <= height || height == 0 || area.width == 0 {
+        return;
+    }
+    let thumb = (height * height / total).max(1);
+    let top = first * (height - thumb) / (total - height);
+    for (at, row) in area.rows().enumerate() {
+        let inside = (top..top + thumb).contains(&at);
+        let cell = Piece::new(Role::Dim, if inside { "┃" } else { "│" });
+        let last = Rect {
+            x: area.right() - 1,
+            width: 1,
+            ..row
+        };
+        put(buffer, last, &cell, theme);
+    }
+}

@@ -1,0 +1,72 @@
+//! The pane about the selected socket, beside or below the table.
+
+use super::{lines, put, styled};
+use crate::tui::{
+    app::App,
+    document::Piece,
+    pages::details,
+    theme::{Role, Theme},
+};
+use ratatui::{buffer::Buffer, layout::Rect, widgets::Widget as _};
+
+/// Right of the table.
+pub(super) fn side(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
+    if area.is_empty() {
+        return;
+    }
+    for row in area.rows() {
+        put(buffer, row, &Piece::new(Role::Dim, "│"), theme);
+    }
+    let (Some(context), Some(socket)) = (app.context(), app.selected()) else {
+        return;
+    };
+    let inner = Rect {
+        x: area.x + 2,
+        width: area.width.saturating_sub(3),
+        ..area
+    };
+    let document = details::side(&context, socket);
+    lines(
+        buffer,
+        inner,
+        &document.lines(usize::from(inner.width)),
+        None,
+        theme,
+    );
+}
+
+/// Below the table: a titled line, and what fits under it.
+pub(super) fn strip(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
+    if area.is_empty() {
+        return;
+    }
+    let line = Piece::new(Role::Dim, "─".repeat(usize::from(area.width)));
+    put(buffer, area, &line, theme);
+    let (Some(context), Some(socket)) = (app.context(), app.selected()) else {
+        return;
+    };
+    let mut title = vec![Piece::new(Role::Text, " ")];
+    title.extend(details::title(socket));
+    title.push(Piece::new(Role::Text, " "));
+    let titled = Rect {
+        x: area.x + 2,
+        width: area.width.saturating_sub(4),
+        height: 1,
+        ..area
+    };
+    styled(&title, theme).render(titled, buffer);
+    let inner = Rect {
+        x: area.x + 1,
+        y: area.y + 1,
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(1),
+    };
+    let document = details::strip(&context, socket);
+    lines(
+        buffer,
+        inner,
+        &document.lines(usize::from(inner.width)),
+        None,
+        theme,
+    );
+}

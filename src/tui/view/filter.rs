@@ -1,0 +1,117 @@
+//! The filter bar: the text, how much it finds, and what is wrong with it.
+
+use super::put;
+use crate::model::Verdict;
+use crate::{
+    query,
+    tui::{
+        app::{App, Mode},
+        document::Piece,
+        layout::Regions,
+        theme::{Role, Theme},
+        words,
+    },
+};
+use ratatui::{Frame, layout::Rect, text::Line, widgets::Widget as _};
+use unicode_width::UnicodeWidthStr as _;
+
+/// Columns before the text.
+const MARGIN: u16 = 3;
+
+/// The bar, and the line under it that points at a fault.
+pub(super) fn bar(frame: &mut Frame<'_>, regions: &Regions, app: &App, theme: Theme) {
+    let area = regions.filter;
+    if area.is_empty() {
+        return;
+    }
+    let typing = matches!(app.mode, Mode::Filter);
+    let status = status(app);
+    let taken = u16::try_from(status.text.width()).unwrap_or(u16::MAX);
+    let text_area = Rect {
+        x: area.x + MARGIN,
+        width: area.width.saturating_sub(MARGIN + taken + 2),
+        ..area
+    };
+    let width = usize::from(text_area.width);
+    let input = &app.filter.input;
+    let scroll = input.visual_scroll(width);
+    let buffer = frame.buffer_mut();
+    put(buffer, area, &Piece::new(Role::Key, " / "), theme);
+    let role = if typing { Role::Text } else { Role::Accent };
+    let text = Piece::new(role, after(input.value(), scroll));
+    put(buffer, text_area, &text, theme);
+    let right = Line::styled(status.text.as_str(), theme.style(status.role)).right_aligned();
+    right.render(area, buffer);
+    if let Some(fault) = &app.filter.fault {
+        point(buffer, regions.fault, fault, scroll, theme);
+    }
+    if typing {
+        let column = input.visual_cursor().max(scroll) - scroll;
+        let column = u16::try_from(column)
+            .unwrap_or(u16::MAX)
+            .min(text_area.width);
+        frame.set_cursor_position((text_area.x + column, area.y));
+    }
+}
+
+/// How many rows there are, and whether the filter is understood.
+fn status(app: &App) -> Piece {
+    let (found, all) = (app.table.rows.len(), app.feed.totals.sockets);
+    let word = if app.filter.fault.is_some() {
+        "✕ not valid"
+    } else {
+        "valid"
+    };
+    let role = match &app.filter.fault {
+        Some(_) => Role::Tone(Verdict::Suspicious),
+        None => Role::Dim,
+    };
+    Piece::new(role, format!("{found} of {all}   {word} "))
+}
+
+/// `~~~~` under the fault, then what is wrong and what would be right.
+fn point(
+    buffer: &mut ratatui::buffer::Buffer,
+    area: Rect,
+    fault: &query::Error,
+    scroll: usize,
+    theme: Theme,
+) {
+    let before = fault.expression.get(..fault.span.start).unwrap_or_default();
+    let inside = fault.expression.get(fault.span.clone()).unwrap_or_default();
+    let start = before.width().saturating_sub(scroll);
+    let length = inside.width().max(1);
+    let indent = " ".repeat(usize::from(MARGIN) + start);
+    let role = Role::Tone(Verdict::Suspicious);
+    let rest = put(
+        buffer,
+        area,
+        &Piece::new(role, format!("{indent}{}", "~".repeat(length))),
+        theme,
+    );
+    let mut words = fault.message.clone();
+    if let Some(hint) = &fault.hint {
+        words = format!("{words}  ({hint})");
+    }
+    let room = usize::from(rest.width).saturating_sub(2);
+    // Where the fault is far right, its words stand before it rather than nowhere.
+    if words.width() <= room || usize::from(area.width) < 2 * room {
+        let text = words::fit(&words, room);
+        put(buffer, rest, &Piece::new(role, format!("  {text}")), theme);
+    } else {
+        let room = indent.len().saturating_sub(2);
+        let text = words::fit(&words, room);
+        put(buffer, area, &Piece::new(role, format!(" {text}")), theme);
+    }
+}
+
+/// `text` without its first `columns` columns.
+fn after(text: &str, columns: usize) -> String {
+    let mut used = 0;
+    let mut rest = text.chars();
+    while used < columns {
+        let Some(character) = rest.next() else { break };
+        used += unicode_width::UnicodeWidthChar::width(character).unwrap_or(0);
+    }
+    rest.collect()
+}

@@ -1,0 +1,64 @@
+//! The help over everything else.
+
+use super::{lines, scrollbar};
+use crate::tui::{
+    app::{App, help::Help},
+    layout,
+    theme::{Role, Theme},
+};
+use ratatui::{
+    Frame,
+    layout::Rect,
+    text::Line,
+    widgets::{Block, BorderType, Clear, Widget as _},
+};
+
+/// The help.
+pub(super) fn help(frame: &mut Frame<'_>, help: &Help, app: &App, theme: Theme) {
+    let area = layout::popup(app.area);
+    let search = help.input.value();
+    let right = if search.is_empty() {
+        " type to search, Esc closes ".to_owned()
+    } else {
+        format!(" {search}  Esc clears ")
+    };
+    let inner = boxed(frame, area, " Help ", &right, theme);
+    let all = app.help_lines(help);
+    let buffer = frame.buffer_mut();
+    lines(
+        buffer,
+        inner,
+        all.get(help.scroll..).unwrap_or_default(),
+        None,
+        theme,
+    );
+    let edge = Rect {
+        x: inner.right(),
+        width: 1,
+        ..inner
+    };
+    scrollbar(buffer, edge, help.scroll, all.len(), theme);
+}
+
+/// Draws an empty box and returns what is inside.
+pub(super) fn boxed(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    title: &str,
+    right: &str,
+    theme: Theme,
+) -> Rect {
+    let block = Block::bordered()
+        .border_type(BorderType::Rounded)
+        .border_style(theme.style(Role::Accent))
+        .title(Line::styled(title, theme.style(Role::Key)))
+        .title(Line::styled(right, theme.style(Role::Dim)).right_aligned());
+    let inside = block.inner(area);
+    Clear.render(area, frame.buffer_mut());
+    block.render(area, frame.buffer_mut());
+    Rect {
+        x: inside.x + 1,
+        width: inside.width.saturating_sub(2),
+        ..inside
+    }
+}

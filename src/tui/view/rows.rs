@@ -1,0 +1,147 @@
+//! What stands in the cells of one row.
+
+use crate::{
+    model::{OwnersSeen, Protocol, Snapshot, Socket, State},
+    query::Column,
+    tui::{document::Piece, layout::Slot, theme::Role, words},
+};
+use std::time::Duration;
+
+/// What a row's cells need to know besides its socket.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Setting<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    /// The columns that are on screen.
+    pub(super) slots: &'a [Slot],
+    /// How long a new row is marked.
+    pub(super) highlight: Duration,
+}
+
+/// The mark before a row: new, changed or closed.
+pub(super) fn mark(socket: &Socket, closed: bool, setting: Setting<'_>) -> Piece {
+    let now = setting.snapshot.taken_at;
+    let within = |then, span| words::since(then, now) < span;
+    if closed {
+        Piece::new(Role::Dim, "✕")
+    } else if !socket.before_us && within(socket.first_seen, setting.highlight) {
+        Piece::new(Role::Received, "+")
+    } else if socket
+        .changed_at
+        .is_some_and(|at| within(at, setting.highlight * 3 / 5))
+    {
+        Piece::new(Role::Changed, "~")
+    } else {
+        Piece::new(Role::Text, " ")
+    }
+}
+
+/// One cell.
+pub(super) fn cell(socket: &Socket, slot: Slot, setting: Setting<'_>) -> Piece {
+    let width = usize::from(slot.width);
+    let raw = &socket.raw;
+    let verdict = socket.assessment.verdict;
+    match slot.column {
+        Column::Verdict if width > 1 => Piece::new(Role::Badge(verdict), words::badge(verdict)),
+        Column::Verdict => Piece::new(Role::Badge(verdict), words::glyph(verdict)),
+        Column::Local => Piece::new(Role::Text, local(socket, width, setting.slots)),
+        Column::Service => service(socket, width),
+        Column::Process => Piece::new(Role::Text, owner(socket, width, setting.snapshot)),
+        Column::Rx => rate(Role::Received, socket.rates.map(|r| r.rx_bytes_per_second)),
+        Column::Tx => rate(Role::Sent, socket.rates.map(|r| r.tx_bytes_per_second)),
+        Column::State if width > 2 => Piece::new(Role::Dim, raw.state.name()),
+        Column::State => Piece::new(Role::Dim, letter(raw.protocol, raw.state)),
+        Column::Protocol => Piece::new(Role::Dim, raw.protocol.name()),
+        Column::Remote => {
+            let peer = raw.peer.map(|peer| words::endpoint(peer, width));
+            Piece::new(Role::Text, peer.unwrap_or_default())
+        }
+        Column::User => {
+            let user = socket.user.as_deref().unwrap_or("-");
+            Piece::new(Role::Dim, words::fit(user, width))
+        }
+        Column::Pid => {
+            let pid = socket.owner().map(|owner| owner.key.pid.to_string());
+            Piece::new(Role::Text, pid.unwrap_or_else(|| "-".to_owned()))
+        }
+        Column::Age if socket.before_us => Piece::new(Role::Dim, "-"),
+        Column::Age => {
+            let age = words::since(socket.first_seen, setting.snapshot.taken_at);
+            Piece::new(Role::Dim, words::age(age))
+        }
+    }
+}
+
+/// Whether numbers in this column stand on the right.
+pub(super) fn is_number(column: Column) -> bool {
+    matches!(column, Column::Rx | Column::Tx | Column::Age | Column::Pid)
+}
+
+/// The title of a column.
+pub(super) fn title(slot: Slot) -> &'static str {
+    match slot.column {
+        Column::Verdict if slot.width > 1 => "VERDICT",
+        Column::Verdict => "V",
+        Column::Local => "LOCAL",
+        Column::Service => "SERVICE",
+        Column::Process => "PROCESS",
+        Column::Rx => "↓ B/s",
+        Column::Tx => "↑ B/s",
+        Column::State if slot.width > 2 => "STATE",
+        Column::State => "ST",
+        Column::Protocol => "PROTO",
+        Column::Remote => "REMOTE",
+        Column::User => "USER",
+        Column::Pid => "PID",
+        Column::Age => "AGE",
+    }
+}
+
+/// The local end; `udp` stands behind it where no other column says so.
+fn local(socket: &Socket, width: usize, slots: &[Slot]) -> String {
+    let said = |slot: &Slot| matches!(slot.column, Column::Protocol | Column::State);
+    let silent = !slots.iter().any(said);
+    if silent && socket.raw.protocol == Protocol::Udp {
+        let end = words::endpoint(socket.raw.local, width.saturating_sub(4));
+        return format!("{end} udp");
+    }
+    words::endpoint(socket.raw.local, width)
+}
+
+fn service(socket: &Socket, width: usize) -> Piece {
+    let text = words::service(socket);
+    // The port behind the arrow is what must stay.
+    let text = match text.split_once(" →") {
+        Some((name, port)) => {
+            let room = width.saturating_sub(port.len() + 2);
+            format!("{} →{port}", words::fit(name, room))
+        }
+        None => words::fit(&text, width),
+    };
+    Piece::new(Role::Accent, text)
+}
+
+fn owner(socket: &Socket, width: usize, snapshot: &Snapshot) -> String {
+    let seen = snapshot.coverage.owners == OwnersSeen::All;
+    words::owner(socket, seen, width)
+}
+
+fn rate(role: Role, bytes_per_second: Option<f64>) -> Piece {
+    match bytes_per_second {
+        Some(rate) if rate >= 0.5 => Piece::new(role, words::amount(rate)),
+        Some(_) => Piece::new(Role::Dim, "0"),
+        None => Piece::new(Role::Dim, "-"),
+    }
+}
+
+fn letter(protocol: Protocol, state: State) -> &'static str {
+    match (protocol, state) {
+        (Protocol::Udp, _) => "U",
+        (_, State::Listen) => "L",
+        (_, State::Established) => "E",
+        (_, State::SynSent | State::SynRecv) => "S",
+        (_, State::TimeWait) => "T",
+        (_, State::CloseWait) => "C",
+        (_, State::FinWait1 | State::FinWait2 | State::LastAck | State::Closing) => "F",
+        (_, State::Close | State::Unconnected) => "-",
+    }
+}
