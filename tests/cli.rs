@@ -9,16 +9,20 @@ mod explain;
 #[cfg(test)]
 #[path = "cli/help.rs"]
 mod help;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 #[path = "cli/kill.rs"]
 mod kill;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 #[path = "cli/list.rs"]
 mod list;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 #[path = "cli/readme.rs"]
 mod readme;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 #[path = "cli/record.rs"]
 mod record;
 #[cfg(test)]
