@@ -92,7 +92,7 @@ impl Regions {
     fn divide_main(&mut self, main: Rect, details: bool, area: Rect) {
         let mut table = main;
         if details && area.width >= WIDE {
-            let side = (area.width / 3).clamp(36, 48);
+            let side = (area.width * 5 / 16).clamp(36, 48);
             [table, self.side] =
                 Layout::horizontal([Constraint::Fill(1), Constraint::Length(side)]).areas(main);
         } else if details && area.width >= ROOMY && area.height >= 20 {
@@ -134,8 +134,8 @@ pub(super) struct Slot {
 /// Columns in the order in which they are given up, the last first, with their widths.
 const PRIORITY: &[(Column, u16)] = &[
     (Column::Service, 13),
-    (Column::Rx, 8),
-    (Column::Tx, 8),
+    (Column::Rx, 7),
+    (Column::Tx, 7),
     (Column::State, 2),
     (Column::Protocol, 5),
     (Column::Remote, 21),

@@ -5,6 +5,7 @@ pub(super) mod details;
 mod facts;
 pub(super) mod help;
 mod judgement;
+mod knowledge;
 pub(super) mod port;
 pub(super) mod process;
 

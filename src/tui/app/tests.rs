@@ -291,7 +291,7 @@ fn a_command_on_a_page_is_copied() {
     let effect = press(&mut app, KeyCode::Char('y'));
     assert_eq!(
         effect,
-        Some(Effect::Copy("ss -ltnp 'sport = :1587'".to_owned()))
+        Some(Effect::Copy("ss -ltunp 'sport = :1587'".to_owned()))
     );
 }
 

@@ -65,7 +65,7 @@ fn content(dialog: &Dialog, app: &App) -> Document {
     document.field_of("To", name(candidate, app));
     match &dialog.stage {
         Stage::Owner => {}
-        Stage::Signal => choice(&mut document, dialog, candidate),
+        Stage::Signal => choice(&mut document, dialog, candidate, app.area.height),
         Stage::Waiting => {
             let name = dialog.signal().name();
             document.blank();
@@ -122,7 +122,29 @@ fn radio(chosen: bool) -> Piece {
     }
 }
 
-fn choice(document: &mut Document, dialog: &Dialog, candidate: &Candidate) {
+/// Rows from which every signal is listed.
+const ROOMY: u16 = 22;
+
+fn choice(document: &mut Document, dialog: &Dialog, candidate: &Candidate, rows: u16) {
+    if rows < ROOMY {
+        let signal = dialog.signal();
+        let pieces = vec![
+            Piece::new(Role::Key, signal.name()),
+            Piece::new(Role::Dim, format!("  {}", signal.purpose())),
+        ];
+        document.field_of("Signal", pieces);
+    } else {
+        signals(document, dialog);
+    }
+    opened(document, candidate);
+    document.text(
+        0,
+        Role::Dim,
+        "It is checked again just before: same program, same start time.",
+    );
+}
+
+fn signals(document: &mut Document, dialog: &Dialog) {
     let mut label = "Signal";
     for signal in Signal::ALL {
         let chosen = signal == dialog.signal();
@@ -135,12 +157,13 @@ fn choice(document: &mut Document, dialog: &Dialog, candidate: &Candidate) {
         document.field_of(label, pieces);
         label = "";
     }
+}
+
+fn opened(document: &mut Document, candidate: &Candidate) {
     let count = words::plural(candidate.socket_count, "socket");
-    let mut label = "It has".to_owned();
-    document.field(&label, format!("{count} open"));
-    label.clear();
+    document.field("It has", format!("{count} open"));
     for socket in &candidate.sockets {
-        document.field(&label, socket.clone());
+        document.field("", socket.clone());
     }
     let more = candidate.socket_count - candidate.sockets.len();
     if more > 0 {
@@ -152,11 +175,6 @@ fn choice(document: &mut Document, dialog: &Dialog, candidate: &Candidate) {
             format!("{unit}: the service manager may start it again"),
         );
     }
-    document.text(
-        0,
-        Role::Dim,
-        "The process is checked again just before: same program, same start time.",
-    );
 }
 
 fn done(document: &mut Document, dialog: &Dialog, outcome: &Outcome) {

@@ -93,6 +93,7 @@ fn valid_here(app: &App) -> Vec<(String, String)> {
             && !is_pinned(entry)
             && entry.places.contains(&place)
             && app.can(entry.action)
+            && (entry.action != Action::Back || !app.pages.is_empty() || !app.filter.is_empty())
     };
     let at_table = app.pages.is_empty();
     let hint = |entry: &Entry| {
@@ -100,8 +101,6 @@ fn valid_here(app: &App) -> Vec<(String, String)> {
             "resume"
         } else if entry.action != Action::Back || !at_table {
             entry.hint
-        } else if app.filter.is_empty() {
-            "dismiss"
         } else {
             "clear filter"
         }
