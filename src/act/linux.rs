@@ -61,14 +61,11 @@ fn send(order: &Order, process: &OwnedFd) -> Outcome {
     }
 }
 
-/// Start time in ticks; `None` when it is gone or only its remains are left.
+/// Start time in ticks; `None` when it is gone.
 pub(super) fn started_at(pid: u32) -> Option<u64> {
     let fields = stat_fields(pid)?;
-    let mut fields = fields.split_ascii_whitespace();
-    // The third and the twenty-second field of the line.
-    let state = fields.next()?;
-    let is_dead = matches!(state, "Z" | "X" | "x");
-    fields.nth(18)?.parse().ok().filter(|_| !is_dead)
+    // The first of them is the third field of the line, the start is the twenty-second.
+    fields.split_ascii_whitespace().nth(22 - 3)?.parse().ok()
 }
 
 /// What stands behind the name in `/proc/PID/stat`; the name may hold anything.
