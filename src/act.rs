@@ -1,6 +1,14 @@
 //! The only code that changes the machine. Proves the identity of its target again just before.
+//!
+//! On Linux the process is held by a pidfd before it is looked at, so what was compared is what
+//! gets the signal, whatever happens to its number meanwhile.
 
-use crate::model::{Order, Outcome};
+mod guard;
+mod linux;
+mod linux_or_not;
+mod portable;
+
+use crate::model::{Order, Outcome, Started};
 
 /// What can be done to the machine.
 pub trait Actions: Send + Sync {
@@ -13,7 +21,16 @@ pub trait Actions: Send + Sync {
 pub struct System;
 
 impl Actions for System {
-    fn signal(&self, _order: &Order) -> Outcome {
-        Outcome::Failed("not built".into())
+    fn signal(&self, order: &Order) -> Outcome {
+        if let Some(why) = guard::refusal(order, std::process::id(), portable::parent_of) {
+            return Outcome::Refused(why);
+        }
+        match order.target.started {
+            Started::Ticks(ticks) => linux_or_not::signal(order, ticks),
+            Started::Epoch(seconds) => linux_or_not::signal_by_epoch(order, seconds),
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ pub mod args;
 
 mod check;
 mod context;
-//mod dashboard;
+mod dashboard;
 mod error;
 mod explain;
 mod generate;
@@ -71,7 +71,7 @@ fn without_command(context: &Context, filter: &[String]) -> Result<Ending, Failu
     let query = error::filter(&filter.join(" "))?;
     let on_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     if on_terminal && !context.environment.is_dumb() {
-        return Ok(Ending::Well);
+        return dashboard::run(context, &query);
     }
     match query.port_only() {
         Some(port) => explain::run(context, &args::Explain::of_port(port)),

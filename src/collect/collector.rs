@@ -30,7 +30,8 @@ pub enum Latest {
     Pending,
     /// A snapshot.
     Ready(Arc<Snapshot>),
-    /// The last attempt failed with these words; the snapshot before stays the newest.
+    /// The last attempt failed with these words, which complete "could not …"; the snapshot before
+    /// stays the newest.
     Failed(String),
     /// The recording has ended; its last snapshot stays.
     Ended,
@@ -154,3 +155,6 @@ impl Work {
 
 /// Whoever started the thread has dropped it.
 struct Gone;
+
+#[cfg(test)]
+mod tests;

@@ -50,7 +50,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The whole story in one line: what was tried, and each cause behind it.
+    /// The whole story in one line, completing "could not …": what was tried, and each cause.
     pub fn words(&self) -> String {
         let mut words = self.to_string();
         let mut cause = std::error::Error::source(self);

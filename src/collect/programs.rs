@@ -19,9 +19,10 @@ use std::{
 /// Longer than any file of a package database that is read.
 const LONGEST: u64 = 64 * 1024 * 1024;
 
-/// Where packages put programs; elsewhere no package owns anything.
-const PACKAGED: [&[u8]; 6] = [b"/usr/", b"/bin/", b"/sbin/", b"/lib", b"/opt/", b"/snap/"];
+/// Where packages put programs; elsewhere, and in `/usr/local`, no package owns anything.
+const PACKAGED: [&[u8]; 5] = [b"/usr/", b"/bin/", b"/sbin/", b"/lib", b"/opt/"];
 
+/// Directories in which anybody may put files, however they are protected.
 const TEMPORARY: [&str; 6] = [
     "/tmp",
     "/var/tmp",
@@ -107,6 +108,9 @@ impl Packages {
 
     /// Returns the package that owns the file at `path`, which was looked up before.
     pub(super) fn owner(&self, path: &[u8]) -> Fact<Option<Text>> {
+        if let Some(snap) = snap_of(path) {
+            return Fact::Known(Some(snap));
+        }
         if self.database.is_none() {
             return Fact::Unknown(Unseen::NotSupported);
         }
@@ -131,8 +135,19 @@ pub(super) fn temporary_directory(path: &[u8]) -> Option<Text> {
         .map(|directory| Text::from(*directory))
 }
 
+/// A snap lies under its own name, and in no database: `/snap/firefox/4711/usr/lib/firefox/firefox`.
+fn snap_of(path: &[u8]) -> Option<Text> {
+    let name = path
+        .strip_prefix(b"/snap/")?
+        .split(|byte| *byte == b'/')
+        .next()?;
+    let name = str::from_utf8(name).ok()?;
+    Some(Text::from(format!("snap:{name}")))
+}
+
 fn is_packaged(path: &[u8]) -> bool {
     PACKAGED.iter().any(|directory| path.starts_with(directory))
+        && !path.starts_with(b"/usr/local/")
 }
 
 /// Each file under the names a database may list it by: before and after `/bin` became a link to
@@ -154,10 +169,15 @@ fn sought(paths: &BTreeSet<Vec<u8>>) -> Sought {
 /// Reads a file of a database, never more than [`LONGEST`].
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    fs::File::open(path)?
-        .take(LONGEST)
-        .read_to_end(&mut bytes)?;
+    read_into(path, &mut bytes)?;
     Ok(bytes)
+}
+
+/// Reads a file of a database in place of what `bytes` held, never more than [`LONGEST`].
+fn read_into(path: &Path, bytes: &mut Vec<u8>) -> io::Result<()> {
+    bytes.clear();
+    fs::File::open(path)?.take(LONGEST).read_to_end(bytes)?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -128,7 +128,7 @@ impl Column {
     /// Appends what `socket` shows in this column; nothing where nothing is known.
     pub fn write(self, cell: &mut String, socket: &Socket) {
         let raw = &socket.raw;
-        let owner = socket.owner();
+        let owner = || socket.owner();
         // Writing to a string cannot fail.
         _ = match self {
             Self::Verdict => cell.write_str(socket.assessment.verdict.name()),
@@ -142,33 +142,34 @@ impl Column {
             Self::Local => end(cell, socket),
             Self::Remote => raw.peer.map_or(Ok(()), |peer| write!(cell, "{peer}")),
             Self::Service => service(cell, socket),
-            Self::Process => match owner {
+            Self::Process => match owner() {
                 Some(process) if socket.processes.len() > 1 => {
                     write!(cell, "{} +{}", process.name, socket.processes.len() - 1)
                 }
                 Some(process) => cell.write_str(&process.name),
                 None => Ok(()),
             },
-            Self::Pid => owner.map_or(Ok(()), |process| write!(cell, "{}", process.key.pid)),
+            Self::Pid => owner().map_or(Ok(()), |process| write!(cell, "{}", process.key.pid)),
             Self::User => match (&socket.user, raw.uid) {
                 (Some(user), _) => cell.write_str(user),
                 (None, Some(uid)) => write!(cell, "{uid}"),
                 (None, None) => Ok(()),
             },
-            Self::Exe => match owner.map(|process| &process.executable) {
+            Self::Exe => match owner().map(|process| &process.executable) {
                 Some(Fact::Known(executable)) if executable.deleted => {
                     write!(cell, "{} (deleted)", executable.path)
                 }
                 Some(Fact::Known(executable)) => cell.write_str(&executable.path),
                 Some(Fact::Unknown(_)) | None => Ok(()),
             },
-            Self::Cmd => owner
+            Self::Cmd => owner()
                 .and_then(|process| process.cmdline.known())
                 .map_or(Ok(()), |arguments| join(cell, arguments)),
-            Self::Unit => optional(cell, owner.and_then(|process| process.unit.as_deref())),
-            Self::Container => {
-                optional(cell, owner.and_then(|process| process.container.as_deref()))
-            }
+            Self::Unit => optional(cell, owner().and_then(|process| process.unit.as_deref())),
+            Self::Container => optional(
+                cell,
+                owner().and_then(|process| process.container.as_deref()),
+            ),
             Self::Recv => raw
                 .recv_queue
                 .map_or(Ok(()), |bytes| write!(cell, "{bytes}")),

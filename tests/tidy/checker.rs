@@ -1,10 +1,6 @@
 //! Judges a file by the table of who may use whom.
 
-use crate::{
-    paths,
-    rules::{MAY_NOT_USE, MAY_USE},
-    tree::Source,
-};
+use crate::{paths, rules::MAY_USE, tree::Source};
 
 /// Returns what is wrong with the paths in `source`.
 pub(crate) fn wrong_edges(source: &Source) -> Vec<String> {
@@ -20,14 +16,10 @@ pub(crate) fn wrong_edges(source: &Source) -> Vec<String> {
             source.name
         )];
     };
-    let forbidden = line_of(MAY_NOT_USE, from).map_or(&[][..], |(_, forbidden)| forbidden);
     paths::own_paths(&source.code, &source.module)
         .iter()
         .map(|path| path.join("/"))
-        .filter(|to| {
-            let free = is_below(to, unit) || allowed.iter().any(|unit| is_below(to, unit));
-            !free || forbidden.iter().any(|unit| is_below(to, unit))
-        })
+        .filter(|to| !is_below(to, unit) && !allowed.iter().any(|unit| is_below(to, unit)))
         .map(|to| format!("{} names crate::{}", source.name, to.replace('/', "::")))
         .collect()
 }
@@ -100,6 +92,16 @@ mod tests {
         assert!(judged("tui/view/table.rs", "use super::super::theme::Theme;").is_empty());
         assert!(judged("tui/app/keys.rs", "use crate::tui::keymap::Key;").is_empty());
         assert!(judged("tui/run.rs", "use crate::{act::Actions, collect::Latest};").is_empty());
+    }
+
+    #[test]
+    fn one_type_may_be_allowed_alone() {
+        assert!(judged("tui/layout.rs", "use crate::query::Column;").is_empty());
+        assert_eq!(
+            judged("tui/layout.rs", "use crate::query::{Column, Query};").len(),
+            1
+        );
+        assert_eq!(judged("tui/layout.rs", "use crate::query;").len(), 1);
     }
 
     #[test]

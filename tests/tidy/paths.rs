@@ -11,8 +11,10 @@ pub(crate) fn own_paths(tokens: &[Token], module: &[String]) -> Vec<Path> {
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         let start = match token {
-            // `pub(crate)` and `pub(super)` are no paths.
-            Token::Word(word) if is_separator(tokens, at + 1) => start_of(word, module),
+            // `pub(crate)` and `pub(in crate::tui)` are no paths.
+            Token::Word(word) if is_separator(tokens, at + 1) && !is_visibility(tokens, at) => {
+                start_of(word, module)
+            }
             Token::Word(_) | Token::Sign(_) => None,
         };
         at = match start {
@@ -21,6 +23,34 @@ pub(crate) fn own_paths(tokens: &[Token], module: &[String]) -> Vec<Path> {
         };
     }
     found
+        .iter()
+        .flat_map(|path| through(tokens, path))
+        .collect()
+}
+
+/// What is named through a module that was brought into scope: `query::Error` after `use crate::query`.
+fn through(tokens: &[Token], path: &Path) -> Vec<Path> {
+    let mut named = vec![];
+    for (at, token) in tokens.iter().enumerate() {
+        let is_first = at < 2 || !is_separator(tokens, at - 2);
+        let is_module = path.last().is_some_and(|name| token.is(name));
+        if let Some(Token::Word(next)) = tokens.get(at + 3)
+            && is_first
+            && is_module
+            && is_separator(tokens, at + 1)
+        {
+            named.push([path.as_slice(), std::slice::from_ref(next)].concat());
+        }
+    }
+    if named.is_empty() {
+        vec![path.clone()]
+    } else {
+        named
+    }
+}
+
+fn is_visibility(tokens: &[Token], at: usize) -> bool {
+    at >= 2 && tokens[at - 1].is("in") && tokens[at - 2].is("(")
 }
 
 /// The module that the first word of a path stands for.
@@ -136,8 +166,20 @@ mod tests {
     }
 
     #[test]
+    fn a_module_in_scope_is_followed_to_what_is_used_of_it() {
+        let source = "use crate::query; fn f(e: &query::Error) { other::query::g() }";
+        assert_eq!(named(source, &["x"]), ["query/Error"]);
+    }
+
+    #[test]
     fn visibility_is_no_path() {
-        assert!(named("pub(crate) fn f() {} pub(super) fn g() {}", &["x", "y"]).is_empty());
+        assert!(
+            named(
+                "pub(crate) fn f() {} pub(in crate::tui) fn g() {}",
+                &["x", "y"]
+            )
+            .is_empty()
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod row;
 mod tcp_info;
 
 use super::netlink::{Fault, Netlink};
-use crate::model::{Limit, LimitKind, Protocol, SampledSocket, Text};
+use crate::model::{Endpoint, Family, Limit, LimitKind, Protocol, SampledSocket, Text};
 use row::{Names, Row};
 use rustix::{
     fd::AsFd,
@@ -17,7 +17,10 @@ use rustix::{
         socket_with,
     },
 };
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv4Addr},
+};
 
 /// `TCPDIAG_GETSOCK`: both address families in one walk of the hash tables.
 const BOTH_FAMILIES: u16 = 18;
@@ -126,6 +129,42 @@ impl Diag {
         })
     }
 
+    /// Whether the kernel still has this very socket.
+    ///
+    /// `false` says nothing: of several sockets on one address it may have looked at another.
+    pub(super) fn surely_has(&mut self, socket: &SampledSocket) -> bool {
+        let (Some(cookie), None) = (socket.cookie, &socket.interface) else {
+            return false;
+        };
+        let family = match socket.family {
+            Family::Ipv4 => AF_INET,
+            Family::Ipv6 => AF_INET6,
+        };
+        let nobody = Endpoint::new(Ipv4Addr::UNSPECIFIED, 0);
+        let peer = socket.peer.unwrap_or(nobody);
+        // struct inet_diag_req_v2, its id filled in
+        let mut body = vec![family, number_of(socket.protocol), 0, 0];
+        body.extend(STATES.to_ne_bytes());
+        // For datagrams the kernel has source and destination the other way round.
+        let (source, destination) = match socket.protocol {
+            Protocol::Tcp => (socket.local, peer),
+            Protocol::Udp => (peer, socket.local),
+        };
+        body.extend(source.port.to_be_bytes());
+        body.extend(destination.port.to_be_bytes());
+        body.extend(address_bytes(source.address));
+        body.extend(address_bytes(destination.address));
+        body.extend(0_u32.to_ne_bytes());
+        body.extend(cookie.to_ne_bytes());
+        let mut found = None;
+        let names = &mut self.names;
+        let answer = self.netlink.one(BY_FAMILY, &body, &mut |payload| {
+            found = row::decode(payload, socket.protocol, names);
+        });
+        let now = found.map(|row| (row.socket.cookie, row.socket.inode));
+        answer.is_ok() && now == Some((socket.cookie, socket.inode))
+    }
+
     /// Whether the kernel understood the request for both families at once.
     fn tcp_in_one_pass(&mut self, rows: &mut Vec<Row>, limits: &mut Vec<Limit>) -> bool {
         if !self.one_pass {
@@ -150,10 +189,7 @@ impl Diag {
     }
 
     fn by_family(&mut self, table: Table, rows: &mut Vec<Row>) -> Result<(), Fault> {
-        let protocol = match table.protocol {
-            Protocol::Tcp => IPPROTO_TCP,
-            Protocol::Udp => IPPROTO_UDP,
-        };
+        let protocol = number_of(table.protocol);
         // struct inet_diag_req_v2: family, protocol, extensions, pad, states, id
         let mut body = vec![table.family, protocol, EXTENSIONS, 0];
         body.extend(STATES.to_ne_bytes());
@@ -200,6 +236,24 @@ impl Diag {
             return answer.and(Err(Fault::Malformed));
         }
         answer
+    }
+}
+
+fn number_of(protocol: Protocol) -> u8 {
+    match protocol {
+        Protocol::Tcp => IPPROTO_TCP,
+        Protocol::Udp => IPPROTO_UDP,
+    }
+}
+
+/// An address as the kernel keeps it: an IPv4 address in the first four of sixteen bytes.
+fn address_bytes(address: IpAddr) -> [u8; 16] {
+    match address {
+        IpAddr::V4(address) => {
+            let [a, b, c, d] = address.octets();
+            [a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+        }
+        IpAddr::V6(address) => address.octets(),
     }
 }
 

@@ -19,7 +19,8 @@ use std::time::Duration;
 const CHUNK: usize = 32 * 1024;
 /// How long the kernel may think before a chunk.
 const PATIENCE: Duration = Duration::from_secs(5);
-const REQUEST_DUMP: u16 = 0x301;
+const REQUEST: u16 = 1;
+const DUMP: u16 = 0x300;
 const DUMP_INTERRUPTED: u16 = 0x10;
 const ERROR: u16 = 2;
 const DONE: u16 = 3;
@@ -83,11 +84,32 @@ impl Netlink {
         body: &[u8],
         take: &mut dyn FnMut(&[u8]),
     ) -> Result<(), Fault> {
+        self.ask(kind, REQUEST | DUMP, body, take)
+    }
+
+    /// Asks for one thing and gives its payload to `take`.
+    pub(super) fn one(
+        &mut self,
+        kind: u16,
+        body: &[u8],
+        take: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Fault> {
+        self.ask(kind, REQUEST, body, take)
+    }
+
+    fn ask(
+        &mut self,
+        kind: u16,
+        flags: u16,
+        body: &[u8],
+        take: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Fault> {
         self.sequence = self.sequence.wrapping_add(1);
+        let is_one = flags & DUMP == 0;
         let answer = self
-            .request(kind, body)
+            .request(kind, flags, body)
             .map_err(Fault::Refused)
-            .and_then(|()| self.receive(take));
+            .and_then(|()| self.receive(is_one, take));
         // What is left of a broken dump would block the next one.
         if answer.is_err()
             && let Ok(socket) = open_socket(self.protocol)
@@ -97,19 +119,19 @@ impl Netlink {
         answer
     }
 
-    fn request(&self, kind: u16, body: &[u8]) -> Result<(), Errno> {
+    fn request(&self, kind: u16, flags: u16, body: &[u8]) -> Result<(), Errno> {
         let length = u32::try_from(HEADER + body.len()).unwrap_or(u32::MAX);
         let mut request = Vec::with_capacity(HEADER + body.len());
         request.extend(length.to_ne_bytes());
         request.extend(kind.to_ne_bytes());
-        request.extend(REQUEST_DUMP.to_ne_bytes());
+        request.extend(flags.to_ne_bytes());
         request.extend(self.sequence.to_ne_bytes());
         request.extend(0_u32.to_ne_bytes());
         request.extend(body);
         send(&self.socket, &request, SendFlags::empty()).map(drop)
     }
 
-    fn receive(&mut self, take: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {
+    fn receive(&mut self, is_one: bool, take: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {
         let mut whole = Ok(());
         loop {
             let length = self.receive_chunk()?;
@@ -125,7 +147,12 @@ impl Netlink {
                 match message.kind {
                     DONE => return refusal(message.payload).and(whole),
                     ERROR => return refusal(message.payload).and(Err(Fault::Malformed)),
-                    FIRST_OF_PROTOCOL.. => take(message.payload),
+                    FIRST_OF_PROTOCOL.. => {
+                        take(message.payload);
+                        if is_one {
+                            return Ok(());
+                        }
+                    }
                     _ => {}
                 }
             }

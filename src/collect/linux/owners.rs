@@ -13,7 +13,7 @@ use super::{
 use crate::model::{ProcessKey, SampledSocket};
 use rustix::{
     fd::AsFd,
-    fs::{RawDir, readlinkat_raw},
+    fs::{RawDir, Stat as FileStat, fstat, readlinkat_raw},
     io::Errno,
 };
 use std::{collections::HashMap, ffi::CStr};
@@ -55,6 +55,17 @@ pub(super) struct Scan {
     /// Processes whose descriptors we may not read; threads of the kernel, which have none, are
     /// not counted.
     pub(super) refused: u32,
+    /// The descriptor tables that were read whole and stood still meanwhile.
+    settled: HashMap<u32, Table>,
+}
+
+/// A descriptor table, as cheaply as it can be told from what it was before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Table {
+    /// Inode of the directory: another process has another one.
+    inode: u64,
+    /// How many descriptors it has; kernels before 6.2 do not tell, which counts as changed.
+    length: u64,
 }
 
 /// A process that holds wanted sockets.
@@ -80,9 +91,28 @@ pub(super) struct PipedProcess {
 
 /// Looks for the holders of `wanted` among all processes.
 pub(super) fn scan(procfs: &Procfs, wanted: &Wanted) -> Result<Scan, Errno> {
+    scan_among(procfs, wanted, |_pid| true)
+}
+
+/// Looks again, among the processes that are new or whose descriptors changed since `before`.
+///
+/// A socket handed to a child or to another process while the first pass went by is found here.
+pub(super) fn scan_again(procfs: &Procfs, wanted: &Wanted, before: &Scan) -> Result<Scan, Errno> {
+    scan_among(procfs, wanted, |pid| {
+        let now = procfs.descriptors_of(pid).map(|stat| Table::of(&stat));
+        let before = before.settled.get(&pid);
+        now.is_ok_and(|now| before != Some(&now))
+    })
+}
+
+fn scan_among(
+    procfs: &Procfs,
+    wanted: &Wanted,
+    looks_at: impl Fn(u32) -> bool,
+) -> Result<Scan, Errno> {
     let mut found = Scan::default();
     let mut buffer = Vec::with_capacity(LISTING);
-    for pid in procfs.pids()? {
+    for pid in procfs.pids()?.into_iter().filter(|pid| looks_at(*pid)) {
         let Ok(process) = procfs.process(pid) else {
             continue;
         };
@@ -103,6 +133,9 @@ fn has_files(process: &ProcDir) -> bool {
 
 impl Scan {
     fn add(&mut self, pid: u32, process: &ProcDir, descriptors: Descriptors) {
+        if let Some(table) = descriptors.settled {
+            self.settled.insert(pid, table);
+        }
         if !descriptors.held.is_empty() {
             // Gone between the two reads: then its sockets are not held by it any more either.
             if let Ok(stat) = Stat::read(process) {
@@ -124,6 +157,15 @@ impl Scan {
     }
 }
 
+impl Table {
+    fn of(stat: &FileStat) -> Self {
+        Self {
+            inode: stat.st_ino,
+            length: u64::try_from(stat.st_size).unwrap_or(0),
+        }
+    }
+}
+
 fn is_piped(target: &Target) -> bool {
     matches!(
         target,
@@ -138,16 +180,23 @@ struct Descriptors {
     streams: [Target; 3],
     pipes: Vec<u64>,
     masters: Vec<u32>,
+    settled: Option<Table>,
 }
 
 impl Descriptors {
     fn read(process: &ProcDir, wanted: &Wanted, buffer: &mut Vec<u8>) -> Result<Self, Errno> {
         let directory = process.descriptors()?;
+        let mut table = Table {
+            inode: fstat(&directory)?.st_ino,
+            length: 0,
+        };
+        let mut has_moved = false;
         let mut descriptors = Self {
             held: Vec::new(),
             streams: [Target::Closed, Target::Closed, Target::Closed],
             pipes: Vec::new(),
             masters: Vec::new(),
+            settled: None,
         };
         let mut entries = RawDir::new(&directory, buffer.spare_capacity_mut());
         let mut link = [0; 64];
@@ -157,6 +206,7 @@ impl Descriptors {
             if !name.to_bytes().first().is_some_and(u8::is_ascii_digit) {
                 continue;
             }
+            table.length += 1;
             match readlinkat_raw(&directory, name, link.as_mut_slice()) {
                 Ok(length) => {
                     let link = link.get(..length).unwrap_or(&[]);
@@ -165,9 +215,10 @@ impl Descriptors {
                 // Listing needs less privilege than looking.
                 Err(Errno::ACCESS | Errno::PERM) => return Err(Errno::ACCESS),
                 // Closed meanwhile.
-                Err(_) => {}
+                Err(_) => has_moved = true,
             }
         }
+        descriptors.settled = Some(table).filter(|_| !has_moved);
         Ok(descriptors)
     }
 

@@ -87,7 +87,7 @@ pub(super) fn gone(holder: &Holder, boot: Option<Timestamp>) -> Process {
         cwd: Fact::Unknown(Unseen::Gone),
         uid: None,
         user: None,
-        ppid: Some(holder.stat.ppid),
+        ppid: Some(holder.stat.ppid).filter(|ppid| *ppid != 0),
         ancestors: Vec::new(),
         started_at: started_at(holder.stat.ticks, boot),
         terminal: Fact::Known(terminal_name(holder.stat.terminal)),

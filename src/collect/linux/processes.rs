@@ -169,7 +169,7 @@ impl Known {
         now.saturating_sub(self.read_at) < FRESH
             && self.link == *link
             && process.comm == holder.stat.comm
-            && process.ppid == Some(holder.stat.ppid)
+            && process.ppid.unwrap_or(0) == holder.stat.ppid
             && streams.is_some_and(|streams| {
                 holder
                     .streams

@@ -6,7 +6,7 @@
 use super::bytes::decimal;
 use rustix::{
     fd::{AsFd, OwnedFd},
-    fs::{CWD, Mode, OFlags, RawDir, openat, readlinkat_raw},
+    fs::{AtFlags, CWD, Mode, OFlags, RawDir, Stat, openat, readlinkat_raw, statat},
     io::{Errno, read},
     path::Arg,
 };
@@ -54,6 +54,11 @@ impl Procfs {
     pub(super) fn process(&self, pid: u32) -> Result<ProcDir, Errno> {
         let dir = open_path(&self.root, pid.to_string())?;
         Ok(ProcDir { dir })
+    }
+
+    /// Returns what the directory of a process's descriptors looks like from outside.
+    pub(super) fn descriptors_of(&self, pid: u32) -> Result<Stat, Errno> {
+        statat(&self.root, format!("{pid}/fd"), AtFlags::empty())
     }
 
     /// Returns up to `limit` bytes of a file.

@@ -158,22 +158,4 @@ fn tty_index(info: &[u8]) -> Option<u64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_terminal_of_a_master_is_read() {
-        let info = b"pos:\t0\nflags:\t02\ntty-index:\t7\n";
-        assert_eq!(tty_index(info), Some(7));
-        assert_eq!(tty_index(b"pos:\t0\n"), None);
-    }
-
-    #[test]
-    fn a_stream_is_matched_by_the_other_end() {
-        let terminal = Target::Terminal(Text::from("/dev/pts/7"));
-        assert_eq!(driven_through(&terminal), Some(End::Pty(7)));
-        assert_eq!(driven_through(&Target::Pipe(5)), Some(End::Pipe(5)));
-        let console = Target::Terminal(Text::from("/dev/console"));
-        assert_eq!(driven_through(&console), None);
-    }
-}
+mod tests;

@@ -3,7 +3,7 @@
 use super::{
     diag::Diag,
     host,
-    owners::{Scan, Wanted, scan},
+    owners::{Scan, Wanted, scan, scan_again},
     processes::Processes,
     procfs::Procfs,
     users::Users,
@@ -22,6 +22,8 @@ use std::{
 
 const PROC: &str = "/proc";
 const PASSWD: &str = "/etc/passwd";
+/// The most sockets asked for one by one; more are cheaper in one dump.
+const MOST_LOOKED_UP: usize = 64;
 
 /// Reads sockets over netlink and owners from `/proc`.
 #[derive(Debug)]
@@ -73,7 +75,7 @@ impl SockDiag {
             refresh(sockets, doubtful, &mut self.diag);
             let wanted = Wanted::among(sockets, is_ownerless);
             if !wanted.is_empty()
-                && let Ok(again) = scan(&self.procfs, &wanted)
+                && let Ok(again) = scan_again(&self.procfs, &wanted, &found)
             {
                 attach(&again, sockets);
                 found.holders.extend(again.holders);
@@ -138,6 +140,12 @@ fn refresh(
     doubtful: impl Fn(&SampledSocket) -> bool,
     diag: &mut Diag,
 ) {
+    let mut in_doubt = sockets.iter().filter(|socket| doubtful(socket));
+    if in_doubt.clone().take(MOST_LOOKED_UP + 1).count() <= MOST_LOOKED_UP
+        && in_doubt.all(|socket| diag.surely_has(socket))
+    {
+        return;
+    }
     let Ok(now) = diag.dump() else { return };
     if !now.limits.is_empty() {
         return;

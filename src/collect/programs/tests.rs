@@ -70,3 +70,18 @@ fn without_a_database_nothing_is_claimed() {
     let unsupported = Fact::Unknown(Unseen::NotSupported);
     assert_eq!(owner(&mut packages, "/usr/bin/nginx"), unsupported);
 }
+
+#[test]
+fn a_snap_is_its_own_package() {
+    let root = tempfile::tempdir().unwrap();
+    let mut packages = Packages::of_system(root.path());
+    let path = "/snap/firefox/4711/usr/lib/firefox/firefox";
+    assert_eq!(owner(&mut packages, path), known("snap:firefox"));
+}
+
+#[test]
+fn a_temporary_directory_is_named_by_whole_parts() {
+    assert_eq!(temporary_directory(b"/dev/shm/x").unwrap(), "/dev/shm");
+    assert_eq!(temporary_directory(b"/tmpfiles/x"), None);
+    assert_eq!(temporary_directory(b"/home/me/tmp/x"), None);
+}

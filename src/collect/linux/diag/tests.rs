@@ -109,7 +109,7 @@ fn a_mapped_connection_is_of_ipv6_and_stays_mapped() {
         server.peer_addr().ok(),
         |_| true,
     );
-    assert_eq!(found.family, crate::model::Family::Ipv6);
+    assert_eq!(found.family, Family::Ipv6);
     assert!(found.local.address.is_ipv6() && found.local.is_loopback());
     drop(client);
 }
@@ -122,4 +122,34 @@ fn tcp_can_also_be_read_family_by_family() {
     diag.one_pass = false;
     let dump = diag.dump().unwrap();
     assert!(dump.sockets.iter().any(|socket| socket.local == local));
+}
+
+#[test]
+fn one_socket_can_be_asked_for() {
+    let mut diag = Diag::open().unwrap();
+    for address in ["127.0.0.1:0", "[::1]:0"] {
+        let Ok(listener) = TcpListener::bind(address) else {
+            continue;
+        };
+        let found = socket(listener.local_addr().unwrap(), None, |_| true);
+        assert!(diag.surely_has(&found));
+        let mut another = found.clone();
+        another.cookie = found.cookie.map(|cookie| cookie + 1);
+        assert!(!diag.surely_has(&another));
+        drop(listener);
+        assert!(!diag.surely_has(&found));
+    }
+    let bound = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let found = socket(bound.local_addr().unwrap(), None, |_| true);
+    assert!(diag.surely_has(&found));
+}
+
+#[test]
+fn an_interface_has_its_name_and_one_that_is_gone_its_number() {
+    let asker = UdpSocket::bind("127.0.0.1:0").unwrap();
+    assert_eq!(interface_name(Some(&asker), 1).unwrap(), "lo");
+    assert_eq!(
+        interface_name(Some(&asker), 9_999_999).unwrap(),
+        "if9999999"
+    );
 }

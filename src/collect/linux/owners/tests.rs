@@ -78,3 +78,32 @@ fn a_process_without_a_readable_stat_is_no_holder() {
     let procfs = Procfs::open(root.path()).unwrap();
     assert!(scan(&procfs, &wanted(77)).unwrap().holders.is_empty());
 }
+
+#[test]
+fn a_second_look_finds_a_child_made_during_the_first() {
+    let root = tempfile::tempdir().unwrap();
+    add(root.path(), 10, &[("0", "/dev/null")]);
+    let procfs = Procfs::open(root.path()).unwrap();
+    let first = scan(&procfs, &wanted(77)).unwrap();
+    assert!(first.holders.is_empty());
+    add(root.path(), 11, &[("3", "socket:[77]")]);
+    let second = scan_again(&procfs, &wanted(77), &first).unwrap();
+    assert_eq!(second.holders[0].key.pid, 11);
+}
+
+#[test]
+fn a_second_look_finds_a_socket_that_was_handed_over() {
+    let (giver, taker) = std::os::unix::net::UnixStream::pair().unwrap();
+    let procfs = Procfs::open(Path::new("/proc")).unwrap();
+    let first = scan(&procfs, &wanted(u64::MAX)).unwrap();
+    let late = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let link = fs::read_link(format!(
+        "/proc/self/fd/{}",
+        std::os::fd::AsRawFd::as_raw_fd(&late)
+    ));
+    let inode = socket_inode(link.unwrap().to_str().unwrap().as_bytes()).unwrap();
+    let second = scan_again(&procfs, &wanted(inode), &first).unwrap();
+    let pids: Vec<_> = second.holders.iter().map(|holder| holder.key.pid).collect();
+    assert_eq!(pids, [std::process::id()]);
+    drop((giver, taker));
+}

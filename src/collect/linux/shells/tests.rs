@@ -1,0 +1,89 @@
+use super::*;
+use crate::collect::linux::owners::PipedProcess;
+use std::{fs, os::unix::fs::symlink, path::Path};
+
+const SHELL: u32 = 11;
+
+/// A `/proc` where process 10 holds the master of terminal 3 as descriptor 6, and 11 runs `program`.
+fn procfs(root: &Path, program: &str) -> Procfs {
+    fs::create_dir_all(root.join("10/fdinfo")).unwrap();
+    fs::write(root.join("10/fdinfo/6"), "pos:\t0\ntty-index:\t3\n").unwrap();
+    fs::create_dir_all(root.join("11")).unwrap();
+    fs::write(root.join("11/stat"), stat_line(SHELL)).unwrap();
+    symlink(program, root.join("11/exe")).unwrap();
+    Procfs::open(root).unwrap()
+}
+
+fn stat_line(pid: u32) -> String {
+    format!("{pid} (p) S 1 1 1 0 -1 0 1 0 0 0 1 2 3 4 20 0 1 0 500 1")
+}
+
+/// What a pass finds when process 10 holds all three ends and 11 has `input` as its standard input.
+fn scan(input: Target) -> Scan {
+    let stat = Stat::parse(stat_line(10).as_bytes()).unwrap();
+    let holder = Holder {
+        key: stat.key(10),
+        stat,
+        held: vec![(0, 4)],
+        streams: [Target::Fifo(8, 9), Target::Other, Target::Other],
+        pipes: vec![5],
+        masters: vec![6],
+    };
+    let mut scan = Scan::default();
+    scan.holders.push(holder);
+    scan.piped.push(PipedProcess {
+        pid: SHELL,
+        streams: [input, Target::Other, Target::Other],
+    });
+    scan
+}
+
+/// How process 11 is driven by 10, if it is.
+fn through(input: Target, program: &str) -> Option<String> {
+    let root = tempfile::tempdir().unwrap();
+    let scan = scan(input);
+    let owner = scan.holders[0].key;
+    let found = behind(
+        &procfs(root.path(), program),
+        &scan,
+        &HashSet::from([owner]),
+    );
+    let piped = found.get(&owner)?.first()?;
+    assert_eq!(piped.shell.pid, SHELL);
+    Some(piped.through.to_string())
+}
+
+#[test]
+fn a_shell_is_found_behind_a_pipe_a_fifo_and_a_terminal() {
+    let terminal = Target::Terminal(Text::from("/dev/pts/3"));
+    assert_eq!(through(Target::Pipe(5), "/bin/bash").unwrap(), "pipe");
+    assert_eq!(through(Target::Fifo(8, 9), "/bin/sh").unwrap(), "fifo");
+    assert_eq!(through(terminal, "/usr/bin/python3.11").unwrap(), "pty");
+}
+
+#[test]
+fn another_pipe_fifo_or_terminal_is_not_the_owners() {
+    let terminal = Target::Terminal(Text::from("/dev/pts/4"));
+    for input in [Target::Pipe(6), Target::Fifo(7, 9), terminal, Target::Other] {
+        assert_eq!(through(input, "/bin/bash"), None);
+    }
+}
+
+#[test]
+fn a_daemon_behind_a_pipe_is_no_shell() {
+    assert_eq!(through(Target::Pipe(5), "/usr/sbin/nginx"), None);
+}
+
+#[test]
+fn a_process_that_is_no_candidate_is_not_looked_into() {
+    let root = tempfile::tempdir().unwrap();
+    let procfs = procfs(root.path(), "/bin/bash");
+    assert!(behind(&procfs, &scan(Target::Pipe(5)), &HashSet::new()).is_empty());
+}
+
+#[test]
+fn a_descriptor_that_is_no_master_has_no_terminal() {
+    assert_eq!(tty_index(b"pos:\t0\n"), None);
+    let console = Target::Terminal(Text::from("/dev/console"));
+    assert_eq!(driven_through(&console), None);
+}

@@ -1,0 +1,34 @@
+//! Every command's output and exit code, off a terminal.
+
+#[cfg(test)]
+#[path = "cli/check.rs"]
+mod check;
+#[cfg(test)]
+#[path = "cli/explain.rs"]
+mod explain;
+#[cfg(test)]
+#[path = "cli/help.rs"]
+mod help;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+#[path = "cli/kill.rs"]
+mod kill;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+#[path = "cli/list.rs"]
+mod list;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+#[path = "cli/readme.rs"]
+mod readme;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+#[path = "cli/record.rs"]
+mod record;
+#[cfg(test)]
+#[expect(dead_code, reason = "each test program uses its own part of it")]
+#[path = "support/lib.rs"]
+mod support;
+#[cfg(test)]
+#[path = "cli/usage.rs"]
+mod usage;

@@ -1,0 +1,28 @@
+//! The program on real sockets, real processes and real daemons. What cannot run here says why in one line.
+#![cfg(target_os = "linux")]
+
+#[cfg(test)]
+#[path = "machine/comparison.rs"]
+mod comparison;
+#[cfg(test)]
+#[path = "machine/daemons.rs"]
+mod daemons;
+#[cfg(test)]
+#[path = "machine/hostile.rs"]
+mod hostile;
+#[cfg(test)]
+#[path = "machine/plain_user.rs"]
+mod plain_user;
+#[cfg(test)]
+#[path = "machine/programs.rs"]
+mod programs;
+#[cfg(test)]
+#[path = "machine/sockets.rs"]
+mod sockets;
+#[cfg(test)]
+#[path = "machine/ss.rs"]
+mod ss;
+#[cfg(test)]
+#[expect(dead_code, reason = "each test program uses its own part of it")]
+#[path = "support/lib.rs"]
+mod support;

@@ -1,0 +1,68 @@
+//! Processes that a test starts, and that never outlive it.
+
+use super::{deadline::until, skip::installed};
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Child, Command, ExitStatus, Stdio},
+};
+
+/// A process that is ended, by its id, when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Spawned(Child);
+
+impl Spawned {
+    /// Starts `command` with nothing to read and nowhere to write.
+    pub(crate) fn quietly(command: &mut Command) -> Self {
+        let quiet = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        Self(
+            quiet
+                .spawn()
+                .unwrap_or_else(|error| panic!("{command:?}: {error}")),
+        )
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Whether it still runs.
+    pub(crate) fn is_alive(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_none()
+    }
+
+    /// Waits for its end.
+    pub(crate) fn ended(&mut self) -> ExitStatus {
+        until("the end of a process", || {
+            self.0
+                .try_wait()
+                .unwrap()
+                .ok_or_else(|| format!("pid {} in state {:?}", self.0.id(), state(self.0.id())))
+        })
+    }
+}
+
+impl Drop for Spawned {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+/// Returns the letter of a process's state in `/proc/PID/stat`: `T` when it is stopped.
+pub(crate) fn state(pid: u32) -> Option<char> {
+    let stat = fs::read(format!("/proc/{pid}/stat")).ok()?;
+    let stat = String::from_utf8_lossy(&stat).into_owned();
+    stat.rsplit_once(") ")?.1.chars().next()
+}
+
+/// Returns a netcat that takes `-l ADDRESS PORT`.
+pub(crate) fn netcat() -> Option<PathBuf> {
+    let found = installed(&["nc.openbsd", "ncat", "nc"])?;
+    let real = fs::canonicalize(found).ok()?;
+    let name = real.file_name()?.to_str()?;
+    matches!(name, "nc.openbsd" | "ncat" | "nc").then_some(real)
+}
