@@ -73,7 +73,7 @@ fn pipes_and_terminals_of_the_others_are_noted() {
     let found = scan(&procfs, &wanted(77)).unwrap();
     assert_eq!(found.piped.len(), 1);
     assert_eq!(found.piped[0].streams[0], Target::Pipe(5));
-    assert_eq!(found.holders[0].pipes, [5]);
+    assert_eq!(found.holders[0].pipes, [(5, 5)]);
     assert_eq!(found.holders[0].masters, [6]);
 }
 
