@@ -55,13 +55,16 @@ pub(super) fn behind(
     scan: &Scan,
     candidates: &HashSet<ProcessKey>,
 ) -> HashMap<ProcessKey, Vec<Piped>> {
+    let streams: HashSet<u64> = everybody(scan)
+        .flat_map(|(_, streams)| pipes_of(streams))
+        .collect();
     let mut keepers: HashMap<End, Vec<ProcessKey>> = HashMap::new();
     for holder in scan
         .holders
         .iter()
         .filter(|holder| candidates.contains(&holder.key))
     {
-        for end in ends(procfs, holder) {
+        for end in ends(procfs, holder, &streams) {
             keepers.entry(end).or_default().push(holder.key);
         }
     }
@@ -69,12 +72,7 @@ pub(super) fn behind(
     if keepers.is_empty() {
         return found;
     }
-    let everybody = (scan
-        .holders
-        .iter()
-        .map(|holder| (holder.key.pid, &holder.streams)))
-    .chain(scan.piped.iter().map(|piped| (piped.pid, &piped.streams)));
-    for (pid, streams) in everybody {
+    for (pid, streams) in everybody(scan) {
         let driven = [Way::Input, Way::Output].into_iter().zip(streams);
         let driven = driven.filter_map(|(way, stream)| driven_through(stream, way));
         let through: Vec<(End, Vec<ProcessKey>)> = driven
@@ -93,6 +91,27 @@ pub(super) fn behind(
         }
     }
     found
+}
+
+/// Every process that has a pipe or a terminal among its standard streams, and some others.
+fn everybody(scan: &Scan) -> impl Iterator<Item = (u32, &[Target; 3])> {
+    let holders = scan
+        .holders
+        .iter()
+        .map(|holder| (holder.key.pid, &holder.streams));
+    holders.chain(scan.piped.iter().map(|piped| (piped.pid, &piped.streams)))
+}
+
+/// The pipes behind a standard input and output.
+fn pipes_of(streams: &[Target; 3]) -> impl Iterator<Item = u64> {
+    streams.iter().take(2).filter_map(|stream| match stream {
+        Target::Pipe(inode) => Some(*inode),
+        Target::Socket(_)
+        | Target::Fifo(..)
+        | Target::Terminal(_)
+        | Target::Other
+        | Target::Closed => None,
+    })
 }
 
 fn add(
@@ -143,10 +162,14 @@ fn is_interactive(arguments: &[u8]) -> bool {
     })
 }
 
-/// Every end that a process holds.
-fn ends(procfs: &Procfs, holder: &Holder) -> Vec<End> {
+/// Every end that a process holds of what can be somebody's stream; of pipes, those in `streams`.
+fn ends(procfs: &Procfs, holder: &Holder, streams: &HashSet<u64>) -> Vec<End> {
     let ways = |descriptor| ways(procfs, holder.key.pid, descriptor);
-    let pipes = holder.pipes.iter().flat_map(|(inode, descriptor)| {
+    let pipes = holder
+        .pipes
+        .iter()
+        .filter(|(inode, _)| streams.contains(inode));
+    let pipes = pipes.flat_map(|(inode, descriptor)| {
         ways(*descriptor).iter().map(|way| End::Pipe(*inode, *way))
     });
     let fifos = (0..).zip(&holder.streams).flat_map(|(descriptor, stream)| {
