@@ -33,6 +33,7 @@ pub struct Cli {
 /// Options that every command takes.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
+#[expect(clippy::struct_excessive_bools, reason = "switches, each of its own")]
 pub struct Global {
     /// Read this configuration
     #[arg(long, global = true, value_name = "FILE")]

@@ -70,19 +70,17 @@ impl From<store::Error> for Failure {
 
 impl From<config::Error> for Failure {
     fn from(error: config::Error) -> Self {
-        match error {
-            config::Error::Misfit(misfit) => {
-                let hint = misfit
-                    .hint
-                    .as_ref()
-                    .map_or(String::new(), |hint| format!("\nhint: {hint}"));
-                Self::Usage(format!("{misfit}\n{}{hint}", misfit.pointed()))
-            }
-            other => Self::Operation {
-                error: other.into(),
+        let config::Error::Misfit(misfit) = error else {
+            return Self::Operation {
+                error: error.into(),
                 hint: None,
-            },
-        }
+            };
+        };
+        let hint = misfit
+            .hint
+            .as_ref()
+            .map_or(String::new(), |hint| format!("\nhint: {hint}"));
+        Self::Usage(format!("{misfit}\n{}{hint}", misfit.pointed()))
     }
 }
 
