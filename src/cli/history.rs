@@ -5,7 +5,7 @@ mod filter;
 use super::{
     Ending,
     args::{History, ListFormat},
-    context::Context,
+    context::{Context, terminal_width},
     error::{self, Failure},
     moment, output,
 };
@@ -116,7 +116,7 @@ fn write(
     let mut out = output::stdout();
     match format {
         ListFormat::Table => {
-            write_table(&mut out, events, times, context.style(), context.width())?;
+            write_table(&mut out, events, times, context.style(), terminal_width())?;
         }
         ListFormat::Plain => write_plain(&mut out, events, times)?,
         ListFormat::Json => write_json(&mut out, events, times)?,
