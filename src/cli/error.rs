@@ -3,6 +3,7 @@
 use crate::{
     collect, config,
     query::{self, Query},
+    store,
 };
 use std::{fmt, io, io::Write as _, process::ExitCode};
 
@@ -58,6 +59,15 @@ impl From<collect::Error> for Failure {
     }
 }
 
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        Self::Operation {
+            error: error.into(),
+            hint: None,
+        }
+    }
+}
+
 impl From<config::Error> for Failure {
     fn from(error: config::Error) -> Self {
         let config::Error::Misfit(misfit) = error else {
@@ -95,7 +105,8 @@ pub(super) fn filter(expression: &str) -> Result<Query, Failure> {
     Query::parse(expression).map_err(|error| wrong_filter(&error))
 }
 
-fn wrong_filter(error: &query::Error) -> Failure {
+/// A filter that cannot be used.
+pub(super) fn wrong_filter(error: &query::Error) -> Failure {
     let hint = error
         .hint
         .as_ref()
