@@ -107,7 +107,10 @@ fn shell(procfs: &Procfs, pid: u32) -> Option<(ProcessKey, Text)> {
     let name = name(&directory, &stat);
     match ProgramKind::of(&name) {
         ProgramKind::Shell | ProgramKind::Interpreter => Some((stat.key(pid), name)),
-        ProgramKind::Connector | ProgramKind::Forwarder | ProgramKind::Ordinary => None,
+        ProgramKind::Connector
+        | ProgramKind::Forwarder
+        | ProgramKind::Tunnel
+        | ProgramKind::Ordinary => None,
     }
 }
 
