@@ -16,6 +16,8 @@ pub(super) struct Detail {
     pub protocol: Protocol,
     /// Sentences.
     pub advice: Vec<String>,
+    /// What would be unusual there, as a sentence.
+    pub unusual: Option<String>,
     /// Commands that fit the protocol.
     #[serde(default)]
     pub checks: Vec<DetailCheck>,
