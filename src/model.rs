@@ -21,7 +21,7 @@ pub mod story;
 pub mod text;
 
 pub use action::{Order, Outcome, Signal};
-pub use annotation::{Practice, Reach, Registration, Service, Status, Tier};
+pub use annotation::{Backdoor, Practice, Reach, Registration, Service, Status, Tier};
 pub use answer::{Agreement, Answer, Probed};
 pub use coverage::{Coverage, Limit, LimitKind, OwnersSeen};
 pub use endpoint::{Endpoint, Exposure};

@@ -6,6 +6,7 @@ use crate::model::{Practice, Protocol, Registration, Service, Status, Tier};
 use index::Index;
 use std::sync::OnceLock;
 
+mod backdoor;
 mod iana;
 mod index;
 mod names;

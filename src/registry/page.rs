@@ -1,11 +1,12 @@
 //! Puts together the page of a port: registry, practice, advice, checks and related ports.
 
 use super::{Registry, iana};
-use crate::model::{Page, Protocol, Service, Status, Tier, annotation::range_name};
+use crate::model::{Backdoor, Page, Protocol, Service, Status, Tier, annotation::range_name};
 
 mod checks;
 mod detail;
 mod related;
+mod unusual;
 mod words;
 
 impl Registry {
@@ -52,12 +53,15 @@ impl Registry {
             in_practice,
             registry_says: words::registry_says(&services),
             practice_says: words::practice_says(&services),
+            backdoors: backdoors(self, &services),
+            unusual: vec![],
             advice: vec![],
             checks: vec![],
             related: related::to(self, port, &services),
         };
         let detail = detail::of(&page);
         Page {
+            unusual: unusual::of(&page, detail),
             advice: words::advice(&page, detail),
             checks: checks::of(&page, detail),
             ..page
@@ -73,6 +77,15 @@ impl Registry {
                 .iter()
                 .any(|line| iana::status_of(line) != Status::Unassigned)
     }
+}
+
+fn backdoors(registry: &Registry, services: &[Service]) -> Vec<&'static Backdoor> {
+    let mut found: Vec<&Backdoor> = services
+        .iter()
+        .filter_map(|service| registry.backdoor(service.port, service.protocol))
+        .collect();
+    found.dedup();
+    found
 }
 
 #[cfg(test)]

@@ -141,7 +141,10 @@ fn shell(procfs: &Procfs, pid: u32) -> Option<(ProcessKey, Text)> {
     let name = name(&directory, &stat);
     match ProgramKind::of(&name) {
         ProgramKind::Shell | ProgramKind::Interpreter => {}
-        ProgramKind::Connector | ProgramKind::Forwarder | ProgramKind::Ordinary => return None,
+        ProgramKind::Connector
+        | ProgramKind::Forwarder
+        | ProgramKind::Tunnel
+        | ProgramKind::Ordinary => return None,
     }
     let arguments = directory.read(c"cmdline", LONGEST_ARGUMENTS).ok()?;
     is_interactive(&arguments).then(|| (stat.key(pid), name))

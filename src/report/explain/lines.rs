@@ -1,6 +1,6 @@
 //! What text and Markdown share: the fields of a registration and of a practice, in words.
 
-use crate::model::{Check, Page, Practice, Registration, Scope, Status, Tier};
+use crate::model::{Backdoor, Check, Page, Practice, Registration, Scope, Status, Tier};
 
 /// A label and what stands beside it.
 pub(super) type Field = (&'static str, String);
@@ -79,6 +79,14 @@ pub(super) fn practice(practice: &Practice) -> Vec<Field> {
     }
     fields.push(("source", String::from(practice.source)));
     fields
+}
+
+/// Where the use by a backdoor is written.
+pub(super) fn backdoor(backdoor: &Backdoor) -> Vec<Field> {
+    vec![
+        ("misused by", String::from(backdoor.software)),
+        ("source", String::from(backdoor.source)),
+    ]
 }
 
 /// What a check tells and where it runs: `what listens (Linux)`.

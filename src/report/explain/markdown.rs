@@ -27,6 +27,10 @@ pub(super) fn page(entry: &Entry<'_, HereNow>) -> String {
     parts.extend(practices.map(|practice| fields(&lines::practice(practice))));
     parts.push(String::from("## What to do"));
     parts.push(list(page.advice.iter().map(|sentence| prose(sentence))));
+    parts.push(String::from("## What would be unusual"));
+    parts.push(list(page.unusual.iter().map(|sentence| prose(sentence))));
+    let backdoors = page.backdoors.iter();
+    parts.extend(backdoors.map(|backdoor| fields(&lines::backdoor(backdoor))));
     checks(&mut parts, page);
     if !page.related.is_empty() {
         parts.push(String::from("## Related ports"));

@@ -40,6 +40,13 @@ pub(super) fn practice(page: &Page) -> Document {
     for sentence in &page.advice {
         document.hanging(4, vec![Piece::new(Role::Text, format!("  - {sentence}"))]);
     }
+    document.heading("What would be unusual");
+    for sentence in &page.unusual {
+        document.hanging(4, vec![Piece::new(Role::Text, format!("  - {sentence}"))]);
+    }
+    for backdoor in &page.backdoors {
+        document.field("Source", backdoor.source);
+    }
     checks(&mut document, page, Scope::Local, "Check on this machine");
     checks(
         &mut document,

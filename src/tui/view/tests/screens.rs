@@ -140,7 +140,7 @@ fn port_page_of_an_obscure_port() {
     app.set_filter("port:1587");
     app.settle();
     press(&mut app, KeyCode::Enter);
-    insta::assert_snapshot!(text(&app), @r#"
+    insta::assert_snapshot!(text(&app), @r"
     portwise  Sockets › Port 1587                                                                        web-01  ● LIVE 1s
     Port 1587  pra-elmd   ▲ ODD   1 socket here now                                                                       ┃
     ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┃
@@ -165,23 +165,23 @@ fn port_page_of_an_obscure_port() {
       - The registered name is no proof: it says who asked for the number,│                                               ┃
         not what listens on it.                                           │                                               ┃
                                                                           │                                               ┃
+    What would be unusual                                                 │                                               ┃
+      - Any listener on 1587 that you did not set up yourself.            │                                               ┃
+                                                                          │                                               ┃
     Check on this machine                                                 │                                               ┃
       ss -ltunp 'sport = :1587'   what listens; as root, who              │                                               ┃
       lsof -nP -i :1587   what uses it; as root, who                      │                                               ┃
       getent services 1587/tcp   what /etc/services calls it              │                                               ┃
       curl -v --max-time 5 telnet://127.0.0.1:1587   whether it answers,  │                                               ┃
-        and its first words                                               │                                               ┃
-                                                                          │                                               ┃
-    Check from another machine                                            │                                               ┃
-      nc -vz HOST 1587   whether it can be reached                        │                                               ┃
-      nmap -sV -p 1587 HOST   what speaks there                           │                                               ┃
+        and its first words                                               │                                               │
+                                                                          │                                               │
+    Check from another machine                                            │                                               │
+      nc -vz HOST 1587   whether it can be reached                        │                                               │
+      nmap -sV -p 1587 HOST   what speaks there                           │                                               │
       nmap -sU -sV -p 1587 HOST   whether it answers over udp (as root;   │                                               │
         silence proves nothing)                                           │                                               │
-                                                                          │                                               │
-    Related                                                               │                                               │
-      587   submission       1587 is 587 with one digit more: Mail        │                                               │
     Esc back  Tab next link  x signal  Space pause  p process  → next port  y copy                          ? help  q quit
-    "#);
+    ");
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn port_page_in_one_column() {
     app.set_filter("port:1587");
     app.settle();
     press(&mut app, KeyCode::Enter);
-    insta::assert_snapshot!(text(&app), @r#"
+    insta::assert_snapshot!(text(&app), @r"
     portwise  Sockets › Port 1587                                web-01  ● LIVE 1s
     Port 1587  pra-elmd   ▲ ODD   1 socket here now                               ┃
     ──────────────────────────────────────────────────────────────────────────────┃
@@ -201,7 +201,7 @@ fn port_page_in_one_column() {
     Registered the registry gives none                                            ┃
     References the registry gives none                                            ┃
                                                                                   ┃
-    Range      1024-49151, user: IANA registers these, every program may listen   ┃
+    Range      1024-49151, user: IANA registers these, every program may listen   │
     Status     assigned by IANA, obscure: no known use in practice                │
                                                                                   │
     Here now                                                                      │
@@ -215,7 +215,7 @@ fn port_page_in_one_column() {
       No common software is known to use it.                                      │
                                                                                   │
     Esc back  Tab next link  x signal  Space pause  p process       ? help  q quit
-    "#);
+    ");
 }
 
 #[test]
