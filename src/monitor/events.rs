@@ -1,9 +1,9 @@
 //! What happened between two snapshots.
 //!
 //! Pure: the same two snapshots give the same events. What opened and closed again between them was
-//! never seen, so it is no event.
+//! never seen, so it is no event. A connection in `time-wait` has closed: nobody but the kernel keeps it.
 
-use crate::model::{Event, EventKind, Process, Snapshot, Socket, SocketKey, Text};
+use crate::model::{Event, EventKind, Process, Snapshot, Socket, SocketKey, State, Text};
 use jiff::Timestamp;
 use std::{
     collections::{HashMap, HashSet},
@@ -24,7 +24,7 @@ pub fn events(before: Option<&Snapshot>, now: &Snapshot) -> Vec<Event> {
     let known: HashMap<SocketKey, &Socket> = each_once(before)
         .map(|socket| (socket.key, socket))
         .collect();
-    let open: HashSet<SocketKey> = now.sockets.iter().map(|socket| socket.key).collect();
+    let open: HashSet<SocketKey> = each_once(now).map(|socket| socket.key).collect();
     let gone = each_once(before).filter(|socket| !open.contains(&socket.key));
     events.extend(gone.map(|socket| event(at, EventKind::Closed, socket, None)));
     for socket in each_once(now) {
@@ -36,11 +36,14 @@ pub fn events(before: Option<&Snapshot>, now: &Snapshot) -> Vec<Event> {
     events
 }
 
-/// The sockets of a snapshot. Where a source knows no cookie, two can share a key: then the first.
+/// The open sockets of a snapshot. Where a source knows no cookie, two can share a key: then the first.
 fn each_once(snapshot: &Snapshot) -> impl Iterator<Item = &Socket> {
     let mut seen = HashSet::with_capacity(snapshot.sockets.len());
-    let sockets = snapshot.sockets.iter();
-    sockets.filter(move |socket| seen.insert(socket.key))
+    let open = snapshot
+        .sockets
+        .iter()
+        .filter(|socket| socket.raw.state != State::TimeWait);
+    open.filter(move |socket| seen.insert(socket.key))
 }
 
 fn opened(events: &mut Vec<Event>, at: Timestamp, socket: &Socket) {
@@ -113,7 +116,7 @@ fn event(at: Timestamp, kind: EventKind, socket: &Socket, detail: Option<&str>) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Severity, State, Verdict, fixture};
+    use crate::model::{Severity, Verdict, fixture};
 
     fn kinds(events: &[Event]) -> Vec<&'static str> {
         events.iter().map(|event| event.kind.name()).collect()
@@ -183,6 +186,19 @@ mod tests {
         assert_eq!(kinds(&events), ["state"]);
         assert_eq!(events[0].detail.as_deref(), Some("syn-sent to established"));
         assert_eq!(events[0].state, Some(State::Established));
+    }
+
+    #[test]
+    fn a_connection_closes_when_only_the_kernel_keeps_it() {
+        let in_state = |state| {
+            let one = fixture::connection("10.0.0.5:43210", "192.0.2.7:443");
+            vec![one.state(state).owned_by("curl", 7).build()]
+        };
+        let events = between(in_state(State::Established), in_state(State::TimeWait));
+        assert_eq!(kinds(&events), ["closed"]);
+        assert_eq!(events[0].pid, Some(7));
+        assert_eq!(between(in_state(State::TimeWait), vec![]), []);
+        assert_eq!(between(vec![], in_state(State::TimeWait)), []);
     }
 
     #[test]
