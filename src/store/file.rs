@@ -1,7 +1,7 @@
 //! The file of the history: who may read it, and which schema it has.
 
 use super::Error;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use std::{
     fs::{DirBuilder, OpenOptions},
     io,
@@ -66,9 +66,19 @@ pub(super) fn open(path: &Path) -> Result<Connection, Error> {
     // Readers go on while the recorder writes.
     connection
         .pragma_update(None, "journal_mode", "WAL")
+        .or_else(unless_busy)
         .and_then(|()| connection.pragma_update(None, "synchronous", "NORMAL"))
         .map_err(failed)?;
     Ok(connection)
+}
+
+/// Lets the file keep its journal while another process reads it: switching needs it alone, and
+/// `SQLite` does not wait for that. The next one to open it switches.
+fn unless_busy(error: rusqlite::Error) -> rusqlite::Result<()> {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Ok(()),
+        Some(_) | None => Err(error),
+    }
 }
 
 /// Writes the schema, unless another process did so just now.
@@ -95,9 +105,11 @@ fn begin(connection: &mut Connection, path: &Path) -> Result<(), Error> {
         .map_err(failed)
 }
 
+/// Reads both marks at one moment: another process may be writing them.
 fn marks(connection: &Connection) -> rusqlite::Result<(i64, i64)> {
-    let mark = |name| connection.pragma_query_value(None, name, |row| row.get(0));
-    Ok((mark("application_id")?, mark("user_version")?))
+    let both =
+        "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version";
+    connection.query_row(both, [], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 fn not_ours(path: &Path) -> Error {

@@ -242,3 +242,26 @@ fn what_others_wrote_is_escaped_or_refused() {
         "{error:?}"
     );
 }
+
+#[test]
+fn many_may_begin_the_same_history_at_once() {
+    for _ in 0..20 {
+        let (_directory, path) = begun();
+        std::thread::scope(|scope| {
+            let openers: Vec<_> = (0..8)
+                .map(|second| {
+                    let path = &path;
+                    scope.spawn(move || {
+                        let mut store = Store::open(path)?;
+                        store.append(&[event(second, EventKind::Opened, "a")])
+                    })
+                })
+                .collect();
+            for opener in openers {
+                opener.join().unwrap().unwrap();
+            }
+        });
+        let store = Store::open(&path).unwrap();
+        assert_eq!(store.events(None, None, 100).unwrap().len(), 8);
+    }
+}
