@@ -1,6 +1,9 @@
 //! The examples of README.md are true: every command in it is one that works.
 
-use crate::support::{network::alone, program::portwise};
+use crate::support::{
+    network::alone,
+    program::{command as portwise, run},
+};
 use std::{fs, net::TcpListener};
 
 /// Returns the commands of the document's `console` blocks: the lines behind `$ `.
@@ -34,6 +37,8 @@ fn every_example_of_the_readme_runs() {
     alone(|| {
         let _mail = TcpListener::bind("127.0.0.1:587").unwrap();
         let _obscure = TcpListener::bind("0.0.0.0:1587").unwrap();
+        // One home for all: what one command writes, the next may read.
+        let home = tempfile::tempdir().unwrap();
         let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
         let commands = commands(&readme);
         assert!(commands.len() >= 4, "{commands:?}");
@@ -44,7 +49,7 @@ fn every_example_of_the_readme_runs() {
                 panic!("{command}")
             };
             assert_eq!(program, "portwise", "{command}");
-            let run = portwise(args);
+            let run = run(portwise(&home).args(args));
             assert!(matches!(run.code, Some(0 | 1)), "{command}: {run:#?}");
         }
     });
