@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod annotation;
+pub mod answer;
 pub mod coverage;
 pub mod endpoint;
 pub mod event;
@@ -21,6 +22,7 @@ pub mod text;
 
 pub use action::{Order, Outcome, Signal};
 pub use annotation::{Backdoor, Practice, Reach, Registration, Service, Status, Tier};
+pub use answer::{Agreement, Answer, Probed};
 pub use coverage::{Coverage, Limit, LimitKind, OwnersSeen};
 pub use endpoint::{Endpoint, Exposure};
 pub use event::{Event, EventKind};

@@ -97,7 +97,7 @@ fn list(items: impl Iterator<Item = String>) -> String {
 }
 
 /// A code span that holds any text.
-fn code(text: &str) -> String {
+pub(in crate::report) fn code(text: &str) -> String {
     if text.contains('`') {
         format!("`` {text} ``")
     } else {
@@ -119,7 +119,8 @@ fn prose(text: &str) -> String {
         .collect()
 }
 
-fn escaped(text: &str) -> String {
+/// Text with nothing in it that Markdown would take for its own.
+pub(in crate::report) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         if MARKUP.contains(character) {
