@@ -17,6 +17,7 @@ mod log;
 mod machine;
 mod output;
 mod record;
+mod registry;
 
 use args::{Cli, Command};
 use clap::Parser as _;
@@ -61,6 +62,7 @@ fn run(cli: &Cli) -> Result<Ending, Failure> {
         Some(Command::Check(args)) => check::run(&context, args),
         Some(Command::Kill(args)) => kill::run(&context, args),
         Some(Command::Record(args)) => record::run(&context, args),
+        Some(Command::Registry(command)) => registry::run(&context, command),
         Some(Command::Completions { .. } | Command::Man { .. }) => Ok(Ending::Well),
         None => without_command(&context, &cli.filter),
     }

@@ -6,6 +6,7 @@
 pub mod action;
 pub mod annotation;
 pub mod coverage;
+pub mod declared;
 pub mod endpoint;
 pub mod event;
 pub mod fact;
@@ -13,15 +14,19 @@ pub mod finding;
 pub mod page;
 pub mod process;
 pub mod program;
+pub mod reference;
+pub mod registration;
 pub mod sample;
 pub mod snapshot;
 pub mod socket;
 pub mod story;
 pub mod text;
+pub mod transport;
 
 pub use action::{Order, Outcome, Signal};
-pub use annotation::{Practice, Reach, Registration, Service, Status, Tier};
+pub use annotation::{Practice, Reach, Service, Status, Tier};
 pub use coverage::{Coverage, Limit, LimitKind, OwnersSeen};
+pub use declared::{Declared, DeclaredBy};
 pub use endpoint::{Endpoint, Exposure};
 pub use event::{Event, EventKind};
 pub use fact::{Fact, Unseen};
@@ -29,11 +34,13 @@ pub use finding::{Advice, Assessment, Evidence, Finding, Severity, Verdict};
 pub use page::{Check, HereNow, Page, Related, Scope};
 pub use process::{Ancestor, Executable, Piped, Process, ProcessKey, Started, Stream};
 pub use program::ProgramKind;
+pub use registration::{Registration, Registrations};
 pub use sample::{PortRange, Sample, SampledSocket, SourceKind, TcpInfo};
 pub use snapshot::{Direction, Rates, Snapshot, Socket};
 pub use socket::{Family, Owner, Protocol, SocketKey, State};
 pub use story::Story;
 pub use text::Text;
+pub use transport::Transport;
 
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -7,8 +7,8 @@ mod sides;
 
 use crate::{
     model::{
-        Assessment, Direction, Owner, Process, ProcessKey, Rates, Sample, SampledSocket, Service,
-        Snapshot, Socket, SocketKey, Text, Verdict,
+        Assessment, Declared, Direction, Owner, Process, ProcessKey, Rates, Sample, SampledSocket,
+        Service, Snapshot, Socket, SocketKey, Text, Verdict,
     },
     registry::Registry,
     rules::{self, Case, Machine},
@@ -31,6 +31,7 @@ const MOST_CLOSED: usize = 1000;
 pub struct Monitor {
     registry: &'static Registry,
     previous: Option<Arc<Snapshot>>,
+    declared: Arc<[Declared]>,
 }
 
 impl Monitor {
@@ -39,6 +40,7 @@ impl Monitor {
         Self {
             registry,
             previous: None,
+            declared: Arc::default(),
         }
     }
 
@@ -46,6 +48,9 @@ impl Monitor {
     ///
     /// Rates and changes compare it with the sample before; on first sight they are `None`.
     pub fn observe(&mut self, sample: Sample) -> Arc<Snapshot> {
+        if !sample.declared.is_empty() {
+            self.declared = sample.declared.into();
+        }
         let machine = Machine {
             registry: self.registry,
             euid: sample.euid,
@@ -53,6 +58,7 @@ impl Monitor {
             owners_seen: sample.coverage.owners,
             unreadable_processes: sample.coverage.unreadable_processes,
             ephemeral_ports: sample.ephemeral_ports,
+            declared: Arc::clone(&self.declared),
         };
         let mut snapshot = Snapshot {
             source: sample.source,
@@ -64,6 +70,7 @@ impl Monitor {
             sockets: vec![],
             closed: vec![],
             processes: sample.processes,
+            declared: Arc::clone(&self.declared),
             coverage: sample.coverage,
             owners_hidden: 0,
         };

@@ -122,6 +122,9 @@ pub enum Command {
     Kill(Kill),
     /// Record samples to a file, to read again with --recording
     Record(Record),
+    /// Show, check or update the registry of ports
+    #[command(subcommand)]
+    Registry(RegistryCommand),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -133,6 +136,35 @@ pub enum Command {
         #[arg(value_name = "DIR")]
         directory: Option<PathBuf>,
     },
+}
+
+/// What to do with the registry of ports.
+#[derive(Debug, Clone, Subcommand)]
+pub enum RegistryCommand {
+    /// Say which registry is in use, how old it is, and what it holds
+    Info,
+    /// Check that the registry in use is whole and right
+    Verify,
+    /// Use a newer registry: IANA's CSV or XML
+    Update {
+        /// A file, or an https:// address
+        #[arg(long, value_name = "FILE-or-URL", default_value = crate::registry::fetch::OFFICIAL)]
+        from: String,
+    },
+    /// Write the table that is compiled in, for maintainers
+    #[command(hide = true)]
+    Import(RegistryImport),
+}
+
+/// Options of `registry import`.
+#[derive(Debug, Clone, Args)]
+pub struct RegistryImport {
+    /// IANA's CSV or XML
+    #[arg(long, value_name = "FILE")]
+    pub csv: PathBuf,
+    /// A newer list of names, in JSON
+    #[arg(long, value_name = "FILE")]
+    pub names: Option<PathBuf>,
 }
 
 /// A shell that completions are made for.
