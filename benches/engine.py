@@ -46,6 +46,7 @@ def measure(command):
     if pid == 0:
         os.close(reader)
         os.dup2(writer, 1)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         os.execvp(command[0], command)
     os.close(writer)
     lines = 0

@@ -11,11 +11,14 @@ mod dashboard;
 mod error;
 mod explain;
 mod generate;
+mod history;
 mod kill;
 mod list;
 mod log;
 mod machine;
+mod moment;
 mod output;
+mod probe;
 mod record;
 mod registry;
 
@@ -63,6 +66,8 @@ fn run(cli: &Cli) -> Result<Ending, Failure> {
         Some(Command::Kill(args)) => kill::run(&context, args),
         Some(Command::Record(args)) => record::run(&context, args),
         Some(Command::Registry(command)) => registry::run(&context, command),
+        Some(Command::History(args)) => history::run(&context, args),
+        Some(Command::Probe(args)) => probe::run(&context, args),
         Some(Command::Completions { .. } | Command::Man { .. }) => Ok(Ending::Well),
         None => without_command(&context, &cli.filter),
     }

@@ -45,6 +45,11 @@ pub trait Source: Send {
     }
 }
 
+/// The effective user id of this process, where there is such a thing and we can ask for it.
+pub fn euid() -> Option<u32> {
+    linux_or_not::euid()
+}
+
 /// Opens a source.
 pub fn open(choice: &SourceChoice) -> Result<Box<dyn Source>, Error> {
     match choice {

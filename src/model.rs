@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod annotation;
+pub mod answer;
 pub mod coverage;
 pub mod declared;
 pub mod endpoint;
@@ -24,7 +25,8 @@ pub mod text;
 pub mod transport;
 
 pub use action::{Order, Outcome, Signal};
-pub use annotation::{Practice, Reach, Service, Status, Tier};
+pub use annotation::{Backdoor, Practice, Reach, Service, Status, Tier};
+pub use answer::{Agreement, Answer, Probed};
 pub use coverage::{Coverage, Limit, LimitKind, OwnersSeen};
 pub use declared::{Declared, DeclaredBy};
 pub use endpoint::{Endpoint, Exposure};

@@ -3,6 +3,7 @@
 //! Owns everything that outlives one sample: identities, first-seen times, rates and what closed a
 //! moment ago. Takes the time from the sample, so a recording replays exactly.
 
+pub mod events;
 mod sides;
 
 use crate::{

@@ -4,12 +4,14 @@
 //! Never sends anything else, never reads more than [`LONGEST`] bytes. Measures with the clock of the
 //! runtime it runs in.
 
+mod agree;
 mod recognise;
 
 use crate::{
-    model::{Protocol, Text},
+    model::{Answer, Protocol, Text},
     registry::Registry,
 };
+use agree::agreement;
 use recognise::recognise;
 use std::{io, net::SocketAddr, time::Duration};
 use tokio::{
@@ -26,21 +28,6 @@ const GREETING: Duration = Duration::from_millis(1500);
 
 /// What is sent to a port that does not greet.
 const QUESTION: &[u8] = b"HEAD / HTTP/1.0\r\n\r\n";
-
-/// What a port answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
-    /// The protocol it spoke, when it was recognised: `ssh`.
-    pub spoke: Option<&'static str>,
-    /// What it said, escaped; empty when it said nothing.
-    pub greeting: Text,
-    /// It said nothing until it was asked for a page.
-    pub asked: bool,
-    /// How long it took from connecting to the first bytes, or to the end of our patience.
-    pub after: Duration,
-    /// The registered name of the port.
-    pub expected: Option<&'static str>,
-}
 
 /// Why a port could not be asked.
 #[derive(Debug, thiserror::Error)]
@@ -88,12 +75,15 @@ pub async fn ask(target: SocketAddr, timeout: Duration) -> Result<Answer, Error>
         heard = listen(&mut stream, end).await;
     }
     let service = Registry::bundled().service(target.port(), Protocol::Tcp);
+    let spoke = recognise(&heard.bytes);
     Ok(Answer {
-        spoke: recognise(&heard.bytes),
+        spoke,
         greeting: Text::from_bytes(heard.bytes.trim_ascii_end()),
         asked,
         after: heard.first.unwrap_or_else(Instant::now) - began,
         expected: service.name(),
+        in_practice: service.practice.map(|practice| practice.software),
+        agreement: agreement(spoke, &service),
     })
 }
 

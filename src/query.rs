@@ -27,6 +27,8 @@ pub use order::{Column, Order};
 
 use crate::model::{Snapshot, Socket};
 use ast::Node;
+use error::Fault;
+use std::ops::Range;
 use term::Term;
 
 /// The longest filter that is read, in bytes.
@@ -40,6 +42,7 @@ pub struct Query {
     expression: String,
     term: Option<Term>,
     port_only: Option<u16>,
+    names: Vec<(&'static str, Range<usize>)>,
 }
 
 impl Query {
@@ -51,7 +54,12 @@ impl Query {
     pub fn parse(text: &str) -> Result<Self, Error> {
         let tree = parser::parse(text).map_err(|fault| fault.within(text))?;
         let term = tree.as_ref().map(resolve::resolve).transpose();
+        let mut names = vec![];
+        if let Some(tree) = &tree {
+            tree.add_names(&mut names);
+        }
         Ok(Self {
+            names,
             expression: text.trim().into(),
             term: term.map_err(|fault| fault.within(text))?,
             port_only: tree.as_ref().and_then(Node::lone_port),
@@ -71,6 +79,27 @@ impl Query {
     /// The port, when the whole filter is one bare port number.
     pub fn port_only(&self) -> Option<u16> {
         self.port_only
+    }
+
+    /// Refuses a filter that looks at more than `known` fields and words, for whoever knows less of a
+    /// socket than a snapshot does; `whose` completes "is not in …".
+    ///
+    /// `text` is what was parsed.
+    ///
+    /// # Errors
+    ///
+    /// Names the place of the first that is not known.
+    pub fn looks_only_at(&self, known: &[&str], whose: &str, text: &str) -> Result<(), Error> {
+        let mut names = self.names.iter();
+        match names.find(|(name, _)| !known.contains(name)) {
+            None => Ok(()),
+            Some((name, span)) => Err(Fault::new(
+                span.clone(),
+                format!("{name}: is not in {whose}"),
+            )
+            .hint(format!("what is in {whose}: {}", known.join(" ")))
+            .within(text)),
+        }
     }
 
     /// Whether `socket`, one of `snapshot`'s, is asked for.

@@ -6,6 +6,7 @@ use crate::model::{Practice, Registration, Registrations, Service, Status, Tier,
 use index::Index;
 use std::sync::OnceLock;
 
+mod backdoor;
 pub mod changes;
 pub mod fetch;
 mod iana;

@@ -6,8 +6,10 @@
 pub mod acted;
 pub mod check;
 pub mod column;
+pub mod event;
 pub mod explain;
 pub mod list;
+pub mod probe;
 pub mod socket;
 pub mod style;
 

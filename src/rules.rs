@@ -7,6 +7,7 @@ pub mod case;
 pub mod lookalike;
 pub mod story;
 
+mod backdoor_port;
 mod deleted_executable;
 mod ephemeral_listener;
 mod executable_in_temp;
@@ -37,6 +38,11 @@ pub struct Rule {
 
 /// Every rule, in the order of their names.
 pub const RULES: &[Rule] = &[
+    Rule {
+        id: backdoor_port::ID,
+        about: "A listener on a port known as the default of a backdoor or an attack tool.",
+        check: backdoor_port::check,
+    },
     Rule {
         id: deleted_executable::ID,
         about: "The file a program was started from is gone.",

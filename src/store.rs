@@ -7,8 +7,8 @@ mod row;
 
 use crate::model::{Event, EventKind};
 use jiff::Timestamp;
-use row::COLUMNS;
-use rusqlite::{Connection, ErrorCode, params};
+use row::{COLUMNS, COLUMNS_OF_OPEN};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -119,23 +119,47 @@ impl Store {
         Ok(events)
     }
 
-    /// The sockets that were open at `time`: how each of them was opened, in order.
+    /// The sockets that were open at `time`, in the order they were opened: each opened when it was, and
+    /// else as it was then.
     ///
     /// What was open before the recorder began for the last time and was not seen then is not among
-    /// them.
+    /// them; after the recorder ended, nothing is.
     pub fn sockets_at(&self, time: Timestamp) -> Result<Vec<Event>, Error> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM event AS opened
-             WHERE kind = ?2 AND at <= ?1
-               AND id > coalesce((SELECT max(id) FROM event WHERE kind = ?4 AND at <= ?1), 0)
+            "SELECT {COLUMNS_OF_OPEN} FROM event AS opened JOIN event AS last ON last.id =
+               (SELECT max(id) FROM event WHERE socket = opened.socket AND at <= ?1)
+             WHERE opened.kind = ?2 AND opened.at <= ?1
+               AND opened.id > coalesce((SELECT max(id) FROM event WHERE
+                                         (kind = ?4 AND at <= ?1) OR (kind = ?5 AND at < ?1)), 0)
                AND NOT EXISTS (SELECT 1 FROM event AS later
                                WHERE later.socket = opened.socket AND later.kind IN (?2, ?3)
                                  AND later.at <= ?1 AND later.id > opened.id)
-             ORDER BY at, id"
+             ORDER BY opened.at, opened.id"
         );
-        let [opened, closed, began] =
-            [EventKind::Opened, EventKind::Closed, EventKind::Began].map(EventKind::name);
-        self.select(&sql, params![time.as_microsecond(), opened, closed, began])
+        let [opened, closed, began, ended] = [
+            EventKind::Opened,
+            EventKind::Closed,
+            EventKind::Began,
+            EventKind::Ended,
+        ]
+        .map(EventKind::name);
+        let time = time.as_microsecond();
+        self.select(&sql, params![time, opened, closed, began, ended])
+    }
+
+    /// Whether the recorder ran at `time`, as far as it could say: one that was killed could not.
+    pub fn was_recording_at(&self, time: Timestamp) -> Result<bool, Error> {
+        let sql = "SELECT kind FROM event
+             WHERE (kind = ?2 AND at <= ?1) OR (kind = ?3 AND at < ?1) ORDER BY id DESC LIMIT 1";
+        let [began, ended] = [EventKind::Began, EventKind::Ended].map(EventKind::name);
+        let last: Option<String> = self
+            .connection
+            .query_row(sql, params![time.as_microsecond(), began, ended], |row| {
+                row.get(0)
+            })
+            .optional()
+            .map_err(|source| Error::of(&self.path, source))?;
+        Ok(last.is_some_and(|kind| kind == began))
     }
 
     /// Forgets what happened before `time` and says how much that was.

@@ -1,4 +1,4 @@
-//! The dashboard: a message comes in, [`app::App`] changes and may ask for an effect, `view` draws.
+//! The dashboard: a message comes in, `App` changes and may ask for an effect, `view` draws.
 //!
 //! `run` is the only part that knows the time, the terminal and the machine.
 

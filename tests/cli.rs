@@ -11,12 +11,20 @@ mod explain;
 mod help;
 #[cfg(test)]
 #[cfg(target_os = "linux")]
+#[path = "cli/history.rs"]
+mod history;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 #[path = "cli/kill.rs"]
 mod kill;
 #[cfg(test)]
 #[cfg(target_os = "linux")]
 #[path = "cli/list.rs"]
 mod list;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+#[path = "cli/probe.rs"]
+mod probe;
 #[cfg(test)]
 #[cfg(target_os = "linux")]
 #[path = "cli/readme.rs"]

@@ -19,7 +19,11 @@ fn many_ports() -> impl Iterator<Item = u16> {
         .practices()
         .iter()
         .map(|practice| practice.port);
-    used.chain((0..=u16::MAX).step_by(41))
+    let backdoors = Registry::bundled()
+        .backdoors()
+        .iter()
+        .map(|backdoor| backdoor.port);
+    used.chain(backdoors).chain((0..=u16::MAX).step_by(41))
 }
 
 fn text_of(page: &Page, here_now: Option<&[HereNow]>) -> String {
@@ -80,6 +84,9 @@ fn the_page_of_an_obscure_port() {
       - The registered name is no proof: it says who asked for the number, not what
         listens on it.
 
+    What would be unusual
+      - Any listener on 1587 that you did not set up yourself.
+
     How to check, on this machine
       ss -ltunp 'sport = :1587'
           what listens; as root, who (Linux)
@@ -95,6 +102,8 @@ fn the_page_of_an_obscure_port() {
     How to check, from another machine
       nc -vz HOST 1587
           whether it can be reached
+      Test-NetConnection HOST -Port 1587
+          the same in PowerShell (Windows)
       nmap -sV -p 1587 HOST
           what speaks there
       nmap -sU -sV -p 1587 HOST
@@ -143,9 +152,9 @@ fn the_page_of_the_submission_port() {
         among themselves use 25.
       - Require STARTTLS before the login, so that no password crosses the wire
         readable (Postfix: `smtpd_tls_security_level = encrypt` for the submission
-        service).
-      - Require a login, and accept nothing without it: a server that relays for
-        strangers is on block lists within a day.
+        service; RFC 8314, section 4.1).
+      - Require a login, and accept nothing without it (RFC 6409, section 4.3): a
+        server that relays for strangers is on block lists within a day.
       - Let a user send under their own addresses only.
       - Limit how much one login may send and how often it may fail (fail2ban or the
         server's own limits), so that a stolen password is found early.
@@ -156,8 +165,10 @@ fn the_page_of_the_submission_port() {
       - Keep 25 for other mail servers: they never use 587, and mail programs should
         not use 25.
       - On a machine that only sends its own mail, nothing needs to listen here.
-      - A number is no proof: check that the program that listens is one of those
-        named here.
+
+    What would be unusual
+      - AUTH offered before STARTTLS, mail accepted without a login, or thousands of
+        messages from one user.
 
     How to check, on this machine
       ss -ltnp 'sport = :587'
@@ -184,6 +195,8 @@ fn the_page_of_the_submission_port() {
           a whole test message, with a login
       nc -vz HOST 587
           whether it can be reached
+      Test-NetConnection HOST -Port 587
+          the same in PowerShell (Windows)
       nmap -sV -p 587 HOST
           what speaks there
 
@@ -244,6 +257,25 @@ fn sections(text: &str) -> Vec<(&str, usize)> {
         }
     }
     sections
+}
+
+#[test]
+fn the_page_of_a_backdoors_port_says_what_has_been_and_where_that_is_written() {
+    let page = page(31337, None);
+    let text = text_of(&page, None);
+    assert!(
+        text.contains("31337/udp has been used by Back Orifice"),
+        "{text}"
+    );
+    assert!(
+        text.contains("https://en.wikipedia.org/wiki/Back_Orifice"),
+        "{text}"
+    );
+    let json = json_of(&page, &[]);
+    assert_eq!(json["tier"], "obscure");
+    assert_eq!(json["backdoors"][0]["software"], "Sliver");
+    assert_eq!(json["backdoors"][1]["protocols"], json!(["udp"]));
+    assert!(json["unusual"].as_array().unwrap().len() >= 3);
 }
 
 #[test]
@@ -377,13 +409,14 @@ fn what_files_of_this_machine_say_stands_on_the_page_in_every_format() {
         file: Text::from("/usr/lib/systemd/system/elmd.socket"),
     };
     let page = page(1587, None);
-    let entry = Entry {
+    let all = [&declared];
+    let entry = || Entry {
         page: &page,
         here_now: None::<&[HereNow]>,
-        declared: &[&declared],
+        declared: &all,
     };
     let mut text = vec![];
-    write_text(&mut text, &[entry]).unwrap();
+    write_text(&mut text, &[entry()]).unwrap();
     let text = String::from_utf8(text).unwrap();
     assert!(
         text.contains(
@@ -392,7 +425,7 @@ fn what_files_of_this_machine_say_stands_on_the_page_in_every_format() {
         "{text}"
     );
     let mut markdown = vec![];
-    write_markdown(&mut markdown, &[entry]).unwrap();
+    write_markdown(&mut markdown, &[entry()]).unwrap();
     let markdown = String::from_utf8(markdown).unwrap();
     assert!(
         markdown.contains("- tcp: systemd's elmd.socket listens on it (/usr/lib"),

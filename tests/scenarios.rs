@@ -267,9 +267,7 @@ fn sample(scenario: &Scenario, moment: &Moment) -> Sample {
             first: 32768,
             last: 60999,
         }),
-        addresses: ["127.0.0.1", "10.0.0.5"]
-            .map(|address| address.parse().unwrap())
-            .to_vec(),
+        addresses: vec![[127, 0, 0, 1].into(), [10, 0, 0, 5].into()],
         sockets: moment.socket.iter().map(socket).collect(),
         processes,
         users: vec![(0, Text::from("root"))],
@@ -294,7 +292,7 @@ fn key(pid: u32) -> ProcessKey {
 }
 
 fn process(process: &Proc) -> Process {
-    let name = process.exe.rsplit('/').next().unwrap();
+    let name = process.exe.rsplit('/').next().unwrap_or(&process.exe);
     let stream = |inode| {
         if inode == 0 {
             Stream::Other
@@ -303,7 +301,7 @@ fn process(process: &Proc) -> Process {
         }
     };
     let shell = |(at, name): (usize, &String)| Piped {
-        shell: key(9000 + u32::try_from(at).unwrap()),
+        shell: key(9000 + u32::try_from(at).unwrap_or(0)),
         name: Text::from(name.as_str()),
         through: Text::from("pipe"),
     };

@@ -33,6 +33,7 @@ pub struct Cli {
 /// Options that every command takes.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
+#[expect(clippy::struct_excessive_bools, reason = "switches, each of its own")]
 pub struct Global {
     /// Read this configuration
     #[arg(long, global = true, value_name = "FILE")]
@@ -120,11 +121,25 @@ pub enum Command {
     Check(Check),
     /// End the owners of the matching sockets
     Kill(Kill),
-    /// Record samples to a file, to read again with --recording
+    /// Record what happens, for `history`; or samples to a file, to read again with --recording
+    ///
+    /// Fills the history until it is interrupted or `--for` is over: what opens, closes, changes
+    /// its state or its owner, and what the rules find. What opens and closes again between two reads
+    /// (`--interval`) is not seen.
     Record(Record),
     /// Show, check or update the registry of ports
     #[command(subcommand)]
     Registry(RegistryCommand),
+    /// What happened, as `record` wrote it down
+    ///
+    /// A time is `2026-11-22T03:12:00Z`, `2026-11-22`, `2026-11-22 03:12` or `03:12` (the last that was) of
+    /// the local time zone, or how long ago: `2h`.
+    History(History),
+    /// Ask a port what it speaks: :587, host:587
+    ///
+    /// It connects, which the other side can see, and waits for a greeting. When none comes, it sends
+    /// `HEAD / HTTP/1.0`. It sends nothing else.
+    Probe(Probe),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -222,7 +237,7 @@ impl List {
     }
 }
 
-/// How `list` prints.
+/// How `list` and `history` print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ListFormat {
     /// Aligned columns
@@ -258,7 +273,7 @@ impl Explain {
     }
 }
 
-/// How `explain` prints.
+/// How `explain` and `probe` print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PageFormat {
     /// Paragraphs
@@ -369,10 +384,49 @@ fn parse_signal(text: &str) -> Result<Signal, String> {
 /// Options of `record`.
 #[derive(Debug, Clone, Args)]
 pub struct Record {
-    /// The recording to write; it must not exist
+    /// Make a recording of samples in place of the history; the file must not exist
     #[arg(long, value_name = "FILE")]
-    pub to: PathBuf,
+    pub to: Option<PathBuf>,
     /// Stop after this long
     #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration)]
     pub span: Option<Duration>,
+    /// Use this history
+    #[arg(long, value_name = "FILE", conflicts_with = "to")]
+    pub history: Option<PathBuf>,
+}
+
+/// Options of `history`.
+#[derive(Debug, Clone, Args)]
+pub struct History {
+    /// Show only what happened to these sockets
+    pub filter: Vec<String>,
+    /// Show only what happened from this time on
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Show only what happened before this time
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// List the sockets that were open at this time
+    #[arg(long, value_name = "TIME", conflicts_with_all = ["since", "until"])]
+    pub at: Option<String>,
+    /// How to print
+    #[arg(long, value_enum)]
+    pub format: Option<ListFormat>,
+    /// Use this history
+    #[arg(long, value_name = "FILE")]
+    pub history: Option<PathBuf>,
+}
+
+/// Options of `probe`.
+#[derive(Debug, Clone, Args)]
+pub struct Probe {
+    /// Ports: :587 of this machine, host:587 of another
+    #[arg(required = true, value_name = "TARGET")]
+    pub targets: Vec<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: PageFormat,
+    /// How long to wait for each
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = parse_duration)]
+    pub timeout: Duration,
 }

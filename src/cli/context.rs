@@ -83,15 +83,15 @@ impl Context {
             color: self.settings.depth != config::ColorDepth::Mono,
         }
     }
+}
 
-    /// Columns of the terminal, when output goes to one.
-    pub(super) fn width(&self) -> Option<usize> {
-        if !io::stdout().is_terminal() {
-            return None;
-        }
-        let (columns, _) = crossterm::terminal::size().ok()?;
-        Some(usize::from(columns)).filter(|columns| *columns > 0)
+/// Columns of the terminal, when output goes to one.
+pub(super) fn terminal_width() -> Option<usize> {
+    if !io::stdout().is_terminal() {
+        return None;
     }
+    let (columns, _) = crossterm::terminal::size().ok()?;
+    Some(usize::from(columns)).filter(|columns| *columns > 0)
 }
 
 /// What the command line says.

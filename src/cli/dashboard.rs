@@ -43,6 +43,8 @@ pub(super) fn run(context: &Context, query: &Query) -> Result<Ending, Failure> {
         start: query.port_only().map_or(Start::Table, Start::Port),
         source_words: recording,
         local_time: TimeZone::system(),
+        // A released program has no such switch.
+        panic: cfg!(debug_assertions) && std::env::var_os("PORTWISE_TEST_PANIC").is_some(),
     };
     let wiring = Wiring {
         collector,

@@ -3,6 +3,7 @@
 use crate::{
     collect, config,
     query::{self, Query},
+    store,
 };
 use std::{fmt, io, io::Write as _, process::ExitCode};
 
@@ -58,21 +59,28 @@ impl From<collect::Error> for Failure {
     }
 }
 
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        Self::Operation {
+            error: error.into(),
+            hint: None,
+        }
+    }
+}
+
 impl From<config::Error> for Failure {
     fn from(error: config::Error) -> Self {
-        match error {
-            config::Error::Misfit(misfit) => {
-                let hint = misfit
-                    .hint
-                    .as_ref()
-                    .map_or(String::new(), |hint| format!("\nhint: {hint}"));
-                Self::Usage(format!("{misfit}\n{}{hint}", misfit.pointed()))
-            }
-            other => Self::Operation {
-                error: other.into(),
+        let config::Error::Misfit(misfit) = error else {
+            return Self::Operation {
+                error: error.into(),
                 hint: None,
-            },
-        }
+            };
+        };
+        let hint = misfit
+            .hint
+            .as_ref()
+            .map_or(String::new(), |hint| format!("\nhint: {hint}"));
+        Self::Usage(format!("{misfit}\n{}{hint}", misfit.pointed()))
     }
 }
 
@@ -97,7 +105,8 @@ pub(super) fn filter(expression: &str) -> Result<Query, Failure> {
     Query::parse(expression).map_err(|error| wrong_filter(&error))
 }
 
-fn wrong_filter(error: &query::Error) -> Failure {
+/// A filter that cannot be used.
+pub(super) fn wrong_filter(error: &query::Error) -> Failure {
     let hint = error
         .hint
         .as_ref()

@@ -8,7 +8,7 @@ use super::{
     machine, output,
 };
 use crate::{
-    act::{Actions, System},
+    act::{Actions as _, System},
     model::{Order, Outcome, Process, ProcessKey, Snapshot},
     query::Query,
     report::{

@@ -3,7 +3,7 @@
 use super::{
     Ending,
     args::{List, ListFormat},
-    context::Context,
+    context::{Context, terminal_width},
     error::{self, Failure},
     machine, output,
 };
@@ -39,7 +39,7 @@ pub(super) fn run(context: &Context, args: &List) -> Result<Ending, Failure> {
         columns: &columns,
         header: !args.no_header,
         style: context.style(),
-        width: context.width(),
+        width: terminal_width(),
     };
     let mut out = output::stdout();
     match format {

@@ -1,27 +1,60 @@
-//! `record`: samples into a file, until told to stop.
+//! `record`: what happens into the history, or samples into a file, until told to stop.
 
 use super::{
     Ending,
     args::Record,
     context::Context,
     error::{self, Failure},
+    history,
 };
 use crate::{
     collect::{self, recording::Writer},
+    model::{Event, EventKind, LimitKind, Sample, Snapshot},
+    monitor::{Monitor, events::events},
+    registry::Registry,
     report::plural,
+    store::Store,
 };
+use std::sync::Arc;
 use tokio::{signal, time};
 
 pub(super) fn run(context: &Context, args: &Record) -> Result<Ending, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(record(context, args))
+    let (count, noun, path) = if let Some(path) = &args.to {
+        let mut writer = Writer::create(path)?;
+        let mut count = 0;
+        runtime.block_on(each_sample(context, args, |sample| {
+            writer.append(&sample)?;
+            count += 1;
+            Ok(())
+        }))?;
+        (count, "sample", path.clone())
+    } else {
+        let path = history::path(context, args.history.as_deref())?;
+        let mut recorder = Recorder::begin(Store::open(&path)?, context.registry());
+        runtime.block_on(each_sample(context, args, |sample| recorder.take(sample)))?;
+        recorder.end()?;
+        (recorder.written, "event", path)
+    };
+    if !context.quiet {
+        error::print(format_args!(
+            "{} in {}",
+            plural(count, noun),
+            path.display()
+        ));
+    }
+    Ok(Ending::Well)
 }
 
-async fn record(context: &Context, args: &Record) -> Result<Ending, Failure> {
+/// Reads at the interval and hands on what was read, until told to stop.
+async fn each_sample(
+    context: &Context,
+    args: &Record,
+    mut take: impl FnMut(Sample) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let mut source = collect::open(&context.source)?;
-    let mut writer = Writer::create(&args.to)?;
     let mut ticks = time::interval(context.settings.interval);
     ticks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
     let end = async {
@@ -32,26 +65,68 @@ async fn record(context: &Context, args: &Record) -> Result<Ending, Failure> {
     };
     let stop = stopped();
     tokio::pin!(end, stop);
-    let mut count = 0;
     loop {
         tokio::select! {
             biased;
-            result = &mut stop => { result?; break }
-            () = &mut end => break,
+            result = &mut stop => return Ok(result?),
+            () = &mut end => return Ok(()),
             _ = ticks.tick() => match source.sample()? {
-                Some(sample) => { writer.append(&sample)?; count += 1; }
-                None => break,
+                Some(sample) => take(sample)?,
+                None => return Ok(()),
             },
         }
     }
-    if !context.quiet {
-        error::print(format_args!(
-            "{} in {}",
-            plural(count, "sample"),
-            args.to.display()
-        ));
+}
+
+/// Writes down what happened between one sample and the next.
+struct Recorder {
+    monitor: Monitor,
+    store: Store,
+    last: Option<Arc<Snapshot>>,
+    written: usize,
+}
+
+impl Recorder {
+    fn begin(store: Store, registry: &'static Registry) -> Self {
+        Self {
+            monitor: Monitor::new(registry),
+            store,
+            last: None,
+            written: 0,
+        }
     }
-    Ok(Ending::Well)
+
+    /// Compares a sample with the last. In one that lacks sockets, what is missing has not closed.
+    fn take(&mut self, sample: Sample) -> Result<(), Failure> {
+        let mut limits = sample.coverage.limits.iter();
+        if let Some(limit) = limits.find(|limit| limit.kind == LimitKind::Sockets) {
+            tracing::warn!(detail = %limit.detail, "sample left out");
+            return Ok(());
+        }
+        let now = self.monitor.observe(sample);
+        self.write(&events(self.last.as_deref(), &now))?;
+        self.last = Some(now);
+        Ok(())
+    }
+
+    /// Writes down that nobody looked after the last sample.
+    fn end(&mut self) -> Result<(), Failure> {
+        match &self.last {
+            Some(last) => {
+                let ended = Event::of_recorder(EventKind::Ended, last.taken_at);
+                self.write(&[ended])
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn write(&mut self, events: &[Event]) -> Result<(), Failure> {
+        if !events.is_empty() {
+            self.store.append(events)?;
+            self.written += events.len();
+        }
+        Ok(())
+    }
 }
 
 /// Waits for SIGINT or SIGTERM.

@@ -26,3 +26,8 @@ use super::{Error, Source};
 pub(super) fn open() -> Result<Box<dyn Source>, Error> {
     Ok(Box::new(source::SockDiag::open()?))
 }
+
+/// Returns the effective user id of this process.
+pub(super) fn euid() -> u32 {
+    host::users().0
+}

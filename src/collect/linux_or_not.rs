@@ -21,6 +21,19 @@ pub(super) fn open_sock_diag() -> Result<Box<dyn Source>, Error> {
     Err(Error::OnlyOnLinux)
 }
 
+/// The effective user id of this process.
+#[cfg(target_os = "linux")]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere nobody tells")]
+pub(super) fn euid() -> Option<u32> {
+    Some(super::linux::euid())
+}
+
+/// The effective user id of this process: nobody tells.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn euid() -> Option<u32> {
+    None
+}
+
 /// The inode and the user of a socket, where netstat2 tells.
 #[cfg(target_os = "linux")]
 pub(super) fn inode_and_uid(socket: &SocketInfo) -> (Option<u64>, Option<u32>) {

@@ -138,6 +138,23 @@ pub struct Practice {
     pub source: &'static str,
 }
 
+/// A backdoor or an attack tool that a port is known as the default of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backdoor {
+    /// First port.
+    pub port: u16,
+    /// Last port; the same for a single one.
+    pub last_port: u16,
+    /// The transports it holds for.
+    pub protocols: &'static [Protocol],
+    /// What it is called.
+    pub software: &'static str,
+    /// What is known, to follow the port: `has been used by …`.
+    pub wording: &'static str,
+    /// Where that is written.
+    pub source: &'static str,
+}
+
 /// From where a service should be reachable at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reach {

@@ -1,7 +1,8 @@
 //! Something that happened to a socket, as the history keeps it.
 
-use super::{Endpoint, Protocol, Text, Verdict};
+use super::{Direction, Endpoint, Protocol, State, Text, Verdict};
 use jiff::Timestamp;
+use std::net::Ipv4Addr;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,18 +19,52 @@ pub struct Event {
     pub local: Endpoint,
     /// Remote end.
     pub peer: Option<Endpoint>,
+    /// Its state then.
+    pub state: Option<State>,
+    /// Which way it went.
+    pub direction: Option<Direction>,
+    /// Name of the user who made it.
+    pub user: Option<Text>,
     /// File name of the program that owned it.
     pub program: Option<Text>,
     /// Its process id.
     pub pid: Option<u32>,
     /// The path of its executable.
     pub exe: Option<Text>,
-    /// Registered name of the port that mattered.
+    /// What the port that mattered is called: its registered name, else the software that uses it.
     pub service: Option<Text>,
     /// What we thought of it.
     pub verdict: Option<Verdict>,
     /// More, as a sentence: the rule's title, the signal and its outcome.
     pub detail: Option<Text>,
+}
+
+impl Event {
+    /// The recorder began or ended: no socket has to do with it.
+    pub fn of_recorder(kind: EventKind, at: Timestamp) -> Self {
+        Self {
+            at,
+            kind,
+            socket: Text::from(""),
+            protocol: Protocol::Tcp,
+            local: Endpoint::new(Ipv4Addr::UNSPECIFIED, 0),
+            peer: None,
+            state: None,
+            direction: None,
+            user: None,
+            program: None,
+            pid: None,
+            exe: None,
+            service: None,
+            verdict: None,
+            detail: None,
+        }
+    }
+
+    /// Whether it is about a socket, and not about the recorder.
+    pub fn is_about_socket(&self) -> bool {
+        !matches!(self.kind, EventKind::Began | EventKind::Ended)
+    }
 }
 
 /// What kind of thing happened.
@@ -38,6 +73,8 @@ pub enum EventKind {
     /// The recorder began; what was open before and was not seen again is gone. Its socket means
     /// nothing.
     Began,
+    /// The recorder ended as it was told to: nobody looked from then on. Its socket means nothing.
+    Ended,
     /// A socket was seen for the first time.
     Opened,
     /// A socket was seen no more.
@@ -56,8 +93,9 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Began,
+        Self::Ended,
         Self::Opened,
         Self::Closed,
         Self::State,
@@ -71,6 +109,7 @@ impl EventKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Began => "began",
+            Self::Ended => "ended",
             Self::Opened => "opened",
             Self::Closed => "closed",
             Self::State => "state",

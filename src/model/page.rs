@@ -1,6 +1,6 @@
 //! Everything known about one port number, as a page to show or to write.
 
-use super::{Practice, Registration, Status, Text, Tier, Transport};
+use super::{Backdoor, Practice, Registration, Status, Text, Tier, Transport};
 
 /// What is known about a port, its transports joined.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +25,10 @@ pub struct Page {
     pub registry_says: Vec<String>,
     /// What is true in practice, in sentences.
     pub practice_says: Vec<String>,
+    /// Backdoors and attack tools that it is known as the default of, each once.
+    pub backdoors: Vec<&'static Backdoor>,
+    /// What would be unusual there, in sentences.
+    pub unusual: Vec<String>,
     /// What to do, in sentences.
     pub advice: Vec<String>,
     /// How to look at the port.

@@ -11,6 +11,8 @@ pub enum ProgramKind {
     Connector,
     /// A program whose work is to listen on any port for somebody else: `docker-proxy`, `systemd`.
     Forwarder,
+    /// A person's program that listens on any port for another one: `ssh -L`, an emulator, an editor.
+    Tunnel,
     /// Anything else: the name stands for what it does.
     Ordinary,
 }
@@ -101,6 +103,23 @@ const FORWARDERS: &[&str] = &[
     "vpnkit",
 ];
 
+const TUNNELS: &[&str] = &[
+    "ssh",
+    "autossh",
+    "kubectl",
+    "oc",
+    "VBoxHeadless",
+    "VirtualBoxVM",
+    "code",
+    "code-insiders",
+    "code-tunnel",
+    "codium",
+    "electron",
+];
+
+/// QEMU's emulators, one for each machine: `qemu-system-x86_64`.
+const EMULATORS: &str = "qemu-system-";
+
 impl ProgramKind {
     /// Returns what kind of program `name`, an executable's file name, stands for.
     pub fn of(name: &str) -> Self {
@@ -114,6 +133,8 @@ impl ProgramKind {
             Self::Connector
         } else if among(FORWARDERS) {
             Self::Forwarder
+        } else if among(TUNNELS) || name.starts_with(EMULATORS) {
+            Self::Tunnel
         } else {
             Self::Ordinary
         }
@@ -123,7 +144,7 @@ impl ProgramKind {
     pub fn is_general_purpose(self) -> bool {
         match self {
             Self::Shell | Self::Interpreter | Self::Connector => true,
-            Self::Forwarder | Self::Ordinary => false,
+            Self::Forwarder | Self::Tunnel | Self::Ordinary => false,
         }
     }
 }
@@ -153,6 +174,20 @@ mod tests {
         assert_eq!(ProgramKind::of("sshd"), ProgramKind::Ordinary);
         assert_eq!(ProgramKind::of("php-fpm8.2"), ProgramKind::Ordinary);
         assert_eq!(ProgramKind::of("7"), ProgramKind::Ordinary);
+    }
+
+    #[test]
+    fn an_emulator_is_a_tunnel_for_every_machine_it_emulates() {
+        for name in [
+            "ssh",
+            "kubectl",
+            "qemu-system-x86_64",
+            "qemu-system-aarch64",
+        ] {
+            assert_eq!(ProgramKind::of(name), ProgramKind::Tunnel, "{name}");
+        }
+        assert_eq!(ProgramKind::of("qemu-img"), ProgramKind::Ordinary);
+        assert_eq!(ProgramKind::of("sshd"), ProgramKind::Ordinary);
     }
 
     #[test]

@@ -121,6 +121,9 @@ pub enum Direction {
 }
 
 impl Direction {
+    /// Every direction.
+    pub const ALL: [Self; 4] = [Self::Listen, Self::Inbound, Self::Outbound, Self::Local];
+
     /// The name in JSON and in the filter language.
     pub fn name(self) -> &'static str {
         match self {

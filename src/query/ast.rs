@@ -1,5 +1,6 @@
 //! The tree a filter is parsed into: still text, each part with its place.
 
+use super::field::{Field, Word};
 use std::{borrow::Cow, ops::Range};
 
 /// How a field is compared with a value.
@@ -74,6 +75,29 @@ pub(super) struct Value<'a> {
 }
 
 impl Node<'_> {
+    /// Adds what is looked at to `names`, with its place: fields by their names, words with a
+    /// meaning as they are. Text that is looked for anywhere is not among them.
+    pub(super) fn add_names(&self, names: &mut Vec<(&'static str, Range<usize>)>) {
+        match self {
+            Self::Any(nodes) | Self::All(nodes) => {
+                for node in nodes {
+                    node.add_names(names);
+                }
+            }
+            Self::Not(node) => node.add_names(names),
+            Self::Field { name, span, .. } => {
+                names.extend(Field::named(name).map(|field| (field.name, span.clone())));
+            }
+            Self::Listener(_) => {}
+            Self::Words(values) => {
+                let plain = values.iter().filter(|value| !value.quoted);
+                names.extend(plain.filter_map(|value| {
+                    Word::named(&value.text).map(|word| (word.name, value.span.clone()))
+                }));
+            }
+        }
+    }
+
     /// The port, when this is one bare port number.
     pub(super) fn lone_port(&self) -> Option<u16> {
         let Self::Words(values) = self else {

@@ -1,11 +1,12 @@
 //! Puts together the page of a port: registry, practice, advice, checks and related ports.
 
 use super::{Registry, iana};
-use crate::model::{Page, Service, Status, Tier, Transport, annotation::range_name};
+use crate::model::{Backdoor, Page, Service, Status, Tier, Transport, annotation::range_name};
 
 mod checks;
 mod detail;
 mod related;
+mod unusual;
 mod words;
 
 impl Registry {
@@ -53,12 +54,15 @@ impl Registry {
             in_practice,
             registry_says: words::registry_says(&services),
             practice_says: words::practice_says(&services),
+            backdoors: backdoors(self, &services),
+            unusual: vec![],
             advice: vec![],
             checks: vec![],
             related: related::to(self, port, &services),
         };
         let detail = detail::of(&page);
         Page {
+            unusual: unusual::of(&page, detail),
             advice: words::advice(&page, detail),
             checks: checks::of(&page, detail),
             ..page
@@ -82,6 +86,15 @@ impl Registry {
                 .iter()
                 .any(|line| iana::status_of(line) != Status::Unassigned)
     }
+}
+
+fn backdoors(registry: &Registry, services: &[Service]) -> Vec<&'static Backdoor> {
+    let mut found: Vec<&Backdoor> = services
+        .iter()
+        .filter_map(|service| registry.backdoor(service.port, service.protocol))
+        .collect();
+    found.dedup();
+    found
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ fn parse(row: &'static str) -> Result<Practice, &'static str> {
     }
 }
 
-fn protocols(text: &str) -> Option<&'static [Protocol]> {
+pub(super) fn protocols(text: &str) -> Option<&'static [Protocol]> {
     match text {
         "tcp" => Some(&[Protocol::Tcp]),
         "udp" => Some(&[Protocol::Udp]),

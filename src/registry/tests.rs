@@ -195,7 +195,7 @@ mod known_ports {
 
     #[test]
     fn are_many_and_sorted() {
-        assert!(practices().len() >= 200, "{}", practices().len());
+        assert!(practices().len() >= 400, "{}", practices().len());
         let key = |practice: &Practice| (practice.port, practice.protocols.first().copied());
         assert!(practices().is_sorted_by_key(key));
     }

@@ -8,7 +8,7 @@ use std::io;
 
 mod json;
 mod lines;
-mod markdown;
+pub(super) mod markdown;
 mod text;
 
 /// The widest line of text.

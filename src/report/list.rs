@@ -72,7 +72,7 @@ pub fn write_table(
 }
 
 /// Appends a cell, padded to `width`, and the gap behind it.
-fn put(line: &mut String, cell: &str, width: usize, right: bool) {
+pub(super) fn put(line: &mut String, cell: &str, width: usize, right: bool) {
     let padding = width.saturating_sub(cell.width());
     let spaces = |line: &mut String, count| line.extend(std::iter::repeat_n(' ', count));
     if right {
@@ -86,7 +86,7 @@ fn put(line: &mut String, cell: &str, width: usize, right: bool) {
 }
 
 /// Returns `line` cut to `width` columns.
-fn cut(line: &str, width: Option<usize>) -> Cow<'_, str> {
+pub(super) fn cut(line: &str, width: Option<usize>) -> Cow<'_, str> {
     let Some(width) = width.filter(|width| line.width() > *width) else {
         return Cow::Borrowed(line);
     };

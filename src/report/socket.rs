@@ -4,7 +4,7 @@ use crate::model::{
     self, Endpoint, Fact, Finding, Owner, Process, Registration, Service, Snapshot, Socket, State,
     TcpInfo,
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::{io, net::IpAddr};
 
 /// The version of the JSON schema.
@@ -21,7 +21,7 @@ struct SnapshotJson<'a> {
     owners_hidden: usize,
     truncated: bool,
     limits: Vec<LimitJson<'a>>,
-    sockets: Vec<SocketJson<'a>>,
+    sockets: Sockets<'a>,
 }
 
 #[derive(Serialize)]
@@ -30,8 +30,28 @@ struct LimitJson<'a> {
     remedy: Option<&'a str>,
 }
 
+/// The sockets at some rows; each gets its shape when its turn comes, so that they are never all held.
+struct Sockets<'a> {
+    snapshot: &'a Snapshot,
+    rows: &'a [usize],
+}
+
+impl Serialize for Sockets<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let sockets = self
+            .rows
+            .iter()
+            .filter_map(|row| self.snapshot.sockets.get(*row));
+        serializer.collect_seq(sockets.map(SocketJson::new))
+    }
+}
+
 /// Writes a snapshot's sockets at `rows` as one JSON object.
-pub fn write_json(out: &mut dyn io::Write, snapshot: &Snapshot, rows: &[usize]) -> io::Result<()> {
+pub fn write_json(
+    out: &mut (impl io::Write + ?Sized),
+    snapshot: &Snapshot,
+    rows: &[usize],
+) -> io::Result<()> {
     let limits = &snapshot.coverage.limits;
     let json = SnapshotJson {
         schema_version: SCHEMA_VERSION,
@@ -51,11 +71,7 @@ pub fn write_json(out: &mut dyn io::Write, snapshot: &Snapshot, rows: &[usize]) 
                 remedy: limit.remedy.as_deref(),
             })
             .collect(),
-        sockets: rows
-            .iter()
-            .filter_map(|row| snapshot.sockets.get(*row))
-            .map(SocketJson::new)
-            .collect(),
+        sockets: Sockets { snapshot, rows },
     };
     serde_json::to_writer(&mut *out, &json)?;
     writeln!(out)
@@ -63,7 +79,7 @@ pub fn write_json(out: &mut dyn io::Write, snapshot: &Snapshot, rows: &[usize]) 
 
 /// Writes a snapshot's sockets at `rows`, one JSON object a line.
 pub fn write_ndjson(
-    out: &mut dyn io::Write,
+    out: &mut (impl io::Write + ?Sized),
     snapshot: &Snapshot,
     rows: &[usize],
 ) -> io::Result<()> {

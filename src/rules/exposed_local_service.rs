@@ -17,7 +17,8 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
         .machine
         .registry
         .serves(&process.name, service.port, service.protocol);
-    if !serves && kind(process) != ProgramKind::Forwarder {
+    let forwards = matches!(kind(process), ProgramKind::Forwarder | ProgramKind::Tunnel);
+    if !serves && !forwards {
         return None;
     }
     let by_itself = match (practice.reach, practice.authenticates) {

@@ -1,7 +1,7 @@
 //! Why a socket without a bad finding is fine, or what keeps us from saying so.
 
-use super::case::{Case, kind};
-use crate::model::{Direction, Process, ProgramKind, Protocol, State, Verdict};
+use super::case::{Case, is_managed, kind};
+use crate::model::{Direction, Exposure, Process, ProgramKind, Protocol, State, Verdict};
 use std::borrow::Cow;
 
 /// A reason, and whether it is a positive one.
@@ -51,8 +51,15 @@ fn listener(case: &Case<'_>, process: &Process) -> Reason {
     {
         return expected(format!("{} is known for this port", process.name));
     }
-    if kind(process) == ProgramKind::Forwarder {
-        return expected(format!("{} listens here for another program", process.name));
+    match kind(process) {
+        ProgramKind::Forwarder => {
+            return expected(format!("{} listens here for another program", process.name));
+        }
+        ProgramKind::Tunnel => return tunnel(case, process),
+        ProgramKind::Shell
+        | ProgramKind::Interpreter
+        | ProgramKind::Connector
+        | ProgramKind::Ordinary => {}
     }
     if case.socket.protocol == Protocol::Udp
         && case.is_ephemeral()
@@ -64,6 +71,26 @@ fn listener(case: &Case<'_>, process: &Process) -> Reason {
         "nothing is known about {} on this port",
         process.name
     ))
+}
+
+/// A tunnel is its user's own affair on this machine; what opens it to others should be set up.
+fn tunnel(case: &Case<'_>, process: &Process) -> Reason {
+    if case.exposure == Some(Exposure::Loopback) {
+        expected(format!(
+            "{} listens here for another program, on this machine alone",
+            process.name
+        ))
+    } else if is_managed(process) {
+        expected(format!(
+            "{} was set up to listen here for another program",
+            process.name
+        ))
+    } else {
+        unknown(format!(
+            "{} lets other machines reach another program through this port",
+            process.name
+        ))
+    }
 }
 
 fn connection(case: &Case<'_>, process: &Process) -> Reason {

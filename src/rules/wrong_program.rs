@@ -7,15 +7,15 @@ pub(super) const ID: &str = "wrong-program";
 
 /// Categories where a stranger on the port is worse: people send credentials there.
 const SENSITIVE: &[&str] = &[
-    "remote access",
+    "remote-access",
     "database",
     "mail",
     "directory",
-    "file sharing",
+    "file-sharing",
 ];
 
 /// Categories whose programs listen on any port they are told: a proxy on 9000 is nothing wrong.
-const ANYWHERE: &[&str] = &["web", "proxy", "development"];
+const ANYWHERE: &[&str] = &["web", "proxy", "development", "ai"];
 
 pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     let (service, exposure) = case.chosen_listener()?;
@@ -85,9 +85,28 @@ fn is_out_of_place(process: &Process, known_for: Option<&Practice>, sensitive: b
     match kind(process) {
         ProgramKind::Shell | ProgramKind::Connector => true,
         ProgramKind::Interpreter => sensitive,
-        ProgramKind::Forwarder => false,
+        ProgramKind::Forwarder | ProgramKind::Tunnel => false,
         ProgramKind::Ordinary => {
             known_for.is_some_and(|known| sensitive || !ANYWHERE.contains(&known.category))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::Registry;
+
+    #[test]
+    fn every_category_it_names_is_one_that_ports_have() {
+        let practices = Registry::bundled().practices();
+        for category in SENSITIVE.iter().chain(ANYWHERE) {
+            assert!(
+                practices
+                    .iter()
+                    .any(|practice| practice.category == *category),
+                "{category}"
+            );
         }
     }
 }

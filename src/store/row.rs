@@ -1,18 +1,25 @@
 //! One event as a row.
 
-use crate::model::{Endpoint, Event, EventKind, Protocol, Text, Verdict};
+use crate::model::{Direction, Endpoint, Event, EventKind, Protocol, State, Text, Verdict};
 use jiff::Timestamp;
 use rusqlite::{Row, Statement, named_params, types::ValueRef};
 
 /// The columns of an event, in the order [`read`] takes them.
 pub(super) const COLUMNS: &str = "at, kind, socket, protocol, local_address, local_port, \
-    peer_address, peer_port, program, pid, exe, service, verdict, detail";
+    peer_address, peer_port, state, direction, user, program, pid, exe, service, verdict, detail";
+
+/// The same for a socket that is open: opened as in `opened`, and else as in `last`.
+pub(super) const COLUMNS_OF_OPEN: &str = "opened.at, opened.kind, last.socket, last.protocol, \
+    last.local_address, last.local_port, last.peer_address, last.peer_port, last.state, \
+    last.direction, last.user, last.program, last.pid, last.exe, last.service, last.verdict, \
+    opened.detail";
 
 /// Adds one event.
 pub(super) const INSERT: &str = "INSERT INTO event (at, kind, socket, protocol, local_address, \
-    local_port, peer_address, peer_port, program, pid, exe, service, verdict, detail) VALUES (:at, \
-    :kind, :socket, :protocol, :local_address, :local_port, :peer_address, :peer_port, :program, \
-    :pid, :exe, :service, :verdict, :detail)";
+    local_port, peer_address, peer_port, state, direction, user, program, pid, exe, service, \
+    verdict, detail) VALUES (:at, :kind, :socket, :protocol, :local_address, :local_port, \
+    :peer_address, :peer_port, :state, :direction, :user, :program, :pid, :exe, :service, \
+    :verdict, :detail)";
 
 /// Runs [`INSERT`] for an event.
 pub(super) fn write(statement: &mut Statement<'_>, event: &Event) -> rusqlite::Result<()> {
@@ -26,6 +33,9 @@ pub(super) fn write(statement: &mut Statement<'_>, event: &Event) -> rusqlite::R
         ":local_port": event.local.port,
         ":peer_address": event.peer.map(|peer| peer.address.to_string()),
         ":peer_port": event.peer.map(|peer| peer.port),
+        ":state": event.state.map(State::name),
+        ":direction": event.direction.map(Direction::name),
+        ":user": text(&event.user),
         ":program": text(&event.program),
         ":pid": event.pid,
         ":exe": text(&event.exe),
@@ -51,7 +61,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Option<Event>> {
         let both = address.zip(port);
         Ok::<_, rusqlite::Error>(both.map(|(address, port)| Endpoint { address, port }))
     };
-    let pid = row.get_ref(9)?.as_i64_or_null().ok().flatten();
+    let pid = row.get_ref(12)?.as_i64_or_null().ok().flatten();
     let at = row.get_ref(0)?.as_i64().ok();
     let at = at.and_then(|at| Timestamp::from_microsecond(at).ok());
     let kind = one_of(EventKind::ALL, EventKind::name, named(1)?);
@@ -68,12 +78,15 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Option<Event>> {
         protocol,
         local,
         peer: endpoint(6)?,
-        program: named(8)?,
+        state: one_of(State::ALL, State::name, named(8)?),
+        direction: one_of(Direction::ALL, Direction::name, named(9)?),
+        user: named(10)?,
+        program: named(11)?,
         pid: pid.and_then(|pid| u32::try_from(pid).ok()),
-        exe: named(10)?,
-        service: named(11)?,
-        verdict: one_of(Verdict::ALL, Verdict::name, named(12)?),
-        detail: named(13)?,
+        exe: named(13)?,
+        service: named(14)?,
+        verdict: one_of(Verdict::ALL, Verdict::name, named(15)?),
+        detail: named(16)?,
     }))
 }
 

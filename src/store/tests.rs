@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{Endpoint, Protocol, Text, Verdict, fixture};
+use crate::model::{Direction, Endpoint, Protocol, State, Text, Verdict, fixture};
 use std::fs;
 use tempfile::TempDir;
 
@@ -9,18 +9,9 @@ fn at(second: i64) -> Timestamp {
 
 fn event(second: i64, kind: EventKind, socket: &str) -> Event {
     Event {
-        at: at(second),
-        kind,
         socket: Text::from(socket),
-        protocol: Protocol::Tcp,
         local: Endpoint::new([127, 0, 0, 1], 1587),
-        peer: None,
-        program: None,
-        pid: None,
-        exe: None,
-        service: None,
-        verdict: None,
-        detail: None,
+        ..Event::of_recorder(kind, at(second))
     }
 }
 
@@ -41,6 +32,9 @@ fn an_event_is_read_as_it_was_written() {
         protocol: Protocol::Udp,
         local: fixture::endpoint("[fe80::1]:5353"),
         peer: Some(fixture::endpoint("192.0.2.7:443")),
+        state: Some(State::FinWait2),
+        direction: Some(Direction::Outbound),
+        user: Some(Text::from("deploy")),
         program: Some(Text::from("x'); DROP TABLE event; --")),
         pid: Some(u32::MAX),
         exe: Some(Text::from_bytes(b"/tmp/\x1b[2J\xff")),
@@ -91,6 +85,52 @@ fn sockets_at_a_time_were_opened_before_and_closed_after() {
     assert_eq!(open_at(4), "a b");
     assert_eq!(open_at(5), "b");
     assert_eq!(open_at(9), "b a");
+}
+
+#[test]
+fn a_socket_at_a_time_is_as_it_was_then() {
+    let (_directory, path) = begun();
+    let mut store = Store::open(&path).unwrap();
+    let in_state = |second, kind, state| Event {
+        state: Some(state),
+        ..event(second, kind, "a")
+    };
+    let events = [
+        in_state(1, EventKind::Opened, State::SynSent),
+        in_state(3, EventKind::State, State::Established),
+        in_state(5, EventKind::State, State::CloseWait),
+    ];
+    store.append(&events).unwrap();
+    for (second, state) in [
+        (2, State::SynSent),
+        (4, State::Established),
+        (6, State::CloseWait),
+    ] {
+        let open = store.sockets_at(at(second)).unwrap();
+        let [only] = &open[..] else {
+            panic!("{open:?}")
+        };
+        assert_eq!((only.at, only.kind), (at(1), EventKind::Opened));
+        assert_eq!(only.state, Some(state), "{second}");
+    }
+}
+
+#[test]
+fn nothing_is_known_of_the_time_between_an_end_and_a_beginning() {
+    let (_directory, path) = begun();
+    let mut store = Store::open(&path).unwrap();
+    let events = [
+        event(1, EventKind::Began, ""),
+        event(1, EventKind::Opened, "a"),
+        event(3, EventKind::Ended, ""),
+        event(7, EventKind::Began, ""),
+        event(7, EventKind::Opened, "a"),
+    ];
+    store.append(&events).unwrap();
+    for (second, open, recorded) in [(0, 0, false), (3, 1, true), (5, 0, false), (8, 1, true)] {
+        assert_eq!(store.sockets_at(at(second)).unwrap().len(), open);
+        assert_eq!(store.was_recording_at(at(second)).unwrap(), recorded);
+    }
 }
 
 #[test]

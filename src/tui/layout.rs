@@ -168,7 +168,9 @@ const MARGIN: u16 = 2;
 
 /// The columns that fit into `width`. Depends on the width alone, so nothing moves with the data.
 pub(super) fn columns(width: u16) -> Vec<Slot> {
-    let verdict = if width >= 64 { 8 } else { 1 };
+    // The last column belongs to the scroll bar.
+    let width = width.saturating_sub(1);
+    let verdict = if width >= 64 { 8 } else { 2 };
     let local = if width >= 50 { 21 } else { 19 };
     let mut chosen = vec![
         (Column::Verdict, verdict),
@@ -177,12 +179,13 @@ pub(super) fn columns(width: u16) -> Vec<Slot> {
     ];
     let used = |chosen: &[(Column, u16)]| MARGIN + chosen.iter().map(|(_, w)| w + 1).sum::<u16>();
     for (column, wide) in PRIORITY {
-        if used(&chosen) + wide + 1 > width {
+        // Behind the last column no gap is needed.
+        if used(&chosen) + wide > width {
             break;
         }
         chosen.push((*column, *wide));
     }
-    let mut slack = width.saturating_sub(used(&chosen));
+    let mut slack = (width + 1).saturating_sub(used(&chosen));
     let has_protocol = chosen.iter().any(|(column, _)| *column == Column::Protocol);
     if has_protocol && slack >= STATE_WORD - 2 + PROCESS_ENOUGH - PROCESS_LEAST {
         slack -= widen(&mut chosen, Column::State, STATE_WORD);
@@ -228,7 +231,7 @@ mod tests {
         for width in 39..300 {
             let slots = columns(width);
             let last = slots.last().unwrap();
-            assert!(last.x + last.width <= width, "{width}: {slots:?}");
+            assert!(last.x + last.width < width, "{width}: {slots:?}");
             for pair in slots.windows(2) {
                 assert!(pair[0].x + pair[0].width < pair[1].x, "{width}: {slots:?}");
             }

@@ -43,6 +43,8 @@ pub(super) struct Content {
     pub(super) main: Document,
     /// Right of it where there is room, else below.
     pub(super) side: Document,
+    /// Below both.
+    pub(super) rest: Document,
 }
 
 /// A page as lines on a screen.
@@ -72,19 +74,21 @@ impl Sheet {
         let room = usize::from(width.saturating_sub(2));
         let title = content.title.lines(room);
         let (mut main, side) = (content.main, content.side);
-        let main_links = main.links().len();
-        let links = [main.links(), side.links()].concat();
         if width < TWO_COLUMNS {
             main.append(side);
+            main.append(content.rest);
             return Self {
                 title,
+                main_links: main.links().len(),
+                links: main.links().to_vec(),
                 main: main.lines(room),
                 side: vec![],
                 main_width: width,
-                main_links: links.len(),
-                links,
             };
         }
+        main.append(content.rest);
+        let main_links = main.links().len();
+        let links = [main.links(), side.links()].concat();
         let main_width = width * 3 / 5;
         Self {
             title,

@@ -75,6 +75,8 @@ pub struct Options {
     pub source_words: Option<String>,
     /// For times of day.
     pub local_time: TimeZone,
+    /// Panic after the first frame: how a test sees that even then the terminal is given back.
+    pub panic: bool,
 }
 
 /// Where the dashboard begins.
@@ -135,12 +137,22 @@ async fn run_here(options: Options, wiring: Wiring) -> Result<(), Error> {
         actions: wiring.actions,
     };
     let inbox = Inbox::new(events, wiring.latest, signals);
+    let panic = options.panic;
     let app = app(options, wiring.registry);
+    if panic {
+        screen.draw(&app).map_err(Error::Draw)?;
+        panic_on_demand();
+    }
     match drive(&mut screen, inbox, ports, app).await {
         // With nobody left to draw for, leaving is what was asked.
         Err(_) if tty::hung_up() => Ok(()),
         result => result.map(|_| ()).map_err(Error::Draw),
     }
+}
+
+#[expect(clippy::panic, reason = "it was asked for")]
+fn panic_on_demand() {
+    panic!("asked to panic");
 }
 
 fn app(options: Options, registry: &'static Registry) -> App {

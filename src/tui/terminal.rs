@@ -5,6 +5,7 @@ use crossterm::{clipboard::CopyToClipboard, cursor, event, execute, queue, style
 use ratatui::{Terminal, backend::CrosstermBackend, layout::Size};
 use std::{
     io::{self, BufWriter, Stdout, Write},
+    mem::ManuallyDrop,
     sync::atomic::{AtomicBool, Ordering},
     thread::{self, ThreadId},
 };
@@ -24,7 +25,9 @@ const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l";
 
 /// The terminal, while it is ours; dropping it gives it back.
 pub(super) struct Session {
-    terminal: Terminal<CrosstermBackend<Out>>,
+    /// Never dropped: it would show the cursor again, and complain with a panic where the terminal
+    /// is gone. [`leave`] does that.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<Out>>>,
     mouse: bool,
 }
 
@@ -36,7 +39,10 @@ impl Session {
         restore_on_panic(thread::current().id());
         let terminal = enter(mouse).and_then(|()| fresh());
         let terminal = terminal.inspect_err(|_| leave())?;
-        Ok(Self { terminal, mouse })
+        Ok(Self {
+            terminal: ManuallyDrop::new(terminal),
+            mouse,
+        })
     }
 
     /// Draws one frame, whole or not at all.
@@ -83,7 +89,7 @@ impl Session {
     pub(super) fn redraw(&mut self) -> io::Result<()> {
         // Not `Terminal::clear`: that asks where the cursor is and waits for an answer, which the
         // input thread takes away.
-        self.terminal = fresh()?;
+        *self.terminal = fresh()?;
         execute!(
             self.terminal.backend_mut(),
             terminal::Clear(terminal::ClearType::All)

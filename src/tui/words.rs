@@ -155,14 +155,16 @@ pub(super) fn fit(text: &str, width: usize) -> String {
     short
 }
 
-/// The service of a socket in a cell: `ssh`, `https →443` for one that goes out, `-`.
+/// The service of a socket in a cell: `ssh`, `https →443` for one that calls another, `-`.
 pub(super) fn service(socket: &Socket) -> String {
     let Some(service) = &socket.service else {
         return "-".to_owned();
     };
-    match socket.direction {
-        Direction::Outbound => outbound(service),
-        Direction::Listen | Direction::Inbound | Direction::Local => named(service),
+    // The number of the other end is what counts for whoever called.
+    if socket.direction != Direction::Listen && service.port != socket.raw.local.port {
+        outbound(service)
+    } else {
+        named(service)
     }
 }
 

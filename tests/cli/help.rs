@@ -2,7 +2,9 @@
 
 use crate::support::program::portwise;
 
-const COMMANDS: [&str; 5] = ["list", "explain", "check", "kill", "record"];
+const COMMANDS: [&str; 7] = [
+    "list", "explain", "check", "kill", "record", "history", "probe",
+];
 
 #[test]
 fn help_names_every_command() {

@@ -72,7 +72,7 @@ fn a_misspelt_field_is_pointed_at_with_the_nearest_name() {
 
 #[test]
 fn a_filter_with_a_fault_is_refused_by_every_command() {
-    for command in ["list", "check", "kill"] {
+    for command in ["list", "check", "kill", "history"] {
         let run = refused(&[command, "port:abc"]);
         assert_eq!(pointed(&run.stderr), "abc", "{}", run.stderr);
     }
@@ -131,7 +131,9 @@ fn unknown_options_and_missing_arguments_are_refused() {
         &["explain"],
         &["kill"],
         &["kill", ":1587", "--signal", "NOTHING", "--yes"],
-        &["record"],
+        &["record", "--to", "a", "--history", "b"],
+        &["probe"],
+        &["history", "--at", "2h", "--since", "3h"],
         &["list", "--recording", "a", "--source", "portable"],
     ] {
         refused(args);

@@ -60,6 +60,22 @@ fn a_signal_that_ends_it_restores_the_terminal() {
 }
 
 #[test]
+fn a_panic_restores_the_terminal_before_it_is_reported() {
+    alone(|| {
+        let panic = [("PORTWISE_TEST_PANIC", "1")];
+        let mut dashboard = Dashboard::start_with(&[], &panic, 120, 36);
+        assert_eq!(dashboard.exits().code(), Some(101));
+        dashboard.is_left();
+        is_restored(&dashboard);
+        assert!(
+            dashboard.text().contains("asked to panic"),
+            "{}",
+            dashboard.text()
+        );
+    });
+}
+
+#[test]
 fn ctrl_z_gives_the_terminal_back_until_it_goes_on() {
     alone(|| {
         let (mut dashboard, _listener) = started();

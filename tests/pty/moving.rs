@@ -158,8 +158,8 @@ fn an_unfinished_filter_keeps_the_last_good_rows() {
         let (dashboard, _listeners) = started(&[]);
         dashboard.types("/port:1587,3000");
         dashboard.waits_for("two rows", |screen| ports(screen).len() == 2);
-        dashboard.types(" port:15a7");
-        dashboard.shows("port:15a7");
+        dashboard.types("x");
+        dashboard.shows("not valid");
         assert_eq!(ports(&dashboard.screen()).len(), 2, "{}", dashboard.text());
         // Esc clears the filter.
         dashboard.types("\u{1b}");
@@ -177,8 +177,10 @@ fn a_pause_holds_the_rows_until_it_ends() {
         // What happens meanwhile is not shown: a key still draws the old rows.
         dashboard.types("j");
         dashboard.types("?");
+        dashboard.shows("Help");
         dashboard.types("\u{1b}");
-        dashboard.waits_for("the held rows", |screen| ports(screen).len() == PORTS.len());
+        dashboard.no_longer_shows("Help");
+        assert_eq!(ports(&dashboard.screen()).len(), PORTS.len());
         dashboard.types(" ");
         dashboard.waits_for("the row to go", |screen| {
             ports(screen).len() == PORTS.len() - 1
@@ -190,20 +192,14 @@ fn a_pause_holds_the_rows_until_it_ends() {
 #[test]
 fn a_big_paste_into_the_filter_does_not_stall_it() {
     alone(|| {
-        let (mut dashboard, _listeners) = started(&[]);
+        let (dashboard, _listeners) = started(&[]);
         dashboard.types("/");
         let frames = dashboard.frames();
-        dashboard.types(&"a".repeat(5000));
+        dashboard.types(&"a".repeat(400));
         dashboard.types("Z");
         dashboard.shows("aaaZ");
-        assert!(
-            dashboard.frames() - frames < 500,
-            "{} frames",
-            dashboard.frames() - frames
-        );
-        dashboard.types("\u{1b}\u{1b}q");
-        dashboard.types("q");
-        dashboard.exits();
+        let drawn = dashboard.frames() - frames;
+        assert!(drawn < 200, "{drawn} frames");
     });
 }
 

@@ -1,12 +1,16 @@
-//! A network namespace of the test's own: every port is free, and nobody else's socket is seen.
+//! Namespaces of the test's own: every port is free, nobody else's socket or process is seen, and
+//! whatever it started ends with it.
 
 use super::skip::skip;
 use std::{any, env, process::Command};
 
+/// Stays the first process of its namespace, so that the test is an ordinary one.
+const START: &str = "ip link set lo up && { \"$0\" \"$@\"; exit $?; }";
+
 /// Tells the second start of a test that it stands in its own network.
 const INSIDE: &str = "PORTWISE_TEST_ALONE";
 
-/// Runs `test` in a network, and with mounts, of its own.
+/// Runs `test` in a network, and with mounts and processes, of its own.
 ///
 /// The test program is started again for this one test, so its sockets really belong to the test. Where a
 /// namespace may not be made, the test is skipped.
@@ -26,7 +30,7 @@ pub(crate) fn alone<F: FnOnce()>(test: F) {
     let program = env::current_exe().unwrap();
     let output = Command::new("unshare")
         .args(unshare)
-        .args(["sh", "-c", "ip link set lo up && exec \"$0\" \"$@\""])
+        .args(["sh", "-c", START])
         .arg(program)
         .args(["--exact", name, "--test-threads", "1", "--show-output"])
         .env(INSIDE, name)
@@ -48,8 +52,24 @@ pub(crate) fn alone<F: FnOnce()>(test: F) {
 /// The options of `unshare` that are permitted here.
 fn way_in() -> Option<&'static [&'static str]> {
     const WAYS: [&[&str]; 2] = [
-        &["--net", "--mount"],
-        &["--net", "--mount", "--user", "--map-root-user"],
+        &[
+            "--net",
+            "--mount",
+            "--pid",
+            "--fork",
+            "--kill-child",
+            "--mount-proc",
+        ],
+        &[
+            "--user",
+            "--map-root-user",
+            "--net",
+            "--mount",
+            "--pid",
+            "--fork",
+            "--kill-child",
+            "--mount-proc",
+        ],
     ];
     let works = |options: &&&[&str]| {
         let tried = Command::new("unshare")

@@ -1,13 +1,16 @@
 //! Processes that a test starts, and that never outlive it.
 
 use super::{deadline::until, skip::installed};
+use rustix::process::{Pid, Signal, kill_process_group};
 use std::{
     fs,
+    os::unix::process::CommandExt as _,
     path::PathBuf,
     process::{Child, Command, ExitStatus, Stdio},
 };
 
-/// A process that is ended, by its id, when this is dropped.
+/// A process that is ended, by its id, when this is dropped: and with it those that it started,
+/// such as the workers of a daemon. They share a group of their own.
 #[derive(Debug)]
 pub(crate) struct Spawned(Child);
 
@@ -17,7 +20,8 @@ impl Spawned {
         let quiet = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null());
+            .stderr(Stdio::null())
+            .process_group(0);
         Self(
             quiet
                 .spawn()
@@ -47,7 +51,9 @@ impl Spawned {
 
 impl Drop for Spawned {
     fn drop(&mut self) {
-        drop(self.0.kill());
+        if let Ok(None) = self.0.try_wait() {
+            _ = kill_process_group(Pid::from_child(&self.0), Signal::KILL);
+        }
         drop(self.0.wait());
     }
 }

@@ -8,7 +8,8 @@ use std::{
 
 /// Prints the line. Straight to stderr, since the test harness keeps what a passing test prints.
 pub(crate) fn skip(test: &str, why: &str) {
-    drop(writeln!(io::stderr(), "skipped {test}: {why}"));
+    // In one piece, so that no other test's line comes in between.
+    drop(io::stderr().write_all(format!("skipped {test}: {why}\n").as_bytes()));
 }
 
 /// Returns the path of the first of `programs` that is installed.

@@ -76,8 +76,8 @@ pub(super) struct Holder {
     /// Places of sockets, each with the descriptor.
     pub(super) held: Vec<(usize, u32)>,
     pub(super) streams: [Target; 3],
-    /// Inodes of its pipes.
-    pub(super) pipes: Vec<u64>,
+    /// Inodes of its pipes, each with the descriptor.
+    pub(super) pipes: Vec<(u64, u32)>,
     /// Its descriptors of the master side of pseudo-terminals.
     pub(super) masters: Vec<u32>,
 }
@@ -178,7 +178,7 @@ fn is_piped(target: &Target) -> bool {
 struct Descriptors {
     held: Vec<(usize, u32)>,
     streams: [Target; 3],
-    pipes: Vec<u64>,
+    pipes: Vec<(u64, u32)>,
     masters: Vec<u32>,
     settled: Option<Table>,
 }
@@ -234,7 +234,7 @@ impl Descriptors {
             }
         } else if let Some(inode) = pipe_inode(link) {
             if self.pipes.len() < MOST_PIPES {
-                self.pipes.push(inode);
+                self.pipes.extend(number(name).map(|fd| (inode, fd)));
             }
         } else if (link == b"/dev/ptmx" || link == b"/dev/pts/ptmx")
             && self.masters.len() < MOST_PIPES

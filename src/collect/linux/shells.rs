@@ -2,6 +2,10 @@
 //!
 //! Looked for only behind general-purpose programs that hold a connected TCP socket, from what
 //! the pass over all descriptors noted. A named pipe is seen where it is a standard stream.
+//!
+//! Sharing a pipe is not driving: the workers of one server all write to the same log pipe. The
+//! owner must hold the end that the shell reads its commands from, or the one it reads the answers
+//! at, and the shell must wait for commands: `sh -c make` runs the one it was given.
 
 use super::{
     lineage::name,
@@ -16,19 +20,29 @@ use std::collections::{HashMap, HashSet};
 /// The most shells reported of one process.
 const MOST: usize = 16;
 const LONGEST_FDINFO: usize = 1024;
+const LONGEST_ARGUMENTS: usize = 4096;
 
-/// One end that a process holds, as the other end names it.
+/// A stream of a shell, as both sides name it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum End {
-    Pipe(u64),
-    Fifo(u64, u64),
+    Pipe(u64, Way),
+    Fifo(u64, u64, Way),
     Pty(u64),
+}
+
+/// What flows through a pipe, as the shell sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Way {
+    /// Its commands.
+    Input,
+    /// Its answers.
+    Output,
 }
 
 impl End {
     fn words(&self) -> &'static str {
         match self {
-            Self::Pipe(_) => "pipe",
+            Self::Pipe(..) => "pipe",
             Self::Fifo(..) => "fifo",
             Self::Pty(_) => "pty",
         }
@@ -41,13 +55,16 @@ pub(super) fn behind(
     scan: &Scan,
     candidates: &HashSet<ProcessKey>,
 ) -> HashMap<ProcessKey, Vec<Piped>> {
+    let streams: HashSet<u64> = everybody(scan)
+        .flat_map(|(_, streams)| pipes_of(streams))
+        .collect();
     let mut keepers: HashMap<End, Vec<ProcessKey>> = HashMap::new();
     for holder in scan
         .holders
         .iter()
         .filter(|holder| candidates.contains(&holder.key))
     {
-        for end in ends(procfs, holder) {
+        for end in ends(procfs, holder, &streams) {
             keepers.entry(end).or_default().push(holder.key);
         }
     }
@@ -55,13 +72,9 @@ pub(super) fn behind(
     if keepers.is_empty() {
         return found;
     }
-    let everybody = (scan
-        .holders
-        .iter()
-        .map(|holder| (holder.key.pid, &holder.streams)))
-    .chain(scan.piped.iter().map(|piped| (piped.pid, &piped.streams)));
-    for (pid, streams) in everybody {
-        let driven = streams.iter().take(2).filter_map(driven_through);
+    for (pid, streams) in everybody(scan) {
+        let driven = [Way::Input, Way::Output].into_iter().zip(streams);
+        let driven = driven.filter_map(|(way, stream)| driven_through(stream, way));
         let through: Vec<(End, Vec<ProcessKey>)> = driven
             .filter_map(|end| Some((end.clone(), keepers.get(&end)?.clone())))
             .collect();
@@ -78,6 +91,27 @@ pub(super) fn behind(
         }
     }
     found
+}
+
+/// Every process that has a pipe or a terminal among its standard streams, and some others.
+fn everybody(scan: &Scan) -> impl Iterator<Item = (u32, &[Target; 3])> {
+    let holders = scan
+        .holders
+        .iter()
+        .map(|holder| (holder.key.pid, &holder.streams));
+    holders.chain(scan.piped.iter().map(|piped| (piped.pid, &piped.streams)))
+}
+
+/// The pipes behind a standard input and output.
+fn pipes_of(streams: &[Target; 3]) -> impl Iterator<Item = u64> {
+    streams.iter().take(2).filter_map(|stream| match stream {
+        Target::Pipe(inode) => Some(*inode),
+        Target::Socket(_)
+        | Target::Fifo(..)
+        | Target::Terminal(_)
+        | Target::Other
+        | Target::Closed => None,
+    })
 }
 
 fn add(
@@ -100,27 +134,53 @@ fn add(
     }
 }
 
-/// The shell or interpreter under this number.
+/// The shell or interpreter under this number, when it waits for commands.
 fn shell(procfs: &Procfs, pid: u32) -> Option<(ProcessKey, Text)> {
     let directory = procfs.process(pid).ok()?;
     let stat = Stat::read(&directory).ok()?;
     let name = name(&directory, &stat);
     match ProgramKind::of(&name) {
-        ProgramKind::Shell | ProgramKind::Interpreter => Some((stat.key(pid), name)),
-        ProgramKind::Connector | ProgramKind::Forwarder | ProgramKind::Ordinary => None,
+        ProgramKind::Shell | ProgramKind::Interpreter => {}
+        ProgramKind::Connector
+        | ProgramKind::Forwarder
+        | ProgramKind::Tunnel
+        | ProgramKind::Ordinary => return None,
     }
+    let arguments = directory.read(c"cmdline", LONGEST_ARGUMENTS).ok()?;
+    is_interactive(&arguments).then(|| (stat.key(pid), name))
 }
 
-/// Every end that a process holds.
-fn ends(procfs: &Procfs, holder: &Holder) -> Vec<End> {
-    let pipes = holder.pipes.iter().map(|inode| End::Pipe(*inode));
-    let fifos = holder.streams.iter().filter_map(|stream| match stream {
-        Target::Fifo(device, inode) => Some(End::Fifo(*device, *inode)),
-        Target::Socket(_)
-        | Target::Pipe(_)
-        | Target::Terminal(_)
-        | Target::Other
-        | Target::Closed => None,
+/// Whether these arguments of a shell, each ended by a zero byte, name neither a script nor a command.
+fn is_interactive(arguments: &[u8]) -> bool {
+    let arguments = arguments.strip_suffix(b"\0").unwrap_or(arguments);
+    let mut arguments = arguments.split(|byte| *byte == 0).skip(1).peekable();
+    // `busybox sh`
+    arguments.next_if(|argument| {
+        str::from_utf8(argument).is_ok_and(|name| ProgramKind::of(name) == ProgramKind::Shell)
+    });
+    arguments.all(|argument| match argument {
+        [b'-', b'-', ..] => true,
+        [b'-', letters @ ..] => !letters.iter().any(|letter| b"cem".contains(letter)),
+        _ => false,
+    })
+}
+
+/// Every end that a process holds of what can be somebody's stream; of pipes, those in `streams`.
+fn ends(procfs: &Procfs, holder: &Holder, streams: &HashSet<u64>) -> Vec<End> {
+    let ways = |descriptor| ways(procfs, holder.key.pid, descriptor);
+    let pipes = holder
+        .pipes
+        .iter()
+        .filter(|(inode, _)| streams.contains(inode));
+    let pipes = pipes.flat_map(|(inode, descriptor)| {
+        ways(*descriptor).iter().map(|way| End::Pipe(*inode, *way))
+    });
+    let fifos = (0..).zip(&holder.streams).flat_map(|(descriptor, stream)| {
+        let Target::Fifo(device, inode) = stream else {
+            return vec![];
+        };
+        let ends = ways(descriptor).iter();
+        ends.map(|way| End::Fifo(*device, *inode, *way)).collect()
     });
     let masters = holder
         .masters
@@ -131,10 +191,10 @@ fn ends(procfs: &Procfs, holder: &Holder) -> Vec<End> {
 }
 
 /// The end at which somebody drives a process whose stream this is.
-fn driven_through(stream: &Target) -> Option<End> {
+fn driven_through(stream: &Target, way: Way) -> Option<End> {
     match stream {
-        Target::Pipe(inode) => Some(End::Pipe(*inode)),
-        Target::Fifo(device, inode) => Some(End::Fifo(*device, *inode)),
+        Target::Pipe(inode) => Some(End::Pipe(*inode, way)),
+        Target::Fifo(device, inode) => Some(End::Fifo(*device, *inode, way)),
         Target::Terminal(path) => {
             let number = path.strip_prefix("/dev/pts/")?.parse().ok()?;
             Some(End::Pty(number))
@@ -143,17 +203,33 @@ fn driven_through(stream: &Target) -> Option<End> {
     }
 }
 
-/// The number of the terminal whose master side a descriptor is.
-fn terminal_number(procfs: &Procfs, pid: u32, descriptor: u32) -> Option<u64> {
-    let name = format!("fdinfo/{descriptor}");
-    let info = procfs.process(pid).ok()?.read(name, LONGEST_FDINFO).ok()?;
-    tty_index(&info)
+/// What a process that holds a pipe by this descriptor can be to a shell at the other end.
+fn ways(procfs: &Procfs, pid: u32, descriptor: u32) -> &'static [Way] {
+    let flags = fdinfo(procfs, pid, descriptor).and_then(|info| field(&info, b"flags:"));
+    // The last octal digit is the access mode: to read, to write, both.
+    match flags.map(|flags| flags % 10 % 4) {
+        Some(0) => &[Way::Output],
+        Some(1) => &[Way::Input],
+        Some(2) => &[Way::Input, Way::Output],
+        Some(_) | None => &[],
+    }
 }
 
-fn tty_index(info: &[u8]) -> Option<u64> {
+/// The number of the terminal whose master side a descriptor is.
+fn terminal_number(procfs: &Procfs, pid: u32, descriptor: u32) -> Option<u64> {
+    field(&fdinfo(procfs, pid, descriptor)?, b"tty-index:")
+}
+
+fn fdinfo(procfs: &Procfs, pid: u32, descriptor: u32) -> Option<Vec<u8>> {
+    let name = format!("fdinfo/{descriptor}");
+    procfs.process(pid).ok()?.read(name, LONGEST_FDINFO).ok()
+}
+
+/// The number behind `name` in a file of `fdinfo`.
+fn field(info: &[u8], name: &[u8]) -> Option<u64> {
     let line = info
         .split(|byte| *byte == b'\n')
-        .find_map(|line| line.strip_prefix(b"tty-index:"))?;
+        .find_map(|line| line.strip_prefix(name))?;
     super::bytes::decimal(line.trim_ascii())
 }
 

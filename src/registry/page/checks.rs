@@ -89,6 +89,12 @@ fn remote(page: &Page) -> Vec<Check> {
             format!("nc -vz HOST {port}"),
             "whether it can be reached",
         ));
+        checks.push(check(
+            "windows",
+            Scope::Remote,
+            format!("Test-NetConnection HOST -Port {port}"),
+            "the same in PowerShell",
+        ));
         checks.push(remote(
             format!("nmap -sV -p {port} HOST"),
             "what speaks there",

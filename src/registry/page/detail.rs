@@ -16,6 +16,8 @@ pub(super) struct Detail {
     pub protocol: Protocol,
     /// Sentences.
     pub advice: Vec<String>,
+    /// What would be unusual there, as a sentence.
+    pub unusual: Option<String>,
     /// Commands that fit the protocol.
     #[serde(default)]
     pub checks: Vec<DetailCheck>,
@@ -62,11 +64,14 @@ mod tests {
     #[test]
     fn the_details_are_about_known_ports_and_in_sentences() {
         let details = read().unwrap();
-        assert!(details.len() >= 10);
+        assert!(details.len() >= 60, "{}", details.len());
         for detail in &details {
             let service = Registry::bundled().service(detail.port, detail.protocol);
             assert!(service.practice.is_some(), "{}", detail.port);
-            for sentence in &detail.advice {
+            let unusual = detail.unusual.as_ref();
+            assert!(unusual.is_some(), "{}", detail.port);
+            assert!(!detail.checks.is_empty(), "{}", detail.port);
+            for sentence in detail.advice.iter().chain(unusual) {
                 assert!(sentence.ends_with('.'), "{}: {sentence}", detail.port);
             }
         }

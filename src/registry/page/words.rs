@@ -198,15 +198,42 @@ pub(super) fn advice(page: &Page, detail: Option<&Detail>) -> Vec<String> {
             .into_iter()
             .flat_map(|detail| detail.advice.iter().cloned()),
     );
+    if advice.is_empty() {
+        advice.extend(page.in_practice.iter().map(|practice| by_traits(practice)));
+    }
     advice.extend(by_tier(page).iter().map(|sentence| String::from(*sentence)));
     advice
 }
 
+/// What follows from what is known about a use that has no advice of its own.
+fn by_traits(practice: &Practice) -> String {
+    let software = practice.software;
+    match (practice.reach, practice.cleartext, practice.authenticates) {
+        (Reach::Local, _, _) => {
+            format!("{software}: bind it to loopback, and reach it from elsewhere through SSH.")
+        }
+        (Reach::Trusted, _, Some(false)) => format!(
+            "{software}: it asks nobody who they are, so let a firewall name the machines that may \
+             come."
+        ),
+        (Reach::Trusted, true, _) => format!(
+            "{software}: keep it within your own network, or put TLS, SSH or a VPN around it."
+        ),
+        (Reach::Trusted, false, _) => {
+            format!("{software}: let a firewall name the networks that may come.")
+        }
+        (Reach::Anyone, true, _) => {
+            format!("{software}: send nothing secret through it, and close it when nobody uses it.")
+        }
+        (Reach::Anyone, false, _) => {
+            format!("{software}: keep it updated, and close it when nobody uses it.")
+        }
+    }
+}
+
 fn by_tier(page: &Page) -> &'static [&'static str] {
     match page.tier {
-        Tier::Common | Tier::Known => &[
-            "A number is no proof: check that the program that listens is one of those named here.",
-        ],
+        Tier::Common | Tier::Known => &[],
         Tier::Obscure | Tier::Unassigned if page.port == 0 => {
             &["Nothing can listen on port 0: a program that asks for it is given a free port."]
         }

@@ -1,7 +1,7 @@
 //! The JSON of a page: the fields that scripts rely on.
 
 use super::Entry;
-use crate::model::{Check, Declared, Practice, Registration, Related, Transport};
+use crate::model::{Backdoor, Check, Declared, Practice, Registration, Related, Transport};
 use serde::Serialize;
 
 /// One page.
@@ -14,6 +14,8 @@ pub(super) struct Explained<'a, T> {
     tier: &'static str,
     registrations: Vec<Line>,
     in_practice: Vec<Used<'a>>,
+    backdoors: Vec<Misused>,
+    unusual: &'a [String],
     advice: &'a [String],
     checks: Vec<Look<'a>>,
     related: Vec<Beside<'a>>,
@@ -64,6 +66,14 @@ struct Used<'a> {
 }
 
 #[derive(Debug, Serialize)]
+struct Misused {
+    software: &'static str,
+    wording: &'static str,
+    protocols: Vec<&'static str>,
+    source: &'static str,
+}
+
+#[derive(Debug, Serialize)]
 struct Look<'a> {
     os: &'static str,
     scope: &'static str,
@@ -93,6 +103,12 @@ pub(super) fn explained<'a, T>(entry: &Entry<'a, T>) -> Explained<'a, T> {
             .iter()
             .map(|practice| used(practice))
             .collect(),
+        backdoors: page
+            .backdoors
+            .iter()
+            .map(|backdoor| misused(backdoor))
+            .collect(),
+        unusual: &page.unusual,
         advice: &page.advice,
         checks: page.checks.iter().map(look).collect(),
         related: page.related.iter().map(beside).collect(),
@@ -142,6 +158,15 @@ fn used(practice: &Practice) -> Used<'_> {
         authenticates: practice.authenticates,
         kernel: practice.kernel,
         source: practice.source,
+    }
+}
+
+fn misused(backdoor: &Backdoor) -> Misused {
+    Misused {
+        software: backdoor.software,
+        wording: backdoor.wording,
+        protocols: names(backdoor.protocols.iter().map(|one| Transport::from(*one))),
+        source: backdoor.source,
     }
 }
 

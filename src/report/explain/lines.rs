@@ -1,6 +1,8 @@
 //! What text and Markdown share: the fields of a registration and of a practice, in words.
 
-use crate::model::{Check, Declared, Page, Practice, Registration, Scope, Status, Tier, reference};
+use crate::model::{
+    Backdoor, Check, Declared, Page, Practice, Registration, Scope, Status, Tier, reference,
+};
 
 /// A label and what stands beside it.
 pub(super) type Field = (&'static str, String);
@@ -91,6 +93,14 @@ pub(super) fn declared(one: &Declared) -> String {
         return format!("{transport}: {words}");
     }
     format!("{transport}: {words} ({})", one.file)
+}
+
+/// Where the use by a backdoor is written.
+pub(super) fn backdoor(backdoor: &Backdoor) -> Vec<Field> {
+    vec![
+        ("misused by", String::from(backdoor.software)),
+        ("source", String::from(backdoor.source)),
+    ]
 }
 
 /// What a check tells and where it runs: `what listens (Linux)`.

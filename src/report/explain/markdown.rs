@@ -27,6 +27,10 @@ pub(super) fn page(entry: &Entry<'_, HereNow>) -> String {
     parts.extend(practices.map(|practice| fields(&lines::practice(practice))));
     parts.push(String::from("## What to do"));
     parts.push(list(page.advice.iter().map(|sentence| prose(sentence))));
+    parts.push(String::from("## What would be unusual"));
+    parts.push(list(page.unusual.iter().map(|sentence| prose(sentence))));
+    let backdoors = page.backdoors.iter();
+    parts.extend(backdoors.map(|backdoor| fields(&lines::backdoor(backdoor))));
     checks(&mut parts, page);
     if !page.related.is_empty() {
         parts.push(String::from("## Related ports"));
@@ -98,7 +102,7 @@ fn list(items: impl Iterator<Item = String>) -> String {
 }
 
 /// A code span that holds any text.
-fn code(text: &str) -> String {
+pub(in crate::report) fn code(text: &str) -> String {
     if text.contains('`') {
         format!("`` {text} ``")
     } else {
@@ -120,7 +124,8 @@ fn prose(text: &str) -> String {
         .collect()
 }
 
-fn escaped(text: &str) -> String {
+/// Text with nothing in it that Markdown would take for its own.
+pub(in crate::report) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         if MARKUP.contains(character) {

@@ -19,6 +19,13 @@ pub(super) fn page(entry: &Entry<'_, HereNow>) -> String {
     for sentence in &page.advice {
         wrap(&mut text, "  - ", 4, sentence);
     }
+    section(&mut text, "What would be unusual");
+    for sentence in &page.unusual {
+        wrap(&mut text, "  - ", 4, sentence);
+    }
+    for backdoor in &page.backdoors {
+        fields(&mut text, &lines::backdoor(backdoor));
+    }
     checks(&mut text, page);
     related(&mut text, page);
     declared(&mut text, entry.declared);

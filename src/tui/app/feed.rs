@@ -2,7 +2,7 @@
 
 use crate::{
     collect::Latest,
-    model::{Direction, LimitKind, Protocol, Snapshot, State, Text, Verdict},
+    model::{LimitKind, Protocol, Snapshot, State, Text, Verdict},
     tui::words::plural,
 };
 use jiff::Timestamp;
@@ -132,9 +132,7 @@ impl Totals {
             if let Some(count) = totals.verdicts.get_mut(verdict) {
                 *count += 1;
             }
-            // Both ends of a local connection count the same bytes.
-            let counts = socket.direction != Direction::Local;
-            if let Some(rates) = socket.rates.filter(|_| counts) {
+            if let Some(rates) = socket.rates {
                 let (rx, tx) = totals.rates.get_or_insert_default();
                 *rx += rates.rx_bytes_per_second;
                 *tx += rates.tx_bytes_per_second;
@@ -164,18 +162,7 @@ impl Totals {
 pub(super) fn notice(snapshot: &Snapshot) -> Option<String> {
     let limits = &snapshot.coverage.limits;
     if snapshot.owners_hidden > 0 {
-        let limit = limits.iter().find(|limit| limit.kind == LimitKind::Owners);
-        let remedy = limit.and_then(|limit| limit.remedy.clone());
-        let (has, them) = match snapshot.owners_hidden {
-            1 => ("has", "it"),
-            _ => ("have", "them"),
-        };
-        let of = plural(snapshot.sockets.len(), "socket");
-        let hidden = snapshot.owners_hidden;
-        let remedy = remedy.map_or("sudo portwise".to_owned(), |text| text.to_string());
-        return Some(format!(
-            "{hidden} of {of} {has} no visible owner.  {remedy} shows {them}."
-        ));
+        return Some(hidden_owners(snapshot));
     }
     let other = |limit: &&crate::model::Limit| limit.kind != LimitKind::Owners;
     let first = limits.iter().find(other)?;
@@ -186,6 +173,28 @@ pub(super) fn notice(snapshot: &Snapshot) -> Option<String> {
         String::new()
     };
     Some(format!("{}.{more}", first.detail))
+}
+
+fn hidden_owners(snapshot: &Snapshot) -> String {
+    let (has, them) = match snapshot.owners_hidden {
+        1 => ("has", "it"),
+        _ => ("have", "them"),
+    };
+    let (hidden, of) = (
+        snapshot.owners_hidden,
+        plural(snapshot.sockets.len(), "socket"),
+    );
+    let mut limits = snapshot.coverage.limits.iter();
+    let limit = limits.find(|limit| limit.kind == LimitKind::Owners);
+    let said = format!("{hidden} of {of} {has} no visible owner");
+    match limit.map(|limit| (&limit.detail, &limit.remedy)) {
+        _ if snapshot.euid.is_some_and(|euid| euid != 0) => {
+            format!("{said}.  sudo portwise shows {them}.")
+        }
+        Some((_, Some(remedy))) => format!("{said}.  To see {them}: {remedy}."),
+        Some((detail, None)) => format!("{said}: {detail}."),
+        None => format!("{said}."),
+    }
 }
 
 #[cfg(test)]
@@ -229,6 +238,7 @@ mod tests {
             fixture::listener(80).build(),
             fixture::listener(81).owned_by("nginx", 8).build(),
         ]);
+        snapshot.euid = Some(1000);
         assert_eq!(
             notice(&snapshot).unwrap(),
             "1 of 2 sockets has no visible owner.  sudo portwise shows it."

@@ -16,6 +16,8 @@ pub(crate) struct Filter {
     pub(crate) input: Input,
     /// What was last understood; it holds while the text has a fault.
     pub(crate) query: Query,
+    /// The text of `query`.
+    pub(crate) understood: String,
     pub(crate) fault: Option<query::Error>,
 }
 
@@ -36,6 +38,7 @@ impl Filter {
         match Query::parse(self.input.value()) {
             Ok(query) => {
                 self.query = query;
+                self.input.value().clone_into(&mut self.understood);
                 self.fault = None;
             }
             Err(fault) => self.fault = Some(fault),

@@ -76,10 +76,10 @@ fn selected_port(app: &App) -> Option<u16> {
 }
 
 fn dialog(app: &App) -> &Dialog {
-    match &app.mode {
-        Mode::Signal(dialog) => dialog,
-        other => panic!("no dialog: {other:?}"),
-    }
+    let Mode::Signal(dialog) = &app.mode else {
+        panic!("no dialog: {:?}", app.mode);
+    };
+    dialog
 }
 
 #[test]

@@ -21,6 +21,7 @@ pub(super) fn content(context: &Context<'_>, socket: &Socket) -> Content {
         title: title(context, socket),
         main,
         side,
+        rest: Document::default(),
     }
 }
 

@@ -101,12 +101,10 @@ fn why(document: &mut Document, socket: &Socket) {
     let mut label = "Why";
     for finding in findings {
         let role = Role::Tone(judgement::verdict_of(finding));
-        document.field_of(label, vec![Piece::new(role, finding.title.clone())]);
+        let glyph = words::glyph(judgement::verdict_of(finding));
+        let title = format!("{glyph} {}", finding.title);
+        document.field_of(label, vec![Piece::new(role, title)]);
         label = "";
-        for evidence in &finding.evidence {
-            let text = format!("{}: {}", evidence.what, evidence.value);
-            document.field_of("", vec![Piece::new(Role::Dim, text)]);
-        }
     }
     if socket.assessment.reason.is_some() {
         document.field("", reason(socket));
@@ -184,21 +182,16 @@ fn others(document: &mut Document, context: &Context<'_>, socket: &Socket) {
     }
 }
 
+/// What the worst finding calls for; the page of the port has the rest.
 fn advice(document: &mut Document, socket: &Socket) {
-    let advice = socket
-        .assessment
-        .findings
-        .iter()
-        .flat_map(|one| &one.advice);
-    let mut texts: Vec<_> = advice.map(|one| one.text.to_string()).collect();
-    texts.dedup();
-    if texts.is_empty() {
+    let Some(worst) = socket.assessment.findings.first() else {
         return;
+    };
+    if !worst.advice.is_empty() {
+        document.blank();
     }
-    document.blank();
-    let mut label = "Do";
-    for text in texts {
-        document.field(label, text);
-        label = "";
+    for (at, advice) in worst.advice.iter().enumerate() {
+        let label = if at == 0 { "To do" } else { "" };
+        document.field(label, advice.text.to_string());
     }
 }

@@ -11,16 +11,41 @@ use crate::{
     },
 };
 
-/// Everything known about the port of `page`.
-pub(super) fn document(page: &Page) -> Document {
+/// What the registry says about the port of `page`.
+pub(super) fn registry(page: &Page) -> Document {
     let mut document = Document::default();
-    registry(&mut document, page);
-    practice(&mut document, page);
+    for registration in &page.registrations {
+        self::registration(&mut document, registration);
+    }
+    if page.registrations.is_empty() {
+        document.field("Registry", page.registry_says.join(" "));
+    }
+    document.field("Range", range(page.range));
+    let (status, tier) = (status(page.status), tier(page.tier));
+    document.field("Status", format!("{status}, {tier}"));
+    document
+}
+
+/// What is true of it in practice, and what to do about that.
+pub(super) fn practice(page: &Page) -> Document {
+    let mut document = Document::default();
+    document.heading("In practice");
+    document.text(2, Role::Text, page.practice_says.join(" "));
+    for one in &page.in_practice {
+        used_by(&mut document, one);
+    }
     if !page.advice.is_empty() {
         document.heading("What to do");
-        for sentence in &page.advice {
-            document.hanging(4, vec![Piece::new(Role::Text, format!("  - {sentence}"))]);
-        }
+    }
+    for sentence in &page.advice {
+        document.hanging(4, vec![Piece::new(Role::Text, format!("  - {sentence}"))]);
+    }
+    document.heading("What would be unusual");
+    for sentence in &page.unusual {
+        document.hanging(4, vec![Piece::new(Role::Text, format!("  - {sentence}"))]);
+    }
+    for backdoor in &page.backdoors {
+        document.field("Source", backdoor.source);
     }
     checks(&mut document, page, Scope::Local, "Check on this machine");
     checks(
@@ -31,20 +56,6 @@ pub(super) fn document(page: &Page) -> Document {
     );
     related(&mut document, page);
     document
-}
-
-fn registry(document: &mut Document, page: &Page) {
-    for registration in &page.registrations {
-        self::registration(document, registration);
-    }
-    if page.registrations.is_empty() {
-        document.field("Registry", page.registry_says.join(" "));
-    }
-    document.field("Range", range(page.range));
-    document.field(
-        "Status",
-        format!("{}, {}", status(page.status), tier(page.tier)),
-    );
 }
 
 fn registration(document: &mut Document, one: &Registration) {
@@ -112,14 +123,6 @@ fn tier(tier: Tier) -> &'static str {
         Tier::Known => "known in practice",
         Tier::Obscure => "obscure: no known use in practice",
         Tier::Unassigned | Tier::Dynamic => "no known use in practice",
-    }
-}
-
-fn practice(document: &mut Document, page: &Page) {
-    document.heading("In practice");
-    document.text(2, Role::Text, page.practice_says.join(" "));
-    for one in &page.in_practice {
-        used_by(document, one);
     }
 }
 

@@ -19,8 +19,9 @@ pub(super) fn content(context: &Context<'_>, port: u16, asked: Option<Protocol>)
     let label = asked.and_then(|protocol| context.registry.service(port, protocol).label());
     Content {
         title: title(&page, label, &here),
-        main: knowledge::document(&page),
+        main: knowledge::registry(&page),
         side: now(context, port, &here),
+        rest: knowledge::practice(&page),
     }
 }
 

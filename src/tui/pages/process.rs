@@ -35,6 +35,7 @@ pub(super) fn content(context: &Context<'_>, process: &Process) -> Content {
         title: title(process, worst, sockets.len()),
         main,
         side,
+        rest: Document::default(),
     }
 }
 

@@ -259,6 +259,7 @@ fn options_are_where_the_dashboard_begins() {
         start: Start::Port(1587),
         source_words: Some("demo\x1b.rec".to_owned()),
         local_time: TimeZone::UTC,
+        panic: false,
     };
     let app = app(options, Registry::bundled());
     assert_eq!(app.page().unwrap().name(), "Port 1587");

@@ -41,7 +41,7 @@ pub(super) fn cell(socket: &Socket, slot: Slot, setting: Setting<'_>) -> Piece {
     let raw = &socket.raw;
     let verdict = socket.assessment.verdict;
     match slot.column {
-        Column::Verdict if width > 1 => Piece::new(Role::Badge(verdict), words::badge(verdict)),
+        Column::Verdict if width > 2 => Piece::new(Role::Badge(verdict), words::badge(verdict)),
         Column::Verdict => Piece::new(Role::Badge(verdict), words::glyph(verdict)),
         Column::Local => Piece::new(Role::Text, local(socket, width, setting.slots)),
         Column::Service => service(socket, width),
@@ -79,7 +79,7 @@ pub(super) fn is_number(column: Column) -> bool {
 /// The title of a column.
 pub(super) fn title(slot: Slot) -> &'static str {
     match slot.column {
-        Column::Verdict if slot.width > 1 => "VERDICT",
+        Column::Verdict if slot.width > 2 => "VERDICT",
         Column::Verdict => "V",
         Column::Local => "LOCAL",
         Column::Service => "SERVICE",

@@ -144,6 +144,6 @@ fn none_of(snapshot: &Snapshot, app: &App) -> String {
     if snapshot.sockets.is_empty() {
         return "No sockets in this network namespace.".to_owned();
     }
-    let filter = words::fit(app.filter.input.value(), 60);
+    let filter = words::fit(&app.filter.understood, 60);
     format!("No socket matches \"{filter}\".  Esc clears the filter.")
 }

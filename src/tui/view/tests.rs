@@ -1,1 +1,332 @@
+//! Frames of every screen, with text and style.
 
+use super::*;
+use crate::{
+    model::{
+        Advice, Direction, Evidence, Fact, Limit, LimitKind, OwnersSeen, Protocol, Severity,
+        Snapshot, Socket, Text, Verdict, fixture,
+    },
+    registry::Registry,
+    tui::{
+        app::{
+            page::{Page, Subject},
+            tests::{app, empty_app, press, show, type_text, web},
+        },
+        effect::Effect,
+        message::Message,
+        theme::ColorDepth,
+    },
+};
+use crossterm::event::KeyCode;
+use jiff::SignedDuration;
+use ratatui::{Terminal, backend::TestBackend};
+use unicode_width::UnicodeWidthStr as _;
+
+mod screens;
+
+const TRUECOLOR: Look = Look {
+    theme: Theme {
+        depth: ColorDepth::Truecolor,
+        light: false,
+    },
+    ascii: false,
+};
+const MONO: Look = Look {
+    theme: Theme {
+        depth: ColorDepth::Mono,
+        light: false,
+    },
+    ascii: false,
+};
+
+/// What is on screen, as text and styles.
+fn drawn(app: &App, look: Look) -> Buffer {
+    let mut terminal = Terminal::new(TestBackend::new(app.area.width, app.area.height)).unwrap();
+    terminal.draw(|frame| view(frame, app, look)).unwrap();
+    terminal.backend().buffer().clone()
+}
+
+/// What is on screen, as text alone.
+fn text(app: &App) -> String {
+    let buffer = drawn(app, MONO);
+    let width = usize::from(app.area.width);
+    let lines = buffer.content.chunks(width).map(|row| {
+        let mut line = String::new();
+        while line.width() < width {
+            // A wide character covers the cell behind it.
+            line.push_str(row[line.width()].symbol());
+        }
+        line.trim_end().to_owned()
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A machine with something of everything.
+fn machine() -> Snapshot {
+    let service = |port, protocol| Some(Registry::bundled().service(port, protocol));
+    let tcp = |port| service(port, Protocol::Tcp);
+    let mut hidden_program = fixture::process("kworkerd", 30222);
+    hidden_program.started_at = Some(fixture::NOW - SignedDuration::from_secs(180));
+    if let Fact::Known(executable) = &mut hidden_program.executable {
+        executable.path = Text::from("/tmp/.x");
+        executable.deleted = true;
+        executable.file_at_path = false;
+    }
+    let mut alert = fixture::listener(31390)
+        .owner(hidden_program)
+        .service(tcp(31390))
+        .finding("deleted-executable", Severity::High)
+        .age(2)
+        .build();
+    let finding = &mut alert.assessment.findings[0];
+    finding.title = "kworkerd runs a file that was deleted".to_owned();
+    finding.evidence = vec![Evidence {
+        what: "executable",
+        value: "/tmp/.x (deleted)".to_owned(),
+    }];
+    finding.advice = vec![Advice {
+        text: "Keep a copy before it ends.".into(),
+        command: Some("cp /proc/30222/exe /root/sample".to_owned()),
+    }];
+    let mut changed = fixture::connection("10.0.0.5:443", "198.51.100.23:60122")
+        .owned_by("nginx", 991)
+        .direction(Direction::Inbound)
+        .service(tcp(443))
+        .verdict(Verdict::Expected)
+        .rates(48_000.0, 1_300_000.0)
+        .build();
+    changed.changed_at = Some(fixture::NOW);
+    let sockets = vec![
+        alert,
+        fixture::listener(1587)
+            .owned_by("python3", 30119)
+            .service(tcp(1587))
+            .finding("obscure-port", Severity::Medium)
+            .build(),
+        fixture::listener(9100)
+            .at("2001:db8:1111:2222:3333:4444:5555:6666")
+            .owned_by("node_exporter", 700)
+            .service(tcp(9100))
+            .finding("exposed-local-service", Severity::Low)
+            .build(),
+        fixture::listener(631)
+            .at("127.0.0.1")
+            .service(tcp(631))
+            .build(),
+        fixture::listener(443)
+            .owned_by("nginx", 990)
+            .owned_by("nginx", 991)
+            .service(tcp(443))
+            .verdict(Verdict::Expected)
+            .build(),
+        changed,
+        fixture::connection("10.0.0.5:38870", "192.0.2.77:443")
+            .owned_by("日本語アプリ", 5120)
+            .service(tcp(443))
+            .verdict(Verdict::Expected)
+            .rates(2.4e6, 0.0)
+            .build(),
+        fixture::udp(5353)
+            .owned_by("avahi-daemon", 588)
+            .service(service(5353, Protocol::Udp))
+            .verdict(Verdict::Expected)
+            .build(),
+    ];
+    let mut snapshot = fixture::snapshot(sockets);
+    snapshot.host = Text::from("web-01");
+    snapshot.euid = Some(1000);
+    snapshot.coverage.owners = OwnersSeen::Own;
+    snapshot.coverage.limits = vec![Limit {
+        kind: LimitKind::Owners,
+        detail: Text::from("owners of other users' sockets need more privilege to be seen"),
+        remedy: Some(Text::from("run as root")),
+    }];
+    snapshot
+}
+
+/// The machine on a screen of this size, with a socket that has just gone.
+fn busy(width: u16, height: u16) -> App {
+    let mut before = machine();
+    let ghost = fixture::connection("10.0.0.5:443", "198.51.100.40:50000")
+        .owned_by("nginx", 990)
+        .direction(Direction::Inbound)
+        .service(Some(Registry::bundled().service(443, Protocol::Tcp)))
+        .verdict(Verdict::Expected)
+        .build();
+    before.sockets.push(ghost.clone());
+    let mut after = machine();
+    after.closed = vec![Socket {
+        closed_at: Some(fixture::NOW),
+        ..ghost
+    }];
+    let mut app = empty_app(width, height);
+    show(&mut app, before);
+    press(&mut app, KeyCode::Home);
+    show(&mut app, after);
+    app
+}
+
+#[test]
+fn nothing_runs_over_the_edge_or_panics_at_any_size() {
+    for (width, height) in [
+        (1, 1),
+        (39, 8),
+        (40, 7),
+        (40, 8),
+        (57, 13),
+        (79, 19),
+        (80, 20),
+        (300, 90),
+    ] {
+        let mut app = busy(width, height);
+        for keys in ["", "?", "\u{1b}x", "\u{1b}/"] {
+            for key in keys.chars() {
+                let code = if key == '\u{1b}' {
+                    KeyCode::Esc
+                } else {
+                    KeyCode::Char(key)
+                };
+                press(&mut app, code);
+            }
+            drawn(&app, TRUECOLOR);
+        }
+        press(&mut app, KeyCode::Esc);
+        for code in [KeyCode::Enter, KeyCode::Char('p'), KeyCode::End] {
+            press(&mut app, code);
+            drawn(&app, TRUECOLOR);
+        }
+    }
+}
+
+#[test]
+fn ascii_means_every_cell_of_every_screen() {
+    let look = Look {
+        ascii: true,
+        ..MONO
+    };
+    let mut app = busy(120, 36);
+    let check = |app: &App| {
+        for cell in &drawn(app, look).content {
+            assert!(cell.symbol().is_ascii(), "{:?}", cell.symbol());
+        }
+    };
+    check(&app);
+    for keys in [
+        vec!['?'],
+        vec!['\u{1b}', 'x'],
+        vec!['\u{1b}', 'P'],
+        vec!['\u{1b}', 'p'],
+    ] {
+        for key in keys {
+            let code = if key == '\u{1b}' {
+                KeyCode::Esc
+            } else {
+                KeyCode::Char(key)
+            };
+            press(&mut app, code);
+        }
+        check(&app);
+    }
+}
+
+#[test]
+fn the_selected_row_is_one_unbroken_bar() {
+    for look in [TRUECOLOR, MONO] {
+        let app = busy(80, 24);
+        let buffer = drawn(&app, look);
+        let body = app.regions().body;
+        let row = body.y + u16::try_from(app.table.cursor() - app.table.offset).unwrap();
+        let cells = (body.x..body.right()).map(|x| buffer[(x, row)].style());
+        let backgrounds: std::collections::HashSet<_> = cells
+            .map(|style| {
+                (
+                    style.bg,
+                    style
+                        .add_modifier
+                        .contains(ratatui::style::Modifier::REVERSED),
+                )
+            })
+            .collect();
+        // The badge of an alert is reversed in itself; the bar must not have any other hole.
+        assert!(backgrounds.len() <= 2, "{backgrounds:?}");
+    }
+}
+
+#[test]
+fn hostile_names_put_no_control_character_on_screen() {
+    let name = "evil\x1b[31m\n\u{202e}";
+    let socket = fixture::listener(80).owned_by(name, 80).user(name).build();
+    let mut app = app(120, 36, vec![socket]);
+    for key in [None, Some('x'), Some('p')] {
+        if let Some(key) = key {
+            press(&mut app, KeyCode::Esc);
+            press(&mut app, KeyCode::Char(key));
+        }
+        for cell in &drawn(&app, MONO).content {
+            assert!(!cell.symbol().chars().any(crate::model::text::must_escape));
+        }
+        assert!(text(&app).contains("evil\\x1b"), "{}", text(&app));
+    }
+}
+
+#[test]
+fn the_way_out_is_on_every_screen_that_is_large_enough() {
+    for (width, height) in [(40, 8), (40, 12), (60, 15), (80, 24), (120, 36)] {
+        let mut app = busy(width, height);
+        assert!(text(&app).contains("q quit"), "{width}x{height}");
+        press(&mut app, KeyCode::Char('P'));
+        assert!(text(&app).contains("q quit"), "{width}x{height}");
+    }
+}
+
+#[test]
+fn hints_are_only_keys_that_do_something() {
+    let hidden = fixture::listener(631).build();
+    let app = app(120, 36, vec![hidden]);
+    let footer = text(&app).lines().last().unwrap().to_owned();
+    assert!(
+        !footer.contains("signal") && !footer.contains("process"),
+        "{footer}"
+    );
+}
+
+#[test]
+fn the_columns_do_not_move_with_the_data() {
+    let few = app(100, 30, vec![web(80)]);
+    let many = busy(100, 30);
+    let titles = |app: &App| {
+        let all = text(app);
+        all.lines()
+            .find(|line| line.contains("VERDICT"))
+            .map(str::to_owned)
+    };
+    assert_eq!(titles(&few), titles(&many));
+}
+
+#[test]
+fn a_page_in_one_column_holds_what_two_columns_hold() {
+    let mut narrow = busy(80, 200);
+    let mut wide = busy(160, 200);
+    for app in [&mut narrow, &mut wide] {
+        app.pages.push(Page::new(Subject::Port(31390, None)));
+        app.settle();
+        let all = text(app);
+        for part in [
+            "Here now",
+            "kworkerd 30222",
+            "Keep a copy",
+            "What to do",
+            "Related",
+        ] {
+            assert!(all.contains(part), "{part} is missing in\n{all}");
+        }
+    }
+}
+
+#[test]
+fn every_line_fits_its_width() {
+    let app = busy(80, 24);
+    for line in text(&app).lines() {
+        assert!(line.width() <= 80, "{line}");
+    }
+}

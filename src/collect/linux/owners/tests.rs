@@ -1,5 +1,12 @@
 use super::*;
-use std::{fs, os::unix::fs::symlink, path::Path};
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    net::TcpListener,
+    os::unix::fs::symlink,
+    path::Path,
+    process::{Command, Stdio},
+};
 
 fn add(root: &Path, pid: u32, links: &[(&str, &str)]) {
     let descriptors = root.join(format!("{pid}/fd"));
@@ -66,7 +73,7 @@ fn pipes_and_terminals_of_the_others_are_noted() {
     let found = scan(&procfs, &wanted(77)).unwrap();
     assert_eq!(found.piped.len(), 1);
     assert_eq!(found.piped[0].streams[0], Target::Pipe(5));
-    assert_eq!(found.holders[0].pipes, [5]);
+    assert_eq!(found.holders[0].pipes, [(5, 5)]);
     assert_eq!(found.holders[0].masters, [6]);
 }
 
@@ -92,18 +99,30 @@ fn a_second_look_finds_a_child_made_during_the_first() {
 }
 
 #[test]
-fn a_second_look_finds_a_socket_that_was_handed_over() {
-    let (giver, taker) = std::os::unix::net::UnixStream::pair().unwrap();
+fn a_second_look_finds_a_socket_that_a_process_got_after_the_first() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let script = format!(
+        "echo; read; exec 3<>/dev/tcp/127.0.0.1/{}; echo; read",
+        listener.local_addr().unwrap().port()
+    );
+    // Another process: what other tests of this one open and close would change its own table.
+    let mut child = Command::new("bash")
+        .args(["-c", &script])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A shell that still starts has other descriptors open.
+    child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
     let procfs = Procfs::open(Path::new("/proc")).unwrap();
     let first = scan(&procfs, &wanted(u64::MAX)).unwrap();
-    let late = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
-    let link = fs::read_link(format!(
-        "/proc/self/fd/{}",
-        std::os::fd::AsRawFd::as_raw_fd(&late)
-    ));
-    let inode = socket_inode(link.unwrap().to_str().unwrap().as_bytes()).unwrap();
+    child.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
+    child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
+    let link = fs::read_link(format!("/proc/{}/fd/3", child.id())).unwrap();
+    let inode = socket_inode(link.as_os_str().as_encoded_bytes()).unwrap();
     let second = scan_again(&procfs, &wanted(inode), &first).unwrap();
     let pids: Vec<_> = second.holders.iter().map(|holder| holder.key.pid).collect();
-    assert_eq!(pids, [std::process::id()]);
-    drop((giver, taker));
+    assert_eq!(pids, [child.id()]);
+    child.kill().unwrap();
+    child.wait().unwrap();
 }

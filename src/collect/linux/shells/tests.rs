@@ -8,7 +8,11 @@ const SHELL: u32 = 11;
 fn procfs(root: &Path, program: &str) -> Procfs {
     fs::create_dir_all(root.join("10/fdinfo")).unwrap();
     fs::write(root.join("10/fdinfo/6"), "pos:\t0\ntty-index:\t3\n").unwrap();
+    // 4 is the end to write to, 0 the one to read from.
+    fs::write(root.join("10/fdinfo/4"), "pos:\t0\nflags:\t0100001\n").unwrap();
+    fs::write(root.join("10/fdinfo/0"), "pos:\t0\nflags:\t0100002\n").unwrap();
     fs::create_dir_all(root.join("11")).unwrap();
+    fs::write(root.join("11/cmdline"), b"sh\0-i\0").unwrap();
     fs::write(root.join("11/stat"), stat_line(SHELL)).unwrap();
     symlink(program, root.join("11/exe")).unwrap();
     Procfs::open(root).unwrap()
@@ -26,7 +30,7 @@ fn scan(input: Target) -> Scan {
         stat,
         held: vec![(0, 4)],
         streams: [Target::Fifo(8, 9), Target::Other, Target::Other],
-        pipes: vec![5],
+        pipes: vec![(5, 4)],
         masters: vec![6],
     };
     let mut scan = Scan::default();
@@ -83,7 +87,45 @@ fn a_process_that_is_no_candidate_is_not_looked_into() {
 
 #[test]
 fn a_descriptor_that_is_no_master_has_no_terminal() {
-    assert_eq!(tty_index(b"pos:\t0\n"), None);
+    assert_eq!(field(b"pos:\t0\n", b"tty-index:"), None);
     let console = Target::Terminal(Text::from("/dev/console"));
-    assert_eq!(driven_through(&console), None);
+    assert_eq!(driven_through(&console, Way::Input), None);
+}
+
+#[test]
+fn workers_that_write_to_one_log_pipe_drive_each_other_not() {
+    let root = tempfile::tempdir().unwrap();
+    let mut scan = scan(Target::Other);
+    // Both hold the end to write to: as a standard output here, as descriptor 4 there.
+    scan.piped[0].streams[1] = Target::Pipe(5);
+    let owner = scan.holders[0].key;
+    let found = behind(
+        &procfs(root.path(), "/usr/bin/python3.11"),
+        &scan,
+        &HashSet::from([owner]),
+    );
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
+fn a_shell_that_was_given_its_command_waits_for_none() {
+    for waiting in [
+        "sh\0",
+        "bash\0-i\0",
+        "bash\0--norc\0-s\0",
+        "busybox\0sh\0-i\0",
+        "python3\0-i\0",
+        "-bash\0",
+    ] {
+        assert!(is_interactive(waiting.as_bytes()), "{waiting:?}");
+    }
+    for given in [
+        "sh\0-c\0make\0",
+        "bash\0-lc\0make\0",
+        "bash\0run.sh\0",
+        "python3\0-m\0http.server\0",
+        "node\0server.js\0",
+    ] {
+        assert!(!is_interactive(given.as_bytes()), "{given:?}");
+    }
 }

@@ -1,0 +1,256 @@
+//! A filter over events: an event is made into the socket that it tells of.
+
+use super::super::error::{self, Failure};
+use crate::{
+    model::{
+        Assessment, Coverage, Direction, Event, Executable, Fact, Family, Owner, OwnersSeen,
+        Process, ProcessKey, Protocol, SampledSocket, Service, Snapshot, Socket, SocketKey,
+        SourceKind, Started, State, Text, Unseen, Verdict,
+    },
+    query::Query,
+    registry::Registry,
+};
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+/// The fields and words that an event can answer.
+const KNOWN: [&str; 24] = [
+    "port", "lport", "rport", "proto", "family", "state", "dir", "exposure", "addr", "laddr",
+    "raddr", "proc", "pid", "user", "exe", "svc", "verdict", "lo", "listen", "estab", "wild", "v4",
+    "v6", "tcp",
+];
+
+/// What of the history is asked for.
+#[derive(Debug)]
+pub(super) struct Filter {
+    query: Query,
+    /// The query wants a snapshot as well; what it would take from it is not in [`KNOWN`].
+    nowhere: Snapshot,
+}
+
+impl Filter {
+    /// Reads a filter, and refuses what the history does not know.
+    pub(super) fn read(text: &str) -> Result<Self, Failure> {
+        let query = error::filter(text)?;
+        query
+            .looks_only_at(&[&KNOWN[..], &["udp"]].concat(), "the history", text)
+            .map_err(|error| error::wrong_filter(&error))?;
+        Ok(Self {
+            query,
+            nowhere: nowhere(),
+        })
+    }
+
+    /// Whether `event` is asked for; one of the recorder is when nothing is asked.
+    pub(super) fn matches(&self, event: &Event) -> bool {
+        self.query.is_empty()
+            || event.is_about_socket() && self.query.matches(&socket(event), &self.nowhere)
+    }
+}
+
+/// The socket an event tells of; unknown is what the history does not keep.
+fn socket(event: &Event) -> Socket {
+    let process = event.pid.map(|pid| Arc::new(process(event, pid)));
+    let raw = SampledSocket {
+        protocol: event.protocol,
+        family: match event.local.address {
+            IpAddr::V4(_) => Family::Ipv4,
+            IpAddr::V6(_) => Family::Ipv6,
+        },
+        state: state(event),
+        local: event.local,
+        peer: event.peer,
+        interface: None,
+        inode: None,
+        cookie: None,
+        uid: None,
+        recv_queue: None,
+        send_queue: None,
+        tcp: None,
+        owners: process
+            .iter()
+            .map(|process| Owner {
+                process: process.key,
+                fds: vec![],
+            })
+            .collect(),
+    };
+    Socket {
+        key: SocketKey::Cookie(0),
+        exposure: raw.is_listening().then(|| raw.local.exposure()),
+        processes: process.into_iter().collect(),
+        direction: event.direction.unwrap_or(Direction::Listen),
+        service: service(event),
+        user: event.user.clone(),
+        first_seen: event.at,
+        before_us: true,
+        changed_at: None,
+        closed_at: None,
+        rates: None,
+        assessment: Assessment {
+            verdict: event.verdict.unwrap_or(Verdict::Unknown),
+            reason: None,
+            findings: vec![],
+        },
+        raw,
+    }
+}
+
+/// The recorder always knows the state; what else wrote the file may not.
+fn state(event: &Event) -> State {
+    event.state.unwrap_or(match event.protocol {
+        Protocol::Tcp => State::Close,
+        Protocol::Udp => State::Unconnected,
+    })
+}
+
+fn process(event: &Event, pid: u32) -> Process {
+    let unknown = Unseen::NotAsked;
+    let name = event.program.clone().unwrap_or_else(|| Text::from(""));
+    Process {
+        key: ProcessKey {
+            pid,
+            started: Started::Ticks(0),
+        },
+        comm: name.clone(),
+        name,
+        executable: match &event.exe {
+            Some(path) => Fact::Known(Executable {
+                path: path.clone(),
+                deleted: false,
+                file_at_path: true,
+                memfd: false,
+                shared_directory: None,
+            }),
+            None => Fact::Unknown(unknown),
+        },
+        cmdline: Fact::Unknown(unknown),
+        cwd: Fact::Unknown(unknown),
+        uid: None,
+        user: None,
+        ppid: None,
+        ancestors: vec![],
+        started_at: None,
+        terminal: Fact::Unknown(unknown),
+        unit: None,
+        container: None,
+        package: Fact::Unknown(unknown),
+        streams: Fact::Unknown(unknown),
+        shells: vec![],
+    }
+}
+
+/// The service whose name the event carries, as the registry knows it now: of one of the two ports.
+fn service(event: &Event) -> Option<Service> {
+    let name = event.service.as_deref()?;
+    let ends = [Some(event.local), event.peer];
+    let services = ends
+        .into_iter()
+        .flatten()
+        .map(|end| Registry::bundled().service(end.port, event.protocol));
+    services
+        .into_iter()
+        .find(|service| service.label() == Some(name))
+}
+
+fn nowhere() -> Snapshot {
+    Snapshot {
+        source: SourceKind::Portable,
+        host: Text::from(""),
+        taken_at: jiff::Timestamp::UNIX_EPOCH,
+        elapsed: Duration::ZERO,
+        euid: None,
+        ephemeral_ports: None,
+        sockets: vec![],
+        closed: vec![],
+        processes: vec![],
+        declared: Arc::default(),
+        coverage: Coverage {
+            owners: OwnersSeen::None,
+            unreadable_processes: 0,
+            limits: vec![],
+        },
+        owners_hidden: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{EventKind, fixture};
+
+    fn opened() -> Event {
+        Event {
+            local: fixture::endpoint("10.0.0.5:43210"),
+            peer: Some(fixture::endpoint("192.0.2.7:6379")),
+            state: Some(State::Established),
+            direction: Some(Direction::Outbound),
+            user: Some(Text::from("deploy")),
+            program: Some(Text::from("redis-cli")),
+            pid: Some(812),
+            exe: Some(Text::from("/usr/bin/redis-cli")),
+            service: Some(Text::from("redis")),
+            verdict: Some(Verdict::Notable),
+            ..Event::of_recorder(EventKind::Opened, fixture::NOW)
+        }
+    }
+
+    fn matches(filter: &str, event: &Event) -> bool {
+        Filter::read(filter).unwrap().matches(event)
+    }
+
+    #[test]
+    fn an_event_is_found_by_what_it_knows() {
+        for filter in [
+            "",
+            "port:6379",
+            "rport:6379",
+            "raddr:192.0.2.0/24",
+            "proc:redis",
+            "exe:/usr/bin",
+            "pid:812",
+            "812",
+            "user:deploy",
+            "svc:redis",
+            "verdict:>=notable",
+            "state:established",
+            "estab",
+            "dir:outbound",
+            "tcp v4 !lo !listen !udp",
+            "redis-cli",
+            "\"192.0.2.7\"",
+        ] {
+            assert!(matches(filter, &opened()), "{filter}");
+        }
+        for filter in ["port:22", "listen", ":43210", "user:root", "wild", "lo"] {
+            assert!(!matches(filter, &opened()), "{filter}");
+        }
+    }
+
+    #[test]
+    fn what_the_history_does_not_keep_is_refused_and_pointed_at() {
+        for (filter, place) in [
+            ("port:22 cmd:x", "cmd"),
+            ("lo | (v4 !mine)", "mine"),
+            ("rx:>1M", "rx"),
+            ("new", "new"),
+        ] {
+            let Err(Failure::Usage(message)) = Filter::read(filter) else {
+                panic!("{filter} was taken")
+            };
+            let column = filter.find(place).unwrap();
+            let carets = format!("{}{}", " ".repeat(column), "^".repeat(place.len()));
+            assert!(
+                message.contains(&format!("\n{carets}\n{place}")),
+                "{message}"
+            );
+        }
+        assert!(matches("\"new\" | redis", &opened()));
+    }
+
+    #[test]
+    fn the_recorder_s_own_events_answer_no_filter() {
+        let began = Event::of_recorder(EventKind::Began, fixture::NOW);
+        assert!(matches("", &began));
+        assert!(!matches("!port:22", &began));
+    }
+}

@@ -1,0 +1,223 @@
+//! What happened between two snapshots.
+//!
+//! Pure: the same two snapshots give the same events. What opened and closed again between them was
+//! never seen, so it is no event.
+
+use crate::model::{Event, EventKind, Process, Snapshot, Socket, SocketKey, Text};
+use jiff::Timestamp;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+/// What happened from `before` to `now`, in the order of the snapshots: first what closed.
+///
+/// Without a snapshot before, the recorder begins, and every socket opens.
+pub fn events(before: Option<&Snapshot>, now: &Snapshot) -> Vec<Event> {
+    let at = now.taken_at;
+    let mut events = vec![];
+    let Some(before) = before else {
+        events.push(Event::of_recorder(EventKind::Began, at));
+        each_once(now).for_each(|socket| opened(&mut events, at, socket));
+        return events;
+    };
+    let known: HashMap<SocketKey, &Socket> = each_once(before)
+        .map(|socket| (socket.key, socket))
+        .collect();
+    let open: HashSet<SocketKey> = now.sockets.iter().map(|socket| socket.key).collect();
+    let gone = each_once(before).filter(|socket| !open.contains(&socket.key));
+    events.extend(gone.map(|socket| event(at, EventKind::Closed, socket, None)));
+    for socket in each_once(now) {
+        match known.get(&socket.key) {
+            None => opened(&mut events, at, socket),
+            Some(before) => changed(&mut events, at, before, socket),
+        }
+    }
+    events
+}
+
+/// The sockets of a snapshot. Where a source knows no cookie, two can share a key: then the first.
+fn each_once(snapshot: &Snapshot) -> impl Iterator<Item = &Socket> {
+    let mut seen = HashSet::with_capacity(snapshot.sockets.len());
+    let sockets = snapshot.sockets.iter();
+    sockets.filter(move |socket| seen.insert(socket.key))
+}
+
+fn opened(events: &mut Vec<Event>, at: Timestamp, socket: &Socket) {
+    let detail = socket.before_us.then_some("was open when we began to look");
+    events.push(event(at, EventKind::Opened, socket, detail));
+    let findings = socket.assessment.findings.iter();
+    events.extend(findings.map(|one| event(at, EventKind::Finding, socket, Some(&one.title))));
+}
+
+fn changed(events: &mut Vec<Event>, at: Timestamp, before: &Socket, now: &Socket) {
+    let states = (before.raw.state, now.raw.state);
+    if states.0 != states.1 {
+        let detail = format!("{} to {}", states.0.name(), states.1.name());
+        events.push(event(at, EventKind::State, now, Some(&detail)));
+    }
+    if let Some(detail) = new_owner(before.owner(), now.owner()) {
+        events.push(event(at, EventKind::Owner, now, Some(&detail)));
+    }
+    let found = |socket: &Socket, rule| {
+        let mut findings = socket.assessment.findings.iter();
+        findings.any(|one| one.rule == rule)
+    };
+    for one in &now.assessment.findings {
+        if !found(before, one.rule) {
+            events.push(event(at, EventKind::Finding, now, Some(&one.title)));
+        }
+    }
+    for one in &before.assessment.findings {
+        if !found(now, one.rule) {
+            events.push(event(at, EventKind::Cleared, now, Some(&one.title)));
+        }
+    }
+}
+
+/// Says who holds a socket now in place of whom. Children that share it change nothing, and an owner
+/// who has gone is told by the state.
+fn new_owner(before: Option<&Arc<Process>>, now: Option<&Arc<Process>>) -> Option<String> {
+    let now = now?;
+    if before.is_some_and(|before| before.key == now.key) {
+        return None;
+    }
+    let name = |process: &Arc<Process>| format!("{} {}", process.name, process.key.pid);
+    let before = before.map_or_else(|| "nobody visible".to_owned(), name);
+    Some(format!("{before} to {}", name(now)))
+}
+
+fn event(at: Timestamp, kind: EventKind, socket: &Socket, detail: Option<&str>) -> Event {
+    let owner = socket.owner();
+    let executable = owner.and_then(|process| process.executable.known());
+    let service = socket.service.and_then(|service| service.label());
+    Event {
+        at,
+        kind,
+        socket: Text::from(socket.key.to_string()),
+        protocol: socket.raw.protocol,
+        local: socket.raw.local,
+        peer: socket.raw.peer,
+        state: Some(socket.raw.state),
+        direction: Some(socket.direction),
+        user: socket.user.clone(),
+        program: owner.map(|process| process.name.clone()),
+        pid: owner.map(|process| process.key.pid),
+        exe: executable.map(|executable| executable.path.clone()),
+        service: service.map(Text::from),
+        verdict: Some(socket.assessment.verdict),
+        detail: detail.map(Text::from),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Severity, State, Verdict, fixture};
+
+    fn kinds(events: &[Event]) -> Vec<&'static str> {
+        events.iter().map(|event| event.kind.name()).collect()
+    }
+
+    fn between(before: Vec<Socket>, now: Vec<Socket>) -> Vec<Event> {
+        let (before, now) = (fixture::snapshot(before), fixture::snapshot(now));
+        events(Some(&before), &now)
+    }
+
+    #[test]
+    fn the_first_snapshot_begins_and_opens_everything() {
+        let web = fixture::listener(80).owned_by("nginx", 7).build();
+        let odd = fixture::listener(1587)
+            .finding("obscure-port", Severity::High)
+            .build();
+        let events = events(None, &fixture::snapshot(vec![web, odd]));
+        assert_eq!(kinds(&events), ["began", "opened", "opened", "finding"]);
+        let [_, web, _, finding] = &events[..] else {
+            panic!("{events:?}")
+        };
+        assert_eq!((web.local.port, web.pid), (80, Some(7)));
+        assert_eq!(web.program, Some(Text::from("nginx")));
+        assert_eq!(web.exe, Some(Text::from("/usr/bin/nginx")));
+        assert_eq!(web.state, Some(State::Listen));
+        assert_eq!(
+            web.detail.as_deref(),
+            Some("was open when we began to look")
+        );
+        assert_eq!(finding.detail.as_deref(), Some("obscure port"));
+        assert_eq!(finding.verdict, Some(Verdict::Suspicious));
+    }
+
+    #[test]
+    fn nothing_happened_when_nothing_changed() {
+        let sockets = || {
+            let web = fixture::listener(80).owned_by("nginx", 7);
+            vec![
+                web.finding("plaintext", Severity::Low).build(),
+                fixture::udp(53).build(),
+            ]
+        };
+        assert_eq!(between(sockets(), sockets()), []);
+    }
+
+    #[test]
+    fn what_went_closes_before_what_came_opens() {
+        let events = between(
+            vec![fixture::listener(80).build(), fixture::udp(53).build()],
+            vec![
+                fixture::listener(1587).age(0).build(),
+                fixture::udp(53).build(),
+            ],
+        );
+        assert_eq!(kinds(&events), ["closed", "opened"]);
+        assert_eq!((events[0].local.port, events[1].local.port), (80, 1587));
+        assert_eq!(events[1].detail, None);
+    }
+
+    #[test]
+    fn a_change_of_state_says_from_what_to_what() {
+        let in_state = |state| {
+            let one = fixture::connection("10.0.0.5:43210", "192.0.2.7:443");
+            vec![one.state(state).build()]
+        };
+        let events = between(in_state(State::SynSent), in_state(State::Established));
+        assert_eq!(kinds(&events), ["state"]);
+        assert_eq!(events[0].detail.as_deref(), Some("syn-sent to established"));
+        assert_eq!(events[0].state, Some(State::Established));
+    }
+
+    #[test]
+    fn a_child_that_shares_a_socket_is_no_new_owner() {
+        let alone = fixture::listener(22).owned_by("sshd", 5).build();
+        let shared = fixture::listener(22)
+            .owned_by("sshd", 5)
+            .owned_by("sshd", 9)
+            .build();
+        let handed_over = fixture::listener(22).owned_by("sshd", 9).build();
+        let hidden = fixture::listener(22).build();
+        assert_eq!(between(vec![alone], vec![shared.clone()]), []);
+        let events = between(vec![shared], vec![handed_over.clone()]);
+        assert_eq!(kinds(&events), ["owner"]);
+        assert_eq!(events[0].detail.as_deref(), Some("sshd 5 to sshd 9"));
+        assert_eq!(between(vec![handed_over], vec![hidden]), []);
+    }
+
+    #[test]
+    fn findings_come_and_are_cleared_by_their_rule() {
+        let with = |rule| {
+            let one = fixture::listener(1587);
+            vec![one.finding(rule, Severity::Low).build()]
+        };
+        let events = between(with("obscure-port"), with("wrong-program"));
+        assert_eq!(kinds(&events), ["finding", "cleared"]);
+        assert_eq!(events[0].detail.as_deref(), Some("wrong program"));
+        assert_eq!(events[1].detail.as_deref(), Some("obscure port"));
+    }
+
+    #[test]
+    fn two_sockets_of_one_key_open_once() {
+        let twins = vec![fixture::udp(53).build(), fixture::udp(53).build()];
+        let begun = events(None, &fixture::snapshot(twins.clone()));
+        assert_eq!(kinds(&begun), ["began", "opened"]);
+        assert_eq!(between(twins.clone(), twins), []);
+    }
+}

@@ -1,0 +1,83 @@
+//! `backdoor-port`: a listener on the default port of a backdoor or an attack tool.
+
+use super::{
+    case::{Case, advise, describe, kind, look_at, seen},
+    obscure_port::title,
+};
+use crate::model::{Exposure, Finding, Process, ProgramKind, Protocol, Severity};
+
+pub(super) const ID: &str = "backdoor-port";
+
+pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
+    let exposure = case.exposure?;
+    let local = case.socket.local;
+    let protocol = case.socket.protocol;
+    let registry = case.machine.registry;
+    let backdoor = registry.backdoor(local.port, protocol)?;
+    // The number alone proves nothing, so without a program there is no finding.
+    let process = case.owner()?;
+    if is_known(case, process) || is_chance(case, process) || forwards(process, exposure) {
+        return None;
+    }
+    let by_program = if kind(process).is_general_purpose() {
+        Severity::High
+    } else {
+        Severity::Medium
+    };
+    let severity = if exposure == Exposure::Loopback {
+        by_program.lowered()
+    } else {
+        by_program
+    };
+    let mut evidence = vec![
+        seen(
+            "port",
+            format!("{}/{} {}", local.port, protocol.name(), backdoor.wording),
+        ),
+        seen("written at", backdoor.source),
+        seen("bound to", format!("{local} ({})", exposure.name())),
+    ];
+    evidence.extend(describe(process));
+    Some(Finding {
+        rule: ID,
+        severity,
+        title: title(
+            case,
+            &format!("a port that {} is known for", backdoor.software),
+        ),
+        evidence,
+        advice: vec![
+            advise(
+                "The number is no proof: any program may take it. Find out who chose it, before you end the program and lose what it shows.",
+            ),
+            look_at(process),
+        ],
+    })
+}
+
+/// Whether the program is one that uses this port as a rule.
+fn is_known(case: &Case<'_>, process: &Process) -> bool {
+    let local = case.socket.local;
+    let registry = case.machine.registry;
+    registry.serves(&process.name, local.port, case.socket.protocol)
+}
+
+/// Whether the kernel may have given the number by chance.
+///
+/// A general-purpose program that waits there over TCP was told a number more often than not.
+fn is_chance(case: &Case<'_>, process: &Process) -> bool {
+    let told = case.socket.protocol == Protocol::Tcp && kind(process).is_general_purpose();
+    case.is_ephemeral() && !told
+}
+
+/// Whether the program listens for another one, and nothing is wrong with that.
+fn forwards(process: &Process, exposure: Exposure) -> bool {
+    match kind(process) {
+        ProgramKind::Forwarder => true,
+        ProgramKind::Tunnel => exposure == Exposure::Loopback,
+        ProgramKind::Shell
+        | ProgramKind::Interpreter
+        | ProgramKind::Connector
+        | ProgramKind::Ordinary => false,
+    }
+}
