@@ -420,7 +420,7 @@ fn what_files_of_this_machine_say_stands_on_the_page_in_every_format() {
     let text = String::from_utf8(text).unwrap();
     assert!(
         text.contains(
-            "\nWhat files of this machine say\n  tcp: systemd's elmd.socket listens on it\n"
+            "\nWhat files of this machine say\n  tcp: systemd's elmd.socket listens on it ("
         ),
         "{text}"
     );
