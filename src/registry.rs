@@ -59,25 +59,28 @@ impl Registry {
 
     /// Reads both tables; lines that do not parse are left out, and tests allow none in ours.
     fn new(iana: &'static str, known: &'static str) -> Self {
-        let mut rows = Vec::with_capacity(MANY);
-        let mut heads = Vec::with_capacity(MANY);
-        for (row, head) in iana::rows(iana).flatten() {
-            rows.push(row);
-            heads.push(head);
-        }
-        let rows: &'static [&'static str] = rows.leak();
         let practices: &'static [Practice] = practice::rows(known)
             .filter_map(Result::ok)
             .collect::<Vec<_>>()
             .leak();
-        let index = |transport| Index::new(transport, rows, &heads, practices);
+        let mut indexes = Transport::ALL.map(|transport| Index::new(transport, practices));
+        let mut rows = Vec::with_capacity(MANY);
+        for (row, head) in iana::rows(iana).flatten() {
+            rows.push(row);
+            for (transport, index) in Transport::ALL.into_iter().zip(&mut indexes) {
+                if head.holds_for(transport) {
+                    index.add(&rows, &head);
+                }
+            }
+        }
+        let [tcp, udp, sctp, dccp] = indexes;
         Self {
-            rows,
+            rows: rows.leak(),
             practices,
-            tcp: index(Transport::Tcp),
-            udp: index(Transport::Udp),
-            sctp: index(Transport::Sctp),
-            dccp: index(Transport::Dccp),
+            tcp,
+            udp,
+            sctp,
+            dccp,
             programs: OnceLock::new(),
         }
     }
@@ -86,7 +89,8 @@ impl Registry {
     pub fn service(&self, port: u16, protocol: impl Into<Transport>) -> Service {
         let protocol = protocol.into();
         let index = self.index(protocol);
-        let (registrations, practice) = (index.registrations(port), index.practice(port));
+        let (registrations, practice) =
+            (index.registrations(self.rows, port), index.practice(port));
         let status = status(port, registrations);
         Service {
             port,

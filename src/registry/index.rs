@@ -12,8 +12,6 @@ pub(super) struct Index {
     /// The group of each port, numbered from 1, since zeroed memory costs nothing until it is written; 0 is
     /// nothing.
     cells: Vec<u16>,
-    /// Every row as a group of its own, by row number.
-    rows: Group,
     /// The groups of several rows, numbered after the rows.
     shared: Vec<Group>,
     /// The practices by their first port; they do not overlap.
@@ -21,34 +19,22 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// Indexes the rows and practices of `transport`.
-    pub(super) fn new(
-        transport: Transport,
-        rows: Group,
-        heads: &[Head<'static>],
-        practices: &'static [Practice],
-    ) -> Self {
+    /// Indexes the practices of `transport`, and no row yet.
+    pub(super) fn new(transport: Transport, practices: &'static [Practice]) -> Self {
         let holds = |practice: &&Practice| practice.protocols.iter().any(|one| transport == *one);
         let mut practices: Vec<_> = practices.iter().filter(holds).collect();
         practices.sort_by_key(|practice| practice.port);
-        let mut index = Self {
+        Self {
             cells: vec![0; usize::from(u16::MAX) + 1],
-            rows,
             shared: vec![],
             practices,
-        };
-        for (number, head) in (1..).zip(heads) {
-            if head.holds_for(transport) {
-                index.add(number, head);
-            }
         }
-        index
     }
 
-    /// The rows about `port`, best first.
-    pub(super) fn registrations(&self, port: u16) -> Registrations {
+    /// The rows about `port`, best first; `rows` are those that were added.
+    pub(super) fn registrations(&self, rows: Group, port: u16) -> Registrations {
         let number = self.cells.get(usize::from(port)).copied();
-        Registrations::new(self.group(number.unwrap_or(0)))
+        Registrations::new(self.group(rows, number.unwrap_or(0)))
     }
 
     /// What really uses `port`.
@@ -60,13 +46,15 @@ impl Index {
         (port <= practice.last_port).then_some(*practice)
     }
 
-    fn add(&mut self, number: u16, head: &Head<'static>) {
+    /// Adds the last of `rows`, which `head` tells of.
+    pub(super) fn add(&mut self, rows: &[&'static str], head: &Head<'static>) {
+        let number = u16::try_from(rows.len()).unwrap_or(0);
         for port in head.port..=head.last_port {
             let before = self.cells.get(usize::from(port)).copied().unwrap_or(0);
             let group = if before == 0 {
                 number
             } else {
-                let joined = self.joined(port, before, number);
+                let joined = self.joined(rows, port, before);
                 self.share(joined)
             };
             if let Some(cell) = self.cells.get_mut(usize::from(port)) {
@@ -77,9 +65,9 @@ impl Index {
 
     /// The rows of a group and one more: the one that is called as in practice, the others with a name, those
     /// without; otherwise in the registry's order.
-    fn joined(&self, port: u16, group: u16, row: u16) -> Vec<&'static str> {
-        let mut rows = self.group(group).to_vec();
-        rows.extend(self.group(row));
+    fn joined(&self, all: &[&'static str], port: u16, group: u16) -> Vec<&'static str> {
+        let mut rows = self.group(all, group).to_vec();
+        rows.extend(all.last());
         let preferred = self.practice(port).map_or("", |practice| practice.name);
         rows.sort_by_key(|row| {
             let name = super::iana::name(row);
@@ -89,24 +77,24 @@ impl Index {
     }
 
     /// The number of a group of several rows; the same group twice has one number.
+    ///
+    /// They are counted down from the highest, the rows up from 1: both are far from meeting.
     fn share(&mut self, group: Vec<&'static str>) -> u16 {
         if self.shared.last().is_none_or(|last| *last != group) {
             self.shared.push(group.leak());
         }
-        u16::try_from(self.rows.len() + self.shared.len()).unwrap_or(0)
+        u16::try_from(self.shared.len()).map_or(0, |count| u16::MAX - count)
     }
 
-    fn group(&self, number: u16) -> Group {
+    fn group<'a>(&self, rows: &'a [&'static str], number: u16) -> &'a [&'static str] {
         let Some(at) = usize::from(number).checked_sub(1) else {
             return &[];
         };
-        match self.rows.get(at..=at) {
-            Some(row) => row,
-            None => self
-                .shared
-                .get(at - self.rows.len())
-                .copied()
-                .unwrap_or(&[]),
+        if let Some(row) = rows.get(at..=at) {
+            return row;
         }
+        let at = usize::from(u16::MAX - number).checked_sub(1);
+        let shared = at.and_then(|at| self.shared.get(at));
+        shared.copied().unwrap_or(&[])
     }
 }
