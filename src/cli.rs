@@ -20,6 +20,7 @@ mod moment;
 mod output;
 mod probe;
 mod record;
+mod registry;
 
 use args::{Cli, Command};
 use clap::Parser as _;
@@ -64,6 +65,7 @@ fn run(cli: &Cli) -> Result<Ending, Failure> {
         Some(Command::Check(args)) => check::run(&context, args),
         Some(Command::Kill(args)) => kill::run(&context, args),
         Some(Command::Record(args)) => record::run(&context, args),
+        Some(Command::Registry(command)) => registry::run(&context, command),
         Some(Command::History(args)) => history::run(&context, args),
         Some(Command::Probe(args)) => probe::run(&context, args),
         Some(Command::Completions { .. } | Command::Man { .. }) => Ok(Ending::Well),

@@ -2,6 +2,7 @@
 
 mod clock;
 mod collector;
+mod declared;
 mod error;
 mod fallback;
 mod host;

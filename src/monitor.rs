@@ -8,8 +8,8 @@ mod sides;
 
 use crate::{
     model::{
-        Assessment, Direction, Owner, Process, ProcessKey, Rates, Sample, SampledSocket, Service,
-        Snapshot, Socket, SocketKey, Text, Verdict,
+        Assessment, Declared, Direction, Owner, Process, ProcessKey, Rates, Sample, SampledSocket,
+        Service, Snapshot, Socket, SocketKey, Text, Verdict,
     },
     registry::Registry,
     rules::{self, Case, Machine},
@@ -32,6 +32,7 @@ const MOST_CLOSED: usize = 1000;
 pub struct Monitor {
     registry: &'static Registry,
     previous: Option<Arc<Snapshot>>,
+    declared: Arc<[Declared]>,
 }
 
 impl Monitor {
@@ -40,6 +41,7 @@ impl Monitor {
         Self {
             registry,
             previous: None,
+            declared: Arc::default(),
         }
     }
 
@@ -47,6 +49,9 @@ impl Monitor {
     ///
     /// Rates and changes compare it with the sample before; on first sight they are `None`.
     pub fn observe(&mut self, sample: Sample) -> Arc<Snapshot> {
+        if !sample.declared.is_empty() {
+            self.declared = sample.declared.into();
+        }
         let machine = Machine {
             registry: self.registry,
             euid: sample.euid,
@@ -54,6 +59,7 @@ impl Monitor {
             owners_seen: sample.coverage.owners,
             unreadable_processes: sample.coverage.unreadable_processes,
             ephemeral_ports: sample.ephemeral_ports,
+            declared: Arc::clone(&self.declared),
         };
         let mut snapshot = Snapshot {
             source: sample.source,
@@ -65,6 +71,7 @@ impl Monitor {
             sockets: vec![],
             closed: vec![],
             processes: sample.processes,
+            declared: Arc::clone(&self.declared),
             coverage: sample.coverage,
             owners_hidden: 0,
         };

@@ -2,13 +2,17 @@
 //!
 //! Compiled in and static: annotating allocates nothing. Knows no socket.
 
-use crate::model::{Practice, Protocol, Registration, Service, Status, Tier};
+use crate::model::{Practice, Registration, Registrations, Service, Status, Tier, Transport};
 use index::Index;
 use std::sync::OnceLock;
 
 mod backdoor;
+pub mod changes;
+pub mod fetch;
 mod iana;
+pub mod import;
 mod index;
+pub mod installed;
 mod names;
 pub mod page;
 mod practice;
@@ -29,11 +33,14 @@ pub const SNAPSHOT: &str = "2026-08-17";
 /// The port registry and the ports known in practice.
 #[derive(Debug)]
 pub struct Registry {
-    registrations: &'static [Registration],
+    rows: &'static [&'static str],
     practices: &'static [Practice],
     tcp: Index,
     udp: Index,
-    programs: Vec<(&'static str, &'static Practice)>,
+    sctp: Index,
+    dccp: Index,
+    /// Made when a program is first asked about.
+    programs: OnceLock<programs::ByName>,
 }
 
 impl Registry {
@@ -43,44 +50,61 @@ impl Registry {
         BUNDLED.get_or_init(|| Self::new(IANA_PORTS, KNOWN_PORTS))
     }
 
+    /// The registry with the lines of another table, and our ports known in practice.
+    ///
+    /// Lives as long as the program, however often it is called.
+    pub fn of_table(iana: &'static str) -> &'static Self {
+        Box::leak(Box::new(Self::new(iana, KNOWN_PORTS)))
+    }
+
     /// Reads both tables; lines that do not parse are left out, and tests allow none in ours.
     fn new(iana: &'static str, known: &'static str) -> Self {
-        let mut registrations = Vec::with_capacity(MANY);
-        registrations.extend(iana::rows(iana).filter_map(Result::ok));
-        let registrations: &'static [Registration] = registrations.leak();
         let practices: &'static [Practice] = practice::rows(known)
             .filter_map(Result::ok)
             .collect::<Vec<_>>()
             .leak();
-        let by_row: &'static [&'static Registration] =
-            registrations.iter().collect::<Vec<_>>().leak();
+        let mut indexes = Transport::ALL.map(|transport| Index::new(transport, practices));
+        let mut rows = Vec::with_capacity(MANY);
+        for (row, head) in iana::rows(iana).flatten() {
+            rows.push(row);
+            for (transport, index) in Transport::ALL.into_iter().zip(&mut indexes) {
+                if head.holds_for(transport) {
+                    index.add(&rows, &head);
+                }
+            }
+        }
+        let [tcp, udp, sctp, dccp] = indexes;
         Self {
-            registrations,
+            rows: rows.leak(),
             practices,
-            tcp: Index::new(Protocol::Tcp, by_row, practices),
-            udp: Index::new(Protocol::Udp, by_row, practices),
-            programs: programs::by_name(practices),
+            tcp,
+            udp,
+            sctp,
+            dccp,
+            programs: OnceLock::new(),
         }
     }
 
     /// What is known about `port` of `protocol`.
-    pub fn service(&self, port: u16, protocol: Protocol) -> Service {
-        let cell = self.index(protocol).cell(port);
-        let practice = cell.practice(self.practices);
-        let status = status(port, cell.registrations);
+    pub fn service(&self, port: u16, protocol: impl Into<Transport>) -> Service {
+        let protocol = protocol.into();
+        let index = self.index(protocol);
+        let (registrations, practice) =
+            (index.registrations(self.rows, port), index.practice(port));
+        let status = status(port, registrations);
         Service {
             port,
             protocol,
             status,
             tier: practice.map_or_else(|| tier(status), |practice| practice.tier),
-            registrations: cell.registrations,
+            registrations,
             practice,
         }
     }
 
     /// Every line of the registry, by port.
-    pub fn registrations(&self) -> &'static [Registration] {
-        self.registrations
+    pub fn registrations(&self) -> impl Iterator<Item = Registration> + use<> {
+        Registrations::new(self.rows).iter()
     }
 
     /// Every port known in practice, by port.
@@ -89,10 +113,9 @@ impl Registry {
     }
 
     /// Whether `program`, an executable's file name, is known to serve `port`.
-    pub fn serves(&self, program: &str, port: u16, protocol: Protocol) -> bool {
-        self.index(protocol)
-            .cell(port)
-            .practice(self.practices)
+    pub fn serves(&self, program: &str, port: u16, protocol: impl Into<Transport>) -> bool {
+        self.index(protocol.into())
+            .practice(port)
             .is_some_and(|practice| programs::lists(practice, program))
     }
 
@@ -101,14 +124,17 @@ impl Registry {
     /// The first entry by port that lists it. `None` for shells, interpreters and connectors, and for
     /// programs whose work is to listen for others: their name says nothing about the service.
     pub fn known_for(&self, program: &str) -> Option<&'static Practice> {
-        programs::known_for(&self.programs, program)
+        let programs = self
+            .programs
+            .get_or_init(|| programs::by_name(self.practices));
+        programs::known_for(programs, program)
     }
 
     /// The ports a service name or alias stands for, ascending; a name of any letter case.
     ///
     /// A name that the registry does not have may be our own for a use in practice: `wireguard`.
     pub fn ports_named(&self, name: &str) -> Vec<u16> {
-        let mut ports: Vec<u16> = [Protocol::Tcp, Protocol::Udp]
+        let mut ports: Vec<u16> = Transport::ALL
             .into_iter()
             .flat_map(|protocol| self.ports_named_on(name, protocol))
             .collect();
@@ -118,8 +144,13 @@ impl Registry {
     }
 
     /// The ports a service name stands for on one transport, ascending.
-    pub fn ports_named_on(&self, name: &str, protocol: Protocol) -> Vec<u16> {
-        names::ports(self, name, protocol)
+    pub fn ports_named_on(&self, name: &str, protocol: impl Into<Transport>) -> Vec<u16> {
+        names::ports(self, name, protocol.into())
+    }
+
+    /// The names that begin with `prefix`, of any letter case, sorted.
+    pub fn names_beginning(&self, prefix: &str) -> Vec<&'static str> {
+        names::beginning(self, prefix)
     }
 
     /// Names near `name`, best first, for "did you mean".
@@ -127,20 +158,22 @@ impl Registry {
         names::similar(self, name)
     }
 
-    fn index(&self, protocol: Protocol) -> &Index {
-        match protocol {
-            Protocol::Tcp => &self.tcp,
-            Protocol::Udp => &self.udp,
+    fn index(&self, transport: Transport) -> &Index {
+        match transport {
+            Transport::Tcp => &self.tcp,
+            Transport::Udp => &self.udp,
+            Transport::Sctp => &self.sctp,
+            Transport::Dccp => &self.dccp,
         }
     }
 }
 
 /// What the registry did with a number that these lines are about.
-fn status(port: u16, registrations: &[&Registration]) -> Status {
+fn status(port: u16, registrations: Registrations) -> Status {
     let line = |status| {
         registrations
             .iter()
-            .any(|line| iana::status_of(line) == status)
+            .any(|line| iana::status_of(&line) == status)
     };
     if line(Status::Assigned) {
         Status::Assigned

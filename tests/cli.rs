@@ -34,6 +34,9 @@ mod readme;
 #[path = "cli/record.rs"]
 mod record;
 #[cfg(test)]
+#[path = "cli/registry.rs"]
+mod registry;
+#[cfg(test)]
 #[expect(dead_code, reason = "each test program uses its own part of it")]
 #[path = "support/lib.rs"]
 mod support;

@@ -3,13 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails loudly")]
 
 use portwise::{
-    model::{HereNow, Page, Protocol, Text},
+    model::{Declared, DeclaredBy, HereNow, Page, PortRange, Protocol, Text, Transport},
     registry::Registry,
     report::explain::{Entry, write_json, write_markdown, write_text},
 };
 use serde_json::{Value, json};
 
-fn page(port: u16, protocol: Option<Protocol>) -> Page {
+fn page(port: u16, protocol: Option<Transport>) -> Page {
     Registry::bundled().page(port, protocol)
 }
 
@@ -28,7 +28,15 @@ fn many_ports() -> impl Iterator<Item = u16> {
 
 fn text_of(page: &Page, here_now: Option<&[HereNow]>) -> String {
     let mut out = vec![];
-    write_text(&mut out, &[Entry { page, here_now }]).unwrap();
+    write_text(
+        &mut out,
+        &[Entry {
+            page,
+            here_now,
+            declared: &[],
+        }],
+    )
+    .unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -37,6 +45,7 @@ fn json_of(page: &Page, here_now: &[Value]) -> Value {
     let entry = Entry {
         page,
         here_now: Some(here_now),
+        declared: &[],
     };
     write_json(&mut out, &[entry]).unwrap();
     let mut pages: Vec<Value> = serde_json::from_slice(&out).unwrap();
@@ -114,7 +123,7 @@ fn the_page_of_an_obscure_port() {
 
 #[test]
 fn the_page_of_the_submission_port() {
-    insta::assert_snapshot!(text_of(&page(587, Some(Protocol::Tcp)), None), @r#"
+    insta::assert_snapshot!(text_of(&page(587, Some(Transport::Tcp)), None), @r#"
     Port 587 (tcp): submission
     assigned, system range (0-1023), common in practice
 
@@ -126,7 +135,8 @@ fn the_page_of_the_submission_port() {
       transports    tcp, udp
       description   Message Submission
       modified      2011-11-17
-      references    RFC6409
+      reference     RFC 6409, Message Submission for Mail:
+                    https://www.rfc-editor.org/rfc/rfc6409
 
     In practice
       Over tcp: Mail submission. It may be reachable from everywhere where that is
@@ -220,13 +230,33 @@ fn json_has_the_fields_that_scripts_rely_on() {
 
 #[test]
 fn json_names_what_really_uses_a_port() {
-    let page = json_of(&page(1521, Some(Protocol::Tcp)), &[]);
+    let page = json_of(&page(1521, Some(Transport::Tcp)), &[]);
     assert_eq!(page["registrations"][0]["name"], "ncube-lm");
     let practice = &page["in_practice"][0];
     assert_eq!(practice["software"], "Oracle Database listener");
     assert_eq!(practice["programs"], json!(["tnslsnr"]));
     assert_eq!(practice["reach"], "local");
     assert_eq!(practice["cleartext"], true);
+}
+
+/// All ports in a release build; in a debug build a good part of them, which takes as long.
+fn every_port() -> impl Iterator<Item = u16> {
+    (0..=u16::MAX).step_by(if cfg!(debug_assertions) { 97 } else { 1 })
+}
+
+/// The headings of a text page, each with the lines below it.
+fn sections(text: &str) -> Vec<(&str, usize)> {
+    let mut sections: Vec<(&str, usize)> = vec![];
+    for line in text.lines() {
+        if !line.is_empty() && !line.starts_with(' ') {
+            sections.push((line, 0));
+        } else if !line.trim().is_empty()
+            && let Some((_, below)) = sections.last_mut()
+        {
+            *below += 1;
+        }
+    }
+    sections
 }
 
 #[test]
@@ -249,16 +279,171 @@ fn the_page_of_a_backdoors_port_says_what_has_been_and_where_that_is_written() {
 }
 
 #[test]
-fn text_stays_within_80_columns_but_for_what_is_copied() {
-    for port in many_ports() {
-        let page = page(port, None);
-        let text = text_of(&page, None);
+fn every_port_of_each_transport_has_a_whole_page_in_every_format() {
+    let here_now: [HereNow; 0] = [];
+    for (port, transport) in every_port().flat_map(|port| Transport::ALL.map(|one| (port, one))) {
+        let page = page(port, Some(transport));
+        let text = text_of(&page, Some(&here_now));
+        // The first two lines are the title and how the port stands.
+        for (title, below) in sections(&text).into_iter().skip(2) {
+            assert!(below > 0, "{port}/{}: {title} is empty", transport.name());
+        }
         for line in text.lines().filter(|line| line.chars().count() > 80) {
             let is_command = page.checks.iter().any(|check| line.trim() == check.command);
             let is_one_word = line.split_whitespace().count() <= 2;
             assert!(is_command || is_one_word, "{port}: {line}");
         }
+        let mut markdown = vec![];
+        let entry = Entry {
+            page: &page,
+            here_now: Some(&here_now[..]),
+            declared: &[],
+        };
+        write_markdown(&mut markdown, &[entry]).unwrap();
+        let markdown = String::from_utf8(markdown).unwrap();
+        let parts: Vec<&str> = markdown.split("\n## ").skip(1).collect();
+        assert!(parts.len() >= 3, "{port}: {markdown}");
+        for part in parts {
+            assert!(part.trim().contains('\n'), "{port}: {part} is empty");
+        }
+        let json = json_of(&page, &[]);
+        assert_eq!(json["port"], port);
+        assert_eq!(json["protocols"], json!([transport.name()]));
+        assert!(
+            json["advice"]
+                .as_array()
+                .is_some_and(|advice| !advice.is_empty()),
+            "{port}"
+        );
     }
+}
+
+/// What a page says, in one line.
+fn words_of(port: u16) -> String {
+    let text = text_of(&page(port, None), None);
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_ports_people_ask_about_are_each_told_right() {
+    for (port, parts) in [
+        (0, &["reserved", "Nothing can listen on port 0"][..]),
+        (25, &["smtp", "RFC 5321, Simple Mail Transfer Protocol"]),
+        (
+            465,
+            &[
+                "submissions",
+                "urd",
+                "igmpv3lite",
+                "RFC 8314, Cleartext Considered Obsolete",
+            ],
+        ),
+        (
+            587,
+            &[
+                "submission",
+                "RFC 6409, Message Submission for Mail",
+                "STARTTLS",
+            ],
+        ),
+        (1433, &["ms-sql-s", "Microsoft SQL Server"]),
+        (1521, &["ncube-lm", "nCube License Manager", "Oracle"]),
+        (
+            1587,
+            &[
+                "pra-elmd",
+                "also spelled pra_elmd",
+                "Dennis Mastin",
+                "tcp and udp",
+                "does not say what pra-elmd does",
+                "no known use in practice",
+                "if you find something, investigate",
+            ],
+        ),
+        (3000, &["hbci", "remoteware-cl", "In practice"]),
+        (6001, &["x11", "6000-6063"]),
+        (6667, &["ircu", "6665-6669"]),
+        (5173, &["IANA says nothing about 5173", "Vite"]),
+        (11434, &["ollama", "Ollama"]),
+        (31337, &["31337"]),
+        (49151, &["IANA keeps 49151", "Reserved"]),
+        (
+            60000,
+            &["dynamic range", "assigns no number from 49152 to 65535"],
+        ),
+    ] {
+        let words = words_of(port);
+        for part in parts {
+            assert!(words.contains(part), "{port} does not say {part}: {words}");
+        }
+    }
+}
+
+#[test]
+fn a_port_of_another_transport_has_its_page() {
+    let text = text_of(&page(9, Some(Transport::Dccp)), None);
+    for part in [
+        "Port 9 (dccp): discard",
+        "Eddie Kohler",
+        "ss -ldnp 'sport = :9'",
+        "RFC 4340",
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    assert_eq!(
+        json_of(&page(9, None), &[])["protocols"],
+        json!(["tcp", "udp", "sctp", "dccp"])
+    );
+}
+
+#[test]
+fn what_files_of_this_machine_say_stands_on_the_page_in_every_format() {
+    let declared = Declared {
+        ports: PortRange {
+            first: 1587,
+            last: 1587,
+        },
+        protocol: Protocol::Tcp,
+        name: Text::from("elmd.socket"),
+        by: DeclaredBy::SocketUnit,
+        file: Text::from("/usr/lib/systemd/system/elmd.socket"),
+    };
+    let page = page(1587, None);
+    let all = [&declared];
+    let entry = || Entry {
+        page: &page,
+        here_now: None::<&[HereNow]>,
+        declared: &all,
+    };
+    let mut text = vec![];
+    write_text(&mut text, &[entry()]).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    assert!(
+        text.contains(
+            "\nWhat files of this machine say\n  tcp: systemd's elmd.socket listens on it ("
+        ),
+        "{text}"
+    );
+    let mut markdown = vec![];
+    write_markdown(&mut markdown, &[entry()]).unwrap();
+    let markdown = String::from_utf8(markdown).unwrap();
+    assert!(
+        markdown.contains("- tcp: systemd's elmd.socket listens on it (/usr/lib"),
+        "{markdown}"
+    );
+    let mut json = vec![];
+    write_json(
+        &mut json,
+        &[Entry {
+            page: &page,
+            here_now: None::<&[Value]>,
+            declared: &[&declared],
+        }],
+    )
+    .unwrap();
+    let json: Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!(json[0]["declared"][0]["by"], "socket-unit");
+    assert_eq!(json[0]["declared"][0]["name"], "elmd.socket");
 }
 
 #[test]
@@ -281,6 +466,7 @@ fn markdown_keeps_commands_whole_and_names_plain() {
         &[Entry {
             page: &page,
             here_now: Some(&[]),
+            declared: &[],
         }],
     )
     .unwrap();
@@ -299,6 +485,7 @@ fn several_pages_are_one_array() {
         .map(|page| Entry {
             page,
             here_now: None,
+            declared: &[],
         })
         .collect();
     let mut out = vec![];

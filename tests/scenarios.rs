@@ -6,7 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 use portwise::{
     model::{
-        Ancestor, Coverage, Endpoint, Executable, Fact, Family, Owner, OwnersSeen, Piped,
+        Ancestor, Coverage, Declared, Endpoint, Executable, Fact, Family, Owner, OwnersSeen, Piped,
         PortRange, Process, ProcessKey, Protocol, Sample, SampledSocket, Snapshot, SourceKind,
         Started, State, Stream, TcpInfo, Text, Unseen,
     },
@@ -41,6 +41,9 @@ struct Moment {
     process: Vec<Proc>,
     #[serde(default)]
     socket: Vec<Sock>,
+    /// What files of the machine say about ports.
+    #[serde(default)]
+    declared: Vec<Declared>,
     #[serde(default)]
     expect: Vec<Expect>,
 }
@@ -268,6 +271,7 @@ fn sample(scenario: &Scenario, moment: &Moment) -> Sample {
         sockets: moment.socket.iter().map(socket).collect(),
         processes,
         users: vec![(0, Text::from("root"))],
+        declared: moment.declared.clone(),
         coverage: Coverage {
             owners: if scenario.euid == 0 {
                 OwnersSeen::All

@@ -127,6 +127,9 @@ pub enum Command {
     /// its state or its owner, and what the rules find. What opens and closes again between two reads
     /// (`--interval`) is not seen.
     Record(Record),
+    /// Show, check or update the registry of ports
+    #[command(subcommand)]
+    Registry(RegistryCommand),
     /// What happened, as `record` wrote it down
     ///
     /// A time is `2026-11-22T03:12:00Z`, `2026-11-22`, `2026-11-22 03:12` or `03:12` (the last that was) of
@@ -148,6 +151,35 @@ pub enum Command {
         #[arg(value_name = "DIR")]
         directory: Option<PathBuf>,
     },
+}
+
+/// What to do with the registry of ports.
+#[derive(Debug, Clone, Subcommand)]
+pub enum RegistryCommand {
+    /// Say which registry is in use, how old it is, and what it holds
+    Info,
+    /// Check that the registry in use is whole and right
+    Verify,
+    /// Use a newer registry: IANA's CSV or XML
+    Update {
+        /// A file, or an https:// address
+        #[arg(long, value_name = "FILE-or-URL", default_value = crate::registry::fetch::OFFICIAL)]
+        from: String,
+    },
+    /// Write the table that is compiled in, for maintainers
+    #[command(hide = true)]
+    Import(RegistryImport),
+}
+
+/// Options of `registry import`.
+#[derive(Debug, Clone, Args)]
+pub struct RegistryImport {
+    /// IANA's CSV or XML
+    #[arg(long, value_name = "FILE")]
+    pub csv: PathBuf,
+    /// A newer list of names, in JSON
+    #[arg(long, value_name = "FILE")]
+    pub names: Option<PathBuf>,
 }
 
 /// A shell that completions are made for.

@@ -2,16 +2,20 @@
 
 use super::{
     args::{self, Global},
-    error::Failure,
+    error::{self, Failure},
     log,
 };
 use crate::{
     collect::SourceChoice,
     config::{self, Ascii, Color, Environment, Layer, Settings, ThemeName},
-    model::SourceKind,
+    model::{SourceKind, Text},
+    registry::{Registry, installed::InUse},
     report::Style,
 };
-use std::io::{self, IsTerminal as _};
+use std::{
+    cell::OnceCell,
+    io::{self, IsTerminal as _},
+};
 
 /// What every command works with.
 #[derive(Debug)]
@@ -21,6 +25,8 @@ pub(super) struct Context {
     pub(super) source: SourceChoice,
     pub(super) is_recording: bool,
     pub(super) quiet: bool,
+    pub(super) verbose: bool,
+    in_use: OnceCell<InUse>,
 }
 
 impl Context {
@@ -43,7 +49,32 @@ impl Context {
             source,
             is_recording: global.recording.is_some(),
             quiet: global.quiet,
+            verbose: global.verbose > 0,
+            in_use: OnceCell::new(),
         })
+    }
+
+    /// The registry that is used, and where it is from. A broken update is told of, once, and not used.
+    pub(super) fn registry_in_use(&self) -> &InUse {
+        self.in_use.get_or_init(|| {
+            let directory = self.environment.registry_directory();
+            let (used, broken) = Registry::in_use(directory.as_deref());
+            if let Some(error) = broken
+                && !self.quiet
+            {
+                let error = anyhow::Error::new(error);
+                error::print(format_args!(
+                    "note: could not {}; the compiled-in registry is used",
+                    Text::from(format!("{error:#}"))
+                ));
+            }
+            used
+        })
+    }
+
+    /// The registry that is used.
+    pub(super) fn registry(&self) -> &'static Registry {
+        self.registry_in_use().registry
     }
 
     /// Whether to colour what is printed.

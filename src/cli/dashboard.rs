@@ -8,14 +8,13 @@ use crate::{
     model::Text,
     monitor::Monitor,
     query::Query,
-    registry::Registry,
     tui::{ColorDepth, Options, Start, Wiring, run},
 };
 use jiff::tz::TimeZone;
 use std::sync::Arc;
 
 pub(super) fn run(context: &Context, query: &Query) -> Result<Ending, Failure> {
-    let registry = Registry::bundled();
+    let registry = context.registry();
     let settings = &context.settings;
     let source = collect::open(&context.source)?;
     let (collector, latest) = Collector::start(source, Monitor::new(registry), settings.interval)?;

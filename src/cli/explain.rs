@@ -8,7 +8,7 @@ use super::{
     machine, output,
 };
 use crate::{
-    model::{HereNow, Snapshot, Socket, Text},
+    model::{Declared, HereNow, Protocol, Snapshot, Socket, Text},
     registry::{
         Registry,
         target::{self, Target, TargetError},
@@ -22,7 +22,7 @@ use crate::{
 use std::io::Write as _;
 
 pub(super) fn run(context: &Context, args: &Explain) -> Result<Ending, Failure> {
-    let registry = Registry::bundled();
+    let registry = context.registry();
     let (targets, unknown) = targets(&args.targets, registry)?;
     let pages: Vec<_> = targets
         .iter()
@@ -36,6 +36,10 @@ pub(super) fn run(context: &Context, args: &Explain) -> Result<Ending, Failure> 
             .map(|snapshot| sockets(snapshot, *target))
     };
     let here: Vec<Option<Vec<&Socket>>> = targets.iter().map(here).collect();
+    let declared: Vec<Vec<&Declared>> = targets
+        .iter()
+        .map(|target| declared(snapshot.as_deref(), *target))
+        .collect();
     let mut out = output::stdout();
     match args.format {
         PageFormat::Text | PageFormat::Markdown => {
@@ -46,9 +50,11 @@ pub(super) fn run(context: &Context, args: &Explain) -> Result<Ending, Failure> 
             let entries: Vec<_> = pages
                 .iter()
                 .zip(&here)
-                .map(|(page, here)| Entry {
+                .zip(&declared)
+                .map(|((page, here), declared)| Entry {
                     page,
                     here_now: here.as_deref(),
+                    declared,
                 })
                 .collect();
             if args.format == PageFormat::Text {
@@ -68,9 +74,11 @@ pub(super) fn run(context: &Context, args: &Explain) -> Result<Ending, Failure> 
             let entries: Vec<_> = pages
                 .iter()
                 .zip(&here)
-                .map(|(page, here)| Entry {
+                .zip(&declared)
+                .map(|((page, here), declared)| Entry {
                     page,
                     here_now: here.as_deref(),
+                    declared,
                 })
                 .collect();
             write_json(&mut out, &entries)?;
@@ -122,6 +130,18 @@ fn sockets(snapshot: &Snapshot, target: Target) -> Vec<&Socket> {
                 .is_none_or(|protocol| protocol == socket.raw.protocol)
     };
     snapshot.sockets.iter().filter(about).collect()
+}
+
+/// What files of this machine say about a port.
+fn declared(snapshot: Option<&Snapshot>, target: Target) -> Vec<&Declared> {
+    let wanted = |one: &&Declared| target.protocol.is_none_or(|wanted| wanted == one.protocol);
+    let about = |protocol| snapshot.map(|snapshot| snapshot.declared_for(target.port, protocol));
+    [Protocol::Tcp, Protocol::Udp]
+        .into_iter()
+        .filter_map(about)
+        .flatten()
+        .filter(wanted)
+        .collect()
 }
 
 fn words(sockets: &[&Socket]) -> Vec<HereNow> {

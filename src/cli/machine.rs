@@ -9,7 +9,6 @@ use crate::{
     model::Snapshot,
     monitor::Monitor,
     query::{Order, Query, order},
-    registry::Registry,
     report::list::coverage,
 };
 use std::sync::Arc;
@@ -17,7 +16,7 @@ use std::sync::Arc;
 /// Takes one snapshot; of a recording, its last.
 pub(super) fn snapshot(context: &Context) -> Result<Arc<Snapshot>, Failure> {
     let mut source = collect::open(&context.source)?;
-    let mut monitor = Monitor::new(Registry::bundled());
+    let mut monitor = Monitor::new(context.registry());
     let mut last = None;
     while let Some(sample) = source.sample()? {
         tracing::debug!(

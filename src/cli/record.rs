@@ -33,7 +33,7 @@ pub(super) fn run(context: &Context, args: &Record) -> Result<Ending, Failure> {
         (count, "sample", path.clone())
     } else {
         let path = history::path(context, args.history.as_deref())?;
-        let mut recorder = Recorder::begin(Store::open(&path)?);
+        let mut recorder = Recorder::begin(Store::open(&path)?, context.registry());
         runtime.block_on(each_sample(context, args, |sample| recorder.take(sample)))?;
         recorder.end()?;
         (recorder.written, "event", path)
@@ -87,9 +87,9 @@ struct Recorder {
 }
 
 impl Recorder {
-    fn begin(store: Store) -> Self {
+    fn begin(store: Store, registry: &'static Registry) -> Self {
         Self {
-            monitor: Monitor::new(Registry::bundled()),
+            monitor: Monitor::new(registry),
             store,
             last: None,
             written: 0,

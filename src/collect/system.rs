@@ -6,7 +6,9 @@
 mod processes;
 mod sockets;
 
-use super::{Error, Source, clock::Clock, host, linux_or_not, programs::Packages};
+use super::{
+    Error, Source, clock::Clock, declared::Places, host, linux_or_not, programs::Packages,
+};
 use crate::model::{Coverage, Limit, LimitKind, OwnersSeen, Process, Sample, SourceKind, Text};
 use std::{collections::BTreeMap, fs, net::IpAddr, path::Path, sync::Arc};
 use sysinfo::{Networks, System};
@@ -19,6 +21,8 @@ const PORT_RANGE: &str = "/proc/sys/net/ipv4/ip_local_port_range";
 pub(super) struct Portable {
     clock: Clock,
     packages: Packages,
+    /// Where files declare ports, until they have been read.
+    declared: Option<Places>,
     /// Limits that hold for every sample.
     standing: Vec<Limit>,
 }
@@ -29,6 +33,7 @@ impl Portable {
         Self {
             clock: Clock::start(),
             packages: Packages::of_system(Path::new("/")),
+            declared: Some(Places::of_system(Path::new("/"))),
             standing: why.into_iter().chain(untold()).collect(),
         }
     }
@@ -64,6 +69,11 @@ impl Source for Portable {
             sockets: rows.into_sockets(&read.processes),
             users: users(&read.processes),
             processes: read.processes,
+            declared: self
+                .declared
+                .take()
+                .map(|places| places.read())
+                .unwrap_or_default(),
             coverage: Coverage {
                 owners,
                 unreadable_processes: 0,

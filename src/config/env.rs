@@ -97,6 +97,11 @@ impl Environment {
         self.directory(self.data_home.as_deref(), ".local/share")
     }
 
+    /// The directory of the updated registry.
+    pub fn registry_directory(&self) -> Option<PathBuf> {
+        Some(self.data_directory()?.join("registry"))
+    }
+
     /// Whether the terminal can do nothing but print.
     pub fn is_dumb(&self) -> bool {
         self.term.as_deref() == Some("dumb")

@@ -1,6 +1,6 @@
 //! What a port number stands for: in the registry, and in practice.
 
-use super::Protocol;
+use super::{Protocol, Registrations, Transport};
 
 /// What is known about one port of one transport. Copies are cheap: everything in it is static.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -8,13 +8,13 @@ pub struct Service {
     /// The port.
     pub port: u16,
     /// The transport.
-    pub protocol: Protocol,
+    pub protocol: Transport,
     /// What the registry did with the number.
     pub status: Status,
     /// How well known it is in practice.
     pub tier: Tier,
     /// All live registrations, the best name first; empty when there is none.
-    pub registrations: &'static [&'static Registration],
+    pub registrations: Registrations,
     /// What really uses it.
     pub practice: Option<&'static Practice>,
 }
@@ -99,53 +99,6 @@ impl Tier {
             Self::Unassigned => "unassigned",
             Self::Dynamic => "dynamic",
         }
-    }
-}
-
-/// One line of the registry. An empty string means that the registry says nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Registration {
-    /// First port.
-    pub port: u16,
-    /// Last port; the same for a single one.
-    pub last_port: u16,
-    /// Transports, as the table has them: `tcp/udp`.
-    pub protocols: &'static str,
-    /// Service name; empty for reserved numbers and for uses without a name.
-    pub name: &'static str,
-    /// Other spellings, separated by `|`.
-    pub aliases: &'static str,
-    /// Description; equal to the name or empty where the registry says no more.
-    pub description: &'static str,
-    /// Who it was assigned to.
-    pub assignee: &'static str,
-    /// Whom to ask.
-    pub contact: &'static str,
-    /// When it was registered.
-    pub registered: &'static str,
-    /// When the entry was last changed.
-    pub modified: &'static str,
-    /// References, as IANA writes them: `RFC6409`.
-    pub references: &'static str,
-    /// DCCP service code.
-    pub service_code: &'static str,
-    /// Known unauthorized uses; may speak of other ports.
-    pub unauthorized_use: &'static str,
-    /// Assignment notes.
-    pub notes: &'static str,
-    /// Whether contact and dates were in the bundled snapshot's full source.
-    pub complete: bool,
-}
-
-impl Registration {
-    /// Whether the description says more than the name does in another spelling.
-    pub fn says_more_than_its_name(&self) -> bool {
-        let letters = |text: &'static str| {
-            text.chars()
-                .filter(|c| c.is_alphanumeric())
-                .map(|c| c.to_ascii_lowercase())
-        };
-        !self.description.is_empty() && !letters(self.name).eq(letters(self.description))
     }
 }
 

@@ -4,8 +4,8 @@
 
 use super::{
     Assessment, Coverage, Direction, Endpoint, Executable, Fact, Family, Finding, Owner,
-    OwnersSeen, Process, ProcessKey, Protocol, Rates, SampledSocket, Service, Severity, Snapshot,
-    Socket, SourceKind, Started, State, Status, TcpInfo, Text, Tier, Verdict,
+    OwnersSeen, Process, ProcessKey, Protocol, Rates, Registrations, SampledSocket, Service,
+    Severity, Snapshot, Socket, SourceKind, Started, State, Status, TcpInfo, Text, Tier, Verdict,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::{net::IpAddr, sync::Arc, time::Duration};
@@ -61,6 +61,7 @@ pub(crate) fn snapshot(sockets: Vec<Socket>) -> Snapshot {
         sockets,
         closed: vec![],
         processes,
+        declared: Arc::default(),
         coverage: Coverage {
             owners: OwnersSeen::All,
             unreadable_processes: 0,
@@ -227,10 +228,10 @@ impl Builder {
     fn serves(mut self, port: u16) -> Self {
         self.0.service = Some(Service {
             port,
-            protocol: self.0.raw.protocol,
+            protocol: self.0.raw.protocol.into(),
             status: Status::Unassigned,
             tier: Tier::Unassigned,
-            registrations: &[],
+            registrations: Registrations::NONE,
             practice: None,
         });
         self

@@ -1,6 +1,6 @@
 //! Everything known about one port number, as a page to show or to write.
 
-use super::{Backdoor, Practice, Protocol, Registration, Status, Text, Tier};
+use super::{Backdoor, Practice, Registration, Status, Text, Tier, Transport};
 
 /// What is known about a port, its transports joined.
 #[derive(Debug, Clone, PartialEq)]
@@ -8,7 +8,7 @@ pub struct Page {
     /// The port.
     pub port: u16,
     /// The transports the page is about.
-    pub protocols: Vec<Protocol>,
+    pub protocols: Vec<Transport>,
     /// `system`, `user` or `dynamic`.
     pub range: &'static str,
     /// What the registry did with the number; the most definite of the transports.
@@ -18,7 +18,7 @@ pub struct Page {
     /// What to call it in one word.
     pub label: Option<&'static str>,
     /// The registry's lines, the best first, each once.
-    pub registrations: Vec<&'static Registration>,
+    pub registrations: Vec<Registration>,
     /// What really uses it, each once.
     pub in_practice: Vec<&'static Practice>,
     /// What the registry says in plain words, a paragraph for each thing it says.

@@ -1,6 +1,8 @@
 //! What the operating system said at one moment, raw.
 
-use super::{Coverage, Endpoint, Family, Owner, Process, Protocol, SocketKey, State, Text};
+use super::{
+    Coverage, Declared, Endpoint, Family, Owner, Process, Protocol, SocketKey, State, Text,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{net::IpAddr, sync::Arc, time::Duration};
@@ -32,6 +34,10 @@ pub struct Sample {
     pub processes: Vec<Arc<Process>>,
     /// Names of the user ids that own sockets, where they have one.
     pub users: Vec<(u32, Text)>,
+    /// What this machine's own files say about ports. A source reads them once, for its first sample;
+    /// empty in the others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub declared: Vec<Declared>,
     /// What is missing.
     pub coverage: Coverage,
 }

@@ -1,8 +1,8 @@
 //! What we know about the machine at one moment: immutable, shared by `Arc`.
 
 use super::{
-    Assessment, Coverage, Exposure, PortRange, Process, ProcessKey, SampledSocket, Service,
-    SocketKey, SourceKind, Text,
+    Assessment, Coverage, Declared, Exposure, PortRange, Process, ProcessKey, Protocol,
+    SampledSocket, Service, SocketKey, SourceKind, Text,
 };
 use jiff::Timestamp;
 use std::{sync::Arc, time::Duration};
@@ -28,6 +28,8 @@ pub struct Snapshot {
     pub closed: Vec<Socket>,
     /// The processes that own them, sorted by key.
     pub processes: Vec<Arc<Process>>,
+    /// What this machine's own files say about ports.
+    pub declared: Arc<[Declared]>,
     /// What could not be read.
     pub coverage: Coverage,
     /// Sockets whose owner needs more privilege to be seen.
@@ -42,6 +44,13 @@ impl Snapshot {
             .binary_search_by_key(&key, |process| process.key)
             .ok()?;
         self.processes.get(at)
+    }
+
+    /// What this machine's own files say about a port.
+    pub fn declared_for(&self, port: u16, protocol: Protocol) -> impl Iterator<Item = &Declared> {
+        self.declared
+            .iter()
+            .filter(move |declared| declared.is_about(port, protocol))
     }
 
     /// The sockets that a process holds.

@@ -2,28 +2,12 @@
 
 use super::*;
 use crate::model::{
-    Direction, Fact, Practice, Process, Protocol, Reach, Registration, Service, Severity, Snapshot,
-    State, Status, Text, Tier, Verdict,
+    Direction, Fact, Practice, Process, Protocol, Reach, Registrations, Service, Severity,
+    Snapshot, State, Status, Text, Tier, Transport, Verdict,
     fixture::{self, connection, listener, udp},
 };
 
-static PRA_ELMD: Registration = Registration {
-    port: 1587,
-    last_port: 1587,
-    protocols: "tcp/udp",
-    name: "pra-elmd",
-    aliases: "",
-    description: "pra_elmd",
-    assignee: "Dennis Mastin",
-    contact: "",
-    registered: "",
-    modified: "",
-    references: "",
-    service_code: "",
-    unauthorized_use: "",
-    notes: "",
-    complete: true,
-};
+const PRA_ELMD: &str = "1587\t\ttcp/udp\tpra-elmd\t\tpra_elmd\tDennis Mastin\t\t\t\t\t\t\t\tp";
 
 static POSTGRES: Practice = Practice {
     port: 5432,
@@ -47,10 +31,10 @@ static POSTGRES: Practice = Practice {
 fn machine() -> Snapshot {
     let service = Service {
         port: 1587,
-        protocol: Protocol::Tcp,
+        protocol: Transport::Tcp,
         status: Status::Assigned,
         tier: Tier::Obscure,
-        registrations: const { &[&PRA_ELMD] },
+        registrations: Registrations::new(&[PRA_ELMD]),
         practice: None,
     };
     let arguments = |line: &'static str| {
@@ -221,10 +205,10 @@ fn evidence_about_the_owner_can_be_asked_for() {
         })
         .service(Some(Service {
             port: 5432,
-            protocol: Protocol::Tcp,
+            protocol: Transport::Tcp,
             status: Status::Assigned,
             tier: Tier::Known,
-            registrations: &[],
+            registrations: Registrations::NONE,
             practice: Some(&POSTGRES),
         }))
         .build();

@@ -8,14 +8,15 @@ use super::{
     iana::{BadLine, numbered, range},
     practice,
 };
-use crate::model::{Backdoor, Protocol};
+use crate::model::{Backdoor, Transport};
 use std::sync::OnceLock;
 
 const BACKDOOR_PORTS: &str = include_str!("../../assets/backdoor-ports.tsv");
 
 impl Registry {
     /// The backdoor or attack tool that `port` is known as the default of.
-    pub fn backdoor(&self, port: u16, protocol: Protocol) -> Option<&'static Backdoor> {
+    pub fn backdoor(&self, port: u16, protocol: impl Into<Transport>) -> Option<&'static Backdoor> {
+        let transport = protocol.into();
         let all = self.backdoors();
         let after = all.partition_point(|backdoor| backdoor.port <= port);
         // Lines of one port stand side by side, one for each transport; ranges never overlap.
@@ -23,7 +24,7 @@ impl Registry {
             .iter()
             .rev()
             .take_while(|backdoor| port <= backdoor.last_port)
-            .find(|backdoor| backdoor.protocols.contains(&protocol))
+            .find(|backdoor| backdoor.protocols.iter().any(|one| transport == *one))
     }
 
     /// Every default of a backdoor or an attack tool, by port.

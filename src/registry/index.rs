@@ -1,130 +1,100 @@
 //! From a port number to what is known about it, in one step and without the heap.
 
-use super::iana;
-use crate::model::{Practice, Protocol, Registration};
+use super::iana::Head;
+use crate::model::{Practice, Registrations, Transport};
 
-/// The registrations of one row, which most ports have, or of a port that several rows share.
-type Group = &'static [&'static Registration];
+/// Rows of the table: one, which most ports have, or those that share a port.
+type Group = &'static [&'static str];
 
 /// One transport's 65,536 ports.
 #[derive(Debug)]
 pub(super) struct Index {
-    cells: Vec<Cell>,
-    /// Every row as a group of its own, by row number.
-    rows: Group,
+    /// The group of each port, numbered from 1, since zeroed memory costs nothing until it is written; 0 is
+    /// nothing.
+    cells: Vec<u16>,
     /// The groups of several rows, numbered after the rows.
     shared: Vec<Group>,
-}
-
-/// Numbers from 1, since zeroed memory costs nothing until it is written; 0 is nothing.
-#[derive(Debug, Clone, Copy, Default)]
-struct Cell {
-    group: u16,
-    practice: u16,
-}
-
-/// What an index knows about a port.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Found {
-    /// The rows, best first.
-    pub registrations: Group,
-    practice: u16,
-}
-
-impl Found {
-    /// What really uses the port.
-    pub(super) fn practice(self, practices: &'static [Practice]) -> Option<&'static Practice> {
-        practices.get(usize::from(self.practice.checked_sub(1)?))
-    }
+    /// The practices by their first port; they do not overlap.
+    practices: Vec<&'static Practice>,
 }
 
 impl Index {
-    /// Indexes the rows and practices of `protocol`.
-    pub(super) fn new(protocol: Protocol, rows: Group, practices: &'static [Practice]) -> Self {
-        let mut index = Self {
-            cells: vec![Cell::default(); usize::from(u16::MAX) + 1],
-            rows,
+    /// Indexes the practices of `transport`, and no row yet.
+    pub(super) fn new(transport: Transport, practices: &'static [Practice]) -> Self {
+        let holds = |practice: &&Practice| practice.protocols.iter().any(|one| transport == *one);
+        let mut practices: Vec<_> = practices.iter().filter(holds).collect();
+        practices.sort_by_key(|practice| practice.port);
+        Self {
+            cells: vec![0; usize::from(u16::MAX) + 1],
             shared: vec![],
-        };
-        for (number, practice) in (1..).zip(practices) {
-            if practice.protocols.contains(&protocol) {
-                for cell in index.range_mut(practice.port, practice.last_port) {
-                    cell.practice = number;
-                }
-            }
-        }
-        for (number, row) in (1..).zip(rows) {
-            if iana::holds_for(row, protocol) {
-                index.add(number, row, practices);
-            }
-        }
-        index
-    }
-
-    /// What is known about `port`.
-    pub(super) fn cell(&self, port: u16) -> Found {
-        let cell = self
-            .cells
-            .get(usize::from(port))
-            .copied()
-            .unwrap_or_default();
-        Found {
-            registrations: self.group(cell.group),
-            practice: cell.practice,
+            practices,
         }
     }
 
-    fn add(&mut self, number: u16, row: &'static Registration, practices: &'static [Practice]) {
-        for port in row.port..=row.last_port {
-            let found = self.cell(port);
-            let group = if found.registrations.is_empty() {
+    /// The rows about `port`, best first; `rows` are those that were added.
+    pub(super) fn registrations(&self, rows: Group, port: u16) -> Registrations {
+        let number = self.cells.get(usize::from(port)).copied();
+        Registrations::new(self.group(rows, number.unwrap_or(0)))
+    }
+
+    /// What really uses `port`.
+    pub(super) fn practice(&self, port: u16) -> Option<&'static Practice> {
+        let after = self
+            .practices
+            .partition_point(|practice| practice.port <= port);
+        let practice = self.practices.get(after.checked_sub(1)?)?;
+        (port <= practice.last_port).then_some(*practice)
+    }
+
+    /// Adds the last of `rows`, which `head` tells of.
+    pub(super) fn add(&mut self, rows: &[&'static str], head: &Head<'static>) {
+        let number = u16::try_from(rows.len()).unwrap_or(0);
+        for port in head.port..=head.last_port {
+            let before = self.cells.get(usize::from(port)).copied().unwrap_or(0);
+            let group = if before == 0 {
                 number
             } else {
-                let preferred = found
-                    .practice(practices)
-                    .map_or("", |practice| practice.name);
-                self.share(joined(found.registrations, row, preferred))
+                let joined = self.joined(rows, port, before);
+                self.share(joined)
             };
             if let Some(cell) = self.cells.get_mut(usize::from(port)) {
-                cell.group = group;
+                *cell = group;
             }
         }
+    }
+
+    /// The rows of a group and one more: the one that is called as in practice, the others with a name, those
+    /// without; otherwise in the registry's order.
+    fn joined(&self, all: &[&'static str], port: u16, group: u16) -> Vec<&'static str> {
+        let mut rows = self.group(all, group).to_vec();
+        rows.extend(all.last());
+        let preferred = self.practice(port).map_or("", |practice| practice.name);
+        rows.sort_by_key(|row| {
+            let name = super::iana::name(row);
+            (name.is_empty(), name != preferred)
+        });
+        rows
     }
 
     /// The number of a group of several rows; the same group twice has one number.
-    fn share(&mut self, group: Vec<&'static Registration>) -> u16 {
+    ///
+    /// They are counted down from the highest, the rows up from 1: both are far from meeting.
+    fn share(&mut self, group: Vec<&'static str>) -> u16 {
         if self.shared.last().is_none_or(|last| *last != group) {
             self.shared.push(group.leak());
         }
-        u16::try_from(self.rows.len() + self.shared.len()).unwrap_or(0)
+        u16::try_from(self.shared.len()).map_or(0, |count| u16::MAX - count)
     }
 
-    fn group(&self, number: u16) -> Group {
+    fn group<'a>(&self, rows: &'a [&'static str], number: u16) -> &'a [&'static str] {
         let Some(at) = usize::from(number).checked_sub(1) else {
             return &[];
         };
-        match self.rows.get(at..=at) {
-            Some(row) => row,
-            None => self
-                .shared
-                .get(at - self.rows.len())
-                .copied()
-                .unwrap_or(&[]),
+        if let Some(row) = rows.get(at..=at) {
+            return row;
         }
+        let at = usize::from(u16::MAX - number).checked_sub(1);
+        let shared = at.and_then(|at| self.shared.get(at));
+        shared.copied().unwrap_or(&[])
     }
-
-    fn range_mut(&mut self, first: u16, last: u16) -> impl Iterator<Item = &mut Cell> {
-        self.cells
-            .get_mut(usize::from(first)..=usize::from(last))
-            .unwrap_or_default()
-            .iter_mut()
-    }
-}
-
-/// The rows of `group` and `row`, the one called `preferred` first, otherwise in the registry's order.
-fn joined(group: Group, row: &'static Registration, preferred: &str) -> Vec<&'static Registration> {
-    let mut rows = group.to_vec();
-    rows.push(row);
-    rows.sort_by_key(|row| row.name != preferred);
-    rows
 }

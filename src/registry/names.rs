@@ -1,22 +1,21 @@
 //! Service names: the ports they stand for, and the names near a mistyped one.
 
 use super::{Registry, iana};
-use crate::model::{Protocol, Registration, Status};
+use crate::model::{Registration, Status, Transport};
 
 /// The most names to suggest.
 const SUGGESTIONS: usize = 3;
 /// Names longer than this are not compared: no service name is.
 const LONGEST_NAME: usize = 64;
 
-/// The ports that `name` stands for on `protocol`, ascending.
-pub(super) fn ports(registry: &Registry, name: &str, protocol: Protocol) -> Vec<u16> {
+/// The ports that `name` stands for on `transport`, ascending.
+pub(super) fn ports(registry: &Registry, name: &str, transport: Transport) -> Vec<u16> {
     if name.is_empty() {
         return vec![];
     }
     let mut ports: Vec<u16> = registry
         .registrations()
-        .iter()
-        .filter(|line| is_called(line, name) && iana::holds_for(line, protocol))
+        .filter(|line| is_called(line, name) && iana::is_for(line, transport))
         .flat_map(|line| line.port..=line.last_port)
         .collect();
     if ports.is_empty() && !is_registered(registry, name) {
@@ -24,13 +23,25 @@ pub(super) fn ports(registry: &Registry, name: &str, protocol: Protocol) -> Vec<
             .practices()
             .iter()
             .filter(|practice| practice.name.eq_ignore_ascii_case(name))
-            .filter(|practice| practice.protocols.contains(&protocol))
+            .filter(|practice| practice.protocols.iter().any(|one| transport == *one))
             .flat_map(|practice| practice.port..=practice.last_port)
             .collect();
     }
     ports.sort_unstable();
     ports.dedup();
     ports
+}
+
+/// The names that begin with `prefix`, sorted, each once.
+pub(super) fn beginning(registry: &Registry, prefix: &str) -> Vec<&'static str> {
+    let begins = |name: &&str| {
+        name.get(..prefix.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    };
+    let mut names: Vec<_> = all(registry).filter(begins).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// Names near `name`: those it begins, the shortest first; then those a few keystrokes away.
@@ -70,7 +81,6 @@ fn distance(name: &str, candidate: &str) -> Option<(u8, usize)> {
 fn all(registry: &Registry) -> impl Iterator<Item = &'static str> {
     let registered = registry
         .registrations()
-        .iter()
         .filter(|line| iana::status_of(line) == Status::Assigned)
         .map(|line| line.name);
     let ours = registry.practices().iter().map(|practice| practice.name);
@@ -78,10 +88,7 @@ fn all(registry: &Registry) -> impl Iterator<Item = &'static str> {
 }
 
 fn is_registered(registry: &Registry, name: &str) -> bool {
-    registry
-        .registrations()
-        .iter()
-        .any(|line| is_called(line, name))
+    registry.registrations().any(|line| is_called(&line, name))
 }
 
 fn is_called(line: &Registration, name: &str) -> bool {

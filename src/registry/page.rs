@@ -1,7 +1,7 @@
 //! Puts together the page of a port: registry, practice, advice, checks and related ports.
 
 use super::{Registry, iana};
-use crate::model::{Backdoor, Page, Protocol, Service, Status, Tier, annotation::range_name};
+use crate::model::{Backdoor, Page, Service, Status, Tier, Transport, annotation::range_name};
 
 mod checks;
 mod detail;
@@ -10,11 +10,12 @@ mod unusual;
 mod words;
 
 impl Registry {
-    /// The page of `port` for one transport, or for all where `protocol` is `None`.
-    pub fn page(&self, port: u16, protocol: Option<Protocol>) -> Page {
+    /// The page of `port` for one transport; where `protocol` is `None`, for TCP, UDP and those of
+    /// the others that it is registered for by name.
+    pub fn page(&self, port: u16, protocol: Option<Transport>) -> Page {
         let protocols = match protocol {
             Some(protocol) => vec![protocol],
-            None => vec![Protocol::Tcp, Protocol::Udp],
+            None => self.usual_transports(port),
         };
         let services: Vec<Service> = protocols
             .iter()
@@ -23,9 +24,9 @@ impl Registry {
         let mut registrations = vec![];
         let mut in_practice = vec![];
         for service in &services {
-            for line in service.registrations {
-                if !registrations.contains(line) {
-                    registrations.push(*line);
+            for line in service.registrations.iter() {
+                if !registrations.contains(&line) {
+                    registrations.push(line);
                 }
             }
             if let Some(practice) = service.practice
@@ -68,8 +69,16 @@ impl Registry {
         }
     }
 
+    fn usual_transports(&self, port: u16) -> Vec<Transport> {
+        let is_usual = |transport: &Transport| match transport {
+            Transport::Tcp | Transport::Udp => true,
+            Transport::Sctp | Transport::Dccp => self.service(port, *transport).name().is_some(),
+        };
+        Transport::ALL.into_iter().filter(is_usual).collect()
+    }
+
     /// Whether anything is known about a port: registered, reserved or used in practice.
-    pub fn knows(&self, port: u16, protocol: Option<Protocol>) -> bool {
+    pub fn knows(&self, port: u16, protocol: Option<Transport>) -> bool {
         let page = self.page(port, protocol);
         !page.in_practice.is_empty()
             || page

@@ -5,8 +5,11 @@ use crate::model::{Practice, ProgramKind, program::base_name};
 /// How many bytes of a process's name Linux keeps, where the executable itself cannot be read.
 const COMM_LENGTH: usize = 15;
 
+/// What each program is known for.
+pub(super) type ByName = Vec<(&'static str, &'static Practice)>;
+
 /// What each program is known for, sorted by its name; the lowest port wins.
-pub(super) fn by_name(practices: &'static [Practice]) -> Vec<(&'static str, &'static Practice)> {
+pub(super) fn by_name(practices: &'static [Practice]) -> ByName {
     let mut programs: Vec<_> = practices
         .iter()
         .flat_map(|practice| {

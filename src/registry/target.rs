@@ -1,8 +1,11 @@
 //! What a person means by `1587`, `587/tcp`, `submission` or `6000-6007`.
 
 use super::Registry;
-use crate::model::{Protocol, Text};
+use crate::model::{Text, Transport};
 use std::fmt::Write as _;
+
+/// The most names that a beginning may stand for.
+const MOST_NAMES: usize = 50;
 
 /// A port to tell about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,7 +13,7 @@ pub struct Target {
     /// The port.
     pub port: u16,
     /// The transport; `None` for every one.
-    pub protocol: Option<Protocol>,
+    pub protocol: Option<Transport>,
 }
 
 /// Why a text names no port.
@@ -82,8 +85,8 @@ pub fn parse(text: &str, registry: &Registry) -> Result<Vec<Target>, TargetError
         .collect())
 }
 
-fn protocol(text: &str, what: &str, transport: &str) -> Result<Protocol, TargetError> {
-    [Protocol::Tcp, Protocol::Udp]
+fn protocol(text: &str, what: &str, transport: &str) -> Result<Transport, TargetError> {
+    Transport::ALL
         .into_iter()
         .find(|protocol| protocol.name().eq_ignore_ascii_case(transport))
         .ok_or_else(|| {
@@ -91,7 +94,7 @@ fn protocol(text: &str, what: &str, transport: &str) -> Result<Protocol, TargetE
                 text,
                 what.len() + 1,
                 transport,
-                "expected tcp or udp after the slash",
+                "expected tcp, udp, sctp or dccp after the slash",
             )
         })
 }
@@ -117,7 +120,7 @@ fn number(text: &str, at: usize, digits: &str) -> Result<u16, TargetError> {
 fn named(
     text: &str,
     name: &str,
-    protocol: Option<Protocol>,
+    protocol: Option<Transport>,
     registry: &Registry,
 ) -> Result<Vec<u16>, TargetError> {
     let ports = match protocol {
@@ -126,6 +129,9 @@ fn named(
     };
     if !ports.is_empty() {
         return Ok(ports);
+    }
+    if let Some(prefix) = name.strip_suffix('*') {
+        return beginning(text, prefix, protocol, registry);
     }
     if let Some(expected) = why_no_name(name) {
         return Err(fault(text, 0, name, &expected));
@@ -136,6 +142,36 @@ fn named(
         name: Text::from(text),
         similar,
     })
+}
+
+/// The ports of the names that begin with `prefix`.
+fn beginning(
+    text: &str,
+    prefix: &str,
+    protocol: Option<Transport>,
+    registry: &Registry,
+) -> Result<Vec<u16>, TargetError> {
+    let names = registry.names_beginning(prefix);
+    if prefix.is_empty() || names.len() > MOST_NAMES {
+        let expected = format!("{} names begin so; write more of it", names.len());
+        return Err(fault(text, 0, text, &expected));
+    }
+    let mut ports: Vec<u16> = names
+        .into_iter()
+        .flat_map(|name| match protocol {
+            None => registry.ports_named(name),
+            Some(protocol) => registry.ports_named_on(name, protocol),
+        })
+        .collect();
+    ports.sort_unstable();
+    ports.dedup();
+    if ports.is_empty() {
+        return Err(TargetError::Unknown {
+            name: Text::from(text),
+            similar: registry.similar_names(prefix),
+        });
+    }
+    Ok(ports)
 }
 
 /// Why `name` cannot be a service name, `None` when it can.
@@ -223,7 +259,7 @@ mod tests {
 
     #[test]
     fn a_transport_narrows_a_target() {
-        let udp = Some(Protocol::Udp);
+        let udp = Some(Transport::Udp);
         assert_eq!(
             parse("587/UDP", Registry::bundled()),
             Ok(vec![Target {
@@ -245,6 +281,30 @@ mod tests {
             error("submision").to_string(),
             "no service is called submision; did you mean submission or submissions?"
         );
+    }
+
+    #[test]
+    fn a_star_stands_for_every_name_that_begins_so() {
+        let ports = |text| -> Vec<u16> {
+            let targets = parse(text, Registry::bundled()).unwrap();
+            targets.iter().map(|target| target.port).collect()
+        };
+        assert_eq!(ports("Submission*"), [465, 587]);
+        assert_eq!(ports("submissions*/tcp"), [465]);
+        assert_eq!(ports("sql*net"), [66], "a name of its own");
+        assert!(matches!(error("*"), TargetError::Syntax { .. }));
+        assert!(matches!(error("s*"), TargetError::Syntax { .. }));
+        assert!(matches!(error("zzzz*"), TargetError::Unknown { .. }));
+    }
+
+    #[test]
+    fn sctp_and_dccp_can_be_asked_for() {
+        let [target] = parse("9/dccp", Registry::bundled())
+            .unwrap()
+            .try_into()
+            .unwrap();
+        assert_eq!((target.port, target.protocol), (9, Some(Transport::Dccp)));
+        assert_eq!(parse("discard/SCTP", Registry::bundled()).unwrap().len(), 1);
     }
 
     #[test]

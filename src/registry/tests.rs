@@ -1,14 +1,14 @@
 use super::*;
 use crate::model::{
-    Protocol::{Tcp, Udp},
     Reach,
+    Transport::{self, Tcp, Udp},
 };
 
 fn registry() -> &'static Registry {
     Registry::bundled()
 }
 
-fn names(port: u16, protocol: Protocol) -> Vec<&'static str> {
+fn names(port: u16, protocol: Transport) -> Vec<&'static str> {
     let service = registry().service(port, protocol);
     service.registrations.iter().map(|line| line.name).collect()
 }
@@ -17,11 +17,16 @@ fn names(port: u16, protocol: Protocol) -> Vec<&'static str> {
 fn every_line_of_both_tables_is_read() {
     let bad: Vec<_> = iana::rows(IANA_PORTS).filter_map(Result::err).collect();
     assert_eq!(bad, []);
+    let rows = iana::numbered(IANA_PORTS).map(|(_, row)| row);
+    let bad: Vec<_> = rows
+        .filter(|row| Registration::of_row(row).is_none())
+        .collect();
+    assert_eq!(bad, Vec::<&str>::new());
     let bad: Vec<_> = practice::rows(KNOWN_PORTS)
         .filter_map(Result::err)
         .collect();
     assert_eq!(bad, []);
-    assert_eq!(registry().registrations().len(), 7193);
+    assert_eq!(registry().registrations().count(), 7193);
     assert!(
         !IANA_PORTS
             .chars()
@@ -80,6 +85,35 @@ fn an_unassigned_line_keeps_what_the_registry_says_about_unauthorized_use() {
     assert_eq!(service.status, Status::Unassigned);
     let line = service.registrations.first().unwrap();
     assert_eq!(line.unauthorized_use, "Unauthorized Use Known on port 1491");
+}
+
+#[test]
+fn all_four_transports_have_a_status_for_every_port() {
+    let status = |port, transport| registry().service(port, transport).status;
+    assert_eq!(names(9, Transport::Dccp), ["discard"]);
+    assert_eq!(names(80, Transport::Sctp), ["http"]);
+    assert_eq!(status(587, Transport::Sctp), Status::Unassigned);
+    assert_eq!(status(230, Transport::Dccp), Status::Reserved);
+    assert_eq!(status(60000, Transport::Sctp), Status::Dynamic);
+    let count = |transport, wanted| {
+        let all = (0..=u16::MAX).filter(|port| status(*port, transport) == wanted);
+        all.count()
+    };
+    for transport in Transport::ALL {
+        assert_eq!(count(transport, Status::Dynamic), 16384, "{transport:?}");
+    }
+    assert_eq!(count(Transport::Dccp, Status::Assigned), 9);
+    assert!(count(Transport::Sctp, Status::Assigned) > 80);
+    assert!(count(Tcp, Status::Assigned) > 5500);
+}
+
+#[test]
+fn names_are_found_by_their_beginning() {
+    assert_eq!(
+        registry().names_beginning("SUBMISSION"),
+        ["submission", "submissions"]
+    );
+    assert!(registry().names_beginning("no such name").is_empty());
 }
 
 #[test]
@@ -255,7 +289,7 @@ mod known_ports {
 
     #[test]
     fn never_use_a_name_that_the_registry_gives_to_another_port() {
-        let registered = |line: &&Registration, name| line.name.eq_ignore_ascii_case(name);
+        let registered = |line: &Registration, name: &str| line.name.eq_ignore_ascii_case(name);
         for practice in practices() {
             assert!(
                 !practice.name.contains(char::is_whitespace),
@@ -264,7 +298,6 @@ mod known_ports {
             );
             let ports: Vec<u16> = registry()
                 .registrations()
-                .iter()
                 .filter(|line| registered(line, practice.name) && !line.name.is_empty())
                 .flat_map(|line| line.port..=line.last_port)
                 .collect();

@@ -2,7 +2,7 @@
 //!
 //! Text stays within 80 columns, except for commands: a wrapped command cannot be copied.
 
-use crate::model::{HereNow, Page};
+use crate::model::{Declared, HereNow, Page};
 use serde::Serialize;
 use std::io;
 
@@ -21,6 +21,8 @@ pub struct Entry<'a, T> {
     pub page: &'a Page,
     /// The sockets that have to do with it; `None` when nobody looked.
     pub here_now: Option<&'a [T]>,
+    /// What this machine's own files say about it.
+    pub declared: &'a [&'a Declared],
 }
 
 /// Writes the pages as plain text.

@@ -310,9 +310,9 @@ struct ServiceJson {
 
 impl ServiceJson {
     fn new(service: Service) -> Self {
-        let best = service.registrations.first().copied();
+        let best = service.registrations.first();
         let said = |field: fn(&Registration) -> &'static str| {
-            best.map(field).filter(|text| !text.is_empty())
+            best.as_ref().map(field).filter(|text| !text.is_empty())
         };
         let names = service
             .registrations

@@ -2,15 +2,15 @@
 
 use crate::{
     model::{
-        Advice, Direction, Evidence, Exposure, Fact, OwnersSeen, PortRange, Process, ProgramKind,
-        SampledSocket, Service, State, Verdict,
+        Advice, Declared, Direction, Evidence, Exposure, Fact, OwnersSeen, PortRange, Process,
+        ProgramKind, SampledSocket, Service, State, Verdict,
     },
     registry::Registry,
 };
 use std::{borrow::Cow, sync::Arc};
 
 /// What is true of the whole machine.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Machine {
     /// The registry.
     pub registry: &'static Registry,
@@ -24,6 +24,8 @@ pub struct Machine {
     pub unreadable_processes: u32,
     /// The ports the kernel hands out by itself.
     pub ephemeral_ports: Option<PortRange>,
+    /// What this machine's own files say about ports.
+    pub declared: Arc<[Declared]>,
 }
 
 impl Machine {
@@ -79,6 +81,15 @@ impl<'a> Case<'a> {
         self.machine
             .ephemeral_ports
             .is_some_and(|ports| ports.contains(self.socket.local.port))
+    }
+
+    /// What this machine's own files say about the socket's port.
+    pub fn declared(&self) -> impl Iterator<Item = &'a Declared> {
+        let (port, protocol) = (self.socket.local.port, self.socket.protocol);
+        self.machine
+            .declared
+            .iter()
+            .filter(move |declared| declared.is_about(port, protocol))
     }
 
     /// Whether it is a connection that carries data or has done so.

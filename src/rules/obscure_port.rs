@@ -4,7 +4,12 @@ use super::{
     case::{Case, advise, advise_command, describe, is_managed, is_packaged, kind, look_at, seen},
     lookalike,
 };
-use crate::model::{Advice, Evidence, Exposure, Fact, Finding, Process, Service, Severity, Tier};
+use crate::model::{
+    Advice, Declared, Evidence, Exposure, Fact, Finding, Process, Service, Severity, Tier,
+};
+
+/// The most declarations to name.
+const MOST_DECLARED: usize = 4;
 
 pub(super) const ID: &str = "obscure-port";
 
@@ -42,7 +47,10 @@ pub(super) fn severity(case: &Case<'_>, exposure: Exposure) -> Severity {
     {
         Severity::Low
     } else if exposure == Exposure::AllInterfaces && is_unexplained(process) {
+        // That some software declares the port does not tell who took it.
         Severity::High
+    } else if case.declared().any(Declared::is_use) {
+        Severity::Low
     } else {
         Severity::Medium
     }
@@ -79,10 +87,22 @@ pub(super) fn around(case: &Case<'_>, exposure: Exposure) -> Vec<Evidence> {
             "not visible, so the program could not be judged",
         )),
     }
+    evidence.extend(declarations(case));
     if let Some(sentence) = lookalike::sentence(case.socket.local.port) {
         evidence.push(seen("looks like", sentence));
     }
     evidence
+}
+
+/// What this machine's own files say about the port, those that count first.
+fn declarations(case: &Case<'_>) -> Vec<Evidence> {
+    let mut declared: Vec<_> = case.declared().collect();
+    declared.sort_by_key(|declared| !declared.is_use());
+    declared
+        .into_iter()
+        .take(MOST_DECLARED)
+        .map(|declared| seen("declared", declared.words()))
+        .collect()
 }
 
 /// What to do about a listener nobody expects.

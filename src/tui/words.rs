@@ -1,7 +1,7 @@
 //! How numbers, times and addresses are written in cells of a fixed width.
 
 use crate::model::{
-    Direction, Endpoint, Exposure, Outcome, Protocol, Service, Signal, Socket, Text, Verdict,
+    Direction, Endpoint, Exposure, Outcome, Service, Signal, Socket, Text, Transport, Verdict,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use std::{fmt::Write as _, time::Duration};
@@ -196,8 +196,8 @@ fn others(service: &Service) -> usize {
 }
 
 /// `1587/tcp`.
-pub(super) fn port_of(port: u16, protocol: Protocol) -> String {
-    format!("{port}/{}", protocol.name())
+pub(super) fn port_of(port: u16, transport: Transport) -> String {
+    format!("{port}/{}", transport.name())
 }
 
 /// Who holds a socket, in at most `width` columns: `nginx 990 +3`. The pid is not cut.

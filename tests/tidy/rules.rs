@@ -111,6 +111,9 @@ pub(crate) const FOREIGN: &[(&str, &[&str])] = &[
     ("crossterm", &["tui", "cli"]),
     ("ratatui", &["tui"]),
     ("csv", &["report", "registry"]),
+    ("ureq", &["registry/fetch"]),
+    ("sha2", &["registry/installed"]),
+    ("roxmltree", &["registry/import", "collect/declared"]),
     (
         "tokio",
         &["collect", "probe", "cli", "tui/run", "tui/input"],

@@ -163,6 +163,7 @@ fn nowhere() -> Snapshot {
         sockets: vec![],
         closed: vec![],
         processes: vec![],
+        declared: Arc::default(),
         coverage: Coverage {
             owners: OwnersSeen::None,
             unreadable_processes: 0,

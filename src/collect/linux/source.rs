@@ -9,7 +9,7 @@ use super::{
     users::Users,
 };
 use crate::{
-    collect::{Error, Source, clock::Clock, programs::Packages},
+    collect::{Error, Source, clock::Clock, declared::Places, programs::Packages},
     model::{
         Coverage, Limit, LimitKind, Owner, OwnersSeen, ProcessKey, Protocol, Sample, SampledSocket,
         SourceKind, Text,
@@ -36,6 +36,8 @@ pub(super) struct SockDiag {
     user_uid: u32,
     /// Cookies of sockets that had no owner when we last made sure.
     ownerless: HashSet<u64>,
+    /// Where files declare ports, until they have been read.
+    declared: Option<Places>,
 }
 
 impl SockDiag {
@@ -56,6 +58,7 @@ impl SockDiag {
             euid,
             user_uid,
             ownerless: HashSet::new(),
+            declared: Some(Places::of_system(Path::new("/"))),
         })
     }
 
@@ -121,6 +124,11 @@ impl Source for SockDiag {
             sockets,
             processes,
             users,
+            declared: self
+                .declared
+                .take()
+                .map(|places| places.read())
+                .unwrap_or_default(),
             coverage,
         }))
     }

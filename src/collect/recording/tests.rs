@@ -16,6 +16,7 @@ fn sample(second: u64) -> Sample {
         ephemeral_ports: None,
         addresses: vec![Ipv4Addr::LOCALHOST.into()],
         users: vec![(0, Text::from("root"))],
+        declared: vec![],
         sockets: vec![SampledSocket {
             protocol: Protocol::Tcp,
             family: Family::Ipv4,

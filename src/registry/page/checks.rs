@@ -3,7 +3,7 @@
 //! Text to show and copy; nothing here runs them.
 
 use super::detail::Detail;
-use crate::model::{Check, Page, Protocol, Scope};
+use crate::model::{Check, Page, Scope, Transport};
 
 /// How to look at the port of `page`.
 pub(super) fn of(page: &Page, detail: Option<&Detail>) -> Vec<Check> {
@@ -34,30 +34,31 @@ pub(super) fn of(page: &Page, detail: Option<&Detail>) -> Vec<Check> {
 
 fn local(page: &Page) -> Vec<Check> {
     let port = page.port;
-    let (tcp, udp) = (has(page, Protocol::Tcp), has(page, Protocol::Udp));
-    let (ss, lsof) = match (tcp, udp) {
-        (true, false) => ("t", format!("-iTCP:{port} -sTCP:LISTEN")),
-        (false, true) => ("u", format!("-iUDP:{port}")),
-        _ => ("tu", format!("-i :{port}")),
+    let (tcp, udp) = (has(page, Transport::Tcp), has(page, Transport::Udp));
+    let lsof = match (tcp, udp) {
+        (true, false) => format!("-iTCP:{port} -sTCP:LISTEN"),
+        (false, true) => format!("-iUDP:{port}"),
+        _ => format!("-i :{port}"),
     };
+    let ss: String = page.protocols.iter().map(|one| letter(*one)).collect();
     let local = |os, command, purpose| check(os, Scope::Local, command, purpose);
-    let mut checks = vec![
-        local(
-            "linux",
-            format!("ss -l{ss}np 'sport = :{port}'"),
-            "what listens; as root, who",
-        ),
-        local(
+    let mut checks = vec![local(
+        "linux",
+        format!("ss -l{ss}np 'sport = :{port}'"),
+        "what listens; as root, who",
+    )];
+    if tcp || udp {
+        checks.push(local(
             "unix",
             format!("lsof -nP {lsof}"),
             "what uses it; as root, who",
-        ),
-        local(
+        ));
+        checks.push(local(
             "windows",
             format!("netstat -ano | findstr :{port}"),
             "what listens, with its pid",
-        ),
-    ];
+        ));
+    }
     let transport = page
         .protocols
         .first()
@@ -83,7 +84,7 @@ fn remote(page: &Page) -> Vec<Check> {
     let port = page.port;
     let remote = |command, purpose| check("any", Scope::Remote, command, purpose);
     let mut checks = vec![];
-    if has(page, Protocol::Tcp) {
+    if has(page, Transport::Tcp) {
         checks.push(remote(
             format!("nc -vz HOST {port}"),
             "whether it can be reached",
@@ -99,16 +100,32 @@ fn remote(page: &Page) -> Vec<Check> {
             "what speaks there",
         ));
     }
-    if has(page, Protocol::Udp) {
+    if has(page, Transport::Udp) {
         checks.push(remote(
             format!("nmap -sU -sV -p {port} HOST"),
             "whether it answers over udp (as root; silence proves nothing)",
         ));
     }
+    if has(page, Transport::Sctp) {
+        checks.push(remote(
+            format!("nmap -sY -p {port} HOST"),
+            "whether it answers over sctp (as root)",
+        ));
+    }
     checks
 }
 
-fn has(page: &Page, protocol: Protocol) -> bool {
+/// The switch by which `ss` shows a transport.
+fn letter(transport: Transport) -> char {
+    match transport {
+        Transport::Tcp => 't',
+        Transport::Udp => 'u',
+        Transport::Sctp => 'S',
+        Transport::Dccp => 'd',
+    }
+}
+
+fn has(page: &Page, protocol: Transport) -> bool {
     page.protocols.contains(&protocol)
 }
 

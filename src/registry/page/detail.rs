@@ -48,7 +48,7 @@ pub(super) fn of(page: &Page) -> Option<&'static Detail> {
     DETAILS
         .get_or_init(|| read().unwrap_or_default())
         .iter()
-        .find(|detail| detail.port == page.port && page.protocols.contains(&detail.protocol))
+        .find(|detail| detail.port == page.port && page.protocols.contains(&detail.protocol.into()))
 }
 
 /// Reads the compiled-in file; a test keeps it right.

@@ -103,6 +103,6 @@ fn neighbours(registry: &Registry, port: u16) -> impl Iterator<Item = (u16, Stri
 }
 
 fn both(registry: &Registry, port: u16) -> [Service; 2] {
-    use crate::model::Protocol::{Tcp, Udp};
+    use crate::model::Transport::{Tcp, Udp};
     [registry.service(port, Tcp), registry.service(port, Udp)]
 }

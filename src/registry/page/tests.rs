@@ -1,5 +1,5 @@
 use crate::{
-    model::{Page, Protocol, Scope, Status, Tier},
+    model::{Page, Scope, Status, Tier, Transport},
     registry::Registry,
 };
 
@@ -45,7 +45,7 @@ fn an_obscure_port_should_have_no_listener_and_names_its_famous_lookalike() {
 
 #[test]
 fn the_submission_port_tells_how_to_run_it_and_what_belongs_with_it() {
-    let page = Registry::bundled().page(587, Some(Protocol::Tcp));
+    let page = Registry::bundled().page(587, Some(Transport::Tcp));
     let related: Vec<u16> = page.related.iter().map(|related| related.port).collect();
     assert_eq!(related, [25, 465, 2525]);
     let advice = page.advice.join(" ");
@@ -62,7 +62,7 @@ fn the_submission_port_tells_how_to_run_it_and_what_belongs_with_it() {
 
 #[test]
 fn a_page_for_one_transport_is_silent_about_the_other() {
-    let page = Registry::bundled().page(465, Some(Protocol::Udp));
+    let page = Registry::bundled().page(465, Some(Transport::Udp));
     assert_eq!(page.registrations.len(), 1);
     assert!(page.in_practice.is_empty());
     assert!(
@@ -79,7 +79,7 @@ fn joined_transports_take_the_best_standing_and_list_every_line_once() {
     assert_eq!(page.registrations.len(), 2);
     assert_eq!(page.registry_says.len(), 2);
     assert!(page.registry_says[1].contains("keeps 6379 (udp) back"));
-    assert_eq!(Registry::bundled().page(80, None).registrations.len(), 3);
+    assert_eq!(Registry::bundled().page(80, None).registrations.len(), 4);
 }
 
 #[test]

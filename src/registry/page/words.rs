@@ -34,7 +34,7 @@ fn about(service: &Service, transports: &str) -> Vec<String> {
             .registrations
             .iter()
             .filter(|line| iana::status_of(line) == Status::Assigned)
-            .map(|line| assignment(port, line, transports).join(" "))
+            .map(|line| assignment(port, &line, transports).join(" "))
             .collect(),
         Status::Reserved => vec![format!(
             "IANA keeps {port} ({transports}) back and assigns it to no service: \"{}\".",

@@ -1,7 +1,7 @@
 //! The JSON of a page: the fields that scripts rely on.
 
 use super::Entry;
-use crate::model::{Backdoor, Check, Practice, Protocol, Registration, Related};
+use crate::model::{Backdoor, Check, Declared, Practice, Registration, Related, Transport};
 use serde::Serialize;
 
 /// One page.
@@ -21,6 +21,17 @@ pub(super) struct Explained<'a, T> {
     related: Vec<Beside<'a>>,
     /// `null` when nobody looked.
     here_now: Option<&'a [T]>,
+    declared: Vec<Said<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Said<'a> {
+    name: &'a str,
+    protocol: &'static str,
+    first_port: u16,
+    last_port: u16,
+    by: &'static str,
+    file: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -82,15 +93,11 @@ pub(super) fn explained<'a, T>(entry: &Entry<'a, T>) -> Explained<'a, T> {
     let page = entry.page;
     Explained {
         port: page.port,
-        protocols: names(&page.protocols),
+        protocols: names(page.protocols.iter().copied()),
         range: page.range,
         status: page.status.name(),
         tier: page.tier.name(),
-        registrations: page
-            .registrations
-            .iter()
-            .map(|line| registered(line))
-            .collect(),
+        registrations: page.registrations.iter().map(registered).collect(),
         in_practice: page
             .in_practice
             .iter()
@@ -106,6 +113,18 @@ pub(super) fn explained<'a, T>(entry: &Entry<'a, T>) -> Explained<'a, T> {
         checks: page.checks.iter().map(look).collect(),
         related: page.related.iter().map(beside).collect(),
         here_now: entry.here_now,
+        declared: entry.declared.iter().map(|one| declared(one)).collect(),
+    }
+}
+
+fn declared(one: &Declared) -> Said<'_> {
+    Said {
+        name: &one.name,
+        protocol: one.protocol.name(),
+        first_port: one.ports.first,
+        last_port: one.ports.last,
+        by: one.by.name(),
+        file: &one.file,
     }
 }
 
@@ -132,7 +151,7 @@ fn used(practice: &Practice) -> Used<'_> {
     Used {
         software: practice.software,
         category: practice.category,
-        protocols: names(practice.protocols),
+        protocols: names(practice.protocols.iter().map(|one| Transport::from(*one))),
         programs: &practice.programs,
         cleartext: practice.cleartext,
         reach: practice.reach.name(),
@@ -146,7 +165,7 @@ fn misused(backdoor: &Backdoor) -> Misused {
     Misused {
         software: backdoor.software,
         wording: backdoor.wording,
-        protocols: names(backdoor.protocols),
+        protocols: names(backdoor.protocols.iter().map(|one| Transport::from(*one))),
         source: backdoor.source,
     }
 }
@@ -168,8 +187,8 @@ fn beside(related: &Related) -> Beside<'_> {
     }
 }
 
-fn names(protocols: &[Protocol]) -> Vec<&'static str> {
-    protocols.iter().map(|protocol| protocol.name()).collect()
+fn names(transports: impl Iterator<Item = Transport>) -> Vec<&'static str> {
+    transports.map(Transport::name).collect()
 }
 
 /// What the registry does not say is `null`, never an empty string.

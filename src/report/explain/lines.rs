@@ -1,6 +1,8 @@
 //! What text and Markdown share: the fields of a registration and of a practice, in words.
 
-use crate::model::{Backdoor, Check, Page, Practice, Registration, Scope, Status, Tier};
+use crate::model::{
+    Backdoor, Check, Declared, Page, Practice, Registration, Scope, Status, Tier, reference,
+};
 
 /// A label and what stands beside it.
 pub(super) type Field = (&'static str, String);
@@ -65,7 +67,9 @@ pub(super) fn registration(line: &Registration) -> Vec<Field> {
     add("contact", line.contact);
     add("registered", line.registered);
     add("modified", line.modified);
-    add("references", line.references);
+    for item in line.references.split("; ") {
+        add("reference", &reference::words(item));
+    }
     add("unauthorized", line.unauthorized_use);
     add("notes", line.notes);
     fields
@@ -79,6 +83,16 @@ pub(super) fn practice(practice: &Practice) -> Vec<Field> {
     }
     fields.push(("source", String::from(practice.source)));
     fields
+}
+
+/// What a file of this machine says: `tcp: systemd's cups.socket listens on it (/usr/lib/…)`.
+pub(super) fn declared(one: &Declared) -> String {
+    let words = one.words();
+    let transport = one.protocol.name();
+    if words.contains(one.file.as_str()) {
+        return format!("{transport}: {words}");
+    }
+    format!("{transport}: {words} ({})", one.file)
 }
 
 /// Where the use by a backdoor is written.

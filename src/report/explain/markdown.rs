@@ -36,6 +36,11 @@ pub(super) fn page(entry: &Entry<'_, HereNow>) -> String {
         parts.push(String::from("## Related ports"));
         parts.push(list(page.related.iter().map(related)));
     }
+    if !entry.declared.is_empty() {
+        parts.push(String::from("## What files of this machine say"));
+        let declared = entry.declared.iter();
+        parts.push(list(declared.map(|one| escaped(&lines::declared(one)))));
+    }
     if let Some(sockets) = entry.here_now {
         parts.push(String::from("## Here now"));
         parts.push(here_now(sockets));

@@ -1,7 +1,7 @@
 //! The text of a page.
 
 use super::{Entry, WIDTH, lines};
-use crate::model::{HereNow, Page};
+use crate::model::{Declared, HereNow, Page};
 use unicode_width::UnicodeWidthStr as _;
 
 /// The column at which values begin.
@@ -28,6 +28,7 @@ pub(super) fn page(entry: &Entry<'_, HereNow>) -> String {
     }
     checks(&mut text, page);
     related(&mut text, page);
+    declared(&mut text, entry.declared);
     here_now(&mut text, entry.here_now);
     text
 }
@@ -100,6 +101,16 @@ fn related(text: &mut String, page: &Page) {
             25,
             &related.why,
         );
+    }
+}
+
+fn declared(text: &mut String, declared: &[&Declared]) {
+    if declared.is_empty() {
+        return;
+    }
+    section(text, "What files of this machine say");
+    for one in declared {
+        wrap(text, "  ", 6, &lines::declared(one));
     }
 }
 

@@ -80,7 +80,7 @@ pub(in crate::tui) fn title(socket: &Socket) -> Vec<Piece> {
     let verdict = socket.assessment.verdict;
     let (port, protocol) = match &socket.service {
         Some(service) => (service.port, service.protocol),
-        None => (socket.raw.local.port, socket.raw.protocol),
+        None => (socket.raw.local.port, socket.raw.protocol.into()),
     };
     let label = socket.service.as_ref().map_or("-", |service| {
         service.label().unwrap_or(service.status.name())

@@ -1,0 +1,157 @@
+//! What files of this machine say about ports: names, socket units, firewall profiles.
+//!
+//! Read once. A file that is missing, too large or not understood says nothing; none is an error.
+
+mod firewall;
+mod unit;
+
+use crate::model::{Declared, DeclaredBy, PortRange, Protocol, Text};
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::Read as _,
+    path::{Path, PathBuf},
+};
+
+/// The most bytes of a file that are read; larger files are none of these.
+const LARGEST: u64 = 1024 * 1024;
+/// The most files of a directory.
+const MOST_FILES: usize = 4096;
+/// The most declarations that are kept.
+const MOST: usize = 20_000;
+
+/// Where such files lie. Of directories, a file in an earlier one hides those of its name in later ones.
+#[derive(Debug, Clone)]
+pub(super) struct Places {
+    services: PathBuf,
+    units: Vec<PathBuf>,
+    ufw: Vec<PathBuf>,
+    firewalld: Vec<PathBuf>,
+}
+
+/// One declaration before it has its file: ports, transport, name.
+type Said = (PortRange, Protocol, String);
+
+impl Places {
+    /// Those of the system whose files lie under `root`.
+    pub(super) fn of_system(root: &Path) -> Self {
+        let under = |paths: &[&str]| paths.iter().map(|path| root.join(path)).collect();
+        Self {
+            services: root.join("etc/services"),
+            units: under(&[
+                "etc/systemd/system",
+                "run/systemd/system",
+                "usr/local/lib/systemd/system",
+                "usr/lib/systemd/system",
+                "lib/systemd/system",
+            ]),
+            ufw: under(&["etc/ufw/applications.d"]),
+            firewalld: under(&["etc/firewalld/services", "usr/lib/firewalld/services"]),
+        }
+    }
+
+    /// Reads them all.
+    pub(super) fn read(&self) -> Vec<Declared> {
+        let mut all = vec![];
+        let mut add = |by, file: &Path, said: Vec<Said>| {
+            let room = MOST.saturating_sub(all.len());
+            let file = Text::from(file.display().to_string());
+            all.extend(
+                said.into_iter()
+                    .take(room)
+                    .map(|(ports, protocol, name)| Declared {
+                        ports,
+                        protocol,
+                        name: Text::from(name),
+                        by,
+                        file: file.clone(),
+                    }),
+            );
+        };
+        for (file, stem) in files(&self.units, ".socket") {
+            let unit = format!("{stem}.socket");
+            add(
+                DeclaredBy::SocketUnit,
+                &file,
+                unit::listens(&unit, &text(&file)),
+            );
+        }
+        for (file, _) in files(&self.ufw, "") {
+            add(DeclaredBy::Ufw, &file, firewall::ufw(&text(&file)));
+        }
+        for (file, stem) in files(&self.firewalld, ".xml") {
+            add(
+                DeclaredBy::Firewalld,
+                &file,
+                firewall::firewalld(&stem, &text(&file)),
+            );
+        }
+        add(
+            DeclaredBy::Services,
+            &self.services,
+            services(&text(&self.services)),
+        );
+        all
+    }
+}
+
+/// The files in `directories` whose names end as given, by name, with their names without that end.
+fn files(directories: &[PathBuf], ending: &str) -> Vec<(PathBuf, String)> {
+    let mut found: BTreeMap<String, PathBuf> = BTreeMap::new();
+    for directory in directories {
+        let Ok(entries) = fs::read_dir(directory) else {
+            continue;
+        };
+        for entry in entries.take(MOST_FILES).filter_map(Result::ok) {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if let Some(stem) = name.strip_suffix(ending) {
+                found.entry(stem.to_owned()).or_insert(entry.path());
+            }
+        }
+    }
+    found.into_iter().map(|(stem, path)| (path, stem)).collect()
+}
+
+/// The text of a file; empty for what is no file, is too large or is no text.
+fn text(path: &Path) -> String {
+    // A FIFO would wait for whoever writes it.
+    let is_file = fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
+    let mut text = String::new();
+    if !is_file {
+        return text;
+    }
+    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_string(&mut text));
+    let is_whole =
+        read.is_ok_and(|length| u64::try_from(length).is_ok_and(|length| length <= LARGEST));
+    if is_whole { text } else { String::new() }
+}
+
+/// The names in `/etc/services`: `ssh 22/tcp alias # comment`.
+fn services(text: &str) -> Vec<Said> {
+    text.lines().filter_map(service).collect()
+}
+
+fn service(line: &str) -> Option<Said> {
+    let line = line.split('#').next()?;
+    let mut words = line.split_ascii_whitespace();
+    let (name, place) = (words.next()?, words.next()?);
+    let (port, transport) = place.split_once('/')?;
+    let port = port.parse().ok()?;
+    Some((only(port), protocol(transport)?, String::from(name)))
+}
+
+fn protocol(name: &str) -> Option<Protocol> {
+    [Protocol::Tcp, Protocol::Udp]
+        .into_iter()
+        .find(|protocol| protocol.name() == name)
+}
+
+fn only(port: u16) -> PortRange {
+    PortRange {
+        first: port,
+        last: port,
+    }
+}
+
+#[cfg(test)]
+mod tests;
