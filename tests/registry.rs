@@ -59,14 +59,14 @@ fn the_page_of_an_obscure_port() {
         socket: String::from("listen 0.0.0.0:1587/tcp"),
         owner: Some(Text::from("python3 30119")),
     }];
-    insta::assert_snapshot!(text_of(&page(1587, None), Some(&here_now)), @r#"
+    insta::assert_snapshot!(text_of(&page(1587, None), Some(&here_now)), @r"
     Port 1587 (tcp, udp): pra-elmd
-    assigned, user range (1024-49151), no known use in practice
+    assigned, user range (1024-49151), obscure: no known use in practice
 
     What the registry says
-      IANA assigned 1587 (tcp and udp) to pra-elmd, also spelled pra_elmd. It does
-      not say what pra-elmd does. It was assigned to Dennis Mastin, who is the
-      contact. The registry gives no date and no reference.
+      IANA assigned 1587 (tcp and udp) to pra-elmd, also spelled pra_elmd. IANA
+      records no description beyond the name. It was assigned to Dennis Mastin, who
+      is the contact. The registry gives no date and no reference.
 
       name          pra-elmd
       aliases       pra_elmd
@@ -118,7 +118,7 @@ fn the_page_of_an_obscure_port() {
 
     Here now
       listen 0.0.0.0:1587/tcp, python3 30119
-    "#);
+    ");
 }
 
 #[test]
@@ -355,8 +355,8 @@ fn the_ports_people_ask_about_are_each_told_right() {
                 "also spelled pra_elmd",
                 "Dennis Mastin",
                 "tcp and udp",
-                "does not say what pra-elmd does",
-                "no known use in practice",
+                "no description beyond the name",
+                "obscure: no known use in practice",
                 "if you find something, investigate",
             ],
         ),

@@ -15,7 +15,7 @@ fn an_obscure_port_says_what_the_registry_knows_and_what_it_does_not() {
         "pra_elmd",
         "Dennis Mastin",
         "no date and no reference",
-        "does not say what",
+        "no description beyond the name",
     ] {
         assert!(says.contains(part), "{part} is not in: {says}");
     }

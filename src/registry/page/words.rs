@@ -89,7 +89,7 @@ fn assignment(port: u16, line: &Registration, transports: &str) -> Vec<String> {
     )];
     sentences.push(match description(line) {
         Some(text) => format!("It describes it as \"{text}\"."),
-        None => format!("It does not say what {} does.", line.name),
+        None => "IANA records no description beyond the name.".to_owned(),
     });
     sentences.extend(person(line));
     sentences.extend(missing(line));

@@ -37,7 +37,8 @@ pub(super) fn standing(page: &Page) -> String {
     let tier = match page.tier {
         Tier::Common => "common in practice",
         Tier::Known => "known in practice",
-        Tier::Obscure | Tier::Unassigned | Tier::Dynamic => "no known use in practice",
+        Tier::Obscure => "obscure: no known use in practice",
+        Tier::Unassigned | Tier::Dynamic => "no known use in practice",
     };
     if page.status == Status::Dynamic {
         format!("{range}, {tier}")
