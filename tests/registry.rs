@@ -5,7 +5,10 @@
 use portwise::{
     model::{Declared, DeclaredBy, HereNow, Page, PortRange, Protocol, Text, Transport},
     registry::Registry,
-    report::explain::{Entry, write_json, write_markdown, write_text},
+    report::{
+        Style,
+        explain::{Entry, write_json, write_markdown, write_text},
+    },
 };
 use serde_json::{Value, json};
 
@@ -35,6 +38,7 @@ fn text_of(page: &Page, here_now: Option<&[HereNow]>) -> String {
             here_now,
             declared: &[],
         }],
+        Style::default(),
     )
     .unwrap();
     String::from_utf8(out).unwrap()
@@ -416,7 +420,7 @@ fn what_files_of_this_machine_say_stands_on_the_page_in_every_format() {
         declared: &all,
     };
     let mut text = vec![];
-    write_text(&mut text, &[entry()]).unwrap();
+    write_text(&mut text, &[entry()], Style::default()).unwrap();
     let text = String::from_utf8(text).unwrap();
     assert!(
         text.contains(
@@ -496,4 +500,22 @@ fn several_pages_are_one_array() {
         (&json!(80), &json!(443))
     );
     assert_eq!(ports[0]["here_now"], Value::Null);
+}
+
+#[test]
+fn headings_stand_out_where_there_are_colours() {
+    let page = page(1587, None);
+    let entry: Entry<'_, HereNow> = Entry {
+        page: &page,
+        here_now: None,
+        declared: &[],
+    };
+    let mut out = vec![];
+    write_text(&mut out, &[entry], Style { color: true }).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    assert!(text.starts_with("\x1b[1mPort 1587"), "{text}");
+    assert!(
+        text.contains("\x1b[1mIn practice\x1b[0m\n  No common"),
+        "{text}"
+    );
 }

@@ -58,7 +58,7 @@ pub(super) fn run(context: &Context, args: &Explain) -> Result<Ending, Failure> 
                 })
                 .collect();
             if args.format == PageFormat::Text {
-                write_text(&mut out, &entries)?;
+                write_text(&mut out, &entries, context.style())?;
             } else {
                 write_markdown(&mut out, &entries)?;
             }

@@ -2,6 +2,7 @@
 //!
 //! Text stays within 80 columns, except for commands: a wrapped command cannot be copied.
 
+use super::Style;
 use crate::model::{Declared, HereNow, Page};
 use serde::Serialize;
 use std::io;
@@ -25,13 +26,24 @@ pub struct Entry<'a, T> {
     pub declared: &'a [&'a Declared],
 }
 
-/// Writes the pages as plain text.
-pub fn write_text(out: &mut dyn io::Write, entries: &[Entry<'_, HereNow>]) -> io::Result<()> {
+/// Writes the pages as text, with headings that stand out where there are colours.
+pub fn write_text(
+    out: &mut dyn io::Write,
+    entries: &[Entry<'_, HereNow>],
+    style: Style,
+) -> io::Result<()> {
     for (at, entry) in entries.iter().enumerate() {
         if at > 0 {
             writeln!(out)?;
         }
-        out.write_all(text::page(entry).as_bytes())?;
+        for line in text::page(entry).lines() {
+            // What stands at the edge is a heading; everything else is indented.
+            if line.is_empty() || line.starts_with(' ') {
+                writeln!(out, "{line}")?;
+            } else {
+                writeln!(out, "{}", style.heading(line))?;
+            }
+        }
     }
     Ok(())
 }
