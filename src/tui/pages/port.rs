@@ -58,6 +58,7 @@ fn now(context: &Context<'_>, port: u16, here: &[&Socket]) -> Document {
     }
     socket_lines(&mut document, here, true);
     owners(&mut document, context, here);
+    declared(&mut document, context, port);
     let mut told: Vec<&Socket> = vec![];
     for socket in here {
         let known = told.iter().any(|one| one.assessment == socket.assessment);
@@ -88,5 +89,18 @@ fn owners(document: &mut Document, context: &Context<'_>, here: &[&Socket]) {
             Piece::new(Role::Dim, format!("  user {user}{started}")),
         ];
         document.link(2, pieces, Target::Process(owner.key));
+    }
+}
+
+/// What this machine's own files say about the port, where any does.
+fn declared(document: &mut Document, context: &Context<'_>, port: u16) {
+    let said = |protocol| context.snapshot.declared_for(port, protocol);
+    let said = said(Protocol::Tcp).chain(said(Protocol::Udp));
+    for (at, one) in said.enumerate() {
+        if at == 0 {
+            document.heading("What files of this machine say");
+        }
+        let line = format!("{}: {}", one.protocol.name(), one.words());
+        document.text(2, Role::Text, line);
     }
 }

@@ -3,8 +3,8 @@
 use super::*;
 use crate::{
     model::{
-        Advice, Direction, Evidence, Fact, Limit, LimitKind, OwnersSeen, Protocol, Severity,
-        Snapshot, Socket, Text, Verdict, fixture,
+        Advice, Declared, DeclaredBy, Direction, Evidence, Fact, Limit, LimitKind, OwnersSeen,
+        PortRange, Protocol, Severity, Snapshot, Socket, Text, Verdict, fixture,
     },
     registry::Registry,
     tui::{
@@ -329,4 +329,30 @@ fn every_line_fits_its_width() {
     for line in text(&app).lines() {
         assert!(line.width() <= 80, "{line}");
     }
+}
+
+#[test]
+fn the_port_page_says_what_files_of_this_machine_say() {
+    let mut snapshot = machine();
+    snapshot.declared = [Declared {
+        ports: PortRange {
+            first: 1587,
+            last: 1587,
+        },
+        protocol: Protocol::Tcp,
+        name: Text::from("elmd.socket"),
+        by: DeclaredBy::SocketUnit,
+        file: Text::from("/usr/lib/systemd/system/elmd.socket"),
+    }]
+    .into();
+    let mut app = empty_app(120, 40);
+    show(&mut app, snapshot);
+    app.set_filter("port:1587");
+    app.settle();
+    press(&mut app, KeyCode::Enter);
+    let text = text(&app);
+    assert!(
+        text.contains("tcp: systemd's elmd.socket listens on it"),
+        "{text}"
+    );
 }
