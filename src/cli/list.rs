@@ -19,7 +19,8 @@ use crate::{
 use std::io::Write as _;
 
 pub(super) fn run(context: &Context, args: &List) -> Result<Ending, Failure> {
-    let query = error::filter(&args.filter.join(" "))?;
+    let expression = args.filter.join(" ");
+    let query = error::filter(&expression)?;
     let columns = columns(&args.columns)?;
     let order = order(args)?;
     let format = args.format.unwrap_or(if context.environment.is_dumb() {
@@ -35,6 +36,9 @@ pub(super) fn run(context: &Context, args: &List) -> Result<Ending, Failure> {
             .get(*row)
             .is_some_and(|socket| is_asked(args, socket))
     });
+    if rows.is_empty() {
+        refuse_what_is_no_port(&expression)?;
+    }
     let table = Table {
         columns: &columns,
         header: !args.no_header,
@@ -54,6 +58,17 @@ pub(super) fn run(context: &Context, args: &List) -> Result<Ending, Failure> {
         machine::warn_of_gaps(context, &snapshot);
     }
     Ok(Ending::Well)
+}
+
+/// A lone number is a port or a process; one too large for a port that is no process either is a mistake.
+fn refuse_what_is_no_port(expression: &str) -> Result<(), Failure> {
+    let is_number = expression.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number || expression.is_empty() || expression.parse::<u16>().is_ok() {
+        return Ok(());
+    }
+    Err(Failure::Usage(format!(
+        "{expression} is no port: ports go from 0 to 65535, and no process {expression} has a socket here"
+    )))
 }
 
 /// Whether the switches ask for this socket; several transports are alternatives.

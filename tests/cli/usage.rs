@@ -80,6 +80,15 @@ fn a_filter_with_a_fault_is_refused_by_every_command() {
 }
 
 #[test]
+fn a_number_too_large_for_a_port_is_refused_unless_it_is_a_process() {
+    // No process has this number: it is above the highest that Linux gives out.
+    for args in [&["99999999"][..], &["list", "99999999"]] {
+        let run = refused(args);
+        assert!(run.stderr.contains("99999999 is no port"), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn other_faulty_filters_are_refused() {
     let faulty = [
         "port:",
