@@ -13,17 +13,9 @@ pub mod probe;
 pub mod socket;
 pub mod style;
 
+pub use crate::model::text::plural;
 pub use column::Column;
 pub use style::Style;
-
-/// Returns `1 socket`, `2 sockets`.
-pub fn plural(count: usize, noun: &str) -> String {
-    if count == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{count} {noun}s")
-    }
-}
 
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use super::{
     machine, output,
 };
 use crate::{
-    model::{Declared, HereNow, Protocol, Snapshot, Socket, Text},
+    model::{Declared, HereNow, Page, Protocol, Snapshot, Socket, Text},
     registry::{
         Registry,
         target::{self, Target, TargetError},
@@ -47,16 +47,7 @@ pub(super) fn run(context: &Context, args: &Explain) -> Result<Ending, Failure> 
                 .iter()
                 .map(|list| list.as_ref().map(|list| words(list)))
                 .collect();
-            let entries: Vec<_> = pages
-                .iter()
-                .zip(&here)
-                .zip(&declared)
-                .map(|((page, here), declared)| Entry {
-                    page,
-                    here_now: here.as_deref(),
-                    declared,
-                })
-                .collect();
+            let entries = entries(&pages, &here, &declared);
             if args.format == PageFormat::Text {
                 write_text(&mut out, &entries, context.style())?;
             } else {
@@ -71,16 +62,7 @@ pub(super) fn run(context: &Context, args: &Explain) -> Result<Ending, Failure> 
                         .map(|list| list.iter().map(|socket| SocketJson::new(socket)).collect())
                 })
                 .collect();
-            let entries: Vec<_> = pages
-                .iter()
-                .zip(&here)
-                .zip(&declared)
-                .map(|((page, here), declared)| Entry {
-                    page,
-                    here_now: here.as_deref(),
-                    declared,
-                })
-                .collect();
+            let entries = entries(&pages, &here, &declared);
             write_json(&mut out, &entries)?;
         }
     }
@@ -93,6 +75,20 @@ pub(super) fn run(context: &Context, args: &Explain) -> Result<Ending, Failure> 
     } else {
         Ending::Negative
     })
+}
+
+/// Puts each page together with what is true of its port here.
+fn entries<'a, T>(
+    pages: &'a [Page],
+    here: &'a [Option<Vec<T>>],
+    declared: &'a [Vec<&'a Declared>],
+) -> Vec<Entry<'a, T>> {
+    let entry = |((page, here), declared): ((&'a Page, &'a Option<Vec<T>>), &'a Vec<_>)| Entry {
+        page,
+        here_now: here.as_deref(),
+        declared,
+    };
+    pages.iter().zip(here).zip(declared).map(entry).collect()
 }
 
 /// Reads what was asked for; what is well formed but names nothing comes second.

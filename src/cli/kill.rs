@@ -104,7 +104,7 @@ fn asked(snapshot: &Snapshot, targets: &[Arc<Process>], args: &Kill) -> Result<b
         out,
         "Send SIG{} to {}? [y/N] ",
         args.signal.name(),
-        plural(targets.len(), "process").replace("sss", "sses")
+        plural(targets.len(), "process")
     )?;
     out.flush()?;
     let mut answer = String::new();

@@ -77,6 +77,16 @@ pub fn must_escape(character: char) -> bool {
             | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// Returns `1 socket`, `2 sockets`, `2 processes`.
+pub fn plural(count: usize, noun: &str) -> String {
+    let ending = match count {
+        1 => "",
+        _ if noun.ends_with('s') => "es",
+        _ => "s",
+    };
+    format!("{count} {noun}{ending}")
+}
+
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
         Self::from_bytes(text.as_bytes())
@@ -170,6 +180,13 @@ mod tests {
         assert!(text.ends_with("é…"), "{}", text.len());
         assert!(text.len() <= LONGEST + '…'.len_utf8());
         assert!(!text.contains("\\x"));
+    }
+
+    #[test]
+    fn a_count_and_its_noun_agree() {
+        assert_eq!(plural(1, "process"), "1 process");
+        assert_eq!(plural(2, "process"), "2 processes");
+        assert_eq!(plural(0, "socket"), "0 sockets");
     }
 
     #[test]

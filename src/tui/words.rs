@@ -1,17 +1,12 @@
 //! How numbers, times and addresses are written in cells of a fixed width.
 
+pub(super) use crate::model::text::plural;
 use crate::model::{
     Direction, Endpoint, Exposure, Outcome, Service, Signal, Socket, Text, Transport, Verdict,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use std::{fmt::Write as _, time::Duration};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
-
-/// `1 socket`, `2 sockets`.
-pub(super) fn plural(count: usize, noun: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{s}")
-}
 
 /// The word of a verdict in its badge.
 pub(super) fn verdict(verdict: Verdict) -> &'static str {
