@@ -110,7 +110,7 @@ fn is_hidden(socket: &Socket, machine: &Machine) -> bool {
 /// Says of one socket what follows from this sample alone, without a judgement.
 fn describe(raw: SampledSocket, side: Side, snapshot: &Snapshot, registry: &Registry) -> Socket {
     let processes = owners(&raw.owners, &snapshot.processes);
-    let exposure = raw.is_listening().then(|| raw.local.exposure());
+    let exposure = raw.exposure();
     let service = service(&raw, side, &processes, registry, snapshot);
     Socket {
         key: raw.key(),
@@ -157,6 +157,9 @@ fn service(
     registry: &Registry,
     snapshot: &Snapshot,
 ) -> Option<Service> {
+    if !raw.protocol.has_ports() {
+        return None;
+    }
     if side.client {
         return raw
             .peer

@@ -351,19 +351,15 @@ fn process(process: &Proc) -> Process {
 
 fn socket(socket: &Sock) -> SampledSocket {
     let endpoint = |address: SocketAddr| Endpoint::new(address.ip(), address.port());
+    let family = match (socket.proto, socket.local) {
+        (Protocol::Unix, _) => Family::Unix,
+        (Protocol::Packet, _) => Family::Packet,
+        (_, SocketAddr::V4(_)) => Family::Ipv4,
+        (_, SocketAddr::V6(_)) => Family::Ipv6,
+    };
     SampledSocket {
-        protocol: socket.proto,
-        family: if socket.local.is_ipv4() {
-            Family::Ipv4
-        } else {
-            Family::Ipv6
-        },
-        state: socket.state,
-        local: endpoint(socket.local),
         peer: socket.peer.map(endpoint),
-        interface: None,
         inode: socket.inode,
-        cookie: None,
         uid: Some(0),
         recv_queue: Some(0),
         send_queue: Some(0),
@@ -388,5 +384,6 @@ fn socket(socket: &Sock) -> SampledSocket {
                 fds: vec![3],
             })
             .collect(),
+        ..SampledSocket::new(socket.proto, family, socket.state, endpoint(socket.local))
     }
 }

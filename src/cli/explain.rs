@@ -116,7 +116,7 @@ fn targets(
 /// The sockets of this machine on a port, and those that talk to it elsewhere.
 fn sockets(snapshot: &Snapshot, target: Target) -> Vec<&Socket> {
     let about = |socket: &&Socket| {
-        let is_port = socket.raw.local.port == target.port
+        let is_port = socket.raw.port() == Some(target.port)
             || socket
                 .service
                 .is_some_and(|service| service.port == target.port);
@@ -143,14 +143,16 @@ fn declared(snapshot: Option<&Snapshot>, target: Target) -> Vec<&Declared> {
 fn words(sockets: &[&Socket]) -> Vec<HereNow> {
     let one = |socket: &&Socket| {
         let raw = &socket.raw;
-        let peer = raw.peer.map_or(String::new(), |peer| format!(" - {peer}"));
+        let peer = raw
+            .connected_to()
+            .map_or(String::new(), |peer| format!(" - {peer}"));
         HereNow {
             socket: format!(
                 "{} {} {} {}{peer}",
                 word(socket.assessment.verdict),
                 raw.protocol.name(),
                 raw.state.name(),
-                raw.local
+                raw.bound_to()
             ),
             owner: socket
                 .owner()

@@ -166,7 +166,7 @@ fn describe(snapshot: &Snapshot, process: &Process) -> String {
         .iter()
         .filter(|socket| socket.raw.is_listening())
         .take(5)
-        .map(|socket| format!("{}/{}", socket.raw.local, socket.raw.protocol.name()))
+        .map(|socket| format!("{}/{}", socket.raw.bound_to(), socket.raw.protocol.name()))
         .collect();
     let listens = if listens.is_empty() {
         String::new()

@@ -73,11 +73,11 @@ fn refuse_what_is_no_port(expression: &str) -> Result<(), Failure> {
 
 /// Whether the switches ask for this socket; several transports are alternatives.
 fn is_asked(args: &List, socket: &Socket) -> bool {
-    let transport = match socket.raw.protocol {
-        _ if !args.tcp && !args.udp => true,
-        Protocol::Tcp => args.tcp,
-        Protocol::Udp => args.udp,
-    };
+    let protocol = socket.raw.protocol;
+    let is = |protocols: &[Protocol]| protocols.contains(&protocol);
+    let transport = !args.tcp && !args.udp
+        || args.tcp && is(&[Protocol::Tcp, Protocol::Mptcp])
+        || args.udp && is(&[Protocol::Udp, Protocol::UdpLite]);
     transport && (!args.listening || socket.raw.is_listening())
 }
 

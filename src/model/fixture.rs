@@ -129,19 +129,11 @@ impl Builder {
     fn new(protocol: Protocol, state: State, address: IpAddr, port: u16) -> Self {
         let local = Endpoint { address, port };
         let raw = SampledSocket {
-            protocol,
-            family: family(address),
-            state,
-            local,
-            peer: None,
-            interface: None,
             inode: Some(90_000 + u64::from(port)),
-            cookie: None,
             uid: Some(1000),
             recv_queue: Some(0),
             send_queue: Some(0),
-            tcp: None,
-            owners: vec![],
+            ..SampledSocket::new(protocol, family(address), state, local)
         };
         let socket = Socket {
             key: raw.key(),

@@ -1,7 +1,8 @@
 //! What the operating system said at one moment, raw.
 
 use super::{
-    Coverage, Declared, Endpoint, Family, Owner, Process, Protocol, SocketKey, State, Text,
+    BoundTo, ConnectedTo, ControlGroup, Coverage, Declared, Endpoint, Exposure, Family,
+    NetNamespace, Owner, Portless, Process, Protocol, SocketKey, State, Text,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -107,9 +108,71 @@ pub struct SampledSocket {
     pub tcp: Option<TcpInfo>,
     /// The processes that hold it, by pid; several after a fork.
     pub owners: Vec<Owner>,
+    /// Bytes of the kernel's memory that its queues take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<u32>,
+    /// Packets thrown away because it had no room for them, since it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drops: Option<u32>,
+    /// The control group it was made in: what runs it, even where its owner cannot be seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cgroup: Option<Arc<ControlGroup>>,
+    /// The network namespace it is in; `None` where the source does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub netns: Option<Arc<NetNamespace>>,
+    /// What it has instead of ports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub portless: Option<Box<Portless>>,
 }
 
 impl SampledSocket {
+    /// A socket of which only this much is known.
+    pub fn new(protocol: Protocol, family: Family, state: State, local: Endpoint) -> Self {
+        Self {
+            protocol,
+            family,
+            state,
+            local,
+            peer: None,
+            interface: None,
+            inode: None,
+            cookie: None,
+            uid: None,
+            recv_queue: None,
+            send_queue: None,
+            tcp: None,
+            owners: Vec::new(),
+            memory: None,
+            drops: None,
+            cgroup: None,
+            netns: None,
+            portless: None,
+        }
+    }
+
+    /// Its own port; `None` for protocols without ports.
+    pub fn port(&self) -> Option<u16> {
+        self.protocol.has_ports().then_some(self.local.port)
+    }
+
+    /// From where it can be reached; `None` for what does not wait for others, and where no address is
+    /// meant for others.
+    pub fn exposure(&self) -> Option<Exposure> {
+        let has_address = matches!(self.family, Family::Ipv4 | Family::Ipv6);
+        (has_address && self.protocol != Protocol::Icmp && self.is_listening())
+            .then(|| self.local.exposure())
+    }
+
+    /// What it is bound to, in the form `ss` has.
+    pub fn bound_to(&self) -> BoundTo<'_> {
+        BoundTo::new(self)
+    }
+
+    /// What it is connected to, in the same form.
+    pub fn connected_to(&self) -> Option<ConnectedTo<'_>> {
+        ConnectedTo::new(self)
+    }
+
     /// What tells this socket from every other.
     pub fn key(&self) -> SocketKey {
         match self.cookie {
@@ -123,7 +186,7 @@ impl SampledSocket {
         }
     }
 
-    /// Whether it waits for others to come: a TCP listener, or a datagram socket without a peer.
+    /// Whether it waits for others to come: a listener, or a datagram socket without a peer.
     pub fn is_listening(&self) -> bool {
         matches!(self.state, State::Listen | State::Unconnected)
     }

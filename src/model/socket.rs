@@ -1,10 +1,10 @@
 //! What identifies and describes a socket.
 
-use super::{Endpoint, ProcessKey};
+use super::{Endpoint, ProcessKey, Transport};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The transport of a socket.
+/// What a socket speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Protocol {
@@ -12,15 +12,77 @@ pub enum Protocol {
     Tcp,
     /// RFC 768.
     Udp,
+    /// RFC 8684: one connection over several TCP connections, which are sockets of their own.
+    Mptcp,
+    /// RFC 3828.
+    UdpLite,
+    /// RFC 9260.
+    Sctp,
+    /// RFC 4340.
+    Dccp,
+    /// Packets of one IP protocol, as they come.
+    Raw,
+    /// A socket that may do nothing but ping.
+    Icmp,
+    /// Frames of an interface, as they come.
+    Packet,
+    /// Between processes of this machine.
+    Unix,
 }
 
 impl Protocol {
+    /// Every protocol.
+    pub const ALL: [Self; 10] = [
+        Self::Tcp,
+        Self::Udp,
+        Self::Mptcp,
+        Self::UdpLite,
+        Self::Sctp,
+        Self::Dccp,
+        Self::Raw,
+        Self::Icmp,
+        Self::Packet,
+        Self::Unix,
+    ];
+
     /// The name in JSON and in the filter language.
     pub fn name(self) -> &'static str {
         match self {
             Self::Tcp => "tcp",
             Self::Udp => "udp",
+            Self::Mptcp => "mptcp",
+            Self::UdpLite => "udplite",
+            Self::Sctp => "sctp",
+            Self::Dccp => "dccp",
+            Self::Raw => "raw",
+            Self::Icmp => "icmp",
+            Self::Packet => "packet",
+            Self::Unix => "unix",
         }
+    }
+
+    /// The transport whose port numbers it has; `None` when it has no ports.
+    pub fn transport(self) -> Option<Transport> {
+        match self {
+            Self::Tcp | Self::Mptcp => Some(Transport::Tcp),
+            Self::Udp | Self::UdpLite => Some(Transport::Udp),
+            Self::Sctp => Some(Transport::Sctp),
+            Self::Dccp => Some(Transport::Dccp),
+            Self::Raw | Self::Icmp | Self::Packet | Self::Unix => None,
+        }
+    }
+
+    /// Whether its sockets have port numbers.
+    pub fn has_ports(self) -> bool {
+        self.transport().is_some()
+    }
+
+    /// Whether it sends single messages to whoever is named, so that a socket needs no peer.
+    pub fn is_datagram(self) -> bool {
+        matches!(
+            self,
+            Self::Udp | Self::UdpLite | Self::Raw | Self::Icmp | Self::Packet
+        )
     }
 }
 
@@ -32,19 +94,28 @@ pub enum Family {
     Ipv4,
     /// IPv6, which may speak IPv4 as well.
     Ipv6,
+    /// Names of this machine: paths and abstract names.
+    Unix,
+    /// Interfaces.
+    Packet,
 }
 
 impl Family {
+    /// Every family.
+    pub const ALL: [Self; 4] = [Self::Ipv4, Self::Ipv6, Self::Unix, Self::Packet];
+
     /// The name in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ipv4 => "ipv4",
             Self::Ipv6 => "ipv6",
+            Self::Unix => "unix",
+            Self::Packet => "packet",
         }
     }
 }
 
-/// The state of a socket: RFC 9293's for TCP, `Unconnected` or `Established` for UDP.
+/// The state of a socket: RFC 9293's for TCP, `Unconnected` or `Established` for datagrams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {

@@ -2,7 +2,7 @@
 
 use super::Protocol;
 
-/// A transport of the registry. Sockets are of two of them: [`Protocol`].
+/// A transport of the registry. What a socket speaks is its [`Protocol`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Transport {
     /// RFC 9293.
@@ -31,16 +31,16 @@ impl Transport {
 }
 
 impl From<Protocol> for Transport {
+    /// The transport whose port numbers a protocol has.
+    ///
+    /// A socket without ports has the port 0, which no transport assigns: so it may be any, here TCP.
     fn from(protocol: Protocol) -> Self {
-        match protocol {
-            Protocol::Tcp => Self::Tcp,
-            Protocol::Udp => Self::Udp,
-        }
+        protocol.transport().unwrap_or(Self::Tcp)
     }
 }
 
 impl PartialEq<Protocol> for Transport {
     fn eq(&self, protocol: &Protocol) -> bool {
-        *self == Self::from(*protocol)
+        Some(*self) == protocol.transport()
     }
 }

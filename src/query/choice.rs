@@ -40,12 +40,8 @@ impl Choice {
     /// The names of its values, in their order.
     pub(super) fn names(self) -> Box<dyn Iterator<Item = &'static str>> {
         match self {
-            Self::Proto => Box::new(
-                [Protocol::Tcp, Protocol::Udp]
-                    .map(Protocol::name)
-                    .into_iter(),
-            ),
-            Self::Family => Box::new([Family::Ipv4, Family::Ipv6].map(Family::name).into_iter()),
+            Self::Proto => Box::new(Protocol::ALL.map(Protocol::name).into_iter()),
+            Self::Family => Box::new(Family::ALL.map(Family::name).into_iter()),
             Self::State => Box::new(State::ALL.map(State::name).into_iter()),
             Self::Direction => Box::new(DIRECTIONS.map(Direction::name).into_iter()),
             Self::Exposure => Box::new(EXPOSURES.map(Exposure::name).into_iter()),
@@ -74,7 +70,8 @@ impl Choice {
                 ("odd", "unusual"),
                 ("alert", "suspicious"),
             ],
-            Self::Proto | Self::Direction | Self::Tier | Self::Severity => &[],
+            Self::Proto => &[("udp-lite", "udplite"), ("ping", "icmp")],
+            Self::Direction | Self::Tier | Self::Severity => &[],
         }
     }
 
@@ -112,6 +109,8 @@ impl Choice {
         let named = self.named(text, false);
         let exact = self.named(text, true);
         match operator {
+            // `udp` is the whole name of one protocol, and the beginning of another.
+            Operator::Natural if self == Self::Proto && exact != 0 => known(exact),
             Operator::Natural => known(named),
             Operator::Equal | Operator::Unequal => known(exact),
             Operator::Regex => Err(Unfit::Operator),
@@ -215,6 +214,11 @@ mod tests {
         for (bit, severity) in Severity::ALL.into_iter().enumerate() {
             assert_eq!(severity as usize, bit);
         }
+        assert_eq!(
+            Protocol::ALL.map(|one| one as usize),
+            [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+        );
+        assert_eq!(Family::ALL.map(|one| one as usize), [0, 1, 2, 3]);
         assert_eq!(TIERS.map(|tier| tier as usize), [0, 1, 2, 3, 4]);
         assert_eq!(DIRECTIONS.map(|one| one as usize), [0, 1, 2, 3]);
         assert_eq!(EXPOSURES.map(|one| one as usize), [0, 1, 2]);

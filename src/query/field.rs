@@ -88,6 +88,7 @@ pub(super) enum TextOf {
     Container,
     Package,
     Interface,
+    NetNamespace,
     Service,
     Description,
     Rule,
@@ -172,8 +173,17 @@ pub const FIELDS: &[Field] = &[
     field("port", Kind::Port(Side::Either), "local or remote port"),
     field("lport", Kind::Port(Side::Local), "local port").or(&["sport"]),
     field("rport", Kind::Port(Side::Remote), "remote port").or(&["dport"]),
-    field("proto", Kind::Choice(Choice::Proto), "tcp or udp").or(&["protocol"]),
-    field("family", Kind::Choice(Choice::Family), "ipv4 or ipv6"),
+    field(
+        "proto",
+        Kind::Choice(Choice::Proto),
+        "what it speaks: tcp, udp, raw …",
+    )
+    .or(&["protocol"]),
+    field(
+        "family",
+        Kind::Choice(Choice::Family),
+        "ipv4, ipv6, unix or packet",
+    ),
     field("state", Kind::Choice(Choice::State), "state of the socket"),
     field("dir", Kind::Choice(Choice::Direction), "which way it goes").or(&["direction"]),
     field(
@@ -230,7 +240,11 @@ pub const FIELDS: &[Field] = &[
         Kind::Text(TextOf::Container),
         "container of an owner",
     ),
-    field("netns", Kind::Absent, "network namespace"),
+    field(
+        "netns",
+        Kind::Text(TextOf::NetNamespace),
+        "network namespace, by name or inode; `own` is this one",
+    ),
     field(
         "pkg",
         Kind::Text(TextOf::Package),

@@ -119,7 +119,15 @@ pub fn sort(snapshot: &Snapshot, rows: &mut [usize], order: Order) {
     };
     match order.column {
         Column::Verdict => sorter.by(|socket| Some(by_verdict(socket))),
-        Column::Local => sorter.by(|socket| Some(by_endpoint(&socket.raw.local))),
+        Column::Local => sorter.by(|socket| {
+            let raw = &socket.raw;
+            // What has no port comes after all that has one, by path or interface.
+            let portless = raw.portless.as_deref();
+            let path = portless.and_then(|portless| portless.path.as_ref());
+            let name = (raw.protocol, path.or(raw.interface.as_ref()));
+            let name = raw.port().is_none().then_some(name);
+            Some((name, by_endpoint(&raw.local)))
+        }),
         Column::Service => sorter.by(|socket| {
             let service = socket.service?;
             service.label().map(|label| (label, service.port))
@@ -147,7 +155,7 @@ pub fn sort(snapshot: &Snapshot, rows: &mut [usize], order: Order) {
 }
 
 /// Worst first; in each verdict those that wait before those that are connected, then by port.
-fn by_verdict(socket: &Socket) -> (u8, bool, u16) {
+fn by_verdict(socket: &Socket) -> (u8, bool, bool, u16) {
     let rank = match socket.assessment.verdict {
         Verdict::Suspicious => 0,
         Verdict::Unusual => 1,
@@ -155,7 +163,13 @@ fn by_verdict(socket: &Socket) -> (u8, bool, u16) {
         Verdict::Unknown => 3,
         Verdict::Expected => 4,
     };
-    (rank, !socket.raw.is_listening(), socket.raw.local.port)
+    let raw = &socket.raw;
+    (
+        rank,
+        !raw.is_listening(),
+        raw.port().is_none(),
+        raw.local.port,
+    )
 }
 
 fn by_endpoint(end: &Endpoint) -> (u16, std::net::IpAddr) {

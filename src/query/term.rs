@@ -83,9 +83,13 @@ impl Term {
             Self::Any(terms) => terms.iter().any(|term| term.matches(socket, snapshot)),
             Self::All(terms) => terms.iter().all(|term| term.matches(socket, snapshot)),
             Self::Not(term) => !term.matches(socket, snapshot),
-            Self::Port(side, spans) => ends(socket, *side).any(|end| among(spans, end.port)),
+            Self::Port(side, spans) => {
+                let has_ports = socket.raw.protocol.has_ports();
+                has_ports && ends(socket, *side).any(|end| among(spans, end.port))
+            }
             Self::Listener(spans) => {
-                socket.raw.is_listening() && among(spans, socket.raw.local.port)
+                let port = socket.raw.port().filter(|_| socket.raw.is_listening());
+                port.is_some_and(|port| among(spans, port))
             }
             Self::Number(number, spans) => number.any(socket, |value| among(spans, value)),
             Self::Amount(amount, spans) => amount.fits(spans, socket, snapshot),
@@ -96,7 +100,8 @@ impl Term {
             Self::Text(text, patterns) => text.matches(patterns, socket),
             Self::Row(row) => row.matches(socket),
             Self::PortOrPid(number) => {
-                ends(socket, Side::Either).any(|end| u32::from(end.port) == *number)
+                socket.raw.protocol.has_ports()
+                    && ends(socket, Side::Either).any(|end| u32::from(end.port) == *number)
                     || socket
                         .raw
                         .owners
@@ -127,7 +132,9 @@ fn among<T: PartialOrd + Copy>(spans: &[Span<T>], value: T) -> bool {
 }
 
 fn ends(socket: &Socket, side: Side) -> impl Iterator<Item = &Endpoint> {
-    let local = matches!(side, Side::Either | Side::Local).then_some(&socket.raw.local);
+    let has_address = matches!(socket.raw.family, Family::Ipv4 | Family::Ipv6);
+    let local = has_address && matches!(side, Side::Either | Side::Local);
+    let local = local.then_some(&socket.raw.local);
     let remote = socket.raw.peer.as_ref();
     let remote = remote.filter(|_| matches!(side, Side::Either | Side::Remote));
     local.into_iter().chain(remote)

@@ -85,13 +85,15 @@ fn write_story(out: &mut dyn io::Write, story: &Story<'_>, style: Style) -> io::
     }
     for socket in story.sockets.iter().take(MOST_SOCKETS) {
         let raw = &socket.raw;
-        let peer = raw.peer.map_or(String::new(), |peer| format!(" - {peer}"));
+        let peer = raw
+            .connected_to()
+            .map_or(String::new(), |peer| format!(" - {peer}"));
         writeln!(
             out,
             "  {} {} {}{peer}",
             raw.protocol.name(),
             raw.state.name(),
-            raw.local
+            raw.bound_to()
         )?;
     }
     if let Some(more) = story

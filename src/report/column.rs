@@ -1,6 +1,6 @@
 //! The columns of a table of sockets.
 
-use crate::model::{Fact, Socket, State, Verdict};
+use crate::model::{Fact, Protocol, Socket, State, Verdict};
 use std::fmt::Write as _;
 
 /// A column of `list`.
@@ -140,7 +140,9 @@ impl Column {
                 cell.write_str(socket.exposure.map_or("", crate::model::Exposure::name))
             }
             Self::Local => end(cell, socket),
-            Self::Remote => raw.peer.map_or(Ok(()), |peer| write!(cell, "{peer}")),
+            Self::Remote => raw
+                .connected_to()
+                .map_or(Ok(()), |peer| write!(cell, "{peer}")),
             Self::Service => service(cell, socket),
             Self::Process => match owner() {
                 Some(process) if socket.processes.len() > 1 => {
@@ -203,9 +205,12 @@ pub fn why(socket: &Socket) -> &str {
 }
 
 fn end(cell: &mut String, socket: &Socket) -> std::fmt::Result {
-    match &socket.raw.interface {
-        Some(interface) => write!(cell, "{}%{interface}", socket.raw.local),
-        None => write!(cell, "{}", socket.raw.local),
+    let raw = &socket.raw;
+    match &raw.interface {
+        Some(interface) if raw.protocol != Protocol::Packet => {
+            write!(cell, "{}%{interface}", raw.bound_to())
+        }
+        Some(_) | None => write!(cell, "{}", raw.bound_to()),
     }
 }
 

@@ -149,15 +149,18 @@ pub fn write_plain(out: &mut dyn io::Write, snapshot: &Snapshot, rows: &[usize])
 pub fn sentence(socket: &Socket) -> String {
     let raw = &socket.raw;
     let mut words = vec![format!(
-        "{} {} {} {} port {}",
+        "{} {} {} {}",
         word(socket.assessment.verdict),
         raw.protocol.name(),
         raw.state.name(),
-        raw.local.address,
-        raw.local.port
+        match raw.port() {
+            Some(port) => format!("{} port {port}", raw.local.address),
+            None => format!("on {}", raw.bound_to()),
+        }
     )];
-    if let Some(peer) = raw.peer {
-        words.push(format!("peer {} port {}", peer.address, peer.port));
+    match (raw.peer, raw.port()) {
+        (Some(peer), Some(_)) => words.push(format!("peer {} port {}", peer.address, peer.port)),
+        _ => words.extend(raw.connected_to().map(|peer| format!("peer {peer}"))),
     }
     if let Some(service) = socket.service {
         words.push(match service.label() {

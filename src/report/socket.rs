@@ -1,8 +1,8 @@
 //! The JSON shape of a snapshot and of a socket (`CONTRACT`: it may only grow).
 
 use crate::model::{
-    self, Endpoint, Fact, Finding, Owner, Process, Registration, Service, Snapshot, Socket, State,
-    TcpInfo,
+    self, Fact, Family, Finding, Owner, Portless, Process, Protocol, Registration, SampledSocket,
+    Service, Snapshot, Socket, State, TcpInfo,
 };
 use serde::{Serialize, Serializer};
 use std::{io, net::IpAddr};
@@ -98,10 +98,13 @@ pub struct SocketJson<'a> {
     family: &'static str,
     state: &'static str,
     local: EndJson<'a>,
-    peer: Option<PeerJson>,
+    peer: Option<PeerJson<'a>>,
+    mode: Option<&'static str>,
+    receives: Option<ReceivesJson>,
     direction: &'static str,
     exposure: Option<&'static str>,
-    netns: Option<()>,
+    netns: Option<NetNamespaceJson<'a>>,
+    cgroup: Option<ControlGroupJson<'a>>,
     inode: Option<u64>,
     cookie: Option<u64>,
     uid: Option<u32>,
@@ -111,6 +114,8 @@ pub struct SocketJson<'a> {
     send_queue_bytes: Option<u32>,
     accept_queue: Option<u32>,
     backlog: Option<u32>,
+    memory_bytes: Option<u32>,
+    drops: Option<u32>,
     tcp: Option<TcpJson<'a>>,
     rates: Option<RatesJson>,
     processes: Vec<ProcessJson<'a>>,
@@ -125,21 +130,32 @@ impl<'a> SocketJson<'a> {
     pub fn new(socket: &'a Socket) -> Self {
         let raw = &socket.raw;
         let listens = raw.state == State::Listen;
+        let portless = raw.portless.as_deref();
         Self {
             id: socket.key.to_string(),
             protocol: raw.protocol.name(),
             family: raw.family.name(),
             state: raw.state.name(),
             local: EndJson {
-                address: raw.local.address,
-                port: raw.local.port,
+                address: has_address(raw.family).then_some(raw.local.address),
+                port: raw.port(),
                 interface: raw.interface.as_deref(),
-                path: None,
+                path: portless.and_then(|portless| portless.path.as_deref()),
             },
-            peer: raw.peer.map(PeerJson::new),
+            peer: PeerJson::of(raw),
+            mode: portless.and_then(|portless| portless.mode.map(model::Mode::name)),
+            receives: portless.and_then(|portless| ReceivesJson::of(portless, raw.protocol)),
             direction: socket.direction.name(),
             exposure: socket.exposure.map(model::Exposure::name),
-            netns: None,
+            netns: raw.netns.as_deref().map(|netns| NetNamespaceJson {
+                inode: netns.inode,
+                name: netns.name.as_deref(),
+            }),
+            cgroup: raw.cgroup.as_deref().map(|cgroup| ControlGroupJson {
+                path: &cgroup.path,
+                unit: cgroup.unit.as_deref(),
+                container: cgroup.container.as_deref(),
+            }),
             inode: raw.inode,
             cookie: raw.cookie,
             uid: raw.uid,
@@ -149,6 +165,8 @@ impl<'a> SocketJson<'a> {
             send_queue_bytes: raw.send_queue.filter(|_| !listens),
             accept_queue: raw.recv_queue.filter(|_| listens),
             backlog: raw.send_queue.filter(|_| listens),
+            memory_bytes: raw.memory,
+            drops: raw.drops,
             tcp: raw.tcp.as_ref().map(TcpJson::new),
             rates: socket.rates.map(|rates| RatesJson {
                 rx_bytes_per_s: rates.rx_bytes_per_second,
@@ -170,27 +188,71 @@ impl<'a> SocketJson<'a> {
 
 #[derive(Debug, Serialize)]
 struct EndJson<'a> {
-    address: IpAddr,
-    port: u16,
+    address: Option<IpAddr>,
+    port: Option<u16>,
     interface: Option<&'a str>,
-    path: Option<()>,
+    path: Option<&'a str>,
+}
+
+fn has_address(family: Family) -> bool {
+    matches!(family, Family::Ipv4 | Family::Ipv6)
 }
 
 #[derive(Debug, Serialize)]
-struct PeerJson {
-    address: IpAddr,
-    port: u16,
+struct PeerJson<'a> {
+    address: Option<IpAddr>,
+    port: Option<u16>,
     host: Option<()>,
+    path: Option<&'a str>,
+    inode: Option<u64>,
 }
 
-impl PeerJson {
-    fn new(peer: Endpoint) -> Self {
-        Self {
-            address: peer.address,
-            port: peer.port,
+impl<'a> PeerJson<'a> {
+    fn of(raw: &'a SampledSocket) -> Option<Self> {
+        let portless = raw.portless.as_deref();
+        let path = portless.and_then(|portless| portless.peer_path.as_deref());
+        let inode = portless.and_then(|portless| portless.peer_inode);
+        let connected = raw.peer.is_some() || path.is_some() || inode.is_some();
+        connected.then(|| Self {
+            address: raw.peer.map(|peer| peer.address),
+            port: raw
+                .peer
+                .filter(|_| raw.protocol.has_ports())
+                .map(|peer| peer.port),
             host: None,
-        }
+            path,
+            inode,
+        })
     }
+}
+
+/// What a raw or a packet socket is given.
+#[derive(Debug, Serialize)]
+struct ReceivesJson {
+    number: u16,
+    name: Option<&'static str>,
+}
+
+impl ReceivesJson {
+    fn of(portless: &Portless, protocol: Protocol) -> Option<Self> {
+        Some(Self {
+            number: portless.number?,
+            name: portless.number_name(protocol),
+        })
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct NetNamespaceJson<'a> {
+    inode: u64,
+    name: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct ControlGroupJson<'a> {
+    path: &'a str,
+    unit: Option<&'a str>,
+    container: Option<&'a str>,
 }
 
 #[derive(Debug, Serialize)]

@@ -4,7 +4,7 @@ use super::{
     case::{Case, advise, describe, kind, look_at, seen},
     obscure_port::title,
 };
-use crate::model::{Exposure, Finding, Process, ProgramKind, Protocol, Severity};
+use crate::model::{Exposure, Finding, Process, ProgramKind, Severity, Transport};
 
 pub(super) const ID: &str = "backdoor-port";
 
@@ -66,7 +66,8 @@ fn is_known(case: &Case<'_>, process: &Process) -> bool {
 ///
 /// A general-purpose program that waits there over TCP was told a number more often than not.
 fn is_chance(case: &Case<'_>, process: &Process) -> bool {
-    let told = case.socket.protocol == Protocol::Tcp && kind(process).is_general_purpose();
+    let told = case.socket.protocol.transport() == Some(Transport::Tcp)
+        && kind(process).is_general_purpose();
     case.is_ephemeral() && !told
 }
 

@@ -7,6 +7,9 @@ pub(super) const ID: &str = "hidden-owner";
 
 pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     let exposure = case.exposure?;
+    if !case.socket.protocol.has_ports() {
+        return None;
+    }
     if !case.processes.is_empty() || !case.machine.sees_every_owner() {
         return None;
     }

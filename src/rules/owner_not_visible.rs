@@ -1,13 +1,14 @@
 //! `owner-not-visible`: the owner of a socket needs more privilege to be seen.
 
 use super::case::{Case, advise, advise_command, seen};
-use crate::model::{Finding, Severity};
+use crate::model::{Finding, Protocol, Severity};
 
 pub(super) const ID: &str = "owner-not-visible";
 
 pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     if !case.processes.is_empty()
         || !case.socket.state.can_have_owner()
+        || case.socket.protocol == Protocol::Unix
         || case.machine.sees_every_owner()
     {
         return None;
@@ -28,11 +29,11 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
             "Even root may not look into every process here: a container or a security module keeps it out.",
         )
     } else {
-        let port = case.socket.local.port;
-        advise_command(
-            "Look again as root.",
-            format!("sudo portwise list port:{port}"),
-        )
+        let which = match case.socket.port() {
+            Some(port) => format!("port:{port}"),
+            None => format!("proto:{}", case.socket.protocol.name()),
+        };
+        advise_command("Look again as root.", format!("sudo portwise list {which}"))
     };
     Some(Finding {
         rule: ID,

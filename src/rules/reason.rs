@@ -18,9 +18,15 @@ pub(super) fn of(case: &Case<'_>) -> Reason {
     if state == State::SynRecv {
         return expected("a connection being set up");
     }
+    if case.socket.protocol == Protocol::Unix {
+        return expected("only programs of this machine can reach it");
+    }
     let Some(process) = case.owner() else {
         return without_owner(case);
     };
+    if !case.socket.protocol.has_ports() {
+        return portless(case, process);
+    }
     if case.exposure.is_some() {
         listener(case, process)
     } else {
@@ -34,7 +40,7 @@ fn without_owner(case: &Case<'_>) -> Reason {
         unknown("its owner is not visible without more privilege")
     } else if case.exposure.is_some() && practice.is_some_and(|practice| practice.kernel) {
         expected("a service of the kernel itself")
-    } else if case.exposure.is_none() {
+    } else if case.exposure.is_none() && case.socket.protocol.has_ports() {
         // An orphan: the process has closed it or has ended, the kernel finishes the conversation.
         expected("no process holds it any more; the kernel finishes it")
     } else {
@@ -69,6 +75,17 @@ fn listener(case: &Case<'_>, process: &Process) -> Reason {
     }
     unknown(format!(
         "nothing is known about {} on this port",
+        process.name
+    ))
+}
+
+/// No port says what such a socket is for; only its program does.
+fn portless(case: &Case<'_>, process: &Process) -> Reason {
+    if case.socket.protocol == Protocol::Icmp {
+        return expected("it can do nothing but ping");
+    }
+    unknown(format!(
+        "{} reads packets as they come, past the ports",
         process.name
     ))
 }

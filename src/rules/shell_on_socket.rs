@@ -1,7 +1,7 @@
 //! `shell-on-socket`: a shell reads from and writes to a network connection.
 
 use super::case::{Case, advise, advise_command, describe, is_packaged, kind, look_at, seen};
-use crate::model::{Finding, Process, ProgramKind, Protocol, Severity, Stream};
+use crate::model::{Finding, Process, ProgramKind, Severity, Stream, Transport};
 
 pub(super) const ID: &str = "shell-on-socket";
 
@@ -17,7 +17,7 @@ const TERMINAL_SERVERS: &[&str] = &[
 ];
 
 pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
-    if case.socket.protocol != Protocol::Tcp || !case.is_connected() {
+    if case.socket.protocol.transport() != Some(Transport::Tcp) || !case.is_connected() {
         return None;
     }
     case.processes

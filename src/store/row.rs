@@ -65,7 +65,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Option<Event>> {
     let at = row.get_ref(0)?.as_i64().ok();
     let at = at.and_then(|at| Timestamp::from_microsecond(at).ok());
     let kind = one_of(EventKind::ALL, EventKind::name, named(1)?);
-    let protocol = one_of([Protocol::Tcp, Protocol::Udp], Protocol::name, named(3)?);
+    let protocol = one_of(Protocol::ALL, Protocol::name, named(3)?);
     let (Some(at), Some(kind), Some(protocol), Some(local), Some(socket)) =
         (at, kind, protocol, endpoint(4)?, named(2)?)
     else {

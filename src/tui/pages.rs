@@ -147,9 +147,9 @@ fn socket_line(document: &mut Document, socket: &Socket, with_owner: bool) {
             Role::Dim,
             format!("{} {:<11} ", raw.protocol.name(), raw.state.name()),
         ),
-        Piece::new(Role::Text, raw.local.to_string()),
+        Piece::new(Role::Text, raw.bound_to().to_string()),
     ];
-    if let Some(peer) = raw.peer {
+    if let Some(peer) = raw.connected_to() {
         pieces.push(Piece::new(Role::Dim, " → "));
         pieces.push(Piece::new(Role::Text, peer.to_string()));
     }

@@ -2,7 +2,8 @@
 
 pub(super) use crate::model::text::plural;
 use crate::model::{
-    Direction, Endpoint, Exposure, Outcome, Service, Signal, Socket, Text, Transport, Verdict,
+    Direction, Endpoint, Exposure, Outcome, SampledSocket, Service, Signal, Socket, Text,
+    Transport, Verdict,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use std::{fmt::Write as _, time::Duration};
@@ -114,6 +115,24 @@ pub(super) fn endpoint(endpoint: Endpoint, width: usize) -> String {
         "{}{port}",
         middle(address, width.saturating_sub(port.len()))
     )
+}
+
+/// What a socket is bound to, in at most `width` columns.
+pub(super) fn local(socket: &SampledSocket, width: usize) -> String {
+    if socket.protocol.has_ports() {
+        endpoint(socket.local, width)
+    } else {
+        middle(&socket.bound_to().to_string(), width)
+    }
+}
+
+/// What a socket is connected to, in at most `width` columns.
+pub(super) fn remote(socket: &SampledSocket, width: usize) -> Option<String> {
+    if socket.protocol.has_ports() {
+        return socket.peer.map(|peer| endpoint(peer, width));
+    }
+    let peer = socket.connected_to()?;
+    Some(middle(&peer.to_string(), width))
 }
 
 /// `text` in at most `width` columns, the middle of what is too long replaced by `…`.

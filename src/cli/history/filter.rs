@@ -50,22 +50,14 @@ impl Filter {
 /// The socket an event tells of; unknown is what the history does not keep.
 fn socket(event: &Event) -> Socket {
     let process = event.pid.map(|pid| Arc::new(process(event, pid)));
+    let family = match (event.protocol, event.local.address) {
+        (Protocol::Unix, _) => Family::Unix,
+        (Protocol::Packet, _) => Family::Packet,
+        (_, IpAddr::V4(_)) => Family::Ipv4,
+        (_, IpAddr::V6(_)) => Family::Ipv6,
+    };
     let raw = SampledSocket {
-        protocol: event.protocol,
-        family: match event.local.address {
-            IpAddr::V4(_) => Family::Ipv4,
-            IpAddr::V6(_) => Family::Ipv6,
-        },
-        state: state(event),
-        local: event.local,
         peer: event.peer,
-        interface: None,
-        inode: None,
-        cookie: None,
-        uid: None,
-        recv_queue: None,
-        send_queue: None,
-        tcp: None,
         owners: process
             .iter()
             .map(|process| Owner {
@@ -73,10 +65,11 @@ fn socket(event: &Event) -> Socket {
                 fds: vec![],
             })
             .collect(),
+        ..SampledSocket::new(event.protocol, family, state(event), event.local)
     };
     Socket {
         key: SocketKey::Cookie(0),
-        exposure: raw.is_listening().then(|| raw.local.exposure()),
+        exposure: raw.exposure(),
         processes: process.into_iter().collect(),
         direction: event.direction.unwrap_or(Direction::Listen),
         service: service(event),
@@ -98,8 +91,8 @@ fn socket(event: &Event) -> Socket {
 /// The recorder always knows the state; what else wrote the file may not.
 fn state(event: &Event) -> State {
     event.state.unwrap_or(match event.protocol {
-        Protocol::Tcp => State::Close,
-        Protocol::Udp => State::Unconnected,
+        protocol if protocol.is_datagram() => State::Unconnected,
+        _ => State::Close,
     })
 }
 

@@ -139,6 +139,7 @@ impl Diag {
         let family = match socket.family {
             Family::Ipv4 => AF_INET,
             Family::Ipv6 => AF_INET6,
+            Family::Unix | Family::Packet => return false,
         };
         let nobody = Endpoint::new(Ipv4Addr::UNSPECIFIED, 0);
         let peer = socket.peer.unwrap_or(nobody);
@@ -147,8 +148,8 @@ impl Diag {
         body.extend(STATES.to_ne_bytes());
         // For datagrams the kernel has source and destination the other way round.
         let (source, destination) = match socket.protocol {
-            Protocol::Tcp => (socket.local, peer),
-            Protocol::Udp => (peer, socket.local),
+            protocol if protocol.is_datagram() => (peer, socket.local),
+            _ => (socket.local, peer),
         };
         body.extend(source.port.to_be_bytes());
         body.extend(destination.port.to_be_bytes());
@@ -240,9 +241,10 @@ impl Diag {
 }
 
 fn number_of(protocol: Protocol) -> u8 {
-    match protocol {
-        Protocol::Tcp => IPPROTO_TCP,
-        Protocol::Udp => IPPROTO_UDP,
+    if protocol == Protocol::Udp {
+        IPPROTO_UDP
+    } else {
+        IPPROTO_TCP
     }
 }
 

@@ -18,19 +18,17 @@ fn sample(second: u64) -> Sample {
         users: vec![(0, Text::from("root"))],
         declared: vec![],
         sockets: vec![SampledSocket {
-            protocol: Protocol::Tcp,
-            family: Family::Ipv4,
-            state: State::Listen,
-            local: Endpoint::new(Ipv4Addr::LOCALHOST, 1587),
-            peer: None,
-            interface: None,
             inode: Some(1),
             cookie: Some(2),
             uid: Some(0),
             recv_queue: Some(0),
             send_queue: Some(128),
-            tcp: None,
-            owners: vec![],
+            ..SampledSocket::new(
+                Protocol::Tcp,
+                Family::Ipv4,
+                State::Listen,
+                Endpoint::new(Ipv4Addr::LOCALHOST, 1587),
+            )
         }],
         processes: vec![],
         coverage: Coverage {

@@ -152,26 +152,18 @@ fn socket(row: &SocketInfo) -> SampledSocket {
     };
     let nobody = |peer: &Endpoint| peer.port == 0 && peer.address.is_unspecified();
     let (inode, uid) = linux_or_not::inode_and_uid(row);
+    let family = if local.address.is_ipv4() {
+        Family::Ipv4
+    } else {
+        Family::Ipv6
+    };
     SampledSocket {
-        protocol,
-        family: if local.address.is_ipv4() {
-            Family::Ipv4
-        } else {
-            Family::Ipv6
-        },
-        state,
-        local,
         // netstat2 reports 0.0.0.0:0 as the peer of a listener; we mean "no peer".
         peer: peer.filter(|peer| state != State::Listen && !nobody(peer)),
-        interface: None,
         inode,
-        cookie: None,
         // The kernel keeps no user for these and says 0, which would be root.
         uid: uid.filter(|_| state.can_have_owner()),
-        recv_queue: None,
-        send_queue: None,
-        tcp: None,
-        owners: Vec::new(),
+        ..SampledSocket::new(protocol, family, state, local)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where the text of a socket stands, read without copying it.
 
 use super::{Pattern, RowPattern, TextOf};
-use crate::model::{Process, Service, Socket, Text};
+use crate::model::{ControlGroup, Process, Service, Socket, Text};
 use std::{
     fmt::{self, Write as _},
     net::IpAddr,
@@ -24,8 +24,19 @@ impl TextOf {
                 executable.is_some_and(|executable| fits(&executable.path))
             }),
             Self::Command => owners.any(|owner| command_line(owner, fits)),
-            Self::Unit => owners.any(|owner| fits_some(owner.unit.as_ref())),
-            Self::Container => owners.any(|owner| fits_some(owner.container.as_ref())),
+            Self::Unit => {
+                owners.any(|owner| fits_some(owner.unit.as_ref()))
+                    || in_group(socket).is_some_and(|group| fits_some(group.unit.as_ref()))
+            }
+            Self::Container => {
+                owners.any(|owner| fits_some(owner.container.as_ref()))
+                    || in_group(socket).is_some_and(|group| fits_some(group.container.as_ref()))
+            }
+            Self::NetNamespace => socket.raw.netns.as_deref().is_some_and(|netns| {
+                fits_some(netns.name.as_ref())
+                    || netns.own && fits("own")
+                    || number(netns.inode, fits)
+            }),
             Self::Package => owners.any(|owner| {
                 let package = owner.package.known();
                 fits_some(package.and_then(Option::as_ref))
@@ -50,7 +61,8 @@ impl RowPattern {
     /// Whether the text stands anywhere in the row.
     pub(super) fn matches(&self, socket: &Socket) -> bool {
         let fits = |text: &str| self.pattern.matches(text);
-        self.may_be_endpoint && endpoints(socket, fits)
+        let may_be_end = self.may_be_endpoint || !socket.raw.protocol.has_ports();
+        may_be_end && endpoints(socket, fits)
             || socket.user.as_ref().is_some_and(|user| fits(user))
             || socket
                 .service
@@ -78,8 +90,27 @@ impl RowPattern {
     }
 }
 
+/// The control group that stands in for owners nobody can see.
+fn in_group(socket: &Socket) -> Option<&ControlGroup> {
+    let group = socket.raw.cgroup.as_deref();
+    group.filter(|_| socket.processes.is_empty())
+}
+
+/// Shows a number as it is written.
+fn number(number: u64, fits: impl Fn(&str) -> bool) -> bool {
+    let mut line = Line::default();
+    write!(line, "{number}").is_ok() && line.as_str().is_some_and(fits)
+}
+
 fn endpoints(socket: &Socket, fits: impl Fn(&str) -> bool) -> bool {
     let raw = &socket.raw;
+    if !raw.protocol.has_ports() {
+        let ends = [
+            Some(raw.bound_to().to_string()),
+            raw.connected_to().map(|peer| peer.to_string()),
+        ];
+        return ends.iter().flatten().any(|end| fits(end));
+    }
     [Some(raw.local), raw.peer]
         .into_iter()
         .flatten()

@@ -177,10 +177,11 @@ impl App {
     /// A listener is about its port, anything else about itself.
     fn open_socket(&mut self, socket: &Socket) {
         let raw = &socket.raw;
-        if socket.direction == Direction::Listen {
-            self.open_page(Subject::Port(raw.local.port, Some(raw.protocol)));
-        } else {
-            self.open_page(Subject::Socket(Box::new(socket.clone())));
+        match raw.port() {
+            Some(port) if socket.direction == Direction::Listen => {
+                self.open_page(Subject::Port(port, Some(raw.protocol)));
+            }
+            Some(_) | None => self.open_page(Subject::Socket(Box::new(socket.clone()))),
         }
     }
 
@@ -222,7 +223,7 @@ impl App {
     fn subject_port(&self) -> Option<u16> {
         let socket = self.subject_socket()?;
         let service = socket.service.as_ref().map(|service| service.port);
-        Some(service.unwrap_or(socket.raw.local.port))
+        service.or_else(|| socket.raw.port())
     }
 
     /// The processes that an action would be about, the best first.
@@ -242,7 +243,7 @@ impl App {
             }
             Some(Subject::Port(port, _)) => {
                 let here = snapshot.sockets.iter();
-                let here = here.filter(|socket| socket.raw.local.port == *port);
+                let here = here.filter(|socket| socket.raw.port() == Some(*port));
                 let owners = here.flat_map(|socket| socket.processes.iter().cloned());
                 oldest_first(owners.collect())
             }
@@ -303,12 +304,12 @@ impl App {
             return Some(command);
         }
         if let Some(socket) = self.subject_socket() {
-            return Some(socket.raw.local.to_string());
+            return Some(socket.raw.bound_to().to_string());
         }
         match &self.page()?.subject {
             Subject::Port(port, _) => Some(port.to_string()),
             Subject::Process(process) => Some(process.key.pid.to_string()),
-            Subject::Socket(socket) => Some(socket.raw.local.to_string()),
+            Subject::Socket(socket) => Some(socket.raw.bound_to().to_string()),
         }
     }
 }

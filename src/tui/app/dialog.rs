@@ -80,9 +80,9 @@ impl Candidate {
             .map(|socket| {
                 let raw = &socket.raw;
                 let (transport, state) = (raw.protocol.name(), raw.state.name());
-                match raw.peer {
-                    Some(peer) => format!("{transport} {state} {} → {peer}", raw.local),
-                    None => format!("{transport} {state} {}", raw.local),
+                match raw.connected_to() {
+                    Some(peer) => format!("{transport} {state} {} → {peer}", raw.bound_to()),
+                    None => format!("{transport} {state} {}", raw.bound_to()),
                 }
             })
             .collect();

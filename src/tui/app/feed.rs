@@ -143,11 +143,14 @@ impl Totals {
 
     fn kind(&mut self, protocol: Protocol, state: State) -> &mut usize {
         match (protocol, state) {
-            (Protocol::Udp, _) => &mut self.udp,
-            (Protocol::Tcp, State::Listen) => &mut self.listening,
-            (Protocol::Tcp, State::Established) => &mut self.established,
-            (Protocol::Tcp, State::TimeWait) => &mut self.time_wait,
-            (Protocol::Tcp, _) => &mut self.other,
+            (Protocol::Udp | Protocol::UdpLite, _) => &mut self.udp,
+            (Protocol::Raw | Protocol::Icmp | Protocol::Packet | Protocol::Unix, _) => {
+                &mut self.other
+            }
+            (_, State::Listen) => &mut self.listening,
+            (_, State::Established) => &mut self.established,
+            (_, State::TimeWait) => &mut self.time_wait,
+            (_, _) => &mut self.other,
         }
     }
 

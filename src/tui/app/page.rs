@@ -56,9 +56,9 @@ impl Page {
         match &self.subject {
             Subject::Port(port, _) => format!("Port {port}"),
             Subject::Process(process) => format!("Process {} {}", process.name, process.key.pid),
-            Subject::Socket(socket) => match socket.raw.peer {
-                Some(peer) => format!("Connection {} → {peer}", socket.raw.local),
-                None => format!("Socket {}", socket.raw.local),
+            Subject::Socket(socket) => match socket.raw.connected_to() {
+                Some(peer) => format!("Connection {} → {peer}", socket.raw.bound_to()),
+                None => format!("Socket {}", socket.raw.bound_to()),
             },
         }
     }

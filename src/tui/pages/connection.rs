@@ -47,8 +47,8 @@ fn title(context: &Context<'_>, socket: &Socket) -> Document {
 
 fn about(document: &mut Document, context: &Context<'_>, socket: &Socket) {
     let raw = &socket.raw;
-    document.field("Local", raw.local.to_string());
-    match raw.peer {
+    document.field("Local", raw.bound_to().to_string());
+    match raw.connected_to() {
         Some(peer) => document.field("Remote", peer.to_string()),
         None => document.field("Remote", "none"),
     }

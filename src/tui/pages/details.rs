@@ -28,7 +28,7 @@ pub(in crate::tui) fn side(context: &Context<'_>, socket: &Socket) -> Document {
         "State",
         format!("{} {}", raw.protocol.name(), raw.state.name()),
     );
-    if let Some(peer) = raw.peer {
+    if let Some(peer) = raw.connected_to() {
         document.field("Remote", peer.to_string());
     }
     if let Some(exposure) = socket.exposure {
@@ -78,15 +78,17 @@ pub(in crate::tui) fn strip(context: &Context<'_>, socket: &Socket) -> Document 
 /// Port, service and verdict.
 pub(in crate::tui) fn title(socket: &Socket) -> Vec<Piece> {
     let verdict = socket.assessment.verdict;
-    let (port, protocol) = match &socket.service {
-        Some(service) => (service.port, service.protocol),
-        None => (socket.raw.local.port, socket.raw.protocol.into()),
+    let raw = &socket.raw;
+    let what = match (&socket.service, raw.protocol.transport()) {
+        (Some(service), _) => words::port_of(service.port, service.protocol),
+        (None, Some(transport)) => words::port_of(raw.local.port, transport),
+        (None, None) => format!("{} {}", raw.protocol.name(), raw.bound_to()),
     };
     let label = socket.service.as_ref().map_or("-", |service| {
         service.label().unwrap_or(service.status.name())
     });
     vec![
-        Piece::new(Role::Key, words::port_of(port, protocol)),
+        Piece::new(Role::Key, what),
         Piece::new(Role::Accent, format!("  {label}  ")),
         Piece::new(Role::Badge(verdict), format!(" {} ", words::badge(verdict))),
     ]
@@ -168,11 +170,13 @@ fn others(document: &mut Document, context: &Context<'_>, socket: &Socket) {
     let Some(owner) = socket.owner() else { return };
     let mut all: Vec<_> = context.snapshot.sockets_of(owner.key).collect();
     all.retain(|other| other.key != socket.key);
-    let named = all.iter().take(MOST_OTHERS).map(|other| {
-        let end = other.raw.peer.map_or(other.raw.local, |peer| peer);
-        let arrow = if other.raw.peer.is_some() { "→ " } else { "" };
-        format!("{arrow}{end}")
-    });
+    let named = all
+        .iter()
+        .take(MOST_OTHERS)
+        .map(|other| match other.raw.connected_to() {
+            Some(peer) => format!("→ {peer}"),
+            None => other.raw.bound_to().to_string(),
+        });
     let mut named: Vec<_> = named.collect();
     if all.len() > MOST_OTHERS {
         named.push(format!("{} more", all.len() - MOST_OTHERS));

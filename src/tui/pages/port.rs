@@ -14,7 +14,9 @@ use crate::{
 pub(super) fn content(context: &Context<'_>, port: u16, asked: Option<Protocol>) -> Content {
     let page = context.registry.page(port, None);
     let all = context.snapshot.sockets.iter();
-    let mut here: Vec<_> = all.filter(|socket| socket.raw.local.port == port).collect();
+    let mut here: Vec<_> = all
+        .filter(|socket| socket.raw.port() == Some(port))
+        .collect();
     sort_for_reading(&mut here);
     let label = asked.and_then(|protocol| context.registry.service(port, protocol).label());
     Content {

@@ -51,10 +51,7 @@ pub(super) fn cell(socket: &Socket, slot: Slot, setting: Setting<'_>) -> Piece {
         Column::State if width > 2 => Piece::new(Role::Dim, raw.state.name()),
         Column::State => Piece::new(Role::Dim, letter(raw.protocol, raw.state)),
         Column::Protocol => Piece::new(Role::Dim, raw.protocol.name()),
-        Column::Remote => {
-            let peer = raw.peer.map(|peer| words::endpoint(peer, width));
-            Piece::new(Role::Text, peer.unwrap_or_default())
-        }
+        Column::Remote => Piece::new(Role::Text, words::remote(raw, width).unwrap_or_default()),
         Column::User => {
             let user = socket.user.as_deref().unwrap_or("-");
             Piece::new(Role::Dim, words::fit(user, width))
@@ -100,11 +97,13 @@ pub(super) fn title(slot: Slot) -> &'static str {
 fn local(socket: &Socket, width: usize, slots: &[Slot]) -> String {
     let said = |slot: &Slot| matches!(slot.column, Column::Protocol | Column::State);
     let silent = !slots.iter().any(said);
-    if silent && socket.raw.protocol == Protocol::Udp {
-        let end = words::endpoint(socket.raw.local, width.saturating_sub(4));
-        return format!("{end} udp");
+    let raw = &socket.raw;
+    if silent && raw.protocol != Protocol::Tcp {
+        let name = raw.protocol.name();
+        let end = words::local(raw, width.saturating_sub(name.len() + 1));
+        return format!("{end} {name}");
     }
-    words::endpoint(socket.raw.local, width)
+    words::local(raw, width)
 }
 
 fn service(socket: &Socket, width: usize) -> Piece {
@@ -135,7 +134,10 @@ fn rate(role: Role, bytes_per_second: Option<f64>) -> Piece {
 
 fn letter(protocol: Protocol, state: State) -> &'static str {
     match (protocol, state) {
-        (Protocol::Udp, _) => "U",
+        (Protocol::Udp | Protocol::UdpLite, _) => "U",
+        (Protocol::Packet, _) => "P",
+        (Protocol::Raw, _) => "R",
+        (Protocol::Icmp, _) => "I",
         (_, State::Listen) => "L",
         (_, State::Established) => "E",
         (_, State::SynSent | State::SynRecv) => "S",

@@ -57,24 +57,20 @@ pub(super) fn decode(message: &[u8], protocol: Protocol, names: &mut Names) -> O
     let inode = Some(u32_at(head, 68)?).filter(|inode| *inode != 0);
     // The kernel keeps no user for these and writes 0, which would be root.
     let uid = Some(u32_at(head, 64)?).filter(|_| state.can_have_owner());
+    let family = if family == AF_INET {
+        Family::Ipv4
+    } else {
+        Family::Ipv6
+    };
     let socket = SampledSocket {
-        protocol,
-        family: if family == AF_INET {
-            Family::Ipv4
-        } else {
-            Family::Ipv6
-        },
-        state,
-        local,
         peer: Some(peer).filter(|peer| has_peer(state, peer)),
-        interface: None,
         inode: inode.map(u64::from),
         cookie: Some(u64_at(head, 44)?),
         uid,
         recv_queue: Some(u32_at(head, 56)?),
         send_queue: Some(u32_at(head, 60)?),
         tcp: numbers(tail, state, names),
-        owners: Vec::new(),
+        ..SampledSocket::new(protocol, family, state, local)
     };
     Some(Row {
         socket,
@@ -117,7 +113,7 @@ fn address_at(head: &[u8], at: usize, family: u8) -> Option<IpAddr> {
 
 /// The state that a number stands for in `include/net/tcp_states.h`.
 fn state_of(number: u8, protocol: Protocol) -> Option<State> {
-    if protocol == Protocol::Udp {
+    if protocol.is_datagram() {
         return match number {
             1 => Some(State::Established),
             7 => Some(State::Unconnected),
