@@ -29,7 +29,7 @@ use std::{
 const MOST: usize = 1_000_000;
 
 pub(super) fn run(context: &Context, args: &History) -> Result<Ending, Failure> {
-    let filter = Filter::read(&args.filter.join(" "))?;
+    let filter = Filter::read(&args.filter.join(" "), context.registry())?;
     let now = Zoned::now();
     let time = |option: &str, text: &Option<String>| {
         let text = text.as_deref();

@@ -8,8 +8,9 @@ use super::{
     output,
 };
 use crate::{
-    model::{Probed, Text},
+    model::{Probed, Protocol, Text},
     probe,
+    registry::Registry,
     report::probe::{write_json, write_markdown, write_text},
 };
 use std::{
@@ -43,7 +44,7 @@ pub(super) fn run(context: &Context, args: &Probe) -> Result<Ending, Failure> {
     let probed = runtime.block_on(async {
         let mut probed = vec![];
         for target in targets {
-            probed.push(target.ask(args.timeout).await);
+            probed.push(target.ask(args.timeout, context.registry()).await);
         }
         probed
     });
@@ -108,7 +109,7 @@ impl Target {
     }
 
     /// Asks one address after the other until one takes the connection, within `patience` in all.
-    async fn ask(self, patience: Duration) -> Probed {
+    async fn ask(self, patience: Duration, registry: &Registry) -> Probed {
         let end = Instant::now() + patience;
         let failed = |address, why: String| Probed {
             target: Text::from(&*self.text),
@@ -123,7 +124,8 @@ impl Target {
         let mut first = None;
         for address in addresses {
             let left = end.saturating_duration_since(Instant::now());
-            match probe::ask(address, left).await {
+            let service = registry.service(address.port(), Protocol::Tcp);
+            match probe::ask(address, left, service).await {
                 Ok(answer) => {
                     return Probed {
                         outcome: Ok(answer),

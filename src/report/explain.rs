@@ -1,6 +1,6 @@
 //! Writes the page of a port as text, JSON or Markdown.
 //!
-//! Text stays within 80 columns, except for commands: a wrapped command cannot be copied.
+//! Text and Markdown stay within 80 columns; a longer command goes on in lines that a shell joins again.
 
 use super::Style;
 use crate::model::{Declared, HereNow, Page};
@@ -11,9 +11,7 @@ mod json;
 mod lines;
 pub(super) mod markdown;
 mod text;
-
-/// The widest line of text.
-const WIDTH: usize = 80;
+mod wrap;
 
 /// A page, and what is true about its port on this machine.
 #[derive(Debug, Clone, Copy)]

@@ -23,19 +23,21 @@ const KNOWN: [&str; 24] = [
 #[derive(Debug)]
 pub(super) struct Filter {
     query: Query,
+    registry: &'static Registry,
     /// The query wants a snapshot as well; what it would take from it is not in [`KNOWN`].
     nowhere: Snapshot,
 }
 
 impl Filter {
     /// Reads a filter, and refuses what the history does not know.
-    pub(super) fn read(text: &str) -> Result<Self, Failure> {
+    pub(super) fn read(text: &str, registry: &'static Registry) -> Result<Self, Failure> {
         let query = error::filter(text)?;
         query
             .looks_only_at(&[&KNOWN[..], &["udp"]].concat(), "the history", text)
             .map_err(|error| error::wrong_filter(&error))?;
         Ok(Self {
             query,
+            registry,
             nowhere: nowhere(),
         })
     }
@@ -43,12 +45,15 @@ impl Filter {
     /// Whether `event` is asked for; one of the recorder is when nothing is asked.
     pub(super) fn matches(&self, event: &Event) -> bool {
         self.query.is_empty()
-            || event.is_about_socket() && self.query.matches(&socket(event), &self.nowhere)
+            || event.is_about_socket()
+                && self
+                    .query
+                    .matches(&socket(event, self.registry), &self.nowhere)
     }
 }
 
 /// The socket an event tells of; unknown is what the history does not keep.
-fn socket(event: &Event) -> Socket {
+fn socket(event: &Event, registry: &Registry) -> Socket {
     let process = event.pid.map(|pid| Arc::new(process(event, pid)));
     let family = match (event.protocol, event.local.address) {
         (Protocol::Unix, _) => Family::Unix,
@@ -72,7 +77,7 @@ fn socket(event: &Event) -> Socket {
         exposure: raw.exposure(),
         processes: process.into_iter().collect(),
         direction: event.direction.unwrap_or(Direction::Listen),
-        service: service(event),
+        service: service(event, registry),
         user: event.user.clone(),
         first_seen: event.at,
         before_us: true,
@@ -133,13 +138,13 @@ fn process(event: &Event, pid: u32) -> Process {
 }
 
 /// The service whose name the event carries, as the registry knows it now: of one of the two ports.
-fn service(event: &Event) -> Option<Service> {
+fn service(event: &Event, registry: &Registry) -> Option<Service> {
     let name = event.service.as_deref()?;
     let ends = [Some(event.local), event.peer];
     let services = ends
         .into_iter()
         .flatten()
-        .map(|end| Registry::bundled().service(end.port, event.protocol));
+        .map(|end| registry.service(end.port, event.protocol));
     services
         .into_iter()
         .find(|service| service.label() == Some(name))
@@ -188,7 +193,9 @@ mod tests {
     }
 
     fn matches(filter: &str, event: &Event) -> bool {
-        Filter::read(filter).unwrap().matches(event)
+        Filter::read(filter, Registry::bundled())
+            .unwrap()
+            .matches(event)
     }
 
     #[test]
@@ -227,7 +234,7 @@ mod tests {
             ("rx:>1M", "rx"),
             ("new", "new"),
         ] {
-            let Err(Failure::Usage(message)) = Filter::read(filter) else {
+            let Err(Failure::Usage(message)) = Filter::read(filter, Registry::bundled()) else {
                 panic!("{filter} was taken")
             };
             let column = filter.find(place).unwrap();

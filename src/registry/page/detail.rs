@@ -43,12 +43,22 @@ struct File {
 }
 
 /// The detail for the port of `page`, when there is one for a transport of it.
+///
+/// Else the one for the other transport, where the same software uses both: DNS over TCP wants what
+/// DNS over UDP wants.
 pub(super) fn of(page: &Page) -> Option<&'static Detail> {
     static DETAILS: OnceLock<Vec<Detail>> = OnceLock::new();
-    DETAILS
-        .get_or_init(|| read().unwrap_or_default())
+    let details = DETAILS.get_or_init(|| read().unwrap_or_default());
+    let about = |detail: &&Detail| detail.port == page.port;
+    let same_software = |detail: &&Detail| {
+        let mut practices = page.in_practice.iter();
+        practices.any(|practice| practice.protocols.contains(&detail.protocol))
+    };
+    details
         .iter()
-        .find(|detail| detail.port == page.port && page.protocols.contains(&detail.protocol.into()))
+        .filter(about)
+        .find(|detail| page.protocols.contains(&detail.protocol.into()))
+        .or_else(|| details.iter().filter(about).find(same_software))
 }
 
 /// Reads the compiled-in file; a test keeps it right.

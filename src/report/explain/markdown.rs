@@ -1,6 +1,6 @@
 //! The Markdown of a page.
 
-use super::{Entry, lines};
+use super::{Entry, lines, wrap};
 use crate::model::{Check, HereNow, Page, Related};
 
 /// Characters that Markdown would take for its own.
@@ -45,7 +45,23 @@ pub(super) fn page(entry: &Entry<'_, HereNow>) -> String {
         parts.push(String::from("## Here now"));
         parts.push(here_now(sockets));
     }
-    parts.join("\n\n") + "\n"
+    let blocks: Vec<String> = parts.iter().map(|part| wrapped(part)).collect();
+    blocks.join("\n")
+}
+
+/// A block in lines that fit; its list items each on their own.
+fn wrapped(part: &str) -> String {
+    let mut text = String::new();
+    for line in part.lines() {
+        let indent = if line.starts_with("- ") { 2 } else { 0 };
+        if line.starts_with('#') {
+            text.push_str(line);
+            text.push('\n');
+        } else {
+            wrap::markdown(&mut text, indent, line);
+        }
+    }
+    text
 }
 
 fn checks(parts: &mut Vec<String>, page: &Page) {

@@ -1,8 +1,7 @@
 //! The text of a page.
 
-use super::{Entry, WIDTH, lines};
+use super::{Entry, lines, wrap};
 use crate::model::{Declared, HereNow, Page};
-use unicode_width::UnicodeWidthStr as _;
 
 /// The column at which values begin.
 const VALUES: usize = 16;
@@ -11,17 +10,17 @@ const VALUES: usize = 16;
 pub(super) fn page(entry: &Entry<'_, HereNow>) -> String {
     let page = entry.page;
     let mut text = String::new();
-    wrap(&mut text, "", 2, &lines::heading(page));
-    wrap(&mut text, "", 2, &lines::standing(page));
+    wrap::words(&mut text, "", 2, &lines::heading(page));
+    wrap::words(&mut text, "", 2, &lines::standing(page));
     registry(&mut text, page);
     practice(&mut text, page);
     section(&mut text, "What to do");
     for sentence in &page.advice {
-        wrap(&mut text, "  - ", 4, sentence);
+        wrap::words(&mut text, "  - ", 4, sentence);
     }
     section(&mut text, "What would be unusual");
     for sentence in &page.unusual {
-        wrap(&mut text, "  - ", 4, sentence);
+        wrap::words(&mut text, "  - ", 4, sentence);
     }
     for backdoor in &page.backdoors {
         fields(&mut text, &lines::backdoor(backdoor));
@@ -42,7 +41,7 @@ fn section(text: &mut String, title: &str) {
 fn registry(text: &mut String, page: &Page) {
     section(text, "What the registry says");
     for paragraph in &page.registry_says {
-        wrap(text, "  ", 2, paragraph);
+        wrap::words(text, "  ", 2, paragraph);
     }
     for registration in &page.registrations {
         fields(text, &lines::registration(registration));
@@ -51,7 +50,7 @@ fn registry(text: &mut String, page: &Page) {
 
 fn practice(text: &mut String, page: &Page) {
     section(text, "In practice");
-    wrap(text, "  ", 2, &page.practice_says.join(" "));
+    wrap::words(text, "  ", 2, &page.practice_says.join(" "));
     for practice in &page.in_practice {
         fields(text, &lines::practice(practice));
     }
@@ -60,7 +59,7 @@ fn practice(text: &mut String, page: &Page) {
 fn fields(text: &mut String, fields: &[lines::Field]) {
     text.push('\n');
     for (label, value) in fields {
-        wrap(
+        wrap::words(
             text,
             &format!("  {label:<width$}", width = VALUES - 2),
             VALUES,
@@ -80,10 +79,8 @@ fn checks(text: &mut String, page: &Page) {
             section(text, title);
         }
         for check in checks {
-            text.push_str("  ");
-            text.push_str(&check.command);
-            text.push('\n');
-            wrap(text, "      ", 6, &lines::purpose(check));
+            wrap::command(text, &check.command);
+            wrap::words(text, "      ", 6, &lines::purpose(check));
         }
     }
 }
@@ -95,7 +92,7 @@ fn related(text: &mut String, page: &Page) {
     section(text, "Related ports");
     for related in &page.related {
         let name = related.name.unwrap_or("-");
-        wrap(
+        wrap::words(
             text,
             &format!("  {:>5}  {name:<14}  ", related.port),
             25,
@@ -110,7 +107,7 @@ fn declared(text: &mut String, declared: &[&Declared]) {
     }
     section(text, "What files of this machine say");
     for one in declared {
-        wrap(text, "  ", 6, &lines::declared(one));
+        wrap::words(text, "  ", 6, &lines::declared(one));
     }
 }
 
@@ -124,29 +121,6 @@ fn here_now(text: &mut String, sockets: Option<&[HereNow]>) {
     }
     for socket in sockets {
         let owner = socket.owner.as_deref().unwrap_or("owner not visible");
-        wrap(text, "  ", 6, &format!("{}, {owner}", socket.socket));
+        wrap::words(text, "  ", 6, &format!("{}, {owner}", socket.socket));
     }
-}
-
-/// Appends `words` in lines of at most [`WIDTH`] columns, all but the first indented.
-///
-/// A word that is longer than a line stays whole: it may be an address to copy.
-fn wrap(text: &mut String, first: &str, indent: usize, words: &str) {
-    let mut line = String::from(first);
-    let mut is_fresh = true;
-    for word in words.split_whitespace() {
-        if !is_fresh && line.width() + 1 + word.width() > WIDTH {
-            text.push_str(&line);
-            text.push('\n');
-            line = " ".repeat(indent);
-            is_fresh = true;
-        }
-        if !is_fresh {
-            line.push(' ');
-        }
-        line.push_str(word);
-        is_fresh = false;
-    }
-    text.push_str(line.trim_end());
-    text.push('\n');
 }
