@@ -1,110 +1,265 @@
 #!/usr/bin/env python3
-"""CPU time of `portwise list` against `ss -tuanp`, side by side on the same sockets.
+"""What portwise costs, side by side with `ss -tuanp` on the same sockets, against the bars we set ourselves.
 
-    cargo build --release && python3 benches/engine.py [--size M] [--pairs 5]
+    cargo build --release && python3 benches/engine.py [--sizes S,M,L] [--rounds 5] [--write docs/performance.md]
 
-Opens the sockets of `workload.py` in a network of its own (root), else beside those of this machine, runs both
-programs in turn, and prints the CPU time (user and system) and the peak memory of each run. Ends with 1 when
-the median of portwise is above that of ss, with 2 when it could not measure.
+Opens the sockets of `workload.py` (S 1,200, M 12,000, L 54,000) in a network of its own (root), else beside those
+of this machine, and runs everything in turn, so that whatever else this machine does falls on all alike. A ratio is
+between the medians of CPU time (user and system) of one run of this script. Prints each bar with what we got.
+
+Ends with 0 when every bar of the sizes asked for is met, with 1 when one is missed or could not be measured, with 2
+when nothing could be measured at all.
 """
 import argparse
-import json
+import datetime
 import os
+import platform
+import re
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-INSIDE = "PORTWISE_BENCH_ALONE"
+import measure
+from measure import CannotMeasure
+
+PORT = 18_741
+SS = "ss -tuanp"
+JSON = "list --format json"
+PEERS = {"lsof -nP -i": ["lsof", "-nP", "-i"], "netstat -tunap": ["netstat", "-tunap"]}
+CHURN = {"M": 500, "L": 2000}
+SECONDS = 20
+
+# What is measured, the sizes it is judged at with the bar there, and its unit.
+BARS = [
+    ("first snapshot with owners, of ss", {"S": 0.50, "M": 0.50, "L": 0.42}, "ratio"),
+    ("every socket again, of ss", {"M": 0.10, "L": 0.10}, "ratio"),
+    ("the same with churn, of ss", {"M": 0.13, "L": 0.13}, "ratio"),
+    ("governed, 1 Hz, quiet", {"M": 0.4, "L": 1.0}, "% of a core"),
+    ("list --format json, of ss", {"M": 0.70}, "ratio"),
+    ("who owns a port, by control group", {"L": 3.0}, "ms"),
+    ("peak memory of the collector", {"L": 20.0}, "MB"),
+    ("peak memory of the dashboard", {"L": 48.0}, "MB"),
+    ("snapshot of a sample, all new", {"L": 30.0}, "ms"),
+    ("snapshot of a sample, nothing new", {"L": 6.0}, "ms"),
+    ("dashboard at 1 Hz", {"M": 1.5, "L": 4.0}, "% of a core"),
+    ("wrong owners after churn", {"S": 0, "M": 0, "L": 0}, "sockets"),
+]
 
 
-def in_a_network_of_its_own():
-    """Starts this script again in a network namespace, where that is permitted."""
-    if os.environ.get(INSIDE) or os.geteuid() != 0 or not shutil.which("unshare"):
-        return
-    os.environ[INSIDE] = "1"
-    enter = 'ip link set lo up && exec "$0" "$@"'
-    os.execvp("unshare", ["unshare", "--net", "sh", "-c", enter, sys.executable, *sys.argv])
+class Figures:
+    """What was measured: the value of each bar at each size, the runs of each program, and why a value is missing."""
+
+    def __init__(self):
+        self.values, self.notes, self.programs = {}, {}, {}
+
+    def set(self, bar, size, value, note=None):
+        self.values[bar, size] = value
+        if note:
+            self.notes[bar, size] = note
+
+    def missing(self, bar, size, why):
+        self.notes[bar, size] = why
+
+    def rows(self, sizes):
+        for bar, limits, unit in BARS:
+            for size, limit in limits.items():
+                if size in sizes:
+                    got = self.values.get((bar, size))
+                    yield bar, size, got, limit, unit, self.notes.get((bar, size), "")
 
 
-def start_workload(size):
-    workload = subprocess.Popen(
-        [sys.executable, os.path.join(HERE, "workload.py"), "--size", size], stdout=subprocess.PIPE, text=True
-    )
-    line = workload.stdout.readline()
-    if not line.startswith("READY "):
-        sys.exit("the workload did not start")
-    return workload, json.loads(line.removeprefix("READY "))
+def is_met(got, limit):
+    return got is not None and got <= limit
 
 
-def measure(command):
-    """Runs command once; returns CPU milliseconds, peak megabytes and the lines it printed."""
-    reader, writer = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(reader)
-        os.dup2(writer, 1)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-        os.execvp(command[0], command)
-    os.close(writer)
-    lines = 0
-    while chunk := os.read(reader, 1 << 20):
-        lines += chunk.count(b"\n")
-    os.close(reader)
-    _, status, usage = os.wait4(pid, 0)
-    if status != 0:
-        sys.exit(f"{command}: status {status}")
-    return (usage.ru_utime + usage.ru_stime) * 1000, usage.ru_maxrss / 1024, lines
+def programs(asked, collector):
+    """Everything that is run to its end, by name."""
+    found = {SS: ["ss", "-tuanp"], JSON: [asked.program, "list", "--format", "json"],
+             "portwise list": [asked.program, "list"],
+             "list --source portable": [asked.program, "list", "--source", "portable"]}
+    if collector:
+        found["collector first"] = [collector, "first"]
+    else:
+        # Everything but the output, which is more than a first snapshot alone.
+        found["list of nothing"] = [asked.program, "list", "--no-header", "pid:4294967295"]
+    if not asked.without_peers:
+        found.update({name: command for name, command in PEERS.items() if shutil.which(command[0])})
+    return found
+
+
+def side_by_side(contestants, rounds):
+    """Runs them in turn; the first round only warms up. A peer that is slow is run twice."""
+    runs = {name: [] for name in contestants}
+    for turn in range(rounds + 1):
+        for name, command in contestants.items():
+            if name in PEERS and turn > 2:
+                continue
+            result = measure.run(command)
+            if turn > 0:
+                runs[name].append(result)
+    return runs
+
+
+def cpu(runs):
+    return statistics.median(run.cpu_ms for run in runs)
+
+
+def at_rest(size, asked, tools, figures):
+    with measure.workload(size) as made:
+        runs = side_by_side(programs(asked, tools["collector"]), asked.rounds)
+        figures.programs[size] = (made, runs)
+        ss = cpu(runs[SS])
+        first = runs.get("collector first") or runs["list of nothing"]
+        note = "" if tools["collector"] else "of the whole program, without its output"
+        figures.set(BARS[0][0], size, cpu(first) / ss, note)
+        figures.set("list --format json, of ss", size, cpu(runs[JSON]) / ss)
+        steady(size, "every socket again, of ss", ss, tools["collector"], figures)
+        governed(size, tools["collector"], figures)
+        pipeline(size, made, tools["pipeline"], figures)
+        who_owns(size, tools["owner"], figures)
+        if size in ("M", "L"):
+            share, peak, written = measure.dashboard(asked.program, SECONDS)
+            figures.set("dashboard at 1 Hz", size, share, f"{written:.0f} bytes a second")
+            figures.set("peak memory of the dashboard", size, peak)
+
+
+def steady(size, bar, ss, collector, figures):
+    if not collector:
+        return figures.missing(bar, size, "no bench of the collector")
+    said = measure.run([collector, "steady", 10]).json()
+    figures.set(bar, size, said["cpu_ms"] / ss, f"{said['cpu_ms']:.1f} ms")
+    if bar == "every socket again, of ss":
+        figures.set("peak memory of the collector", size, said["peak_mb"])
+
+
+def governed(size, collector, figures):
+    bar = "governed, 1 Hz, quiet"
+    if not collector:
+        figures.missing("peak memory of the collector", size, "no bench of the collector")
+        return figures.missing(bar, size, "no bench of the collector")
+    said = measure.run([collector, "governed", SECONDS]).json()
+    figures.set(bar, size, said["core_percent"], f"{said.get('full', '?')} full dumps in {SECONDS} s")
+
+
+def pipeline(size, made, program, figures):
+    new, same = "snapshot of a sample, all new", "snapshot of a sample, nothing new"
+    if not program:
+        figures.missing(new, size, "no bench of the middle")
+        return figures.missing(same, size, "no bench of the middle")
+    said = measure.run([program, made["sockets"]]).json()
+    figures.set(new, size, said["new_cpu_ms"])
+    figures.set(same, size, said["same_cpu_ms"])
+
+
+def who_owns(size, owner, figures):
+    bar = "who owns a port, by control group"
+    if not owner:
+        return figures.missing(bar, size, "no bench of the short way")
+    with measure.listener_in_a_group_of_its_own(PORT) as pid:
+        if pid is None:
+            return figures.missing(bar, size, "needs the right to make a control group")
+        said = measure.run([owner, PORT]).json()
+        if said["pids"] != [pid]:
+            raise CannotMeasure(f"port {PORT} is held by {pid}, and we said {said['pids']}")
+        figures.set(bar, size, said["cpu_ms"], f"{said['way']}; whole scan {said['scan_cpu_ms']:.0f} ms")
+
+
+def with_churn(size, asked, tools, figures):
+    collector, bar = tools["collector"], "the same with churn, of ss"
+    rate = CHURN.get(size, 100)
+    if not collector:
+        figures.missing("wrong owners after churn", size, "no bench of the collector")
+        return figures.missing(bar, size, "no bench of the collector")
+    with measure.workload(size, "--churn", rate, "--churn-procs", 50, "--churn-hold", 200):
+        ss = cpu([measure.run(["ss", "-tuanp"]) for _ in range(asked.rounds)])
+        steady(size, bar, ss, collector, figures)
+        said = measure.run([collector, "check", 15]).json()
+        at_once = said.get("resolved_same_tick_percent")
+        note = f"of {said['sockets']}" + (f"; {at_once:.2f} % at once" if at_once is not None else "")
+        figures.set("wrong owners after churn", size, said["wrong"], note)
+
+
+def number(value, unit):
+    if value is None:
+        return "-"
+    return {"ratio": f"{value:.3f}", "sockets": f"{value:.0f}"}.get(unit, f"{value:.2f}")
+
+
+def table_of_bars(figures, sizes):
+    lines = ["| what | size | got | bar | unit | ok | |", "| --- | --- | ---: | ---: | --- | --- | --- |"]
+    for bar, size, got, limit, unit, note in figures.rows(sizes):
+        ok = "yes" if is_met(got, limit) else "**no**" if got is not None else "**not measured**"
+        lines.append(f"| {bar} | {size} | {number(got, unit)} | {limit} | {unit} | {ok} | {note} |")
+    return lines
+
+
+def table_of_programs(figures, size):
+    made, runs = figures.programs[size]
+    ss = cpu(runs[SS])
+    lines = ["| program | CPU ms | min | max | of ss | peak MB | lines |",
+             "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"]
+    for name, of in runs.items():
+        times = [run.cpu_ms for run in of]
+        lines.append(f"| `{name}` | {cpu(of):.1f} | {min(times):.1f} | {max(times):.1f} | {cpu(of) / ss:.2f} "
+                     f"| {max(run.peak_mb for run in of):.1f} | {of[-1].lines} |")
+    return [f"### {size}: {made['sockets']:,} sockets of {made['procs']} processes", ""] + lines + [""]
+
+
+def machine():
+    with open("/proc/cpuinfo") as file:
+        model = re.search(r"^(?:model name|Hardware)\s*:\s*(.*)$", file.read(), re.M)
+    ss = subprocess.run(["ss", "-V"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout.strip()
+    return f"{os.cpu_count()} CPUs, {model.group(1) if model else platform.machine()}, Linux {platform.release()}, {ss}"
+
+
+def document(figures, sizes):
+    today = datetime.date.today().isoformat()
+    lines = ["# What portwise costs", "",
+             "Made by `python3 benches/engine.py --write docs/performance.md`; not written by hand. All figures are CPU",
+             "time (user and system) of one run of that script, medians of runs taken in turn; a ratio is to `ss -tuanp`",
+             "on the same sockets. Times of another machine differ, ratios less so. A peak is never less than that of the",
+             "Python that starts the program, about 14 MB.", "",
+             f"{today}, {machine()}.", "", "## The bars", ""]
+    lines += table_of_bars(figures, sizes) + ["", "## Beside others, as whole programs", ""]
+    for size in sizes:
+        lines += table_of_programs(figures, size)
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--size", choices=["S", "M", "L"], default="M")
-    options.add_argument("--pairs", type=int, default=5)
-    options.add_argument("--program", default=os.path.join(HERE, "..", "target", "release", "portwise"))
+    options.add_argument("--sizes", default="S,M,L", help="of S, M and L (default all)")
+    options.add_argument("--rounds", type=int, default=5, help="how often each program is run (default 5)")
+    options.add_argument("--program", default=os.path.join(measure.ROOT, "target", "release", "portwise"))
+    options.add_argument("--without-peers", action="store_true", help="leave lsof and netstat out")
+    options.add_argument("--write", metavar="FILE", help="write the report here too")
     asked = options.parse_args()
+    sizes = [size for size in "SML" if size in asked.sizes.split(",")]
     if not os.path.exists(asked.program):
-        sys.exit("no release build: cargo build --release")
-    in_a_network_of_its_own()
-    contestants = {
-        "ss -tuanp": ["ss", "-tuanp"],
-        "portwise list": [asked.program, "list"],
-        "list --format json": [asked.program, "list", "--format", "json"],
-        "portable": [asked.program, "list", "--source", "portable"],
-    }
-    workload, made = start_workload(asked.size)
-    try:
-        runs = {name: [] for name in contestants}
-        for pair in range(asked.pairs + 1):
-            for name, command in contestants.items():
-                result = measure(command)
-                # The first round only warms up.
-                if pair > 0:
-                    runs[name].append(result)
-    finally:
-        workload.send_signal(signal.SIGTERM)
-        workload.wait()
-    print(f"{made['sockets']} sockets of {made['procs']} processes, {asked.pairs} runs each")
-    print(f"{'':20} {'CPU ms':>8} {'min':>8} {'max':>8} {'ratio':>6} {'peak MB':>8} {'lines':>8}")
-    median = {name: statistics.median(run[0] for run in of) for name, of in runs.items()}
-    bar = median["ss -tuanp"]
-    for name, of in runs.items():
-        times = [run[0] for run in of]
-        peak, lines = max(run[1] for run in of), of[-1][2]
-        print(f"{name:20} {median[name]:8.1f} {min(times):8.1f} {max(times):8.1f} "
-              f"{median[name] / bar:6.2f} {peak:8.1f} {lines:8}")
-    if median["portwise list"] > bar:
-        sys.exit("portwise list takes more CPU time than ss -tuanp")
+        raise CannotMeasure("no release build: cargo build --release")
+    if not shutil.which("ss") or not sizes:
+        raise CannotMeasure("needs `ss` of iproute2, and a size of S, M and L")
+    measure.in_a_network_of_its_own()
+    tools = {name: measure.bench(name) for name in ("collector", "pipeline", "owner")}
+    figures = Figures()
+    for size in sizes:
+        at_rest(size, asked, tools, figures)
+        with_churn(size, asked, tools, figures)
+    report = document(figures, sizes)
+    print(report, end="")
+    if asked.write:
+        with open(asked.write, "w") as file:
+            file.write(report)
+    missed = [row for row in figures.rows(sizes) if not is_met(row[2], row[3])]
+    if missed:
+        print(f"\n{len(missed)} of {len(list(figures.rows(sizes)))} bars are missed or were not measured")
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":
     try:
-        main()
-    except SystemExit as end:
-        # A message means that the bar was missed or nothing could be measured.
-        if isinstance(end.code, str):
-            print(f"error: {end.code}", file=sys.stderr)
-            sys.exit(1 if "takes more" in end.code else 2)
-        raise
+        sys.exit(main())
+    except (CannotMeasure, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
