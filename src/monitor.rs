@@ -8,8 +8,8 @@ mod sides;
 
 use crate::{
     model::{
-        Assessment, Declared, Direction, Owner, Process, ProcessKey, Rates, Sample, SampledSocket,
-        Service, Snapshot, Socket, SocketKey, Text, Verdict,
+        Assessment, Declared, Direction, Few, Owner, Process, ProcessKey, Rates, Sample,
+        SampledSocket, Service, Snapshot, Socket, SocketKey, Text, Verdict,
     },
     registry::Registry,
     rules::{self, Case, Machine},
@@ -77,7 +77,7 @@ impl Monitor {
         };
         let sides = Sides::new(&sample.sockets, &sample.addresses, sample.ephemeral_ports);
         let users: HashMap<u32, Text> = sample.users.into_iter().collect();
-        snapshot.sockets = sample
+        let mut sockets: Vec<Socket> = sample
             .sockets
             .into_iter()
             .map(|raw| {
@@ -88,9 +88,10 @@ impl Monitor {
             })
             .collect();
         if let Some(previous) = &self.previous {
-            remember(&mut snapshot, previous);
+            remember(&mut snapshot, &mut sockets, previous);
         }
-        judge(&mut snapshot, &machine, &sides);
+        judge(&mut sockets, &machine, &sides);
+        snapshot.sockets = sockets.into_iter().map(Arc::new).collect();
         snapshot.owners_hidden = snapshot
             .sockets
             .iter()
@@ -108,7 +109,12 @@ fn is_hidden(socket: &Socket, machine: &Machine) -> bool {
 }
 
 /// Says of one socket what follows from this sample alone, without a judgement.
-fn describe(raw: SampledSocket, side: Side, snapshot: &Snapshot, registry: &Registry) -> Socket {
+fn describe(
+    raw: Arc<SampledSocket>,
+    side: Side,
+    snapshot: &Snapshot,
+    registry: &Registry,
+) -> Socket {
     let processes = owners(&raw.owners, &snapshot.processes);
     let exposure = raw.exposure();
     let service = service(&raw, side, &processes, registry, snapshot);
@@ -124,16 +130,16 @@ fn describe(raw: SampledSocket, side: Side, snapshot: &Snapshot, registry: &Regi
         changed_at: None,
         closed_at: None,
         rates: None,
-        assessment: Assessment {
+        assessment: Arc::new(Assessment {
             verdict: Verdict::Unknown,
             reason: None,
             findings: vec![],
-        },
+        }),
         raw,
     }
 }
 
-fn owners(owners: &[Owner], processes: &[Arc<Process>]) -> Vec<Arc<Process>> {
+fn owners(owners: &[Owner], processes: &[Arc<Process>]) -> Few<Arc<Process>> {
     let find = |key: ProcessKey| {
         let at = processes
             .binary_search_by_key(&key, |process| process.key)
@@ -182,18 +188,18 @@ fn service(
 }
 
 /// Takes over what the snapshot before knew, and finds what has gone since.
-fn remember(snapshot: &mut Snapshot, previous: &Arc<Snapshot>) {
+fn remember(snapshot: &mut Snapshot, sockets: &mut [Socket], previous: &Arc<Snapshot>) {
     let mut known: HashMap<SocketKey, &Socket> = previous
         .sockets
         .iter()
-        .map(|socket| (socket.key, socket))
+        .map(|socket| (socket.key, &**socket))
         .collect();
     let now = snapshot.taken_at;
     let interval = snapshot
         .elapsed
         .checked_sub(previous.elapsed)
         .filter(|interval| !interval.is_zero());
-    for socket in &mut snapshot.sockets {
+    for socket in sockets {
         let Some(before) = known.remove(&socket.key) else {
             socket.before_us = false;
             continue;
@@ -221,10 +227,12 @@ fn remember(snapshot: &mut Snapshot, previous: &Arc<Snapshot>) {
         .sockets
         .iter()
         .filter(|socket| gone.contains(&socket.key));
-    snapshot.closed.extend(gone.map(|socket| Socket {
-        closed_at: Some(now),
-        rates: None,
-        ..socket.clone()
+    snapshot.closed.extend(gone.map(|socket| {
+        Arc::new(Socket {
+            closed_at: Some(now),
+            rates: None,
+            ..Socket::clone(socket)
+        })
     }));
     let surplus = snapshot.closed.len().saturating_sub(MOST_CLOSED);
     snapshot.closed.drain(..surplus);
@@ -247,28 +255,28 @@ fn rates(before: &Socket, now: &Socket, interval: Duration) -> Option<Rates> {
 }
 
 /// Judges listeners first: what a connection is worth depends on the listener it came in through.
-fn judge(snapshot: &mut Snapshot, machine: &Machine, sides: &Sides) {
+fn judge(sockets: &mut [Socket], machine: &Machine, sides: &Sides) {
     let listens = |socket: &Socket| socket.direction == Direction::Listen;
     let mut verdicts = HashMap::new();
-    for socket in snapshot.sockets.iter_mut().filter(|socket| listens(socket)) {
-        socket.assessment = rules::assess(&case(socket, machine, false, None));
+    for socket in sockets.iter_mut().filter(|socket| listens(socket)) {
+        socket.assessment = Arc::new(rules::assess(&case(socket, machine, false, None)));
         let verdict = socket.assessment.verdict;
         let entry = verdicts
             .entry((socket.raw.protocol, socket.raw.local.port))
             .or_insert(verdict);
         *entry = verdict.max(*entry);
     }
-    for socket in snapshot
-        .sockets
-        .iter_mut()
-        .filter(|socket| !listens(socket))
-    {
+    for socket in sockets.iter_mut().filter(|socket| !listens(socket)) {
         let client = sides.of(&socket.raw).client;
         let listener = verdicts
             .get(&(socket.raw.protocol, socket.raw.local.port))
             .copied();
-        socket.assessment =
-            rules::assess(&case(socket, machine, client, listener.filter(|_| !client)));
+        socket.assessment = Arc::new(rules::assess(&case(
+            socket,
+            machine,
+            client,
+            listener.filter(|_| !client),
+        )));
     }
 }
 

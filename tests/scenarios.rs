@@ -6,9 +6,9 @@
 use jiff::{SignedDuration, Timestamp};
 use portwise::{
     model::{
-        Ancestor, Coverage, Declared, Endpoint, Executable, Fact, Family, Owner, OwnersSeen, Piped,
-        PortRange, Process, ProcessKey, Protocol, Sample, SampledSocket, Snapshot, SourceKind,
-        Started, State, Stream, TcpInfo, Text, Unseen,
+        Ancestor, Coverage, Declared, Endpoint, Executable, Fact, Family, Few, Owner, OwnersSeen,
+        Piped, PortRange, Process, ProcessKey, Protocol, Sample, SampledSocket, Snapshot,
+        SourceKind, Started, State, Stream, TcpInfo, Text, Unseen,
     },
     monitor::Monitor,
     registry::Registry,
@@ -174,7 +174,7 @@ fn check(expect: &Expect, snapshot: &Snapshot) -> Vec<String> {
     } else {
         &snapshot.sockets
     };
-    let named = |socket: &&portwise::model::Socket| match socket.raw.peer {
+    let named = |socket: &&Arc<portwise::model::Socket>| match socket.raw.peer {
         Some(peer) => format!("{} -> {peer}", socket.raw.local) == expect.socket,
         None => socket.raw.local.to_string() == expect.socket,
     };
@@ -268,7 +268,11 @@ fn sample(scenario: &Scenario, moment: &Moment) -> Sample {
             last: 60999,
         }),
         addresses: vec![[127, 0, 0, 1].into(), [10, 0, 0, 5].into()],
-        sockets: moment.socket.iter().map(socket).collect(),
+        sockets: moment
+            .socket
+            .iter()
+            .map(|one| Arc::new(socket(one)))
+            .collect(),
         processes,
         users: vec![(0, Text::from("root"))],
         declared: moment.declared.clone(),
@@ -363,25 +367,28 @@ fn socket(socket: &Sock) -> SampledSocket {
         uid: Some(0),
         recv_queue: Some(0),
         send_queue: Some(0),
-        tcp: socket.moved.map(|[received, acked]| TcpInfo {
-            congestion: None,
-            rtt_us: 100,
-            rtt_var_us: 10,
-            min_rtt_us: None,
-            cwnd: 10,
-            retransmits: 0,
-            lost: 0,
-            bytes_sent: Some(acked),
-            bytes_acked: Some(acked),
-            bytes_received: Some(received),
-            delivery_rate: None,
+        tcp: socket.moved.map(|[received, acked]| {
+            Box::new(TcpInfo {
+                read_at: None,
+                congestion: None,
+                rtt_us: 100,
+                rtt_var_us: 10,
+                min_rtt_us: None,
+                cwnd: 10,
+                retransmits: 0,
+                lost: 0,
+                bytes_sent: Some(acked),
+                bytes_acked: Some(acked),
+                bytes_received: Some(received),
+                delivery_rate: None,
+            })
         }),
         owners: socket
             .owners
             .iter()
             .map(|pid| Owner {
                 process: key(*pid),
-                fds: vec![3],
+                fds: Few::One(3),
             })
             .collect(),
         ..SampledSocket::new(socket.proto, family, socket.state, endpoint(socket.local))

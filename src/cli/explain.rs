@@ -125,7 +125,7 @@ fn sockets(snapshot: &Snapshot, target: Target) -> Vec<&Socket> {
                 .protocol
                 .is_none_or(|protocol| protocol == socket.raw.protocol)
     };
-    snapshot.sockets.iter().filter(about).collect()
+    snapshot.open().filter(about).collect()
 }
 
 /// What files of this machine say about a port.

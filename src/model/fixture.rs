@@ -3,7 +3,7 @@
 //! `fixture::listener(1587).owned_by("python3", 30119).user("deploy").build()`
 
 use super::{
-    Assessment, Coverage, Direction, Endpoint, Executable, Fact, Family, Finding, Owner,
+    Assessment, Coverage, Direction, Endpoint, Executable, Fact, Family, Few, Finding, Owner,
     OwnersSeen, Process, ProcessKey, Protocol, Rates, Registrations, SampledSocket, Service,
     Severity, Snapshot, Socket, SourceKind, Started, State, Status, TcpInfo, Text, Tier, Verdict,
 };
@@ -31,7 +31,7 @@ pub(crate) fn udp(port: u16) -> Builder {
 pub(crate) fn connection(local: &str, peer: &str) -> Builder {
     let (local, peer) = (endpoint(local), endpoint(peer));
     let mut builder = Builder::new(Protocol::Tcp, State::Established, local.address, local.port);
-    builder.0.raw.peer = Some(peer);
+    builder.raw().peer = Some(peer);
     builder.0.direction = Direction::Outbound;
     builder.0.exposure = None;
     builder.serves(peer.port)
@@ -58,7 +58,7 @@ pub(crate) fn snapshot(sockets: Vec<Socket>) -> Snapshot {
             last: 60999,
         }),
         owners_hidden: sockets.iter().filter(hidden).count(),
-        sockets,
+        sockets: sockets.into_iter().map(Arc::new).collect(),
         closed: vec![],
         processes,
         declared: Arc::default(),
@@ -137,8 +137,8 @@ impl Builder {
         };
         let socket = Socket {
             key: raw.key(),
-            raw,
-            processes: vec![],
+            raw: Arc::new(raw),
+            processes: Few::default(),
             direction: Direction::Listen,
             exposure: Some(local.exposure()),
             service: None,
@@ -148,26 +148,30 @@ impl Builder {
             changed_at: None,
             closed_at: None,
             rates: None,
-            assessment: Assessment {
+            assessment: Arc::new(Assessment {
                 verdict: Verdict::Unknown,
                 reason: None,
                 findings: vec![],
-            },
+            }),
         };
         Self(socket).serves(port)
     }
 
+    fn raw(&mut self) -> &mut SampledSocket {
+        Arc::make_mut(&mut self.0.raw)
+    }
+
     /// Binds it to `at` in place of every address.
     pub(crate) fn at(mut self, at: &str) -> Self {
-        self.0.raw.local.address = address(at);
-        self.0.raw.family = family(self.0.raw.local.address);
+        self.raw().local.address = address(at);
+        self.raw().family = family(self.0.raw.local.address);
         self.0.exposure = self.0.exposure.map(|_| self.0.raw.local.exposure());
         self
     }
 
     /// Puts it in another state.
     pub(crate) fn state(mut self, state: State) -> Self {
-        self.0.raw.state = state;
+        self.raw().state = state;
         self
     }
 
@@ -184,9 +188,9 @@ impl Builder {
 
     /// Adds an owner.
     pub(crate) fn owner(mut self, process: Process) -> Self {
-        self.0.raw.owners.push(Owner {
+        self.raw().owners.push(Owner {
             process: process.key,
-            fds: vec![3],
+            fds: Few::One(3),
         });
         self.0.processes.push(Arc::new(process));
         self
@@ -197,6 +201,7 @@ impl Builder {
         let owner = self
             .0
             .processes
+            .as_mut_slice()
             .last_mut()
             .expect("the test added an owner");
         change(Arc::make_mut(owner));
@@ -206,7 +211,7 @@ impl Builder {
     /// Names the user of the socket and of its owners: uid 0 for `root`, else 1000.
     pub(crate) fn user(mut self, name: &str) -> Self {
         let uid = if name == "root" { 0 } else { 1000 };
-        self.0.raw.uid = Some(uid);
+        self.raw().uid = Some(uid);
         self.0.user = Some(Text::from(name));
         for process in &mut self.0.processes {
             let process = Arc::make_mut(process);
@@ -237,13 +242,13 @@ impl Builder {
 
     /// Gives it a verdict without a finding.
     pub(crate) fn verdict(mut self, verdict: Verdict) -> Self {
-        self.0.assessment.verdict = verdict;
+        Arc::make_mut(&mut self.0.assessment).verdict = verdict;
         self
     }
 
     /// Adds a finding and raises the verdict to what it calls for.
     pub(crate) fn finding(mut self, rule: &'static str, severity: Severity) -> Self {
-        let assessment = &mut self.0.assessment;
+        let assessment = Arc::make_mut(&mut self.0.assessment);
         let called_for = match severity {
             Severity::Info => Verdict::Expected,
             Severity::Low => Verdict::Notable,
@@ -269,7 +274,8 @@ impl Builder {
 
     /// Gives it `tcp_info` with this round-trip time.
     pub(crate) fn rtt_us(mut self, rtt_us: u32) -> Self {
-        self.0.raw.tcp = Some(TcpInfo {
+        self.raw().tcp = Some(Box::new(TcpInfo {
+            read_at: None,
             congestion: Some(Text::from("cubic")),
             rtt_us,
             rtt_var_us: rtt_us / 2,
@@ -281,7 +287,7 @@ impl Builder {
             bytes_acked: None,
             bytes_received: None,
             delivery_rate: None,
-        });
+        }));
         self
     }
 

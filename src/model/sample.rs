@@ -1,7 +1,7 @@
 //! What the operating system said at one moment, raw.
 
 use super::{
-    BoundTo, ConnectedTo, ControlGroup, Coverage, Declared, Endpoint, Exposure, Family,
+    BoundTo, ConnectedTo, ControlGroup, Coverage, Declared, Endpoint, Exposure, Family, Few,
     NetNamespace, Owner, Portless, Process, Protocol, SocketKey, State, Text,
 };
 use jiff::Timestamp;
@@ -30,7 +30,10 @@ pub struct Sample {
     /// This machine's own addresses.
     pub addresses: Vec<IpAddr>,
     /// The sockets, in the order the source has them.
-    pub sockets: Vec<SampledSocket>,
+    ///
+    /// A source that knows that nothing about a socket has changed since its sample before hands out the same
+    /// `Arc` again: the same pointer means the same socket, unchanged, counters and all.
+    pub sockets: Vec<Arc<SampledSocket>>,
     /// The processes that own them, sorted by key.
     pub processes: Vec<Arc<Process>>,
     /// Names of the user ids that own sockets, where they have one.
@@ -105,9 +108,9 @@ pub struct SampledSocket {
     /// Bytes sent and not yet acknowledged; for a TCP listener, the most it lets wait.
     pub send_queue: Option<u32>,
     /// The kernel's numbers of a TCP connection.
-    pub tcp: Option<TcpInfo>,
+    pub tcp: Option<Box<TcpInfo>>,
     /// The processes that hold it, by pid; several after a fork.
-    pub owners: Vec<Owner>,
+    pub owners: Few<Owner>,
     /// Bytes of the kernel's memory that its queues take.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory: Option<u32>,
@@ -141,7 +144,7 @@ impl SampledSocket {
             recv_queue: None,
             send_queue: None,
             tcp: None,
-            owners: Vec::new(),
+            owners: Few::default(),
             memory: None,
             drops: None,
             cgroup: None,
@@ -195,6 +198,10 @@ impl SampledSocket {
 /// The kernel's numbers of one TCP connection. `None` where this kernel has no such field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TcpInfo {
+    /// When they were read, on the clock of [`Sample::elapsed`]: reading many sockets takes a while. `None`
+    /// where that is not known; then it was when the sample was taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_at: Option<Duration>,
     /// Congestion control algorithm.
     pub congestion: Option<Text>,
     /// Smoothed round-trip time in microseconds.

@@ -1,7 +1,7 @@
 //! What we know about the machine at one moment: immutable, shared by `Arc`.
 
 use super::{
-    Assessment, Coverage, Declared, Exposure, PortRange, Process, ProcessKey, Protocol,
+    Assessment, Coverage, Declared, Exposure, Few, PortRange, Process, ProcessKey, Protocol,
     SampledSocket, Service, SocketKey, SourceKind, Text,
 };
 use jiff::Timestamp;
@@ -23,9 +23,9 @@ pub struct Snapshot {
     /// The ports the kernel hands out by itself.
     pub ephemeral_ports: Option<PortRange>,
     /// The sockets.
-    pub sockets: Vec<Socket>,
+    pub sockets: Vec<Arc<Socket>>,
     /// Sockets closed a moment ago, newest last, as they were last seen.
-    pub closed: Vec<Socket>,
+    pub closed: Vec<Arc<Socket>>,
     /// The processes that own them, sorted by key.
     pub processes: Vec<Arc<Process>>,
     /// What this machine's own files say about ports.
@@ -46,6 +46,11 @@ impl Snapshot {
         self.processes.get(at)
     }
 
+    /// The sockets, each as a plain reference.
+    pub fn open(&self) -> impl Iterator<Item = &Socket> {
+        self.sockets.iter().map(|socket| &**socket)
+    }
+
     /// What this machine's own files say about a port.
     pub fn declared_for(&self, port: u16, protocol: Protocol) -> impl Iterator<Item = &Declared> {
         self.declared
@@ -55,8 +60,7 @@ impl Snapshot {
 
     /// The sockets that a process holds.
     pub fn sockets_of(&self, key: ProcessKey) -> impl Iterator<Item = &Socket> {
-        self.sockets
-            .iter()
+        self.open()
             .filter(move |socket| socket.owners().any(|owner| owner.key == key))
     }
 }
@@ -67,9 +71,9 @@ pub struct Socket {
     /// Its identity.
     pub key: SocketKey,
     /// What the operating system said.
-    pub raw: SampledSocket,
+    pub raw: Arc<SampledSocket>,
     /// The processes of `raw.owners`, in the same order.
-    pub processes: Vec<Arc<Process>>,
+    pub processes: Few<Arc<Process>>,
     /// Which way it goes.
     pub direction: Direction,
     /// From where it can be reached; `None` for connections.
@@ -90,7 +94,7 @@ pub struct Socket {
     /// Bytes per second since the sample before; `None` at first sight and where nobody counts.
     pub rates: Option<Rates>,
     /// What to think of it.
-    pub assessment: Assessment,
+    pub assessment: Arc<Assessment>,
 }
 
 impl Socket {

@@ -1,6 +1,6 @@
 //! What identifies and describes a socket.
 
-use super::{Endpoint, ProcessKey, Transport};
+use super::{Endpoint, Few, ProcessKey, Transport};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -236,5 +236,5 @@ pub struct Owner {
     /// The process.
     pub process: ProcessKey,
     /// Its descriptors of the socket, ascending; empty where the source does not tell.
-    pub fds: Vec<u32>,
+    pub fds: Few<u32>,
 }

@@ -40,8 +40,7 @@ pub fn events(before: Option<&Snapshot>, now: &Snapshot) -> Vec<Event> {
 fn each_once(snapshot: &Snapshot) -> impl Iterator<Item = &Socket> {
     let mut seen = HashSet::with_capacity(snapshot.sockets.len());
     let open = snapshot
-        .sockets
-        .iter()
+        .open()
         .filter(|socket| socket.raw.state != State::TimeWait);
     open.filter(move |socket| seen.insert(socket.key))
 }

@@ -1,7 +1,7 @@
 //! Which side of a connection this machine is on.
 
 use crate::model::{Direction, PortRange, Protocol, SampledSocket, State};
-use std::{collections::HashSet, net::IpAddr};
+use std::{collections::HashSet, net::IpAddr, sync::Arc};
 
 /// Which way a socket goes, and whether this end asked for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(super) struct Sides {
 
 impl Sides {
     pub(super) fn new(
-        sockets: &[SampledSocket],
+        sockets: &[Arc<SampledSocket>],
         addresses: &[IpAddr],
         ephemeral: Option<PortRange>,
     ) -> Self {

@@ -207,7 +207,7 @@ impl<'s> Sorter<'s, '_> {
     /// Sorts by a key that is made once for each row.
     fn by<K: Ord>(self, key: impl Fn(&'s Socket) -> Option<K>) {
         let keyed = |row: &usize| {
-            let socket = self.snapshot.sockets.get(*row);
+            let socket = self.snapshot.sockets.get(*row).map(|socket| &**socket);
             let last: Option<Last> =
                 socket.map(|socket| (by_endpoint(&socket.raw.local), socket.key));
             (socket.and_then(&key), last, *row)

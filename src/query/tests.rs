@@ -212,7 +212,7 @@ fn evidence_about_the_owner_can_be_asked_for() {
             practice: Some(&POSTGRES),
         }))
         .build();
-    socket.raw.interface = Some(Text::from("eth0"));
+    std::sync::Arc::make_mut(&mut socket.raw).interface = Some(Text::from("eth0"));
     socket.closed_at = Some(fixture::NOW);
     let snapshot = fixture::snapshot(vec![socket, listener(80).build()]);
     let found = |filter| Query::parse(filter).unwrap().select(&snapshot);

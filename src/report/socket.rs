@@ -42,7 +42,7 @@ impl Serialize for Sockets<'_> {
             .rows
             .iter()
             .filter_map(|row| self.snapshot.sockets.get(*row));
-        serializer.collect_seq(sockets.map(SocketJson::new))
+        serializer.collect_seq(sockets.map(|socket| SocketJson::new(socket)))
     }
 }
 
@@ -167,7 +167,7 @@ impl<'a> SocketJson<'a> {
             backlog: raw.send_queue.filter(|_| listens),
             memory_bytes: raw.memory,
             drops: raw.drops,
-            tcp: raw.tcp.as_ref().map(TcpJson::new),
+            tcp: raw.tcp.as_deref().map(TcpJson::new),
             rates: socket.rates.map(|rates| RatesJson {
                 rx_bytes_per_s: rates.rx_bytes_per_second,
                 tx_bytes_per_s: rates.tx_bytes_per_second,

@@ -34,7 +34,7 @@ use help::Help;
 use jiff::tz::TimeZone;
 use page::Page;
 use ratatui::layout::{Position, Rect, Size};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use table::Table;
 
 /// What never changes while the dashboard runs.
@@ -195,7 +195,7 @@ impl App {
     }
 
     /// The selected row's socket.
-    pub(super) fn selected(&self) -> Option<&Socket> {
+    pub(super) fn selected(&self) -> Option<&Arc<Socket>> {
         let snapshot = self.feed.shown.as_deref()?;
         self.table.selected_row()?.socket(snapshot)
     }

@@ -3,7 +3,7 @@
 use super::super::error::{self, Failure};
 use crate::{
     model::{
-        Assessment, Coverage, Direction, Event, Executable, Fact, Family, Owner, OwnersSeen,
+        Assessment, Coverage, Direction, Event, Executable, Fact, Family, Few, Owner, OwnersSeen,
         Process, ProcessKey, Protocol, SampledSocket, Service, Snapshot, Socket, SocketKey,
         SourceKind, Started, State, Text, Unseen, Verdict,
     },
@@ -67,7 +67,7 @@ fn socket(event: &Event, registry: &Registry) -> Socket {
             .iter()
             .map(|process| Owner {
                 process: process.key,
-                fds: vec![],
+                fds: Few::default(),
             })
             .collect(),
         ..SampledSocket::new(event.protocol, family, state(event), event.local)
@@ -84,12 +84,12 @@ fn socket(event: &Event, registry: &Registry) -> Socket {
         changed_at: None,
         closed_at: None,
         rates: None,
-        assessment: Assessment {
+        assessment: Arc::new(Assessment {
             verdict: event.verdict.unwrap_or(Verdict::Unknown),
             reason: None,
             findings: vec![],
-        },
-        raw,
+        }),
+        raw: Arc::new(raw),
     }
 }
 

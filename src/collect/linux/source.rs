@@ -11,13 +11,14 @@ use super::{
 use crate::{
     collect::{Error, Source, clock::Clock, declared::Places, programs::Packages},
     model::{
-        Coverage, Limit, LimitKind, Owner, OwnersSeen, ProcessKey, Protocol, Sample, SampledSocket,
-        SourceKind, Text,
+        Coverage, Few, Limit, LimitKind, Owner, OwnersSeen, ProcessKey, Protocol, Sample,
+        SampledSocket, SourceKind, Text,
     },
 };
 use std::{
     collections::{HashMap, HashSet},
     path::Path,
+    sync::Arc,
 };
 
 const PROC: &str = "/proc";
@@ -121,7 +122,7 @@ impl Source for SockDiag {
             user_uid: Some(self.user_uid),
             ephemeral_ports: host::ephemeral_ports(&self.procfs),
             addresses: host::addresses(),
-            sockets,
+            sockets: sockets.into_iter().map(Arc::new).collect(),
             processes,
             users,
             declared: self
@@ -184,22 +185,26 @@ fn attach(found: &Scan, sockets: &mut [SampledSocket]) {
             };
             match socket
                 .owners
+                .as_mut_slice()
                 .iter_mut()
                 .find(|owner| owner.process == holder.key)
             {
                 Some(owner) => owner.fds.push(*descriptor),
                 None => socket.owners.push(Owner {
                     process: holder.key,
-                    fds: vec![*descriptor],
+                    fds: Few::One(*descriptor),
                 }),
             }
         }
     }
     for socket in sockets.iter_mut().filter(|socket| socket.owners.len() > 1) {
-        socket.owners.sort_unstable_by_key(|owner| owner.process);
+        socket
+            .owners
+            .as_mut_slice()
+            .sort_unstable_by_key(|owner| owner.process);
     }
     for owner in sockets.iter_mut().flat_map(|socket| &mut socket.owners) {
-        owner.fds.sort_unstable();
+        owner.fds.as_mut_slice().sort_unstable();
     }
 }
 

@@ -3,7 +3,7 @@ use crate::model::{
     Coverage, Endpoint, Family, OwnersSeen, Protocol, SampledSocket, SourceKind, State, Text,
 };
 use jiff::Timestamp;
-use std::{fs, net::Ipv4Addr, time::Duration};
+use std::{fs, net::Ipv4Addr, sync::Arc, time::Duration};
 
 fn sample(second: u64) -> Sample {
     Sample {
@@ -17,7 +17,7 @@ fn sample(second: u64) -> Sample {
         addresses: vec![Ipv4Addr::LOCALHOST.into()],
         users: vec![(0, Text::from("root"))],
         declared: vec![],
-        sockets: vec![SampledSocket {
+        sockets: vec![Arc::new(SampledSocket {
             inode: Some(1),
             cookie: Some(2),
             uid: Some(0),
@@ -29,7 +29,7 @@ fn sample(second: u64) -> Sample {
                 State::Listen,
                 Endpoint::new(Ipv4Addr::LOCALHOST, 1587),
             )
-        }],
+        })],
         processes: vec![],
         coverage: Coverage {
             owners: OwnersSeen::All,

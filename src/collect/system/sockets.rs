@@ -6,8 +6,8 @@
 use crate::{
     collect::{Error, linux_or_not},
     model::{
-        Endpoint, Family, Limit, LimitKind, Owner, Process, Protocol, SampledSocket, SocketKey,
-        State, Text,
+        Endpoint, Family, Few, Limit, LimitKind, Owner, Process, Protocol, SampledSocket,
+        SocketKey, State, Text,
     },
 };
 use netstat2::{AddressFamilyFlags, ProtocolFlags, ProtocolSocketInfo, SocketInfo, TcpState};
@@ -120,7 +120,7 @@ impl Rows {
     }
 
     /// The sockets, with those owners that are among `processes`.
-    pub(super) fn into_sockets(self, processes: &[Arc<Process>]) -> Vec<SampledSocket> {
+    pub(super) fn into_sockets(self, processes: &[Arc<Process>]) -> Vec<Arc<SampledSocket>> {
         let keys: HashMap<u32, _> = processes
             .iter()
             .map(|process| (process.key.pid, process.key))
@@ -128,14 +128,16 @@ impl Rows {
         let owner = |pid: u32| {
             Some(Owner {
                 process: *keys.get(&pid)?,
-                fds: Vec::new(),
+                fds: Few::default(),
             })
         };
         self.sockets
             .into_iter()
-            .map(|(socket, owners)| SampledSocket {
-                owners: owners.into_iter().filter_map(owner).collect(),
-                ..socket
+            .map(|(socket, owners)| {
+                Arc::new(SampledSocket {
+                    owners: owners.into_iter().filter_map(owner).collect(),
+                    ..socket
+                })
             })
             .collect()
     }

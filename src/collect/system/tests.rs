@@ -24,7 +24,7 @@ fn our_own_listener_is_ours() {
         (Protocol::Tcp, State::Listen)
     );
     assert_eq!((socket.family, socket.peer), (Family::Ipv4, None));
-    let [owner] = socket.owners.as_slice() else {
+    let [owner] = &*socket.owners else {
         panic!("{:?}", socket.owners);
     };
     assert_eq!(owner.process.pid, process::id());

@@ -168,26 +168,26 @@ impl App {
                 let snapshot = self.feed.shown.clone()?;
                 let mut all = snapshot.sockets.iter();
                 let socket = all.find(|socket| socket.key == key)?;
-                self.open_page(Subject::Socket(Box::new(socket.clone())));
+                self.open_page(Subject::Socket(Arc::clone(socket)));
             }
         }
         None
     }
 
     /// A listener is about its port, anything else about itself.
-    fn open_socket(&mut self, socket: &Socket) {
+    fn open_socket(&mut self, socket: &Arc<Socket>) {
         let raw = &socket.raw;
         match raw.port() {
             Some(port) if socket.direction == Direction::Listen => {
                 self.open_page(Subject::Port(port, Some(raw.protocol)));
             }
-            Some(_) | None => self.open_page(Subject::Socket(Box::new(socket.clone()))),
+            Some(_) | None => self.open_page(Subject::Socket(Arc::clone(socket))),
         }
     }
 
     fn open_selected_socket(&mut self) {
         if let Some(socket) = self.selected().cloned() {
-            self.open_page(Subject::Socket(Box::new(socket)));
+            self.open_page(Subject::Socket(socket));
         }
     }
 
@@ -205,7 +205,7 @@ impl App {
     }
 
     /// The socket that row, link or page is about.
-    fn subject_socket(&self) -> Option<&Socket> {
+    fn subject_socket(&self) -> Option<&Arc<Socket>> {
         let Some(page) = self.page() else {
             return self.selected();
         };
@@ -235,7 +235,7 @@ impl App {
             return snapshot.process(key).cloned().into_iter().collect();
         }
         if let Some(socket) = self.subject_socket() {
-            return oldest_first(socket.processes.clone());
+            return oldest_first(socket.processes.to_vec());
         }
         match self.page().map(|page| &page.subject) {
             Some(Subject::Process(process)) => {

@@ -29,7 +29,7 @@ pub(crate) enum Subject {
     /// A process.
     Process(Arc<Process>),
     /// One socket.
-    Socket(Box<Socket>),
+    Socket(Arc<Socket>),
 }
 
 impl Page {
@@ -75,7 +75,7 @@ impl Page {
             Subject::Socket(socket) => {
                 let all = snapshot.sockets.iter().chain(&snapshot.closed);
                 if let Some(now) = all.into_iter().find(|one| one.key == socket.key) {
-                    socket.clone_from(&Box::new(now.clone()));
+                    socket.clone_from(now);
                 }
             }
         }

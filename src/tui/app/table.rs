@@ -21,7 +21,7 @@ pub(crate) enum Row {
 
 impl Row {
     /// Its socket.
-    pub(crate) fn socket(self, snapshot: &Snapshot) -> Option<&Socket> {
+    pub(crate) fn socket(self, snapshot: &Snapshot) -> Option<&Arc<Socket>> {
         match self {
             Self::Open(at) => snapshot.sockets.get(at),
             Self::Closed(at) => snapshot.closed.get(at),

@@ -107,7 +107,7 @@ fn a_closed_socket_stays_a_moment_and_then_its_neighbour_is_selected() {
     let mut snapshot = fixture::snapshot(sockets.clone());
     let mut closed = web(gone);
     closed.closed_at = Some(fixture::NOW);
-    snapshot.closed = vec![closed];
+    snapshot.closed = vec![closed.into()];
     show(&mut app, snapshot.clone());
     assert_eq!(selected_port(&app), Some(gone));
     assert_eq!(ports(&app).len(), 3);

@@ -13,7 +13,7 @@ use crate::{
 /// The page of `port`; `asked` is the transport a person came from, whose name comes first.
 pub(super) fn content(context: &Context<'_>, port: u16, asked: Option<Protocol>) -> Content {
     let page = context.registry.page(port, None);
-    let all = context.snapshot.sockets.iter();
+    let all = context.snapshot.open();
     let mut here: Vec<_> = all
         .filter(|socket| socket.raw.port() == Some(port))
         .collect();

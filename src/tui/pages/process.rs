@@ -26,7 +26,7 @@ pub(super) fn content(context: &Context<'_>, process: &Process) -> Content {
     let mut told: Vec<&crate::model::Assessment> = vec![];
     for socket in &sockets {
         let calm = socket.assessment.verdict == Verdict::Expected && !told.is_empty();
-        if !calm && !told.contains(&&socket.assessment) {
+        if !calm && !told.contains(&&*socket.assessment) {
             judgement::add(&mut side, socket);
             told.push(&socket.assessment);
         }

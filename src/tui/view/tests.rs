@@ -78,7 +78,7 @@ fn machine() -> Snapshot {
         .finding("deleted-executable", Severity::High)
         .age(2)
         .build();
-    let finding = &mut alert.assessment.findings[0];
+    let finding = &mut std::sync::Arc::make_mut(&mut alert.assessment).findings[0];
     finding.title = "kworkerd runs a file that was deleted".to_owned();
     finding.evidence = vec![Evidence {
         what: "executable",
@@ -153,12 +153,12 @@ fn busy(width: u16, height: u16) -> App {
         .service(Some(Registry::bundled().service(443, Protocol::Tcp)))
         .verdict(Verdict::Expected)
         .build();
-    before.sockets.push(ghost.clone());
+    before.sockets.push(ghost.clone().into());
     let mut after = machine();
-    after.closed = vec![Socket {
+    after.closed = vec![std::sync::Arc::new(Socket {
         closed_at: Some(fixture::NOW),
         ..ghost
-    }];
+    })];
     let mut app = empty_app(width, height);
     show(&mut app, before);
     press(&mut app, KeyCode::Home);

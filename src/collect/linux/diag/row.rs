@@ -69,7 +69,7 @@ pub(super) fn decode(message: &[u8], protocol: Protocol, names: &mut Names) -> O
         uid,
         recv_queue: Some(u32_at(head, 56)?),
         send_queue: Some(u32_at(head, 60)?),
-        tcp: numbers(tail, state, names),
+        tcp: numbers(tail, state, names).map(Box::new),
         ..SampledSocket::new(protocol, family, state, local)
     };
     Some(Row {

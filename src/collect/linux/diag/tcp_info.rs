@@ -11,6 +11,7 @@ const NEVER_MEASURED: u32 = u32::MAX;
 /// Returns the numbers of one connection; `None` when `info` is shorter than any kernel's.
 pub(super) fn decode(info: &[u8]) -> Option<TcpInfo> {
     Some(TcpInfo {
+        read_at: None,
         congestion: None,
         lost: u32_at(info, 32)?,
         rtt_us: u32_at(info, 68)?,

@@ -56,7 +56,7 @@ fn our_own_listener_is_ours() {
     let port = listener.local_addr().unwrap().port();
     let sample = sample(&mut SockDiag::open().unwrap());
     let socket = on_port(&sample, port);
-    let [owner] = socket.owners.as_slice() else {
+    let [owner] = &*socket.owners else {
         panic!("{:?}", socket.owners);
     };
     assert_eq!(owner.process.pid, std::process::id());
