@@ -6,6 +6,7 @@
 pub mod action;
 pub mod annotation;
 pub mod answer;
+pub mod background;
 pub mod coverage;
 pub mod declared;
 pub mod endpoint;
@@ -26,10 +27,12 @@ pub mod socket;
 pub mod story;
 pub mod text;
 pub mod transport;
+pub mod why;
 
 pub use action::{Order, Outcome, Signal};
 pub use annotation::{Backdoor, Practice, Reach, Service, Status, Tier};
 pub use answer::{Agreement, Answer, Probed};
+pub use background::{Background, Integrity, Script, Setting};
 pub use coverage::{Coverage, Limit, LimitKind, OwnersSeen};
 pub use declared::{Declared, DeclaredBy};
 pub use endpoint::{Endpoint, Exposure};
@@ -49,6 +52,7 @@ pub use socket::{Family, Owner, Protocol, SocketKey, State};
 pub use story::Story;
 pub use text::Text;
 pub use transport::Transport;
+pub use why::Why;
 
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -6,9 +6,10 @@
 use jiff::{SignedDuration, Timestamp};
 use portwise::{
     model::{
-        Ancestor, Coverage, Declared, Endpoint, Executable, Fact, Family, Few, Owner, OwnersSeen,
-        Piped, PortRange, Process, ProcessKey, Protocol, Sample, SampledSocket, Snapshot,
-        SourceKind, Started, State, Stream, TcpInfo, Text, Unseen,
+        Ancestor, Background, Coverage, Declared, Endpoint, Executable, Fact, Family, Few,
+        Integrity, Owner, OwnersSeen, Piped, PortRange, Process, ProcessKey, Protocol, Sample,
+        SampledSocket, Setting, Snapshot, SourceKind, Started, State, Stream, TcpInfo, Text,
+        Unseen,
     },
     monitor::Monitor,
     registry::Registry,
@@ -73,6 +74,21 @@ struct Proc {
     /// Names of shells driven through pipes.
     #[serde(default)]
     shells: Vec<String>,
+    /// What it calls itself; the name of its file when left out.
+    comm: Option<String>,
+    /// `intact`, `modified`, `not_recorded`; unknown when left out.
+    integrity: Option<Integrity>,
+    /// Libraries that its environment adds, and the shared directory they lie in, if they do.
+    preload: Option<[String; 2]>,
+    /// What `/etc/ld.so.preload` names; nothing when left out.
+    #[serde(default)]
+    preloaded: Vec<String>,
+    /// What could not be read: `loader`.
+    #[serde(default)]
+    hidden: Vec<String>,
+    session: Option<String>,
+    /// Names of its parents, nearest first; `systemd` when left out.
+    parents: Option<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -89,6 +105,8 @@ struct Sock {
     inode: Option<u64>,
     /// Bytes received and acknowledged so far.
     moved: Option<[u64; 2]>,
+    /// Connections that wait to be accepted, and how many may.
+    queue: Option<[u32; 2]>,
 }
 
 fn tcp() -> Protocol {
@@ -312,7 +330,7 @@ fn process(process: &Proc) -> Process {
     Process {
         key: key(process.pid),
         name: Text::from(name),
-        comm: Text::from(name),
+        comm: Text::from(process.comm.as_deref().unwrap_or(name)),
         executable: Fact::Known(Executable {
             path: Text::from(process.exe.as_str()),
             deleted: process.deleted,
@@ -331,10 +349,10 @@ fn process(process: &Proc) -> Process {
         uid: Some(process.uid.unwrap_or(0)),
         user: None,
         ppid: Some(1),
-        ancestors: vec![Ancestor {
-            key: key(1),
-            name: Text::from("systemd"),
-        }],
+        ancestors: match &process.parents {
+            None => vec![ancestor("systemd")],
+            Some(names) => names.iter().map(|name| ancestor(name)).collect(),
+        },
         started_at: None,
         terminal: Fact::Known(process.terminal.as_deref().map(Text::from)),
         unit: process.unit.as_deref().map(Text::from),
@@ -350,6 +368,41 @@ fn process(process: &Proc) -> Process {
                 Fact::Known([stream(input), stream(output), stream(output)])
             }),
         shells: process.shells.iter().enumerate().map(shell).collect(),
+        background: Arc::new(background(process)),
+    }
+}
+
+fn ancestor(name: &str) -> Ancestor {
+    Ancestor {
+        key: key(1),
+        name: Text::from(name),
+    }
+}
+
+fn background(process: &Proc) -> Background {
+    let setting = |[value, shared]: &[String; 2]| Setting {
+        name: Text::from("LD_PRELOAD"),
+        value: Text::from(value.as_str()),
+        shared_directory: (!shared.is_empty()).then(|| Text::from(shared.as_str())),
+    };
+    Background {
+        integrity: process
+            .integrity
+            .map_or(Fact::Unknown(Unseen::NotAsked), Fact::Known),
+        loader: if process.hidden.contains(&"loader".to_owned()) {
+            Fact::Unknown(Unseen::NotPermitted)
+        } else {
+            Fact::Known(process.preload.iter().map(setting).collect())
+        },
+        preloaded: Fact::Known(
+            process
+                .preloaded
+                .iter()
+                .map(|library| Text::from(library.as_str()))
+                .collect(),
+        ),
+        session: process.session.as_deref().map(Text::from),
+        ..Background::default()
     }
 }
 
@@ -365,8 +418,8 @@ fn socket(socket: &Sock) -> SampledSocket {
         peer: socket.peer.map(endpoint),
         inode: socket.inode,
         uid: Some(0),
-        recv_queue: Some(0),
-        send_queue: Some(0),
+        recv_queue: Some(socket.queue.map_or(0, |[waiting, _]| waiting)),
+        send_queue: Some(socket.queue.map_or(0, |[_, most]| most)),
         tcp: socket.moved.map(|[received, acked]| {
             Box::new(TcpInfo {
                 read_at: None,

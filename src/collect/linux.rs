@@ -2,6 +2,7 @@
 
 #![cfg(target_os = "linux")]
 
+mod background;
 mod bytes;
 mod cgroup;
 mod diag;

@@ -27,6 +27,8 @@ pub enum Unseen {
     NotSupported,
     /// Nobody asked, because nothing needed it.
     NotAsked,
+    /// It is still being worked out.
+    NotYet,
 }
 
 impl Unseen {
@@ -37,6 +39,7 @@ impl Unseen {
             Self::Gone => "it went away meanwhile",
             Self::NotSupported => "this source does not tell",
             Self::NotAsked => "not looked up",
+            Self::NotYet => "still being worked out",
         }
     }
 }

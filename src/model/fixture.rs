@@ -100,6 +100,7 @@ pub(crate) fn process(name: &str, pid: u32) -> Process {
         package: Fact::Known(None),
         streams: Fact::default(),
         shells: vec![],
+        background: Arc::default(),
     }
 }
 

@@ -1,8 +1,9 @@
 //! A process, and the evidence about the program it runs.
 
-use super::{Fact, Text};
+use super::{Background, Fact, Text};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// A process: the pid is reused, the pair is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -63,6 +64,9 @@ pub struct Process {
     /// Shells whose standard streams this process holds the other end of. Looked up only for
     /// general-purpose programs that own a connected socket.
     pub shells: Vec<Piped>,
+    /// What stands behind it: checksum, script, loader, session.
+    #[serde(default)]
+    pub background: Arc<Background>,
 }
 
 /// The file a process runs.

@@ -1,5 +1,7 @@
 //! What kind of program a file name stands for.
 
+use super::Text;
+
 /// What a program's name says about the service it offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProgramKind {
@@ -149,6 +151,59 @@ impl ProgramKind {
     }
 }
 
+/// Options of interpreters and shells that take the next argument as their value.
+const WITH_VALUE: &[&str] = &[
+    "-W",
+    "-X",
+    "-I",
+    "-r",
+    "-o",
+    "-O",
+    "-d",
+    "-C",
+    "--require",
+    "--import",
+    "--loader",
+    "--rcfile",
+    "--init-file",
+    "-cp",
+    "-classpath",
+    "--class-path",
+];
+
+/// Options behind which stands no script: code on the command line, a module, a command.
+const INSTEAD: &[&str] = &[
+    "-c", "-e", "-E", "-m", "-p", "-S", "-s", "--eval", "--print",
+];
+
+/// Returns the script that the interpreter or shell `name` was told to run by `arguments`, the program's
+/// own name first.
+///
+/// `None` for other programs, and where there is none: `python3 -m http.server`, `bash -c …`.
+pub fn script<'a>(name: &str, arguments: &'a [Text]) -> Option<&'a Text> {
+    match ProgramKind::of(name) {
+        ProgramKind::Shell | ProgramKind::Interpreter => {}
+        ProgramKind::Connector
+        | ProgramKind::Forwarder
+        | ProgramKind::Tunnel
+        | ProgramKind::Ordinary => return None,
+    }
+    let is_java = base_name(name) == "java";
+    let mut arguments = arguments.iter().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "-jar" | "-f" | "--" => return arguments.next(),
+            option if INSTEAD.contains(&option) => return None,
+            option if WITH_VALUE.contains(&option) => _ = arguments.next(),
+            option if option.starts_with('-') => {}
+            // What stands there is a class, not a file.
+            _ if is_java => return None,
+            _ => return Some(argument),
+        }
+    }
+    None
+}
+
 /// Returns `name` without the version its distribution put behind it: `python3.11` is `python`.
 ///
 /// A name that is nothing but a version stays whole.
@@ -188,6 +243,26 @@ mod tests {
         }
         assert_eq!(ProgramKind::of("qemu-img"), ProgramKind::Ordinary);
         assert_eq!(ProgramKind::of("sshd"), ProgramKind::Ordinary);
+    }
+
+    #[test]
+    fn the_script_behind_an_interpreter_is_found() {
+        let of = |name: &str, line: &str| {
+            let arguments: Vec<_> = line.split(' ').map(Text::from).collect();
+            script(name, &arguments).map(Text::to_string)
+        };
+        let some = |path: &str| Some(path.to_owned());
+        assert_eq!(
+            of("python3.11", "python3 -u /srv/app.py --port 1"),
+            some("/srv/app.py")
+        );
+        assert_eq!(of("python3.11", "python3 -W ignore app.py"), some("app.py"));
+        assert_eq!(of("python3.11", "python3 -m http.server 8000"), None);
+        assert_eq!(of("bash", "bash -c make"), None);
+        assert_eq!(of("node", "node --require x server.js"), some("server.js"));
+        assert_eq!(of("java", "java -Xmx1g -jar app.jar"), some("app.jar"));
+        assert_eq!(of("java", "java -cp lib org.example.Main"), None);
+        assert_eq!(of("nginx", "nginx conf"), None);
     }
 
     #[test]

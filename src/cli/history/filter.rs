@@ -134,6 +134,7 @@ fn process(event: &Event, pid: u32) -> Process {
         package: Fact::Unknown(unknown),
         streams: Fact::Unknown(unknown),
         shells: vec![],
+        background: Arc::default(),
     }
 }
 

@@ -12,6 +12,12 @@ pub(super) struct Membership {
     pub(super) unit: Option<Text>,
     /// `docker:3f1c2a9b8d7e`.
     pub(super) container: Option<Text>,
+    /// `system.slice`.
+    pub(super) slice: Option<Text>,
+    /// The unit belongs to a user's service manager.
+    pub(super) user_service: bool,
+    /// `session-3`.
+    pub(super) session: Option<Text>,
 }
 
 /// Scopes that only say that somebody started something.
@@ -50,6 +56,11 @@ pub(super) fn membership(file: &[u8]) -> Membership {
         let is_managers = hierarchy == "0" || controllers == "name=systemd";
         if is_managers && found.unit.is_none() {
             found.unit = unit(path).map(Text::from);
+            found.user_service = found.unit.is_some() && is_below_a_user(path);
+        }
+        if is_managers && found.slice.is_none() {
+            found.slice = slice(path).map(Text::from);
+            found.session = session(path).map(Text::from);
         }
     }
     found
@@ -68,6 +79,28 @@ fn unit(path: &str) -> Option<&str> {
                 .any(|prefix| scope.starts_with(prefix))
     });
     (!without_meaning).then_some(deepest)
+}
+
+/// Whether the deepest unit of `path` lies below a user's service manager.
+fn is_below_a_user(path: &str) -> bool {
+    let mut names = path
+        .split('/')
+        .skip_while(|name| !name.starts_with("user@"));
+    names.next().is_some() && names.any(|name| unit(name).is_some())
+}
+
+/// The deepest slice.
+fn slice(path: &str) -> Option<&str> {
+    path.rsplit('/')
+        .find(|name| matches!(name.rsplit_once('.'), Some((_, "slice"))))
+}
+
+/// The login session.
+fn session(path: &str) -> Option<&str> {
+    let scopes = path
+        .split('/')
+        .filter_map(|name| name.strip_suffix(".scope"));
+    scopes.into_iter().find(|name| name.starts_with("session-"))
 }
 
 fn container(path: &str) -> Option<String> {
@@ -177,6 +210,22 @@ mod tests {
             Some("lxc:web".into())
         );
         assert_eq!(seen("4:memory:/lxc/web").1, Some("lxc:web".into()));
+    }
+
+    #[test]
+    fn a_users_own_service_and_a_session_are_told_apart() {
+        let own = membership(
+            b"0::/user.slice/user-1000.slice/user@1000.service/app.slice/syncthing.service\n",
+        );
+        assert_eq!(own.unit, Some(Text::from("syncthing.service")));
+        assert_eq!(own.slice, Some(Text::from("app.slice")));
+        assert!(own.user_service);
+        let login = membership(b"0::/user.slice/user-1000.slice/session-3.scope\n");
+        assert_eq!(login.session, Some(Text::from("session-3")));
+        assert!(!login.user_service);
+        let system = membership(b"0::/system.slice/nginx.service\n");
+        assert_eq!(system.slice, Some(Text::from("system.slice")));
+        assert!(!system.user_service && system.session.is_none());
     }
 
     #[test]

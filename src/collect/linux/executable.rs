@@ -86,7 +86,7 @@ fn at_path(process: &ProcDir, path: &[u8]) -> Result<Stat, Errno> {
 }
 
 /// The directory in or above which `path` lies and to which anybody can write.
-fn shared_directory(process: &ProcDir, path: &[u8]) -> Option<Text> {
+pub(super) fn shared_directory(process: &ProcDir, path: &[u8]) -> Option<Text> {
     if let Some(named) = temporary_directory(path) {
         return Some(named);
     }

@@ -1,6 +1,7 @@
 //! What is true of the machine and of whoever looks.
 
 use super::{
+    background::effective_capabilities,
     bytes::{chunk, decimal},
     message::attributes,
     netlink::Netlink,
@@ -59,13 +60,6 @@ pub(super) fn sees_everybody(procfs: &Procfs) -> bool {
     capabilities.is_some_and(|bits| bits & SEES_EVERYBODY == SEES_EVERYBODY)
 }
 
-fn effective_capabilities(status: &[u8]) -> Option<u64> {
-    let line = status
-        .split(|byte| *byte == b'\n')
-        .find_map(|line| line.strip_prefix(b"CapEff:"))?;
-    u64::from_str_radix(str::from_utf8(line).ok()?.trim(), 16).ok()
-}
-
 /// Returns this machine's own addresses; none when the kernel does not tell.
 pub(super) fn addresses() -> Vec<IpAddr> {
     let mut addresses = Vec::new();
@@ -102,13 +96,6 @@ mod tests {
             addresses.contains(&IpAddr::from(Ipv4Addr::LOCALHOST)),
             "{addresses:?}"
         );
-    }
-
-    #[test]
-    fn capabilities_are_written_in_hexadecimal() {
-        let status = b"Name:\tx\nCapEff:\t0000000000080004\n";
-        assert_eq!(effective_capabilities(status), Some(SEES_EVERYBODY));
-        assert_eq!(effective_capabilities(b"CapEff:\tzz\n"), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What can be seen of one process that owns a socket.
 
 use super::{
+    background,
     cgroup::membership,
     executable::{self, unseen},
     owners::Holder,
@@ -10,6 +11,7 @@ use super::{
 use crate::model::{Fact, Process, Text, Unseen};
 use jiff::Timestamp;
 use rustix::io::Errno;
+use std::sync::Arc;
 
 /// The most of a command line that is read.
 const LONGEST_CMDLINE: usize = 4096;
@@ -30,11 +32,15 @@ pub(super) struct Read {
 }
 
 /// Reads what `directory` tells about `holder`; `link` is its link `exe`, `boot` the machine's start.
+///
+/// `before` is the same process as it was seen running the same file: what stood behind it then does so
+/// still, unless its arguments tell that it has begun anew.
 pub(super) fn read(
     directory: &ProcDir,
     holder: &Holder,
     link: &Result<Vec<u8>, Errno>,
     boot: Option<Timestamp>,
+    before: Option<&Process>,
 ) -> Read {
     // The number may have been given to another process since the descriptors were read.
     let is_same = Stat::read(directory).is_ok_and(|stat| stat.ticks == holder.stat.ticks);
@@ -56,18 +62,25 @@ pub(super) fn read(
         .map(|file| membership(&file))
         .unwrap_or_default();
     let in_container = membership.container.is_some();
-    let process = Process {
+    let status = directory.read(c"status", LONGEST_STATUS).ok();
+    let mut process = Process {
         name,
         executable: seen.fact,
         cmdline: fact(directory.read(c"cmdline", LONGEST_CMDLINE + 1)).map_known(arguments),
         cwd: fact(directory.link(c"cwd")).map_known(|path| Text::from_bytes(&path)),
-        uid: directory
-            .read(c"status", LONGEST_STATUS)
-            .ok()
-            .and_then(|status| effective_uid(&status)),
-        unit: membership.unit,
-        container: membership.container,
+        uid: status.as_deref().and_then(effective_uid),
+        unit: membership.unit.clone(),
+        container: membership.container.clone(),
         ..gone(holder, boot)
+    };
+    process.background = match before {
+        Some(before) if before.cmdline == process.cmdline => Arc::clone(&before.background),
+        Some(_) | None => Arc::new(background::read(
+            directory,
+            &process,
+            &membership,
+            status.as_deref(),
+        )),
     };
     Read {
         process,
@@ -96,6 +109,7 @@ pub(super) fn gone(holder: &Holder, boot: Option<Timestamp>) -> Process {
         package: Fact::Unknown(Unseen::NotAsked),
         streams: Fact::Known([input.stream(), output.stream(), error.stream()]),
         shells: Vec::new(),
+        background: Arc::default(),
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     collect::programs::Packages,
-    model::{Fact, Piped, Process, ProcessKey, ProgramKind, Text, Unseen},
+    model::{Fact, Piped, Process, ProcessKey, ProgramKind, Script, Text, Unseen},
 };
 use jiff::Timestamp;
 use rustix::io::Errno;
@@ -75,14 +75,18 @@ impl Processes {
                 Ok(directory) => directory.link(c"exe"),
                 Err(errno) => Err(*errno),
             };
-            if let Some(known) = self.known.remove(&holder.key)
-                && known.still_holds(holder, &link, now)
-            {
-                kept.insert(holder.key, known);
-                continue;
+            let mut before = None;
+            if let Some(known) = self.known.remove(&holder.key) {
+                if known.still_holds(holder, &link, now) {
+                    kept.insert(holder.key, known);
+                    continue;
+                }
+                before = Some(known.process).filter(|_| known.link == link);
             }
             let read = match &directory {
-                Ok(directory) => process::read(directory, holder, &link, self.boot),
+                Ok(directory) => {
+                    process::read(directory, holder, &link, self.boot, before.as_deref())
+                }
                 Err(_) => Read {
                     process: process::gone(holder, self.boot),
                     path: None,
@@ -128,9 +132,18 @@ impl Processes {
 
     /// Asks for all packages at once, since an answer costs a walk through the database.
     fn add_packages(&mut self, fresh: &mut [(Read, Result<Vec<u8>, Errno>)]) {
+        let scripts = fresh.iter().filter_map(|(read, _)| unowned_script(read));
         let paths = fresh.iter().filter_map(|(read, _)| read.path.as_deref());
-        self.packages.look_up(paths);
+        self.packages
+            .look_up(paths.chain(scripts.map(|script| script.path.as_bytes())));
         for (read, _) in fresh {
+            if let Some(script) = unowned_script(read) {
+                let package = self.packages.owner(script.path.as_bytes());
+                let background = Arc::make_mut(&mut read.process.background);
+                if let Fact::Known(Some(script)) = &mut background.script {
+                    script.package = package;
+                }
+            }
             read.process.package = match &read.path {
                 Some(path) => self.packages.owner(path),
                 None => Fact::Unknown(Unseen::NotSupported),
@@ -159,6 +172,13 @@ impl Processes {
             }
         }
     }
+}
+
+/// The script of a process in our file system whose package was not looked for yet.
+fn unowned_script(read: &Read) -> Option<&Script> {
+    read.path.as_ref()?;
+    let script = read.process.background.script.known()?.as_ref()?;
+    (script.package == Fact::Unknown(Unseen::NotAsked)).then_some(script)
 }
 
 impl Known {

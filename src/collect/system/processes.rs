@@ -106,6 +106,7 @@ fn process(
         }),
         streams: Fact::Unknown(Unseen::NotSupported),
         shells: Vec::new(),
+        background: Arc::default(),
     }
 }
 

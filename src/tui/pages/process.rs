@@ -2,7 +2,7 @@
 
 use super::{Content, Context, facts, judgement, socket_lines, sort_for_reading};
 use crate::{
-    model::{Process, Text, Verdict},
+    model::{Fact, Process, Text, Verdict, Why},
     tui::{
         document::{Document, Piece},
         theme::Role,
@@ -95,6 +95,7 @@ fn about(document: &mut Document, context: &Context<'_>, process: &Process) {
         }),
     );
     document.field("Terminal", facts::told(&process.terminal, or_none));
+    background(document, process);
     for shell in &process.shells {
         let (name, pid) = (&shell.name, shell.shell.pid);
         document.field(
@@ -102,4 +103,27 @@ fn about(document: &mut Document, context: &Context<'_>, process: &Process) {
             format!("{name} {pid} through a {}", shell.through),
         );
     }
+}
+
+/// What stands behind it, as far as there is anything to say.
+fn background(document: &mut Document, process: &Process) {
+    let background = &process.background;
+    if let Some(Some(script)) = background.script.known() {
+        document.field("Script", script.path.to_string());
+    }
+    if let Fact::Known(integrity) = background.integrity {
+        document.field("File", integrity.words().to_owned());
+    }
+    for setting in background.loader.known().into_iter().flatten() {
+        document.field("Loader", format!("{}={}", setting.name, setting.value));
+    }
+    let why = process.why();
+    document.field(
+        "Why",
+        if why.is_empty() {
+            "nothing that was looked at explains why it runs".to_owned()
+        } else {
+            why.iter().map(Why::words).collect::<Vec<_>>().join(", ")
+        },
+    );
 }

@@ -223,7 +223,7 @@ fn process_page() {
     let mut app = busy(120, 30);
     press(&mut app, KeyCode::Home);
     press(&mut app, KeyCode::Char('p'));
-    insta::assert_snapshot!(text(&app), @r#"
+    insta::assert_snapshot!(text(&app), @r"
     portwise  Sockets › Process kworkerd 30222                                                           web-01  ● LIVE 1s
     kworkerd  pid 30222   ◆ ALERT   1 socket
     ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -237,6 +237,7 @@ fn process_page() {
     Container  none                                                       │
     Package    no package owns this file                                  │
     Terminal   none                                                       │
+    Why        nothing that was looked at explains why it runs            │
                                                                           │
     Sockets (1)                                                           │
       ◆ ALERT tcp listen      0.0.0.0:31390                               │
@@ -252,9 +253,8 @@ fn process_page() {
                                                                           │
                                                                           │
                                                                           │
-                                                                          │
     Esc back  Tab next link  x signal  Space pause  y copy                                                  ? help  q quit
-    "#);
+    ");
 }
 
 #[test]

@@ -1,0 +1,110 @@
+//! What stands behind a process: its file's package, its script, its loader, what started it.
+//!
+//! Gathered once per program or process, never for every sample.
+
+use super::{Fact, Text};
+use serde::{Deserialize, Serialize};
+
+/// What stands behind a process. By default, nobody asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Background {
+    /// Whether the executable is what its package installed.
+    pub integrity: Fact<Integrity>,
+    /// The script that an interpreter or a shell runs; `None` when it runs none.
+    pub script: Fact<Option<Script>>,
+    /// The variables of its environment that tell the loader which code to add.
+    pub loader: Fact<Vec<Setting>>,
+    /// The libraries that `/etc/ld.so.preload`, as the process sees it, adds to every program.
+    pub preloaded: Fact<Vec<Text>>,
+    /// Its effective capabilities, as the kernel numbers their bits.
+    pub capabilities: Fact<u64>,
+    /// The slice its control group lies in: `system.slice`.
+    pub slice: Option<Text>,
+    /// Its unit belongs to the service manager of a user, not to that of the system.
+    pub user_service: bool,
+    /// The login session it was started in: `session-3`.
+    pub session: Option<Text>,
+    /// The container's own name, where the one who runs it tells.
+    pub container_name: Option<Text>,
+}
+
+/// Whether a file is what its package installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Integrity {
+    /// Its checksum is the package's.
+    Intact,
+    /// Its checksum differs.
+    Modified,
+    /// The package has no checksum of it.
+    NotRecorded,
+}
+
+impl Integrity {
+    /// In words, to follow "the file".
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Intact => "has the checksum of its package",
+            Self::Modified => "differs from what its package installed",
+            Self::NotRecorded => "has no checksum in its package",
+        }
+    }
+}
+
+/// A script.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Script {
+    /// Its path; relative where it was named so and nothing tells from where.
+    pub path: Text,
+    /// The package that owns it, `None` when none does.
+    pub package: Fact<Option<Text>>,
+    /// The temporary or world-writable directory it lies in, if it does.
+    pub shared_directory: Option<Text>,
+}
+
+/// A variable of the environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setting {
+    /// Its name: `LD_PRELOAD`.
+    pub name: Text,
+    /// Its value.
+    pub value: Text,
+    /// The temporary or world-writable directory that the value points into, if it does.
+    pub shared_directory: Option<Text>,
+}
+
+/// Names of capabilities that matter to sockets, by bit (`linux/capability.h`).
+const CAPABILITIES: &[(u32, &str)] = &[
+    (1, "CAP_DAC_OVERRIDE"),
+    (2, "CAP_DAC_READ_SEARCH"),
+    (7, "CAP_SETUID"),
+    (10, "CAP_NET_BIND_SERVICE"),
+    (12, "CAP_NET_ADMIN"),
+    (13, "CAP_NET_RAW"),
+    (16, "CAP_SYS_MODULE"),
+    (19, "CAP_SYS_PTRACE"),
+    (21, "CAP_SYS_ADMIN"),
+    (39, "CAP_BPF"),
+];
+
+/// The names of those of `capabilities` that matter to sockets.
+pub fn capability_names(capabilities: u64) -> Vec<&'static str> {
+    let has = |bit: u32| capabilities & (1 << bit) != 0;
+    let known = CAPABILITIES.iter().filter(|(bit, _)| has(*bit));
+    known.map(|(_, name)| *name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn capabilities_are_named_by_their_bits() {
+        assert_eq!(
+            capability_names(1 << 10 | 1 << 13),
+            ["CAP_NET_BIND_SERVICE", "CAP_NET_RAW"]
+        );
+        assert_eq!(capability_names(0), Vec::<&str>::new());
+    }
+}
