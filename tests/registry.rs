@@ -148,7 +148,7 @@ fn the_page_of_the_submission_port() {
 
       programs      master, smtpd, exim4, exim, sendmail, sendmail-mta,
                     submission-login, stalwart, stalwart-mail, maddy, nginx,
-                    EdgeTransport, dovecot, MSExchangeFrontendTransport
+                    dovecot, MSExchangeFrontendTransport
       source        https://www.rfc-editor.org/rfc/rfc6409
 
     What to do
@@ -274,7 +274,7 @@ fn the_page_of_a_backdoors_port_says_what_has_been_and_where_that_is_written() {
         "{text}"
     );
     assert!(
-        text.contains("https://en.wikipedia.org/wiki/Back_Orifice"),
+        text.contains("https://www.manualslib.com/manual/404758/"),
         "{text}"
     );
     let json = json_of(&page, &[]);

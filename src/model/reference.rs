@@ -83,9 +83,13 @@ const TITLES: [(u16, &str); 67] = [
     (8094, "DNS over Datagram Transport Layer Security (DTLS)"),
     (
         8314,
-        "Cleartext Considered Obsolete: Use of TLS for Email Submission and Access",
+        "Cleartext Considered Obsolete: Use of Transport Layer Security (TLS) for Email \
+         Submission and Access",
     ),
-    (8323, "CoAP over TCP, TLS, and WebSockets"),
+    (
+        8323,
+        "CoAP (Constrained Application Protocol) over TCP, TLS, and WebSockets",
+    ),
     (
         8415,
         "Dynamic Host Configuration Protocol for IPv6 (DHCPv6)",
