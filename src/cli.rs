@@ -13,6 +13,7 @@ mod explain;
 mod generate;
 mod history;
 mod kill;
+mod learn;
 mod list;
 mod log;
 mod machine;
@@ -63,6 +64,7 @@ fn run(cli: &Cli) -> Result<Ending, Failure> {
         Some(Command::List(args)) => list::run(&context, args),
         Some(Command::Explain(args)) => explain::run(&context, args),
         Some(Command::Check(args)) => check::run(&context, args),
+        Some(Command::Learn(args)) => learn::run(&context, args),
         Some(Command::Kill(args)) => kill::run(&context, args),
         Some(Command::Record(args)) => record::run(&context, args),
         Some(Command::Registry(command)) => registry::run(&context, command),

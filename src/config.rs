@@ -1,17 +1,19 @@
 //! Three layers (defaults, the user's file, flags) into one value.
 //!
-//! The only code that reads the environment and the configuration file. Everything else gets
+//! The only code that reads the environment, the configuration file and the policy, and that writes the policy. Everything else gets
 //! [`Settings`] and knows neither.
 
 pub mod env;
 pub mod error;
 pub mod layer;
+pub mod policy;
 pub mod settings;
 pub mod value;
 
 pub use env::Environment;
 pub use error::{Error, Misfit};
 pub use layer::Layer;
+pub use policy::PolicyFile;
 pub use settings::{ColorDepth, Settings};
 pub use value::{Ascii, Color, Interval, Source, ThemeName};
 

@@ -8,12 +8,13 @@ mod sides;
 
 use crate::{
     model::{
-        Assessment, Declared, Direction, Few, Owner, Process, ProcessKey, Rates, Sample,
-        SampledSocket, Service, Snapshot, Socket, SocketKey, Text, Verdict,
+        Assessment, Declared, Direction, Few, Owner, PolicyNotes, Process, ProcessKey, Rates,
+        Sample, SampledSocket, Service, Snapshot, Socket, SocketKey, Text, Verdict,
     },
     registry::Registry,
-    rules::{self, Case, Machine},
+    rules::{self, Case, Machine, Policy},
 };
+use jiff::Timestamp;
 use sides::{Side, Sides};
 use std::{
     collections::{HashMap, HashSet},
@@ -33,6 +34,10 @@ pub struct Monitor {
     registry: &'static Registry,
     previous: Option<Arc<Snapshot>>,
     declared: Arc<[Declared]>,
+    policy: Arc<Policy>,
+    notes: Arc<PolicyNotes>,
+    /// From when on the policy says something else, because an entry ends.
+    policy_changes: Option<Timestamp>,
 }
 
 impl Monitor {
@@ -42,7 +47,17 @@ impl Monitor {
             registry,
             previous: None,
             declared: Arc::default(),
+            policy: Arc::default(),
+            notes: Arc::default(),
+            policy_changes: None,
         }
+    }
+
+    /// Judges everything by `policy` from the next sample on.
+    pub fn set_policy(&mut self, policy: Arc<Policy>) {
+        self.policy = policy;
+        // Long ago, so that the notes are made anew with the next sample.
+        self.policy_changes = Some(Timestamp::MIN);
     }
 
     /// Returns what is known now that `sample` was seen.
@@ -52,6 +67,10 @@ impl Monitor {
         if !sample.declared.is_empty() {
             self.declared = sample.declared.into();
         }
+        if self.policy_changes.is_some_and(|at| at <= sample.taken_at) {
+            self.notes = Arc::new(self.policy.notes(sample.taken_at));
+            self.policy_changes = self.policy.changes_after(sample.taken_at);
+        }
         let machine = Machine {
             registry: self.registry,
             euid: sample.euid,
@@ -60,6 +79,8 @@ impl Monitor {
             unreadable_processes: sample.coverage.unreadable_processes,
             ephemeral_ports: sample.ephemeral_ports,
             declared: Arc::clone(&self.declared),
+            policy: Arc::clone(&self.policy),
+            now: sample.taken_at,
         };
         let mut snapshot = Snapshot {
             source: sample.source,
@@ -72,6 +93,7 @@ impl Monitor {
             closed: vec![],
             processes: sample.processes,
             declared: Arc::clone(&self.declared),
+            policy: Arc::clone(&self.notes),
             coverage: sample.coverage,
             owners_hidden: 0,
         };

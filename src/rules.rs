@@ -5,10 +5,12 @@
 
 pub mod case;
 pub mod lookalike;
+pub mod policy;
 pub mod story;
 
 mod backdoor_port;
 mod deleted_executable;
+mod denied_listener;
 mod ephemeral_listener;
 mod executable_in_temp;
 mod exposed_local_service;
@@ -19,9 +21,11 @@ mod owner_not_visible;
 mod reason;
 mod shell_on_socket;
 mod unassigned_port;
+mod untracked_listener;
 mod wrong_program;
 
 pub use case::{Case, Machine};
+pub use policy::Policy;
 
 use crate::model::{Assessment, Finding, Severity, Verdict};
 
@@ -47,6 +51,11 @@ pub const RULES: &[Rule] = &[
         id: deleted_executable::ID,
         about: "The file a program was started from is gone.",
         check: deleted_executable::check,
+    },
+    Rule {
+        id: denied_listener::ID,
+        about: "The policy denies a listener.",
+        check: denied_listener::check,
     },
     Rule {
         id: ephemeral_listener::ID,
@@ -94,19 +103,25 @@ pub const RULES: &[Rule] = &[
         check: unassigned_port::check,
     },
     Rule {
+        id: untracked_listener::ID,
+        about: "The policy does not expect a listener.",
+        check: untracked_listener::check,
+    },
+    Rule {
         id: wrong_program::ID,
         about: "A well-known port is served by a program that is known for something else.",
         check: wrong_program::check,
     },
 ];
 
-/// Judges one socket by every rule.
+/// Judges one socket by every rule, and by what the policy makes of them.
 pub fn assess(case: &Case<'_>) -> Assessment {
     let mut findings: Vec<Finding> = RULES.iter().filter_map(|rule| (rule.check)(case)).collect();
+    let policy = case.machine.policy.apply(case, &mut findings);
     // Stable, so rules of one severity stay in the order of their names.
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let worst = findings.first().map(|finding| finding.severity);
-    let reason = reason::of(case);
+    let reason = policy.map_or_else(|| reason::of(case), reason::expected);
     let verdict = match worst {
         Some(Severity::High | Severity::Critical) => Verdict::Suspicious,
         Some(Severity::Medium) => Verdict::Unusual,

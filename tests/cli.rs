@@ -23,6 +23,10 @@ mod kill;
 mod list;
 #[cfg(test)]
 #[cfg(target_os = "linux")]
+#[path = "cli/policy.rs"]
+mod policy;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 #[path = "cli/probe.rs"]
 mod probe;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Each file of `tests/scenarios/` tells what a machine looked like, sample by sample, and what
 //! portwise must say of it. A new edge case is a new file.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use portwise::{
     model::{
         Ancestor, Background, Coverage, Declared, Endpoint, Executable, Fact, Family, Few,
@@ -13,6 +13,7 @@ use portwise::{
     },
     monitor::Monitor,
     registry::Registry,
+    rules::Policy,
 };
 use serde::Deserialize;
 use std::{fs, net::SocketAddr, path::Path, sync::Arc, time::Duration};
@@ -45,6 +46,8 @@ struct Moment {
     /// What files of the machine say about ports.
     #[serde(default)]
     declared: Vec<Declared>,
+    /// The text of the policy that counts from here on.
+    policy: Option<String>,
     #[serde(default)]
     expect: Vec<Expect>,
 }
@@ -131,6 +134,8 @@ struct Expect {
     closed: bool,
     /// A text that some evidence of its findings must contain.
     evidence: Option<String>,
+    /// A text that the reason of its verdict must contain.
+    reason: Option<String>,
 }
 
 #[test]
@@ -174,6 +179,12 @@ fn play(scenario: &Scenario) -> Vec<String> {
     let mut monitor = Monitor::new(Registry::bundled());
     let mut faults = vec![];
     for moment in &scenario.sample {
+        if let Some(text) = &moment.policy {
+            match Policy::parse(text, &TimeZone::UTC, &|_| None) {
+                Ok(policy) => monitor.set_policy(Arc::new(policy)),
+                Err(fault) => return vec![format!("the policy: {fault:?}")],
+            }
+        }
         let snapshot = monitor.observe(sample(scenario, moment));
         for expect in &moment.expect {
             faults.extend(
@@ -243,6 +254,17 @@ fn check(expect: &Expect, snapshot: &Snapshot) -> Vec<String> {
         expect.rates.as_ref().map(|list| format!("{list:?}")),
         format!("{rates:?}"),
     );
+    let reason = assessment.reason.as_deref().unwrap_or_default();
+    if let Some(text) = expect
+        .reason
+        .as_ref()
+        .filter(|text| !reason.contains(*text))
+    {
+        faults.push(format!(
+            "{}: the reason is {reason:?}, not {text:?}",
+            expect.socket
+        ));
+    }
     if let Some(text) = &expect.evidence {
         let mut evidence = assessment
             .findings

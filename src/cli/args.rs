@@ -38,6 +38,9 @@ pub struct Global {
     /// Read this configuration
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Judge by this policy
+    #[arg(long, global = true, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
     /// Where to read the sockets from
     #[arg(long, global = true, value_enum)]
     pub source: Option<Source>,
@@ -119,6 +122,12 @@ pub enum Command {
     Explain(Explain),
     /// Assess what is open; for scripts, cron and CI
     Check(Check),
+    /// Write what listens now into the policy, as `[[expect]]` entries
+    ///
+    /// An entry names the program, its port, user, unit and container, and from where it can be reached
+    /// at most. What the policy expects already is left alone; so are listeners that are suspicious or
+    /// denied, and those whose owner is not visible.
+    Learn(Learn),
     /// End the owners of the matching sockets
     Kill(Kill),
     /// Record what happens, for `history`; or samples to a file, to read again with --recording
@@ -298,6 +307,19 @@ pub struct Check {
     /// Exit with 2 when not everything could be seen
     #[arg(long)]
     pub require_complete: bool,
+}
+
+/// Options of `learn`.
+#[derive(Debug, Clone, Args)]
+pub struct Learn {
+    /// Learn only these listeners
+    pub filter: Vec<String>,
+    /// Show how the policy would change, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Also what is suspicious: the entries then name what is accepted
+    #[arg(long)]
+    pub include_suspicious: bool,
 }
 
 /// How `check` prints.

@@ -6,15 +6,17 @@ use super::{
     log,
 };
 use crate::{
-    collect::SourceChoice,
-    config::{self, Ascii, Color, Environment, Layer, Settings, ThemeName},
+    collect::{self, SourceChoice},
+    config::{self, Ascii, Color, Environment, Layer, PolicyFile, Settings, ThemeName},
     model::{SourceKind, Text},
     registry::{Registry, installed::InUse},
     report::Style,
 };
+use jiff::tz::TimeZone;
 use std::{
     cell::OnceCell,
     io::{self, IsTerminal as _},
+    path::PathBuf,
 };
 
 /// What every command works with.
@@ -24,6 +26,7 @@ pub(super) struct Context {
     pub(super) environment: Environment,
     pub(super) source: SourceChoice,
     pub(super) is_recording: bool,
+    policy: Option<PathBuf>,
     pub(super) quiet: bool,
     pub(super) verbose: bool,
     in_use: OnceCell<InUse>,
@@ -48,6 +51,7 @@ impl Context {
             environment,
             source,
             is_recording: global.recording.is_some(),
+            policy: global.policy.clone(),
             quiet: global.quiet,
             verbose: global.verbose > 0,
             in_use: OnceCell::new(),
@@ -75,6 +79,25 @@ impl Context {
     /// The registry that is used.
     pub(super) fn registry(&self) -> &'static Registry {
         self.registry_in_use().registry
+    }
+
+    /// The policy in use, and its file.
+    pub(super) fn policy(&self) -> Result<PolicyFile, Failure> {
+        let path = self.policy.as_deref();
+        let (euid, zone) = (collect::euid(), TimeZone::system());
+        Ok(PolicyFile::open(path, &self.environment, euid, zone)?)
+    }
+
+    /// The same for one who writes it: the file need not be there yet.
+    pub(super) fn policy_to_write(&self) -> Result<PolicyFile, Failure> {
+        let path = self.policy.as_deref();
+        let (euid, zone) = (collect::euid(), TimeZone::system());
+        Ok(PolicyFile::open_to_write(
+            path,
+            &self.environment,
+            euid,
+            zone,
+        )?)
     }
 
     /// Whether to colour what is printed.

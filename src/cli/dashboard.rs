@@ -17,7 +17,15 @@ pub(super) fn run(context: &Context, query: &Query) -> Result<Ending, Failure> {
     let registry = context.registry();
     let settings = &context.settings;
     let source = collect::open(&context.source)?;
-    let (collector, latest) = Collector::start(source, Monitor::new(registry), settings.interval)?;
+    let mut policy = context.policy()?;
+    let mut monitor = Monitor::new(registry);
+    monitor.set_policy(policy.policy());
+    let reread = Box::new(move |monitor: &mut Monitor| {
+        if let Some(changed) = policy.changed() {
+            monitor.set_policy(changed);
+        }
+    });
+    let (collector, latest) = Collector::start_with(source, monitor, settings.interval, reread)?;
     let recording = match &context.source {
         SourceChoice::Recording(path) => Some(Text::from(path.display().to_string()).to_string()),
         SourceChoice::Auto | SourceChoice::SockDiag | SourceChoice::Portable => None,

@@ -2,6 +2,7 @@
 
 use crate::{
     collect, config,
+    model::Text,
     query::{self, Query},
     store,
 };
@@ -71,10 +72,9 @@ impl From<store::Error> for Failure {
 impl From<config::Error> for Failure {
     fn from(error: config::Error) -> Self {
         let config::Error::Misfit(misfit) = error else {
-            return Self::Operation {
-                error: error.into(),
-                hint: None,
-            };
+            let hint = hint(&error);
+            let error = error.into();
+            return Self::Operation { error, hint };
         };
         let hint = misfit
             .hint
@@ -82,6 +82,28 @@ impl From<config::Error> for Failure {
             .map_or(String::new(), |hint| format!("\nhint: {hint}"));
         Self::Usage(format!("{misfit}\n{}{hint}", misfit.pointed()))
     }
+}
+
+/// What to do about a file that cannot be used.
+fn hint(error: &config::Error) -> Option<String> {
+    let hint = match error {
+        config::Error::Distrusted { path, .. } => format!(
+            "look at what stands in it, then `chmod o-w` or `chown` it: ls -l {}",
+            Text::from(path.display().to_string())
+        ),
+        config::Error::WritePolicy { source, .. }
+            if source.kind() == io::ErrorKind::PermissionDenied =>
+        {
+            "write to a file of your own with --policy FILE".to_owned()
+        }
+        config::Error::NoHome => "name a file with --policy FILE".to_owned(),
+        config::Error::Read { .. }
+        | config::Error::TooLarge { .. }
+        | config::Error::ReadPolicy { .. }
+        | config::Error::WritePolicy { .. }
+        | config::Error::Misfit(_) => return None,
+    };
+    Some(hint)
 }
 
 /// Prints one line on stderr. A stderr that is gone is no reason to fail.

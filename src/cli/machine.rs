@@ -10,13 +10,20 @@ use crate::{
     monitor::Monitor,
     query::{Order, Query, order},
     report::list::coverage,
+    rules::Policy,
 };
 use std::sync::Arc;
 
 /// Takes one snapshot; of a recording, its last.
 pub(super) fn snapshot(context: &Context) -> Result<Arc<Snapshot>, Failure> {
+    judged_by(context, context.policy()?.policy())
+}
+
+/// The same, judged by `policy`.
+pub(super) fn judged_by(context: &Context, policy: Arc<Policy>) -> Result<Arc<Snapshot>, Failure> {
     let mut source = collect::open(&context.source)?;
     let mut monitor = Monitor::new(context.registry());
+    monitor.set_policy(policy);
     let mut last = None;
     while let Some(sample) = source.sample()? {
         tracing::debug!(
@@ -39,12 +46,15 @@ pub(super) fn select(snapshot: &Snapshot, query: &Query, by: Order) -> Vec<usize
     rows
 }
 
-/// Says on stderr what could not be seen, unless told to be quiet.
+/// Says on stderr what could not be seen and what no longer counts, unless told to be quiet.
 pub(super) fn warn_of_gaps(context: &Context, snapshot: &Snapshot) {
     if context.quiet {
         return;
     }
     if let Some(missing) = coverage(snapshot) {
         error::print(format_args!("note: {missing}"));
+    }
+    for ended in &snapshot.policy.ended {
+        error::print(format_args!("note: policy: {ended}"));
     }
 }

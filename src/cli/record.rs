@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     collect::{self, recording::Writer},
+    config::PolicyFile,
     model::{Event, EventKind, LimitKind, Sample, Snapshot},
     monitor::{Monitor, events::events},
     registry::Registry,
@@ -33,7 +34,8 @@ pub(super) fn run(context: &Context, args: &Record) -> Result<Ending, Failure> {
         (count, "sample", path.clone())
     } else {
         let path = history::path(context, args.history.as_deref())?;
-        let mut recorder = Recorder::begin(Store::open(&path)?, context.registry());
+        let mut recorder =
+            Recorder::begin(Store::open(&path)?, context.registry(), context.policy()?);
         runtime.block_on(each_sample(context, args, |sample| recorder.take(sample)))?;
         recorder.end()?;
         (recorder.written, "event", path)
@@ -81,15 +83,19 @@ async fn each_sample(
 /// Writes down what happened between one sample and the next.
 struct Recorder {
     monitor: Monitor,
+    policy: PolicyFile,
     store: Store,
     last: Option<Arc<Snapshot>>,
     written: usize,
 }
 
 impl Recorder {
-    fn begin(store: Store, registry: &'static Registry) -> Self {
+    fn begin(store: Store, registry: &'static Registry, policy: PolicyFile) -> Self {
+        let mut monitor = Monitor::new(registry);
+        monitor.set_policy(policy.policy());
         Self {
-            monitor: Monitor::new(registry),
+            monitor,
+            policy,
             store,
             last: None,
             written: 0,
@@ -102,6 +108,12 @@ impl Recorder {
         if let Some(limit) = limits.find(|limit| limit.kind == LimitKind::Sockets) {
             tracing::warn!(detail = %limit.detail, "sample left out");
             return Ok(());
+        }
+        if let Some(changed) = self.policy.changed() {
+            if let Some(fault) = &changed.fault {
+                error::print(format_args!("warning: {fault}"));
+            }
+            self.monitor.set_policy(changed);
         }
         let now = self.monitor.observe(sample);
         self.write(&events(self.last.as_deref(), &now))?;

@@ -61,11 +61,22 @@ impl Collector {
         monitor: Monitor,
         interval: Duration,
     ) -> Result<(Self, watch::Receiver<Latest>), Error> {
+        Self::start_with(source, monitor, interval, Box::new(|_| ()))
+    }
+
+    /// The same, with something to do before each sample is judged: to look whether the policy changed.
+    pub fn start_with(
+        source: Box<dyn Source>,
+        monitor: Monitor,
+        interval: Duration,
+        before: Box<dyn FnMut(&mut Monitor) + Send>,
+    ) -> Result<(Self, watch::Receiver<Latest>), Error> {
         let (commands, orders) = channel();
         let (publish, latest) = watch::channel(Latest::Pending);
         let work = Work {
             source,
             monitor,
+            before,
             interval: interval.max(SHORTEST),
             orders,
             publish,
@@ -86,6 +97,7 @@ impl Collector {
 struct Work {
     source: Box<dyn Source>,
     monitor: Monitor,
+    before: Box<dyn FnMut(&mut Monitor) + Send>,
     interval: Duration,
     orders: Receiver<Command>,
     publish: watch::Sender<Latest>,
@@ -118,6 +130,7 @@ impl Work {
                 }
             }
             before = Some(sample.elapsed);
+            (self.before)(&mut self.monitor);
             let snapshot = self.monitor.observe(sample);
             self.publish.send_replace(Latest::Ready(snapshot));
             if !self.source.is_recording() {

@@ -1,7 +1,7 @@
 //! What the environment says, read once.
 
 use std::{
-    env, io,
+    env, fs, io,
     io::IsTerminal as _,
     path::{Path, PathBuf},
 };
@@ -35,6 +35,12 @@ pub struct Environment {
     pub data_home: Option<PathBuf>,
     /// User id of the one who called `sudo`.
     pub sudo_uid: Option<u32>,
+    /// Group id of the one who called `sudo`.
+    pub sudo_gid: Option<u32>,
+    /// Home directory of the one who called `sudo`.
+    pub sudo_home: Option<PathBuf>,
+    /// Where the machine's own configuration lies.
+    pub system_directory: Option<PathBuf>,
 }
 
 impl Environment {
@@ -48,6 +54,8 @@ impl Environment {
         read.utf8 |= env::consts::FAMILY == "windows";
         read.terminal = io::stdout().is_terminal();
         read.home = etcetera::home_dir().ok();
+        read.sudo_home = read.sudo_home.or_else(|| home_of(read.sudo_uid?));
+        read.system_directory = Some("/etc/portwise".into());
         read
     }
 
@@ -79,12 +87,26 @@ impl Environment {
             state_home: directory("XDG_STATE_HOME"),
             data_home: directory("XDG_DATA_HOME"),
             sudo_uid: set("SUDO_UID").and_then(|uid| uid.parse().ok()),
+            sudo_gid: set("SUDO_GID").and_then(|gid| gid.parse().ok()),
+            sudo_home: directory("SUDO_HOME"),
+            system_directory: None,
         }
     }
 
     /// Where the configuration and the policy lie.
     pub fn config_directory(&self) -> Option<PathBuf> {
         self.directory(self.config_home.as_deref(), ".config")
+    }
+
+    /// Where the policy of a person lies: of the one who called `sudo`, when that is who counts.
+    pub fn policy_directory(&self, by_sudo: bool) -> Option<PathBuf> {
+        let home = self.sudo_home.as_ref().filter(|_| by_sudo);
+        match home {
+            Some(home) if self.config_home.is_none() => Some(home.join(".config/portwise")),
+            // Without the home of that person, root's own is nobody's business.
+            None if by_sudo && self.config_home.is_none() => None,
+            Some(_) | None => self.config_directory(),
+        }
     }
 
     /// Where the history and the log lie.
@@ -114,6 +136,17 @@ impl Environment {
         };
         Some(base.join("portwise"))
     }
+}
+
+/// The home directory of a user, by `/etc/passwd`.
+fn home_of(uid: u32) -> Option<PathBuf> {
+    let users = fs::read_to_string("/etc/passwd").ok()?;
+    let home = users.lines().find_map(|line| {
+        let mut fields = line.split(':').skip(2);
+        let found = fields.next()?.parse() == Ok(uid);
+        fields.nth(2).filter(|_| found)
+    });
+    home.map(PathBuf::from).filter(|home| home.is_absolute())
 }
 
 #[cfg(test)]

@@ -26,6 +26,35 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The policy could not be read.
+    #[error("read the policy {}", path.display())]
+    ReadPolicy {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The policy could not be written.
+    #[error("write the policy {}", path.display())]
+    WritePolicy {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The policy is not believed.
+    #[error("use the policy {}: it {why}", path.display())]
+    Distrusted {
+        /// The file.
+        path: PathBuf,
+        /// Why, to follow "it".
+        why: String,
+    },
+    /// There is no home directory, so no place for a policy.
+    #[error("find a place for the policy: there is no home directory")]
+    NoHome,
     /// Something in it does not fit.
     #[error("{0}")]
     Misfit(Box<Misfit>),

@@ -66,6 +66,9 @@ pub enum Exposure {
 }
 
 impl Exposure {
+    /// Every exposure, narrowest first.
+    pub const ALL: [Self; 3] = [Self::Loopback, Self::Interface, Self::AllInterfaces];
+
     /// The name in JSON and in the filter language.
     pub fn name(self) -> &'static str {
         match self {

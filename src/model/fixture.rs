@@ -62,6 +62,7 @@ pub(crate) fn snapshot(sockets: Vec<Socket>) -> Snapshot {
         closed: vec![],
         processes,
         declared: Arc::default(),
+        policy: Arc::default(),
         coverage: Coverage {
             owners: OwnersSeen::All,
             unreadable_processes: 0,

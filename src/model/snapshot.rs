@@ -1,8 +1,8 @@
 //! What we know about the machine at one moment: immutable, shared by `Arc`.
 
 use super::{
-    Assessment, Coverage, Declared, Exposure, Few, PortRange, Process, ProcessKey, Protocol,
-    SampledSocket, Service, SocketKey, SourceKind, Text,
+    Assessment, Coverage, Declared, Exposure, Few, PolicyNotes, PortRange, Process, ProcessKey,
+    Protocol, SampledSocket, Service, SocketKey, SourceKind, Text,
 };
 use jiff::Timestamp;
 use std::{sync::Arc, time::Duration};
@@ -30,6 +30,8 @@ pub struct Snapshot {
     pub processes: Vec<Arc<Process>>,
     /// What this machine's own files say about ports.
     pub declared: Arc<[Declared]>,
+    /// What there is to say of the policy that judged it.
+    pub policy: Arc<PolicyNotes>,
     /// What could not be read.
     pub coverage: Coverage,
     /// Sockets whose owner needs more privilege to be seen.

@@ -87,6 +87,21 @@ pub fn plural(count: usize, noun: &str) -> String {
     format!("{count} {noun}{ending}")
 }
 
+/// Returns the one of `names` that `wrong` was probably meant to be.
+pub fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wrong = wrong.to_lowercase();
+    let likeness = |name: &str| {
+        let alike = strsim::jaro_winkler(&wrong, name);
+        let edits = strsim::damerau_levenshtein(&wrong, name);
+        (alike >= 0.85 || edits <= 1 && name.len() > 2).then_some(alike)
+    };
+    let near = names
+        .into_iter()
+        .filter_map(|name| likeness(name).map(|alike| (alike, name)));
+    near.max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}
+
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
         Self::from_bytes(text.as_bytes())
@@ -187,6 +202,14 @@ mod tests {
         assert_eq!(plural(1, "process"), "1 process");
         assert_eq!(plural(2, "process"), "2 processes");
         assert_eq!(plural(0, "socket"), "0 sockets");
+    }
+
+    #[test]
+    fn the_nearest_name_is_found_and_a_far_one_is_not() {
+        let names = ["port", "proc", "user"];
+        assert_eq!(nearest("pot", names), Some("port"));
+        assert_eq!(nearest("usr", names), Some("user"));
+        assert_eq!(nearest("zzz", names), None);
     }
 
     #[test]

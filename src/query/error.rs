@@ -1,5 +1,7 @@
 //! What is wrong with a filter, and a picture of where.
 
+pub(crate) use crate::model::text::nearest;
+
 use crate::model::Text;
 use std::{fmt, ops::Range};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
@@ -85,24 +87,6 @@ impl Fault {
     }
 }
 
-/// Returns the one of `names` that `wrong` was probably meant to be.
-pub(crate) fn nearest<'a>(
-    wrong: &str,
-    names: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
-    let wrong = wrong.to_lowercase();
-    let likeness = |name: &str| {
-        let alike = strsim::jaro_winkler(&wrong, name);
-        let edits = strsim::damerau_levenshtein(&wrong, name);
-        (alike >= 0.85 || edits <= 1 && name.len() > 2).then_some(alike)
-    };
-    let near = names
-        .into_iter()
-        .filter_map(|name| likeness(name).map(|alike| (alike, name)));
-    near.max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
-}
-
 /// Quotes a piece of the expression for a message: escaped, and cut when long.
 pub(super) fn shown(text: &str) -> String {
     format!("\"{}\"", first_columns(text, 40))
@@ -180,13 +164,5 @@ mod tests {
         assert!(line.width() < 120, "{line}");
         let column = caret.find('^').unwrap();
         assert_eq!(line.chars().nth(column), Some('x'));
-    }
-
-    #[test]
-    fn the_nearest_name_is_found_and_a_far_one_is_not() {
-        let names = ["port", "proc", "user"];
-        assert_eq!(nearest("pot", names), Some("port"));
-        assert_eq!(nearest("usr", names), Some("user"));
-        assert_eq!(nearest("zzz", names), None);
     }
 }

@@ -1,5 +1,6 @@
 //! What a rule is given to look at.
 
+use super::policy::Policy;
 use crate::{
     model::{
         Advice, Declared, Direction, Evidence, Exposure, Fact, OwnersSeen, PortRange, Process,
@@ -7,6 +8,7 @@ use crate::{
     },
     registry::Registry,
 };
+use jiff::Timestamp;
 use std::{borrow::Cow, sync::Arc};
 
 /// What is true of the whole machine.
@@ -26,6 +28,10 @@ pub struct Machine {
     pub ephemeral_ports: Option<PortRange>,
     /// What this machine's own files say about ports.
     pub declared: Arc<[Declared]>,
+    /// What a person has decided.
+    pub policy: Arc<Policy>,
+    /// When it was looked at: an entry of the policy can have ended.
+    pub now: Timestamp,
 }
 
 impl Machine {

@@ -133,7 +133,8 @@ fn connection(case: &Case<'_>, process: &Process) -> Reason {
     }
 }
 
-fn expected(words: impl Into<Cow<'static, str>>) -> Reason {
+/// A positive reason.
+pub(super) fn expected(words: impl Into<Cow<'static, str>>) -> Reason {
     Reason {
         expected: true,
         words: Some(words.into()),

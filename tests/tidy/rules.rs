@@ -16,7 +16,7 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
     ("probe", &["model", "registry"]),
     ("store", &["model"]),
     ("report", &["model"]),
-    ("config", &["model", "query"]),
+    ("config", &["model", "query", "rules/policy"]),
     ("tui", &["tui"]),
     // What everything that is drawn is made of.
     ("tui/theme", &["model"]),
@@ -113,6 +113,7 @@ pub(crate) const FOREIGN: &[(&str, &[&str])] = &[
     ("csv", &["report", "registry"]),
     ("ureq", &["registry/fetch"]),
     ("sha2", &["registry/installed"]),
+    ("toml_edit", &["rules/policy"]),
     ("roxmltree", &["registry/import", "collect/declared"]),
     (
         "tokio",
@@ -132,6 +133,11 @@ pub(crate) const PLATFORM_LEAVES: &[(&str, &str)] = &[
     ("cli/log.rs", "the log is private, which only Unix can say"),
     ("collect/recording.rs", "so is a recording"),
     ("store/file.rs", "so is the history"),
+    (
+        "config/policy/as_user.rs",
+        "whose files are believed, and whose rights are used",
+    ),
+    ("config/policy/write.rs", "so is a policy"),
     ("cli/record.rs", "ends at SIGTERM, which only Unix has"),
 ];
 

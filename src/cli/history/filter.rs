@@ -162,6 +162,7 @@ fn nowhere() -> Snapshot {
         sockets: vec![],
         closed: vec![],
         processes: vec![],
+        policy: Arc::default(),
         declared: Arc::default(),
         coverage: Coverage {
             owners: OwnersSeen::None,
