@@ -553,3 +553,28 @@ fn headings_stand_out_where_there_are_colours() {
         "{text}"
     );
 }
+
+/// The record of what each line of `known-ports.tsv` was checked against.
+const CHECKED: &str = include_str!("../assets/known-ports.checked.tsv");
+
+#[test]
+fn each_port_known_in_practice_says_what_it_was_checked_against() {
+    let mut lines = CHECKED.lines().skip(1);
+    for practice in Registry::bundled().practices() {
+        let protocols: Vec<&str> = practice.protocols.iter().map(|one| one.name()).collect();
+        let whose = format!("{}\t{}", practice.port, protocols.join("/"));
+        let line = lines.next().unwrap_or_default();
+        let rest = line.strip_prefix(&format!("{whose}\t"));
+        let fields: Vec<&str> = rest.unwrap_or_default().split('\t').collect();
+        let [date, how, place] = fields[..] else {
+            panic!("{whose} should be next, not {line:?}");
+        };
+        assert!(date.starts_with("20") && date.len() == 7, "{whose}: {date}");
+        assert!(
+            ["package", "dissector", "document", "registry", "use"].contains(&how),
+            "{whose}: {how}"
+        );
+        assert!(!place.trim().is_empty(), "{whose} names no place");
+    }
+    assert_eq!(lines.next(), None);
+}
