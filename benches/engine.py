@@ -162,7 +162,7 @@ def who_owns(size, owner, figures):
         said = measure.run([owner, PORT]).json()
         if said["pids"] != [pid]:
             raise CannotMeasure(f"port {PORT} is held by {pid}, and we said {said['pids']}")
-        figures.set(bar, size, said["cpu_ms"], f"{said['way']}; whole scan {said['scan_cpu_ms']:.0f} ms")
+        figures.set(bar, size, said["cpu_ms"], f"{said['way']}, {said['looked_into']} processes looked into")
 
 
 def with_churn(size, asked, tools, figures):

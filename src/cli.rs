@@ -8,6 +8,7 @@ pub mod args;
 mod check;
 mod context;
 mod dashboard;
+mod doctor;
 mod error;
 mod explain;
 mod generate;
@@ -59,6 +60,9 @@ fn run(cli: &Cli) -> Result<Ending, Failure> {
     if let Some(Command::Man { directory }) = &cli.command {
         return generate::manual(directory.as_deref());
     }
+    if let Some(Command::Doctor(args)) = &cli.command {
+        return doctor::run(&cli.global, args);
+    }
     let context = Context::new(&cli.global)?;
     match &cli.command {
         Some(Command::List(args)) => list::run(&context, args),
@@ -70,7 +74,9 @@ fn run(cli: &Cli) -> Result<Ending, Failure> {
         Some(Command::Registry(command)) => registry::run(&context, command),
         Some(Command::History(args)) => history::run(&context, args),
         Some(Command::Probe(args)) => probe::run(&context, args),
-        Some(Command::Completions { .. } | Command::Man { .. }) => Ok(Ending::Well),
+        Some(Command::Completions { .. } | Command::Man { .. } | Command::Doctor(_)) => {
+            Ok(Ending::Well)
+        }
         None => without_command(&context, &cli.filter),
     }
 }

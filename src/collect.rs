@@ -15,7 +15,7 @@ mod system;
 pub use collector::{Collector, Command, Latest};
 pub use error::Error;
 
-use crate::model::Sample;
+use crate::model::{Ability, Limit, LimitKind, Sample, SourceKind, text::plural};
 use fallback::Fallback;
 use recording::Recording;
 use std::path::PathBuf;
@@ -48,6 +48,98 @@ pub trait Source: Send {
 /// The effective user id of this process, where there is such a thing and we can ask for it.
 pub fn euid() -> Option<u32> {
     linux_or_not::euid()
+}
+
+/// The processes that hold what waits on a port, and how they were found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holders {
+    /// Their numbers, ascending.
+    pub pids: Vec<u32>,
+    /// How many sockets wait on the port, TCP and UDP.
+    pub sockets: usize,
+    /// Of these, how many nobody was seen to hold.
+    pub unheld: usize,
+    /// Processes that may not be looked into.
+    pub refused: u32,
+    /// How many processes were looked into.
+    pub looked_into: usize,
+    /// How they were found.
+    pub way: Way,
+}
+
+/// How the holders of a port were found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Nothing waits on the port.
+    Nobody,
+    /// Through the control groups that the sockets were made in.
+    ControlGroup,
+    /// One process after another, until each socket was met; then only their relatives.
+    UntilFound,
+    /// Every process was looked into.
+    EveryProcess,
+}
+
+/// What works on this machine, found by trying: the source first, then what depends on privileges and the kernel.
+///
+/// Makes a connection on loopback and closes it; touches nobody else's process or connection.
+pub fn abilities(choice: &SourceChoice) -> Vec<Ability> {
+    let mut abilities = vec![source_ability(choice)];
+    abilities.extend(linux_or_not::abilities());
+    abilities
+}
+
+/// The command that gives portwise every privilege it can use; `None` where there is no such command.
+pub fn every_privilege() -> Option<String> {
+    linux_or_not::every_privilege()
+}
+
+fn source_ability(choice: &SourceChoice) -> Ability {
+    let sample = open(choice).and_then(|mut source| source.sample());
+    let sample = match sample {
+        Ok(Some(sample)) => sample,
+        Ok(None) => return Ability::fails("source", "the recording holds no sample"),
+        Err(error) => return Ability::fails("source", format!("could not {}", error.words())),
+    };
+    let read = format!(
+        "{}, {}: {} read",
+        sample.source.name(),
+        why_this_source(choice, sample.source),
+        plural(sample.sockets.len(), "socket")
+    );
+    // Whose owners are missing is a question of its own.
+    let missing = |limit: &&Limit| matches!(limit.kind, LimitKind::Sockets | LimitKind::Metrics);
+    let missing: Vec<&str> = sample
+        .coverage
+        .limits
+        .iter()
+        .filter(missing)
+        .map(|limit| &*limit.detail)
+        .collect();
+    if missing.is_empty() {
+        Ability::works("source", read)
+    } else {
+        Ability::partly("source", format!("{read}; {}", missing.join("; ")))
+    }
+}
+
+fn why_this_source(choice: &SourceChoice, used: SourceKind) -> &'static str {
+    match (choice, used) {
+        (SourceChoice::Recording(_), _) => "as it was recorded",
+        (SourceChoice::Auto, SourceKind::SockDiag) => {
+            "the best there is (the kernel's tables over netlink)"
+        }
+        (SourceChoice::Auto, _) => "the best that works here",
+        (SourceChoice::SockDiag | SourceChoice::Portable, _) => "as asked for",
+    }
+}
+
+/// Finds the processes that hold what waits on `port`, the short way (Linux).
+///
+/// With `thorough`, every process is looked into unless the sockets are all held within control groups of
+/// their own. Without, a process that got a socket from another that it is not related to may be missed.
+pub fn holders(port: u16, thorough: bool) -> Result<Holders, Error> {
+    linux_or_not::holders(port, thorough)
 }
 
 /// Opens a source.

@@ -3,6 +3,7 @@
 //! Reads nothing, changes nothing, knows no clock and no other module. Text from outside
 //! enters through [`Text`], which escapes it once.
 
+pub mod ability;
 pub mod action;
 pub mod annotation;
 pub mod answer;
@@ -30,6 +31,7 @@ pub mod text;
 pub mod transport;
 pub mod why;
 
+pub use ability::{Ability, Works};
 pub use action::{Order, Outcome, Signal};
 pub use annotation::{Backdoor, Practice, Reach, Service, Status, Tier};
 pub use answer::{Agreement, Answer, Probed};

@@ -7,6 +7,7 @@ pub mod acted;
 pub mod check;
 pub mod column;
 pub mod diff;
+pub mod doctor;
 pub mod event;
 pub mod explain;
 pub mod list;

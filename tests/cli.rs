@@ -4,6 +4,10 @@
 #[path = "cli/check.rs"]
 mod check;
 #[cfg(test)]
+#[cfg(target_os = "linux")]
+#[path = "cli/doctor.rs"]
+mod doctor;
+#[cfg(test)]
 #[path = "cli/explain.rs"]
 mod explain;
 #[cfg(test)]

@@ -8,6 +8,9 @@ mod comparison;
 #[path = "machine/daemons.rs"]
 mod daemons;
 #[cfg(test)]
+#[path = "machine/doctor.rs"]
+mod doctor;
+#[cfg(test)]
 #[path = "machine/hostile.rs"]
 mod hostile;
 #[cfg(test)]

@@ -149,6 +149,11 @@ pub enum Command {
     /// It connects, which the other side can see, and waits for a greeting. When none comes, it sends
     /// `HEAD / HTTP/1.0`. It sends nothing else.
     Probe(Probe),
+    /// Say what works on this machine, what does not, and what would change it
+    ///
+    /// Everything is tried: on a connection of its own, and without touching anybody else's. Exit code 1 when
+    /// something is missing.
+    Doctor(Doctor),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -451,4 +456,12 @@ pub struct Probe {
     /// How long to wait for each
     #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = parse_duration)]
     pub timeout: Duration,
+}
+
+/// Options of `doctor`.
+#[derive(Debug, Clone, Args)]
+pub struct Doctor {
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: CheckFormat,
 }

@@ -38,6 +38,15 @@ impl Context {
         log::start(global)?;
         let environment = Environment::read();
         let file = config::load(global.config.as_deref(), &environment)?;
+        Self::of_layer(global, environment, file)
+    }
+
+    /// The same with what the user's file says, once the log is open.
+    pub(super) fn of_layer(
+        global: &Global,
+        environment: Environment,
+        file: Layer,
+    ) -> Result<Self, Failure> {
         let settings =
             Settings::resolve(config::defaults()?, Some(file), flags(global), &environment);
         let source = match (&global.recording, settings.source) {

@@ -23,6 +23,19 @@ pub(super) enum Failure {
 }
 
 impl Failure {
+    /// What went wrong, in words, with what to do.
+    pub(super) fn words(self) -> String {
+        match self {
+            Self::ClosedPipe => "nobody reads the output".to_owned(),
+            Self::Usage(message) => message,
+            Self::Operation { error, hint: None } => format!("could not {error:#}"),
+            Self::Operation {
+                error,
+                hint: Some(hint),
+            } => format!("could not {error:#}; {hint}"),
+        }
+    }
+
     /// Prints the failure on stderr and returns its exit code.
     pub(super) fn report(self) -> ExitCode {
         let (message, hint) = match self {

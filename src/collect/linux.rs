@@ -2,11 +2,14 @@
 
 #![cfg(target_os = "linux")]
 
+mod abilities;
 mod background;
 mod bytes;
 mod cgroup;
 mod diag;
 mod executable;
+mod groups;
+mod holders;
 mod host;
 mod lineage;
 mod message;
@@ -15,13 +18,17 @@ mod owners;
 mod process;
 mod processes;
 mod procfs;
+mod remedy;
 mod shells;
 mod source;
 mod stat;
 mod target;
+mod trial;
 mod users;
 
-use super::{Error, Source};
+use super::{Error, Holders, Source};
+use crate::model::Ability;
+use std::{io, path::Path};
 
 /// Opens the source `sock-diag`.
 pub(super) fn open() -> Result<Box<dyn Source>, Error> {
@@ -31,4 +38,24 @@ pub(super) fn open() -> Result<Box<dyn Source>, Error> {
 /// Returns the effective user id of this process.
 pub(super) fn euid() -> u32 {
     host::users().0
+}
+
+/// Finds who holds what waits on `port`.
+pub(super) fn holders(port: u16, thorough: bool) -> Result<Holders, Error> {
+    let procfs =
+        procfs::Procfs::open(Path::new("/proc")).map_err(|errno| Error::Processes(errno.into()))?;
+    holders::of_port(&procfs, port, thorough).map_err(|fault| {
+        Error::SocketTable(io::Error::other(format!("the answer {}", fault.words())))
+    })
+}
+
+/// Tries what depends on privileges or on the kernel.
+pub(super) fn abilities() -> Vec<Ability> {
+    abilities::all()
+}
+
+/// The command that gives portwise every privilege it can use.
+pub(super) fn every_privilege() -> Option<String> {
+    let all = remedy::LOOK_INTO | remedy::END | remedy::CLOSE | remedy::ENTER;
+    remedy::obstacle().is_none().then(|| remedy::command(all))
 }

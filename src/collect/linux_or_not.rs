@@ -1,6 +1,7 @@
 //! Where the platforms part: the same questions, answered on Linux and elsewhere.
 
-use super::{Error, Source};
+use super::{Error, Holders, Source};
+use crate::model::Ability;
 use netstat2::{AddressFamilyFlags, ProtocolFlags, SocketInfo, error::Error as NetstatError};
 
 /// A table of netstat2, row by row.
@@ -32,6 +33,50 @@ pub(super) fn euid() -> Option<u32> {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn euid() -> Option<u32> {
     None
+}
+
+/// Finds who holds what waits on `port`, without a look at every process.
+#[cfg(target_os = "linux")]
+pub(super) fn holders(port: u16, thorough: bool) -> Result<Holders, Error> {
+    super::linux::holders(port, thorough)
+}
+
+/// Says that only Linux has a short way.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn holders(_port: u16, _thorough: bool) -> Result<Holders, Error> {
+    Err(Error::OnlyOnLinux)
+}
+
+/// Tries what depends on privileges or on the kernel.
+#[cfg(target_os = "linux")]
+pub(super) fn abilities() -> Vec<Ability> {
+    super::linux::abilities()
+}
+
+/// The command that gives portwise every privilege it can use.
+#[cfg(target_os = "linux")]
+pub(super) fn every_privilege() -> Option<String> {
+    super::linux::every_privilege()
+}
+
+/// No single command does that here.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn every_privilege() -> Option<String> {
+    None
+}
+
+/// What the portable source can do.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn abilities() -> Vec<Ability> {
+    let lacks = "only on Linux";
+    vec![
+        Ability::partly("owners", "as far as this system shows them"),
+        Ability::fails("rates", lacks),
+        Ability::fails("closes", lacks),
+        Ability::fails("namespaces", lacks),
+        Ability::works("kill", "processes that this system lets us end"),
+        Ability::fails("close", lacks),
+    ]
 }
 
 /// The inode and the user of a socket, where netstat2 tells.

@@ -23,6 +23,10 @@ pub struct Environment {
     pub term: Option<String>,
     /// The terminal shows UTF-8, by `LC_ALL`, `LC_CTYPE` or `LANG`.
     pub utf8: bool,
+    /// The variable that says so, or that it does not: `LC_ALL=C.UTF-8`.
+    pub locale: Option<String>,
+    /// tmux stands between us and the terminal.
+    pub tmux: bool,
     /// Standard output is a terminal.
     pub terminal: bool,
     /// The home directory.
@@ -68,10 +72,10 @@ impl Environment {
                 .map(PathBuf::from)
                 .filter(|path| path.is_absolute())
         };
-        let locale = set("LC_ALL")
-            .or_else(|| set("LC_CTYPE"))
-            .or_else(|| set("LANG"));
-        let utf8 = |locale: String| {
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+            .into_iter()
+            .find_map(|name| Some(format!("{name}={}", set(name)?)));
+        let utf8 = |locale: &String| {
             let locale = locale.to_lowercase();
             locale.contains("utf-8") || locale.contains("utf8")
         };
@@ -80,7 +84,9 @@ impl Environment {
             force_color: set("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
             colorterm: set("COLORTERM"),
             term: set("TERM"),
-            utf8: locale.is_some_and(utf8),
+            utf8: locale.as_ref().is_some_and(utf8),
+            locale,
+            tmux: set("TMUX").is_some(),
             terminal: false,
             home: None,
             config_home: directory("XDG_CONFIG_HOME"),

@@ -20,6 +20,7 @@ const CHUNK: usize = 32 * 1024;
 /// How long the kernel may think before a chunk.
 const PATIENCE: Duration = Duration::from_secs(5);
 const REQUEST: u16 = 1;
+const ACKNOWLEDGE: u16 = 4;
 const DUMP: u16 = 0x300;
 const DUMP_INTERRUPTED: u16 = 0x10;
 const ERROR: u16 = 2;
@@ -97,6 +98,11 @@ impl Netlink {
         self.ask(kind, REQUEST, body, take)
     }
 
+    /// Asks for something to be done; the kernel says that it was, or why not.
+    pub(super) fn order(&mut self, kind: u16, body: &[u8]) -> Result<(), Fault> {
+        self.ask(kind, REQUEST | ACKNOWLEDGE, body, &mut |_| {})
+    }
+
     fn ask(
         &mut self,
         kind: u16,
@@ -105,11 +111,10 @@ impl Netlink {
         take: &mut dyn FnMut(&[u8]),
     ) -> Result<(), Fault> {
         self.sequence = self.sequence.wrapping_add(1);
-        let is_one = flags & DUMP == 0;
         let answer = self
             .request(kind, flags, body)
             .map_err(Fault::Refused)
-            .and_then(|()| self.receive(is_one, take));
+            .and_then(|()| self.receive(flags, take));
         // What is left of a broken dump would block the next one.
         if answer.is_err()
             && let Ok(socket) = open_socket(self.protocol)
@@ -131,8 +136,14 @@ impl Netlink {
         send(&self.socket, &request, SendFlags::empty()).map(drop)
     }
 
-    fn receive(&mut self, is_one: bool, take: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {
+    fn receive(&mut self, asked: u16, take: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {
         let mut whole = Ok(());
+        // To an order, "no error" is the whole answer; to a question it is none.
+        let acknowledged = if asked & ACKNOWLEDGE == 0 {
+            Err(Fault::Malformed)
+        } else {
+            Ok(())
+        };
         loop {
             let length = self.receive_chunk()?;
             let chunk = self.buffer.get(..length).ok_or(Fault::Malformed)?;
@@ -146,10 +157,10 @@ impl Netlink {
                 }
                 match message.kind {
                     DONE => return refusal(message.payload).and(whole),
-                    ERROR => return refusal(message.payload).and(Err(Fault::Malformed)),
+                    ERROR => return refusal(message.payload).and(acknowledged),
                     FIRST_OF_PROTOCOL.. => {
                         take(message.payload);
-                        if is_one {
+                        if asked & DUMP == 0 {
                             return Ok(());
                         }
                     }

@@ -97,12 +97,14 @@ fn open_path(at: impl AsFd, path: impl Arg) -> Result<OwnedFd, Errno> {
     openat(at, path, flags, Mode::empty())
 }
 
-fn open_listing(at: impl AsFd, path: impl Arg) -> Result<OwnedFd, Errno> {
+/// Opens a directory for listing.
+pub(super) fn open_listing(at: impl AsFd, path: impl Arg) -> Result<OwnedFd, Errno> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     openat(at, path, flags, Mode::empty())
 }
 
-fn read_file(at: impl AsFd, path: impl Arg, limit: usize) -> Result<Vec<u8>, Errno> {
+/// Returns up to `limit` bytes of a file.
+pub(super) fn read_file(at: impl AsFd, path: impl Arg, limit: usize) -> Result<Vec<u8>, Errno> {
     let file = openat(at, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
     let mut bytes = vec![0; limit];
     let mut length = 0;

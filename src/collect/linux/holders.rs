@@ -1,0 +1,313 @@
+//! Who holds the sockets that wait on one port: the short way.
+//!
+//! The kernel is asked for the waiting sockets of that port alone, and tells the control group that each was made
+//! in. Mostly its processes are the ones that hold it, so only they are looked into. A group that many
+//! share, and one whose service manager hands its sockets on, is no such hint: then processes are looked
+//! into one by one, until each socket has been met and nobody is left who is related to those who hold it.
+
+use super::{
+    bytes::{decimal, port_at, u32_at, u64_at},
+    groups::Groups,
+    message::attributes,
+    netlink::{Fault, Netlink},
+    procfs::{LISTING, ProcDir, Procfs},
+    stat::Stat,
+    target::socket_inode,
+};
+use crate::collect::{Holders, Way};
+use rustix::{
+    fs::{RawDir, readlinkat_raw},
+    io::Errno,
+    net::netlink::SOCK_DIAG,
+};
+use std::collections::{BTreeSet, HashSet};
+
+/// `SOCK_DIAG_BY_FAMILY`.
+const BY_FAMILY: u16 = 20;
+const FAMILIES: [u8; 2] = [2, 10];
+/// TCP and UDP by number, each with the one state in which a socket waits for others.
+const WAITING: [(u8, u32); 2] = [(6, 1 << 10), (17, 1 << 7)];
+/// Length of `struct inet_diag_msg`; attributes follow.
+const FIXED: usize = 72;
+/// `INET_DIAG_REQ_BYTECODE`.
+const BYTECODE: u16 = 1;
+/// `INET_DIAG_BC_S_GE` and `INET_DIAG_BC_S_LE`: the own port is at least, at most.
+const AT_LEAST: u8 = 2;
+const AT_MOST: u8 = 3;
+/// `INET_DIAG_CGROUP_ID`.
+const CGROUP_ID: u16 = 21;
+/// More processes than one program is likely to have.
+const MANY: usize = 256;
+
+/// The sockets that wait on a port.
+#[derive(Debug, Default)]
+struct Waiting {
+    /// Those without a descriptor have none here.
+    inodes: BTreeSet<u64>,
+    groups: BTreeSet<u64>,
+    /// The kernel told a group with each.
+    all_grouped: bool,
+}
+
+/// Finds the processes that hold what waits on `port`.
+///
+/// With `thorough`, hints that could hide a holder are not trusted: every process is looked into unless the
+/// sockets are all held within groups of their own.
+pub(super) fn of_port(procfs: &Procfs, port: u16, thorough: bool) -> Result<Holders, Fault> {
+    let waiting = waiting_on(port)?;
+    let mut search = Search::new(procfs, &waiting.inodes);
+    if waiting.inodes.is_empty() {
+        return Ok(search.ended(Way::Nobody));
+    }
+    let groups = Groups::open().map_or_else(Vec::new, |groups| groups.find(&waiting.groups));
+    let own = |group: &super::groups::Group| !group.is_common && group.pids.len() <= MANY;
+    let is_hint =
+        waiting.all_grouped && groups.len() == waiting.groups.len() && groups.iter().all(own);
+    for pid in groups
+        .iter()
+        .filter(|group| own(group))
+        .flat_map(|group| &group.pids)
+    {
+        search.look_into(*pid);
+    }
+    if is_hint && search.is_complete() {
+        return Ok(search.ended(Way::ControlGroup));
+    }
+    let Ok(pids) = procfs.pids() else {
+        return Ok(search.ended(Way::EveryProcess));
+    };
+    let is_whole = search.look_among(&pids, thorough);
+    let way = if is_whole {
+        Way::EveryProcess
+    } else {
+        Way::UntilFound
+    };
+    Ok(search.ended(way))
+}
+
+/// A search among processes for those that hold some sockets.
+struct Search<'a> {
+    procfs: &'a Procfs,
+    sought: &'a BTreeSet<u64>,
+    met: BTreeSet<u64>,
+    seen: HashSet<u32>,
+    holders: Vec<(u32, Option<Stat>)>,
+    refused: u32,
+    buffer: Vec<u8>,
+}
+
+impl<'a> Search<'a> {
+    fn new(procfs: &'a Procfs, sought: &'a BTreeSet<u64>) -> Self {
+        Self {
+            procfs,
+            sought,
+            met: BTreeSet::new(),
+            seen: HashSet::new(),
+            holders: vec![],
+            refused: 0,
+            buffer: Vec::with_capacity(LISTING),
+        }
+    }
+
+    fn is_complete(&self) -> bool {
+        self.met.len() == self.sought.len()
+    }
+
+    fn ended(mut self, way: Way) -> Holders {
+        self.holders.sort_unstable_by_key(|(pid, _)| *pid);
+        Holders {
+            pids: self.holders.iter().map(|(pid, _)| *pid).collect(),
+            sockets: self.sought.len(),
+            unheld: self.sought.len() - self.met.len(),
+            refused: self.refused,
+            looked_into: self.seen.len(),
+            way,
+        }
+    }
+
+    /// Looks into all that were not looked into; returns whether none was left out.
+    ///
+    /// In the order of their numbers, so that parents mostly come before the children that share their sockets.
+    fn look_among(&mut self, pids: &[u32], thorough: bool) -> bool {
+        let mut is_whole = true;
+        for pid in pids {
+            if self.seen.contains(pid) {
+                continue;
+            }
+            if thorough || !self.is_complete() || self.is_related(*pid) {
+                self.look_into(*pid);
+            } else {
+                is_whole = false;
+            }
+        }
+        is_whole
+    }
+
+    /// Whether a process is a child, the parent or a namesake of one that holds a socket.
+    fn is_related(&self, pid: u32) -> bool {
+        let Ok(stat) = self
+            .procfs
+            .process(pid)
+            .and_then(|process| Stat::read(&process))
+        else {
+            return false;
+        };
+        self.holders.iter().any(|(holder, its)| {
+            stat.ppid == *holder
+                || its
+                    .as_ref()
+                    .is_some_and(|its| its.ppid == pid || its.comm == stat.comm)
+        })
+    }
+
+    fn look_into(&mut self, pid: u32) {
+        if !self.seen.insert(pid) {
+            return;
+        }
+        let Ok(process) = self.procfs.process(pid) else {
+            return;
+        };
+        match held(&process, self.sought, &mut self.buffer) {
+            Ok(held) if held.is_empty() => {}
+            Ok(held) => {
+                self.met.extend(held);
+                self.holders.push((pid, Stat::read(&process).ok()));
+            }
+            Err(Errno::ACCESS | Errno::PERM) => self.refused += 1,
+            // It ended meanwhile.
+            Err(_) => {}
+        }
+    }
+}
+
+/// The inodes among `sought` that a process has descriptors of.
+fn held(
+    process: &ProcDir,
+    sought: &BTreeSet<u64>,
+    buffer: &mut Vec<u8>,
+) -> Result<Vec<u64>, Errno> {
+    let directory = process.descriptors()?;
+    let mut entries = RawDir::new(&directory, buffer.spare_capacity_mut());
+    let mut held = vec![];
+    let mut link = [0; 64];
+    while let Some(entry) = entries.next() {
+        let entry = entry?;
+        if decimal(entry.file_name().to_bytes()).is_none() {
+            continue;
+        }
+        match readlinkat_raw(&directory, entry.file_name(), link.as_mut_slice()) {
+            Ok(length) => {
+                let inode = link.get(..length).and_then(socket_inode);
+                held.extend(inode.filter(|inode| sought.contains(inode)));
+            }
+            Err(Errno::ACCESS | Errno::PERM) => return Err(Errno::ACCESS),
+            // Closed meanwhile.
+            Err(_) => {}
+        }
+    }
+    Ok(held)
+}
+
+/// Asks the kernel for what waits on `port`, and for nothing else.
+fn waiting_on(port: u16) -> Result<Waiting, Fault> {
+    let mut netlink = Netlink::open(Some(SOCK_DIAG)).map_err(Fault::Refused)?;
+    let mut waiting = Waiting {
+        all_grouped: true,
+        ..Waiting::default()
+    };
+    for (protocol, states) in WAITING {
+        for family in FAMILIES {
+            let body = request(family, protocol, states, port);
+            let answer = netlink.dump(BY_FAMILY, &body, &mut |message| waiting.add(message, port));
+            match answer {
+                // Without IPv6 there is none of it.
+                Err(Fault::Refused(Errno::NOENT | Errno::AFNOSUPPORT)) if family == FAMILIES[1] => {
+                }
+                answer => answer?,
+            }
+        }
+    }
+    Ok(waiting)
+}
+
+/// `struct inet_diag_req_v2`, and the program that lets one port pass.
+fn request(family: u8, protocol: u8, states: u32, port: u16) -> Vec<u8> {
+    let mut body = vec![family, protocol, 0, 0];
+    body.extend(states.to_ne_bytes());
+    body.extend([0; 48]);
+    let program = only_port(port);
+    let length = u16::try_from(4 + program.len()).unwrap_or(u16::MAX);
+    body.extend(length.to_ne_bytes());
+    body.extend(BYTECODE.to_ne_bytes());
+    body.extend(program);
+    body
+}
+
+/// The kernel's little program (`struct inet_diag_bc_op`): each step is a code, how far to go on when it
+/// holds, how far when not, and its operand in a step of its own. Ending exactly at the end lets pass, four
+/// bytes behind it does not.
+fn only_port(port: u16) -> Vec<u8> {
+    let mut program = vec![];
+    for (code, beyond_the_end) in [(AT_LEAST, 20_u16), (AT_MOST, 12)] {
+        program.extend([code, 8]);
+        program.extend(beyond_the_end.to_ne_bytes());
+        program.extend([0, 0]);
+        program.extend(port.to_ne_bytes());
+    }
+    program
+}
+
+impl Waiting {
+    fn add(&mut self, message: &[u8], port: u16) {
+        // A kernel that ignores our program sends the others too.
+        if port_at(message, 4) != Some(port) {
+            return;
+        }
+        let inode = u32_at(message, 68).map_or(0, u64::from);
+        if inode == 0 {
+            return;
+        }
+        self.inodes.insert(inode);
+        let tail = message.get(FIXED..).unwrap_or(&[]);
+        let group = attributes(tail).find(|(kind, _)| *kind == CGROUP_ID);
+        match group.and_then(|(_, value)| u64_at(value, 0)) {
+            Some(group) => _ = self.groups.insert(group),
+            None => self.all_grouped = false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{net::TcpListener, path::Path, process};
+
+    #[test]
+    fn the_holder_of_a_listener_is_found_whatever_the_hints() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let procfs = Procfs::open(Path::new("/proc")).unwrap();
+        for thorough in [false, true] {
+            let found = of_port(&procfs, port, thorough).unwrap();
+            assert!(found.pids.contains(&process::id()), "{found:?}");
+            assert_eq!((found.sockets, found.unheld), (1, 0), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn a_port_that_nobody_waits_on_has_no_holder() {
+        let procfs = Procfs::open(Path::new("/proc")).unwrap();
+        let found = of_port(&procfs, 0, true).unwrap();
+        assert_eq!((found.pids.len(), found.looked_into), (0, 0), "{found:?}");
+        assert_eq!(found.way, Way::Nobody);
+    }
+
+    #[test]
+    fn a_message_cut_short_adds_nothing() {
+        let mut waiting = Waiting::default();
+        for length in 0..FIXED {
+            waiting.add(&vec![0; length], 0);
+        }
+        assert!(waiting.inodes.is_empty());
+    }
+}

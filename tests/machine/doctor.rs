@@ -1,0 +1,178 @@
+//! `doctor` as root, as nobody, and as nobody with each remedy that it names: each brings what it promises.
+
+use crate::support::{
+    network::alone,
+    program::{PORTWISE, Run, command_of, run},
+    skip::{installed, is_root, skip},
+};
+use serde_json::Value;
+use std::{
+    fs::{self, Permissions},
+    net::TcpListener,
+    os::unix::{fs::PermissionsExt as _, process::CommandExt as _},
+    path::PathBuf,
+    process::Command,
+};
+use tempfile::TempDir;
+
+/// The user that has nothing, on every Linux.
+const NOBODY: u32 = 65534;
+
+/// A copy of the program that everybody may run, in a home that everybody may use.
+struct Copied(TempDir);
+
+impl Copied {
+    fn new() -> Self {
+        let folder = tempfile::tempdir_in("/tmp").unwrap();
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
+        fs::copy(PORTWISE, folder.path().join("portwise")).unwrap();
+        Self(folder)
+    }
+
+    fn program(&self) -> PathBuf {
+        self.0.path().join("portwise")
+    }
+
+    fn doctor(&self, as_nobody: bool) -> Run {
+        let mut command = command_of(&self.program(), &self.0);
+        command.args(["doctor", "--format", "json"]);
+        if as_nobody {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        run(&mut command)
+    }
+
+    /// Carries out a remedy as it was printed, on this copy in place of the installed program.
+    fn apply(&self, setcap: &PathBuf, remedy: &str) {
+        let words = remedy.strip_prefix("sudo setcap ").unwrap();
+        let (privileges, program) = words.split_once(' ').unwrap();
+        assert_eq!(program, "\"$(command -v portwise)\"");
+        let mut command = Command::new(setcap);
+        let given = run(command.arg(privileges).arg(self.program()));
+        given.ended_with(0);
+    }
+}
+
+fn parsed(run: &Run) -> Value {
+    serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run:#?}"))
+}
+
+fn ability<'a>(said: &'a Value, name: &str) -> &'a Value {
+    let abilities = said["abilities"].as_array().unwrap();
+    let found = abilities.iter().find(|one| one["name"] == name);
+    found.unwrap_or_else(|| panic!("no {name} in {said:#}"))
+}
+
+#[test]
+fn all_is_well_for_root_in_a_machine_of_its_own() {
+    if !is_root() {
+        return skip("all_is_well_for_root", "needs root");
+    }
+    alone(|| {
+        let run = Copied::new().doctor(false).ended_with(0);
+        let said = parsed(&run);
+        assert_eq!(said["all_well"], true, "{said:#}");
+        for name in [
+            "source",
+            "owners",
+            "rates",
+            "closes",
+            "close",
+            "namespaces",
+            "kill",
+        ] {
+            assert_eq!(ability(&said, name)["works"], "yes", "{said:#}");
+        }
+        assert_eq!(said["everything"], Value::Null);
+    });
+}
+
+#[test]
+fn nobody_is_told_what_is_missing_and_what_works_without_privilege() {
+    if !is_root() {
+        return skip(
+            "nobody_is_told_what_is_missing",
+            "needs root, to become nobody",
+        );
+    }
+    alone(|| {
+        let said = parsed(&Copied::new().doctor(true).ended_with(1));
+        for name in ["source", "rates", "closes", "notifications"] {
+            assert_eq!(ability(&said, name)["works"], "yes", "{said:#}");
+        }
+        for (name, needs) in [
+            ("owners", "CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE"),
+            ("close", "CAP_NET_ADMIN"),
+            ("kill", "CAP_KILL"),
+            ("namespaces", "CAP_SYS_PTRACE and CAP_SYS_ADMIN"),
+        ] {
+            let ability = ability(&said, name);
+            assert_ne!(ability["works"], "yes", "{said:#}");
+            assert!(
+                ability["needs"].as_str().unwrap().starts_with(needs),
+                "{ability:#}"
+            );
+        }
+    });
+}
+
+#[test]
+fn each_remedy_brings_what_it_promises_to_nobody() {
+    if !is_root() {
+        return skip(
+            "each_remedy_brings_what_it_promises",
+            "needs root, to become nobody",
+        );
+    }
+    alone(|| {
+        let name = "each_remedy_brings_what_it_promises";
+        let Some(setcap) = installed(&["setcap"]) else {
+            return skip(name, "needs setcap");
+        };
+        for ability_name in ["owners", "close", "kill", "namespaces"] {
+            let copied = Copied::new();
+            let said = parsed(&copied.doctor(true));
+            let Some(remedy) = ability(&said, ability_name)["remedy"].as_str() else {
+                return skip(name, "needs /tmp without nosuid");
+            };
+            copied.apply(&setcap, remedy);
+            let said = parsed(&copied.doctor(true));
+            assert_eq!(
+                ability(&said, ability_name)["works"],
+                "yes",
+                "{remedy}: {said:#}"
+            );
+        }
+    });
+}
+
+#[test]
+fn remedies_add_up_and_the_last_one_brings_everything() {
+    if !is_root() {
+        return skip("remedies_add_up", "needs root, to become nobody");
+    }
+    alone(|| {
+        let Some(setcap) = installed(&["setcap"]) else {
+            return skip("remedies_add_up", "needs setcap");
+        };
+        let _listener = TcpListener::bind("127.0.0.1:1587").unwrap();
+        let copied = Copied::new();
+        // One after the other, as a person would follow them.
+        for _ in 0..4 {
+            let said = parsed(&copied.doctor(true));
+            let abilities = said["abilities"].as_array().unwrap();
+            let remedy = abilities.iter().find_map(|one| one["remedy"].as_str());
+            let Some(remedy) = remedy else { break };
+            copied.apply(&setcap, remedy);
+        }
+        let said = parsed(&copied.doctor(true).ended_with(0));
+        assert_eq!(said["all_well"], true, "{said:#}");
+        let mut list = command_of(&copied.program(), &copied.0);
+        let list = run(list
+            .args(["list", "--format", "json"])
+            .uid(NOBODY)
+            .gid(NOBODY));
+        let list: Value = serde_json::from_str(&list.ended_with(0).stdout).unwrap();
+        assert_eq!(list["owners_hidden"], 0, "{list:#}");
+    });
+}
