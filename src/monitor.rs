@@ -317,5 +317,7 @@ fn case<'a>(
         service: socket.service,
         listener,
         client,
+        past: &rules::past::NOTHING,
+        former: None,
     }
 }

@@ -5,22 +5,36 @@
 
 pub mod case;
 pub mod lookalike;
+pub mod past;
 pub mod policy;
 pub mod story;
 
 mod backdoor_port;
+mod backlog_full;
+mod beacon;
+mod cleartext_service;
+mod close_wait_pile;
 mod deleted_executable;
 mod denied_listener;
+mod disguised_process;
 mod ephemeral_listener;
 mod executable_in_temp;
 mod exposed_local_service;
+mod fan_out;
 mod hidden_owner;
+mod lookalike_port;
 mod memfd_executable;
+mod modified_package_file;
 mod obscure_port;
+mod owner_changed;
 mod owner_not_visible;
+mod packet_capture;
+mod preloaded_library;
 mod reason;
+mod root_service;
 mod shell_on_socket;
 mod unassigned_port;
+mod unauthorized_use;
 mod untracked_listener;
 mod wrong_program;
 
@@ -48,6 +62,26 @@ pub const RULES: &[Rule] = &[
         check: backdoor_port::check,
     },
     Rule {
+        id: backlog_full::ID,
+        about: "The queue of connections that wait to be accepted is full.",
+        check: backlog_full::check,
+    },
+    Rule {
+        id: beacon::ID,
+        about: "A program calls one peer again and again at regular intervals.",
+        check: beacon::check,
+    },
+    Rule {
+        id: cleartext_service::ID,
+        about: "A service that takes readable passwords can be reached from the network.",
+        check: cleartext_service::check,
+    },
+    Rule {
+        id: close_wait_pile::ID,
+        about: "A program leaves many sockets open that the other end has closed.",
+        check: close_wait_pile::check,
+    },
+    Rule {
         id: deleted_executable::ID,
         about: "The file a program was started from is gone.",
         check: deleted_executable::check,
@@ -56,6 +90,11 @@ pub const RULES: &[Rule] = &[
         id: denied_listener::ID,
         about: "The policy denies a listener.",
         check: denied_listener::check,
+    },
+    Rule {
+        id: disguised_process::ID,
+        about: "A program calls itself a thread of the kernel or another program.",
+        check: disguised_process::check,
     },
     Rule {
         id: ephemeral_listener::ID,
@@ -73,9 +112,19 @@ pub const RULES: &[Rule] = &[
         check: exposed_local_service::check,
     },
     Rule {
+        id: fan_out::ID,
+        about: "A program opens connections to very many machines or ports in a short time.",
+        check: fan_out::check,
+    },
+    Rule {
         id: hidden_owner::ID,
         about: "Root looked, and no process owns a listener.",
         check: hidden_owner::check,
+    },
+    Rule {
+        id: lookalike_port::ID,
+        about: "A listener one digit away from a famous port.",
+        check: lookalike_port::check,
     },
     Rule {
         id: memfd_executable::ID,
@@ -83,14 +132,39 @@ pub const RULES: &[Rule] = &[
         check: memfd_executable::check,
     },
     Rule {
+        id: modified_package_file::ID,
+        about: "A packaged program differs from what its package installed.",
+        check: modified_package_file::check,
+    },
+    Rule {
         id: obscure_port::ID,
         about: "A listener on a registered port that no common software uses.",
         check: obscure_port::check,
     },
     Rule {
+        id: owner_changed::ID,
+        about: "A port known from before is now served by another program.",
+        check: owner_changed::check,
+    },
+    Rule {
         id: owner_not_visible::ID,
         about: "The owner of a socket needs more privilege to be seen.",
         check: owner_not_visible::check,
+    },
+    Rule {
+        id: packet_capture::ID,
+        about: "A program reads whole packets or frames.",
+        check: packet_capture::check,
+    },
+    Rule {
+        id: preloaded_library::ID,
+        about: "The loader was told to add a library to a program.",
+        check: preloaded_library::check,
+    },
+    Rule {
+        id: root_service::ID,
+        about: "A daemon that usually drops root serves as root.",
+        check: root_service::check,
     },
     Rule {
         id: shell_on_socket::ID,
@@ -106,6 +180,11 @@ pub const RULES: &[Rule] = &[
         id: untracked_listener::ID,
         about: "The policy does not expect a listener.",
         check: untracked_listener::check,
+    },
+    Rule {
+        id: unauthorized_use::ID,
+        about: "The registry reports that a port is used without an assignment.",
+        check: unauthorized_use::check,
     },
     Rule {
         id: wrong_program::ID,

@@ -368,7 +368,7 @@ fn process(process: &Proc) -> Process {
                 .collect(),
         ),
         cwd: Fact::Known(Text::from("/")),
-        uid: Some(process.uid.unwrap_or(0)),
+        uid: process.uid,
         user: None,
         ppid: Some(1),
         ancestors: match &process.parents {

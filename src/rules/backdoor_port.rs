@@ -16,7 +16,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     let backdoor = registry.backdoor(local.port, protocol)?;
     // The number alone proves nothing, so without a program there is no finding.
     let process = case.owner()?;
-    if is_known(case, process) || is_chance(case, process) || forwards(process, exposure) {
+    if case.serves(process) || is_chance(case, process) || forwards(process, exposure) {
         return None;
     }
     let by_program = if kind(process).is_general_purpose() {
@@ -53,13 +53,6 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
             look_at(process),
         ],
     })
-}
-
-/// Whether the program is one that uses this port as a rule.
-fn is_known(case: &Case<'_>, process: &Process) -> bool {
-    let local = case.socket.local;
-    let registry = case.machine.registry;
-    registry.serves(&process.name, local.port, case.socket.protocol)
 }
 
 /// Whether the kernel may have given the number by chance.

@@ -1,10 +1,13 @@
 //! What a rule is given to look at.
 
-use super::policy::Policy;
+use super::{
+    past::{Former, Past},
+    policy::Policy,
+};
 use crate::{
     model::{
         Advice, Declared, Direction, Evidence, Exposure, Fact, OwnersSeen, PortRange, Process,
-        ProgramKind, SampledSocket, Service, State, Verdict,
+        ProgramKind, SampledSocket, Service, State, Verdict, Why,
     },
     registry::Registry,
 };
@@ -60,6 +63,10 @@ pub struct Case<'a> {
     pub listener: Option<Verdict>,
     /// The connection is ours: this machine asked for it.
     pub client: bool,
+    /// What its owner did before this moment.
+    pub past: &'a Past,
+    /// Who served the port before, where that was another program.
+    pub former: Option<&'a Former>,
 }
 
 impl<'a> Case<'a> {
@@ -98,6 +105,15 @@ impl<'a> Case<'a> {
             .filter(move |declared| declared.is_about(port, protocol))
     }
 
+    /// Whether the program is one that serves the socket's port as a rule, and may be believed to be it.
+    ///
+    /// The name of an interpreter or a tool says nothing by itself, so there is nothing to believe.
+    pub fn serves(&self, process: &Process) -> bool {
+        let (port, protocol) = (self.socket.local.port, self.socket.protocol);
+        self.machine.registry.serves(&process.name, port, protocol)
+            && (kind(process).is_general_purpose() || is_believable(process))
+    }
+
     /// Whether it is a connection that carries data or has done so.
     pub fn is_connected(&self) -> bool {
         matches!(
@@ -108,19 +124,50 @@ impl<'a> Case<'a> {
 }
 
 /// What kind of program a process runs.
+///
+/// A forwarder is excused from much, so its name alone makes none.
 pub fn kind(process: &Process) -> ProgramKind {
-    ProgramKind::of(&process.name)
+    let by_name = ProgramKind::of(&process.name);
+    if by_name == ProgramKind::Forwarder && !is_believable(process) {
+        ProgramKind::Ordinary
+    } else {
+        by_name
+    }
 }
 
-/// Whether something a person set up explains why the process runs: a unit, a container.
+/// Whether a program is what its file is called, as far as can be told.
+///
+/// Anybody can call a file `sshd`. It takes a package, a unit or a container that brings it along, or a
+/// directory where only an administrator installs. Where packages cannot be seen, the name is believed.
+pub fn is_believable(process: &Process) -> bool {
+    is_packaged(process) != Some(false) || is_managed(process) || is_installed_by_hand(process)
+}
+
+/// Whether something a person set up explains why the process runs: a unit, a container, a planned job.
 ///
 /// A login session is no such thing; everything a person starts is in one.
 pub fn is_managed(process: &Process) -> bool {
-    let unit = process.unit.as_deref().unwrap_or("");
-    let service = [".service", ".socket"]
-        .iter()
-        .any(|ending| unit.ends_with(ending));
-    process.container.is_some() || (service && !unit.starts_with("user@"))
+    process.why().iter().any(Why::is_set_up)
+}
+
+/// Directories where an administrator puts what no package brings.
+const BY_HAND: &[&str] = &[
+    "/usr/local/",
+    "/opt/",
+    "/nix/store/",
+    "/gnu/store/",
+    "/home/linuxbrew/",
+];
+
+/// Whether the executable lies where only an administrator installs, and is still the one there.
+fn is_installed_by_hand(process: &Process) -> bool {
+    process.executable.known().is_some_and(|executable| {
+        let here = BY_HAND
+            .iter()
+            .any(|folder| executable.path.starts_with(folder));
+        let stands = !executable.deleted || executable.file_at_path;
+        here && stands && executable.shared_directory.is_none()
+    })
 }
 
 /// Whether a package is known to own the executable; `None` when nobody could tell.
@@ -148,16 +195,19 @@ pub fn describe(process: &Process) -> Vec<Evidence> {
         Fact::Known(None) => evidence.push(seen("package", "none owns the executable")),
         Fact::Unknown(why) => evidence.push(seen("package", format!("unknown: {}", why.words()))),
     }
+    if let Some(Some(script)) = process.background.script.known() {
+        evidence.push(seen("script", script.path.to_string()));
+    }
     if let Some(user) = &process.user {
         evidence.push(seen("user", user.to_string()));
     }
-    if let Some(container) = &process.container {
-        evidence.push(seen("container", container.to_string()));
-    } else if let Some(unit) = &process.unit {
-        evidence.push(seen("unit", unit.to_string()));
-    }
-    if let Fact::Known(Some(terminal)) = &process.terminal {
-        evidence.push(seen("terminal", terminal.to_string()));
+    let why = process.why();
+    evidence.extend(why.iter().map(|why| seen("why it runs", why.words())));
+    if why.is_empty() {
+        evidence.push(seen(
+            "why it runs",
+            "nothing that was looked at explains it",
+        ));
     }
     evidence
 }

@@ -11,11 +11,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let process = case.owner()?;
-    if case
-        .machine
-        .registry
-        .serves(&process.name, case.socket.local.port, case.socket.protocol)
-    {
+    if case.serves(process) {
         return None;
     }
     let exposure = case.exposure?;

@@ -1,7 +1,7 @@
 //! `executable-in-temp`: a program runs from a directory where anybody may put files.
 
 use super::case::{Case, advise_command, describe, look_at, seen};
-use crate::model::{Exposure, Finding, Process, Severity};
+use crate::model::{Exposure, Finding, Process, Severity, Why};
 
 pub(super) const ID: &str = "executable-in-temp";
 
@@ -47,7 +47,11 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     })
 }
 
-/// Whether the process belongs to the person who looks, and that person sits at its terminal or started it.
+/// Whether the process belongs to the person who looks, who started it at a terminal or in a login session.
 fn is_of_the_person(case: &Case<'_>, process: &Process) -> bool {
-    process.uid.is_some() && process.uid == case.machine.user_uid
+    let interactive = process
+        .why()
+        .iter()
+        .any(|why| matches!(why, Why::Terminal(_) | Why::Session(_)));
+    interactive && process.uid.is_some() && process.uid == case.machine.user_uid
 }

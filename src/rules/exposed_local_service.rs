@@ -1,7 +1,7 @@
 //! `exposed-local-service`: a service meant for this machine can be reached from the network.
 
 use super::case::{Case, advise, advise_command, describe, kind, seen};
-use crate::model::{Exposure, Finding, ProgramKind, Reach, Severity};
+use crate::model::{Exposure, Finding, Practice, ProgramKind, Reach, Severity};
 
 pub(super) const ID: &str = "exposed-local-service";
 
@@ -11,14 +11,15 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     if exposure == Exposure::Loopback || practice.reach == Reach::Anyone {
         return None;
     }
-    // A number is no proof: only a program known for this port makes it that service.
-    let process = case.owner()?;
-    let serves = case
-        .machine
-        .registry
-        .serves(&process.name, service.port, service.protocol);
+    let Some(process) = case.owner() else {
+        return not_visible(case, practice);
+    };
     let forwards = matches!(kind(process), ProgramKind::Forwarder | ProgramKind::Tunnel);
-    if !serves && !forwards {
+    // A number is no proof. A program known for this port makes it that service; one that says nothing by
+    // itself, on a port that asks nobody for a password, is taken for it.
+    let open_by_default = practice.reach == Reach::Local && practice.authenticates == Some(false);
+    let may_be_it = open_by_default && kind(process).is_general_purpose();
+    if !case.serves(process) && !forwards && !may_be_it {
         return None;
     }
     let by_itself = match (practice.reach, practice.authenticates) {
@@ -72,5 +73,29 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
                 "sudo nft list ruleset",
             ),
         ],
+    })
+}
+
+/// Says that the program on such a port could not be judged, so that silence is not taken for "fine".
+fn not_visible(case: &Case<'_>, practice: &Practice) -> Option<Finding> {
+    if practice.reach != Reach::Local || practice.kernel || case.machine.sees_every_owner() {
+        return None;
+    }
+    let (port, protocol) = (case.socket.local.port, case.socket.protocol.name());
+    Some(Finding {
+        rule: ID,
+        severity: Severity::Info,
+        title: format!(
+            "{port}/{protocol} is {} in practice and can be reached from the network; whether it is that could not be seen",
+            practice.software
+        ),
+        evidence: vec![
+            seen("bound to", case.socket.local.to_string()),
+            seen("process", "not visible, so the program could not be judged"),
+        ],
+        advice: vec![advise_command(
+            "Look again as root.",
+            format!("sudo portwise check port:{port}"),
+        )],
     })
 }

@@ -2,7 +2,7 @@
 
 use super::{
     case::{Case, advise, advise_command, describe, is_managed, is_packaged, kind, look_at, seen},
-    lookalike,
+    lookalike, unauthorized_use,
 };
 use crate::model::{
     Advice, Declared, Evidence, Exposure, Fact, Finding, Process, Service, Severity, Tier,
@@ -87,6 +87,7 @@ pub(super) fn around(case: &Case<'_>, exposure: Exposure) -> Vec<Evidence> {
             "not visible, so the program could not be judged",
         )),
     }
+    evidence.extend(case.service.and_then(unauthorized_use::evidence));
     evidence.extend(declarations(case));
     if let Some(sentence) = lookalike::sentence(case.socket.local.port) {
         evidence.push(seen("looks like", sentence));

@@ -1,6 +1,9 @@
 //! Why a socket without a bad finding is fine, or what keeps us from saying so.
 
-use super::case::{Case, is_managed, kind};
+use super::{
+    case::{Case, is_managed, kind},
+    packet_capture,
+};
 use crate::model::{Direction, Exposure, Process, ProgramKind, Protocol, State, Verdict};
 use std::borrow::Cow;
 
@@ -49,12 +52,7 @@ fn without_owner(case: &Case<'_>) -> Reason {
 }
 
 fn listener(case: &Case<'_>, process: &Process) -> Reason {
-    let local = case.socket.local;
-    if case
-        .machine
-        .registry
-        .serves(&process.name, local.port, case.socket.protocol)
-    {
+    if case.serves(process) {
         return expected(format!("{} is known for this port", process.name));
     }
     match kind(process) {
@@ -83,6 +81,9 @@ fn listener(case: &Case<'_>, process: &Process) -> Reason {
 fn portless(case: &Case<'_>, process: &Process) -> Reason {
     if case.socket.protocol == Protocol::Icmp {
         return expected("it can do nothing but ping");
+    }
+    if packet_capture::is_expected(process) {
+        return expected(format!("{} is there to read packets", process.name));
     }
     unknown(format!(
         "{} reads packets as they come, past the ports",
@@ -120,12 +121,7 @@ fn connection(case: &Case<'_>, process: &Process) -> Reason {
             "it came in through a listener that is {}",
             verdict.name()
         )),
-        None if case.machine.registry.serves(
-            &process.name,
-            case.socket.local.port,
-            case.socket.protocol,
-        ) =>
-        {
+        None if case.serves(process) => {
             expected(format!("{} is known for this port", process.name))
         }
         None if case.direction == Direction::Local => expected("both ends are on this machine"),

@@ -1,7 +1,7 @@
 //! `wrong-program`: a well-known port is served by a program that is known for something else.
 
-use super::case::{Case, advise, describe, kind, look_at, seen};
-use crate::model::{Finding, Practice, Process, ProgramKind, Severity};
+use super::case::{Case, advise, describe, is_believable, kind, look_at, seen};
+use crate::model::{Exposure, Fact, Finding, Practice, Process, ProgramKind, Severity};
 
 pub(super) const ID: &str = "wrong-program";
 
@@ -17,21 +17,28 @@ const SENSITIVE: &[&str] = &[
 /// Categories whose programs listen on any port they are told: a proxy on 9000 is nothing wrong.
 const ANYWHERE: &[&str] = &["web", "proxy", "development", "ai"];
 
+/// What is wrong with a program on a port.
+enum Wrong {
+    /// It is known for something else.
+    KnownFor(&'static Practice),
+    /// It says nothing by itself.
+    GeneralPurpose,
+    /// It is called like the right one, and nothing stands behind the file.
+    OnlyTheName,
+    /// Nobody knows it, and nothing stands behind the file.
+    Nobody,
+}
+
 pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     let (service, exposure) = case.chosen_listener()?;
     let practice = service.practice?;
     let process = case.owner()?;
-    let registry = case.machine.registry;
-    if practice.programs.is_empty()
-        || registry.serves(&process.name, service.port, service.protocol)
-    {
+    if practice.programs.is_empty() || case.serves(process) {
         return None;
     }
     let sensitive = service.port < 1024 || SENSITIVE.contains(&practice.category);
-    let known_for = registry.known_for(&process.name);
-    if !is_out_of_place(process, known_for, sensitive) {
-        return None;
-    }
+    let wrong = wrong(case, process, sensitive)?;
+    let severity = severity(case, process, &wrong, sensitive)?;
     let port = service.port;
     let protocol = service.protocol.name();
     let mut evidence = vec![
@@ -44,30 +51,23 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
             "bound to",
             format!("{} ({})", case.socket.local, exposure.name()),
         ),
+        seen("known for", wrong.words()),
     ];
-    if let Some(known) = known_for {
-        evidence.push(seen(
-            "known for",
-            format!("{} ({})", known.software, known.port),
-        ));
-    } else {
-        evidence.push(seen(
-            "known for",
-            "nothing by itself: it runs what it is told",
-        ));
-    }
     evidence.extend(describe(process));
+    let name = &process.name;
+    let title = match wrong {
+        Wrong::OnlyTheName => format!(
+            "{name} listens on {port}/{protocol}, but no package, unit or container brought that file"
+        ),
+        Wrong::KnownFor(_) | Wrong::GeneralPurpose | Wrong::Nobody => format!(
+            "{name} listens on {port}/{protocol}, the port of {}",
+            practice.software
+        ),
+    };
     Some(Finding {
         rule: ID,
-        severity: if sensitive {
-            Severity::High
-        } else {
-            Severity::Medium
-        },
-        title: format!(
-            "{} listens on {port}/{protocol}, the port of {}",
-            process.name, practice.software
-        ),
+        severity,
+        title,
         evidence,
         advice: vec![
             advise(
@@ -78,17 +78,64 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     })
 }
 
-/// Whether the program has no business on a well-known port that it is not known for.
-///
-/// A program that nobody knows anything about is no finding: it may be this very service by another name.
-fn is_out_of_place(process: &Process, known_for: Option<&Practice>, sensitive: bool) -> bool {
-    match kind(process) {
-        ProgramKind::Shell | ProgramKind::Connector => true,
-        ProgramKind::Interpreter => sensitive,
-        ProgramKind::Forwarder | ProgramKind::Tunnel => false,
-        ProgramKind::Ordinary => {
-            known_for.is_some_and(|known| sensitive || !ANYWHERE.contains(&known.category))
+impl Wrong {
+    fn words(&self) -> String {
+        match self {
+            Self::KnownFor(practice) => format!("{} ({})", practice.software, practice.port),
+            Self::GeneralPurpose => "nothing by itself: it runs what it is told".to_owned(),
+            Self::OnlyTheName => "this port, by its name; anybody can call a file so".to_owned(),
+            Self::Nobody => "nothing".to_owned(),
         }
+    }
+}
+
+/// What is wrong, when anything is.
+///
+/// A packaged program that nobody knows anything about is no finding: it may be this very service by
+/// another name.
+fn wrong(case: &Case<'_>, process: &Process, sensitive: bool) -> Option<Wrong> {
+    let registry = case.machine.registry;
+    let local = case.socket.local;
+    match kind(process) {
+        ProgramKind::Shell | ProgramKind::Connector => Some(Wrong::GeneralPurpose),
+        ProgramKind::Interpreter => sensitive.then_some(Wrong::GeneralPurpose),
+        ProgramKind::Forwarder | ProgramKind::Tunnel => None,
+        ProgramKind::Ordinary => {
+            if registry.serves(&process.name, local.port, case.socket.protocol) {
+                return Some(Wrong::OnlyTheName);
+            }
+            match registry.known_for(&process.name) {
+                Some(known) if sensitive || !ANYWHERE.contains(&known.category) => {
+                    Some(Wrong::KnownFor(known))
+                }
+                Some(_) => None,
+                None => (!is_believable(process)).then_some(Wrong::Nobody),
+            }
+        }
+    }
+}
+
+fn severity(
+    case: &Case<'_>,
+    process: &Process,
+    wrong: &Wrong,
+    sensitive: bool,
+) -> Option<Severity> {
+    let by_itself = if sensitive {
+        Severity::High
+    } else {
+        Severity::Medium
+    };
+    let here = case.exposure == Some(Exposure::Loopback);
+    let at_terminal = matches!(process.terminal, Fact::Known(Some(_)));
+    match wrong {
+        Wrong::KnownFor(_) | Wrong::GeneralPurpose => Some(by_itself),
+        // A database out of a build folder, tried by its developer.
+        Wrong::OnlyTheName if here && at_terminal && process.uid != Some(0) => {
+            sensitive.then_some(by_itself.lowered())
+        }
+        Wrong::OnlyTheName => (sensitive || !here && !at_terminal).then_some(by_itself),
+        Wrong::Nobody => (sensitive && !here && !at_terminal).then_some(by_itself.lowered()),
     }
 }
 

@@ -1,0 +1,113 @@
+//! `fan-out`: one program opens connections to very many in a short time.
+
+use super::{
+    case::{Case, advise, advise_command, describe, is_believable, look_at, seen},
+    past::Contacts,
+};
+use crate::model::{Finding, Severity, program::base_name};
+
+pub(super) const ID: &str = "fan-out";
+
+/// Programs that talk to very many by what they are.
+const MANY: &[&str] = &[
+    "firefox",
+    "firefox-esr",
+    "firefox-bin",
+    "chrome",
+    "chromium",
+    "google-chrome",
+    "brave",
+    "opera",
+    "vivaldi-bin",
+    "msedge",
+    "epiphany",
+    "WebKitNetworkProcess",
+    "librewolf",
+    "thunderbird",
+    "transmission-daemon",
+    "transmission-gtk",
+    "transmission-qt",
+    "qbittorrent",
+    "qbittorrent-nox",
+    "deluged",
+    "deluge",
+    "rtorrent",
+    "aria2c",
+    "ktorrent",
+    "amuled",
+    "syncthing",
+    "tor",
+    "i2pd",
+    "bitcoind",
+    "monerod",
+    "geth",
+    "ipfs",
+    "steam",
+    "named",
+    "unbound",
+    "pdns_recursor",
+    "squid",
+    "nginx",
+    "haproxy",
+    "envoy",
+    "traefik",
+    "smtp",
+    "exim4",
+    "prometheus",
+    "nmap",
+    "masscan",
+    "zmap",
+];
+
+pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
+    if !case.client {
+        return None;
+    }
+    let process = case.owner()?;
+    let contacts = case.past.contacts?;
+    let (title, value) = match contacts {
+        Contacts::Ports {
+            address,
+            count,
+            within,
+        } => (
+            format!(
+                "{} tries the ports of {address} one after the other",
+                process.name
+            ),
+            format!(
+                "at least {count} ports of {address} within {} s",
+                within.as_secs()
+            ),
+        ),
+        Contacts::Machines { .. } if is_one_of_many(&process.name) && is_believable(process) => {
+            return None;
+        }
+        Contacts::Machines { count, within } => (
+            format!("{} turns to very many machines", process.name),
+            format!("at least {count} machines within {} s", within.as_secs()),
+        ),
+    };
+    let mut evidence = vec![seen("connections opened", value)];
+    evidence.extend(describe(process));
+    Some(Finding {
+        rule: ID,
+        severity: Severity::Medium,
+        title,
+        evidence,
+        advice: vec![
+            advise(
+                "This is how a scan or a worm looks from inside; a crawler or a file-sharing program looks the same.",
+            ),
+            advise_command(
+                "See whom it talks to.",
+                format!("portwise list pid:{} dir:outbound", process.key.pid),
+            ),
+            look_at(process),
+        ],
+    })
+}
+
+fn is_one_of_many(name: &str) -> bool {
+    MANY.contains(&name) || MANY.contains(&base_name(name))
+}

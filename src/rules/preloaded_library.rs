@@ -1,0 +1,117 @@
+//! `preloaded-library`: the loader was told to add code to a program.
+
+use super::case::{Case, advise, advise_command, describe, seen};
+use crate::model::{Background, Evidence, Fact, Finding, Process, Setting, Severity, Text};
+
+pub(super) const ID: &str = "preloaded-library";
+
+/// The variables that add code. `LD_LIBRARY_PATH` only says where to look for what is needed anyhow.
+const ADDS_CODE: [&str; 2] = ["LD_PRELOAD", "LD_AUDIT"];
+
+pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
+    let mut processes = case.processes.iter().map(|process| &**process);
+    let found = processes
+        .clone()
+        .filter_map(|process| Some((process, severity(&process.background)?)))
+        // The first of the worst.
+        .reduce(|worst, next| if next.1 > worst.1 { next } else { worst });
+    match found {
+        Some((process, severity)) => Some(finding(process, severity)),
+        None => processes.find_map(unseen),
+    }
+}
+
+fn added(background: &Background) -> impl Iterator<Item = &Setting> {
+    let settings = background.loader.known().into_iter().flatten();
+    settings.filter(|setting| ADDS_CODE.contains(&setting.name.as_str()))
+}
+
+fn everywhere(background: &Background) -> &[Text] {
+    background
+        .preloaded
+        .known()
+        .map_or(&[], |libraries| libraries)
+}
+
+fn severity(background: &Background) -> Option<Severity> {
+    let anybody = added(background).any(|setting| setting.shared_directory.is_some());
+    if anybody || !everywhere(background).is_empty() {
+        Some(Severity::High)
+    } else {
+        added(background).next().map(|_| Severity::Low)
+    }
+}
+
+fn finding(process: &Process, severity: Severity) -> Finding {
+    let background = &process.background;
+    let mut evidence: Vec<Evidence> = added(background)
+        .map(|setting| seen("environment", format!("{}={}", setting.name, setting.value)))
+        .collect();
+    let shared = added(background).find_map(|setting| setting.shared_directory.as_ref());
+    if let Some(directory) = shared {
+        evidence.push(seen(
+            "directory",
+            format!("{directory} can be written by others"),
+        ));
+    }
+    let everywhere = everywhere(background);
+    if !everywhere.is_empty() {
+        evidence.push(seen("/etc/ld.so.preload", everywhere.join(", ")));
+    }
+    evidence.extend(describe(process));
+    let title = match (shared, everywhere.first()) {
+        (Some(directory), _) => format!(
+            "{} was started with a library from {directory}, where anybody may put files",
+            process.name
+        ),
+        (None, Some(library)) => format!(
+            "{library} is added to {} and to every program",
+            process.name
+        ),
+        (None, None) => format!("{} was started with an additional library", process.name),
+    };
+    let pid = process.key.pid;
+    Finding {
+        rule: ID,
+        severity,
+        title,
+        evidence,
+        advice: vec![
+            advise_command(
+                "See which libraries it really has loaded, and which package owns each.",
+                format!("sudo grep -o '/[^ ]*\\.so[^ ]*' /proc/{pid}/maps | sort -u"),
+            ),
+            advise(
+                "An added library can hide files, processes and sockets from the tools that load it.",
+            ),
+        ],
+    }
+}
+
+/// Says that the environment of a process could not be read, so that nobody takes silence for an answer.
+fn unseen(process: &Process) -> Option<Finding> {
+    let Fact::Unknown(why) = process.background.loader else {
+        return None;
+    };
+    if why != crate::model::Unseen::NotPermitted {
+        return None;
+    }
+    let mut evidence = vec![seen(
+        "environment",
+        format!("could not be seen: {}", why.words()),
+    )];
+    evidence.extend(describe(process));
+    Some(Finding {
+        rule: ID,
+        severity: Severity::Info,
+        title: format!(
+            "whether a library was added to {} could not be seen",
+            process.name
+        ),
+        evidence,
+        advice: vec![advise_command(
+            "Look again as root.",
+            format!("sudo portwise list pid:{}", process.key.pid),
+        )],
+    })
+}
