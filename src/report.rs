@@ -12,6 +12,7 @@ pub mod event;
 pub mod explain;
 pub mod list;
 pub mod probe;
+pub mod sarif;
 pub mod socket;
 pub mod style;
 

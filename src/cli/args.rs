@@ -305,7 +305,7 @@ pub struct Check {
     pub filter: Vec<String>,
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
-    pub format: CheckFormat,
+    pub format: AssessFormat,
     /// Exit with 1 when a finding is at least this bad
     #[arg(long, value_enum, value_name = "SEVERITY", default_value = "medium")]
     pub fail_on: SeverityArg,
@@ -329,10 +329,21 @@ pub struct Learn {
 
 /// How `check` prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum CheckFormat {
+pub enum AssessFormat {
     /// Stories, then counts
     Text,
     /// One object
+    Json,
+    /// SARIF 2.1.0, which CI systems read
+    Sarif,
+}
+
+/// How `kill` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// One line each
+    Text,
+    /// An array of objects
     Json,
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Ending,
-    args::{self, CheckFormat},
+    args::{self, AssessFormat},
     context::Context,
     error::{self, Failure},
     machine, output,
@@ -12,8 +12,9 @@ use crate::{
     report::{
         check::{Check, write_json, write_text},
         list::coverage,
+        sarif,
     },
-    rules::story,
+    rules::{RULES, story},
 };
 use std::io::Write as _;
 
@@ -42,8 +43,12 @@ pub(super) fn run(context: &Context, args: &args::Check) -> Result<Ending, Failu
     }
     let mut out = output::stdout();
     match args.format {
-        CheckFormat::Text => write_text(&mut out, &check, context.style())?,
-        CheckFormat::Json => write_json(&mut out, &check)?,
+        AssessFormat::Text => write_text(&mut out, &check, context.style())?,
+        AssessFormat::Json => write_json(&mut out, &check)?,
+        AssessFormat::Sarif => {
+            let rules: Vec<_> = RULES.iter().map(|rule| (rule.id, rule.about)).collect();
+            sarif::write(&mut out, &check, &rules)?;
+        }
     }
     out.flush()?;
     Ok(if check.fails() {

@@ -4,9 +4,9 @@ use super::{
     Style, plural,
     socket::{FindingJson, SCHEMA_VERSION, SocketJson},
 };
-use crate::model::{Severity, Snapshot, Story, Verdict};
+use crate::model::{PolicyNotes, Severity, Snapshot, Story, Text, Verdict};
 use serde::Serialize;
-use std::io;
+use std::{collections::BTreeMap, io};
 
 /// What a check found.
 #[derive(Debug, Clone)]
@@ -60,10 +60,32 @@ pub fn write_text(out: &mut dyn io::Write, check: &Check<'_>, style: Style) -> i
         plural(check.rows.len(), "socket"),
         counts.join(", ")
     )?;
+    write_policy(out, &check.snapshot.policy)?;
     match super::list::coverage(check.snapshot) {
         Some(missing) => writeln!(out, "not everything was seen: {missing}"),
         None => writeln!(out, "every socket and every owner was seen"),
     }
+}
+
+/// Writes what the policy made of it: nothing when there is none.
+fn write_policy(out: &mut dyn io::Write, policy: &PolicyNotes) -> io::Result<()> {
+    let Some(path) = &policy.path else {
+        return Ok(());
+    };
+    let strict = if policy.strict { ", strict" } else { "" };
+    writeln!(
+        out,
+        "policy {path}: {} expected, {} denied{strict}",
+        policy.expects, policy.denies
+    )?;
+    for (rule, severity) in &policy.rules {
+        let setting = severity.map_or("off", Severity::name);
+        writeln!(out, "  {rule} is {setting}")?;
+    }
+    for ended in &policy.ended {
+        writeln!(out, "  {ended}")?;
+    }
+    Ok(())
 }
 
 fn write_story(out: &mut dyn io::Write, story: &Story<'_>, style: Style) -> io::Result<()> {
@@ -116,8 +138,35 @@ struct CheckJson<'a> {
     complete: bool,
     owners_hidden: usize,
     fail_on: &'static str,
+    policy: Option<PolicyJson<'a>>,
     counts: Counts,
     stories: Vec<StoryJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct PolicyJson<'a> {
+    path: &'a str,
+    strict: bool,
+    expected: usize,
+    denied: usize,
+    rules: BTreeMap<&'static str, &'static str>,
+    ended: Vec<&'a str>,
+}
+
+impl<'a> PolicyJson<'a> {
+    fn new(policy: &'a PolicyNotes) -> Option<Self> {
+        let setting = |(rule, severity): &(_, Option<Severity>)| {
+            (*rule, severity.map_or("off", Severity::name))
+        };
+        Some(Self {
+            path: policy.path.as_deref()?,
+            strict: policy.strict,
+            expected: policy.expects,
+            denied: policy.denies,
+            rules: policy.rules.iter().map(setting).collect(),
+            ended: policy.ended.iter().map(Text::as_str).collect(),
+        })
+    }
 }
 
 #[derive(Serialize)]
@@ -144,6 +193,7 @@ pub fn write_json(out: &mut dyn io::Write, check: &Check<'_>) -> io::Result<()> 
         complete: check.is_complete(),
         owners_hidden: check.snapshot.owners_hidden,
         fail_on: check.fail_on.name(),
+        policy: PolicyJson::new(&check.snapshot.policy),
         counts: Counts {
             suspicious: check.count(Verdict::Suspicious),
             unusual: check.count(Verdict::Unusual),

@@ -209,12 +209,13 @@ impl App {
         })
     }
 
-    /// What cannot be seen, unless the person has taken note.
+    /// What cannot be seen, unless the person has taken note; a policy that is broken stays in sight.
     pub(super) fn notice(&self) -> Option<String> {
-        if self.notice_read {
+        let snapshot = self.feed.shown.as_deref()?;
+        if self.notice_read && snapshot.policy.fault.is_none() {
             return None;
         }
-        feed::notice(self.feed.shown.as_deref()?)
+        feed::notice(snapshot)
     }
 
     fn key(&mut self, key: KeyEvent) -> Option<Effect> {

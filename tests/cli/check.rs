@@ -41,4 +41,99 @@ mod on_linux {
             portwise(["check", "--fail-on", "low", "port:1587"]).ended_with(1);
         });
     }
+
+    /// Fails unless `object` has no other keys than these, as the schema of SARIF demands of some.
+    #[track_caller]
+    fn has_only(object: &Value, keys: &[&str]) {
+        let object = object.as_object().unwrap();
+        let others = object.keys().filter(|key| !keys.contains(&key.as_str()));
+        assert_eq!(others.collect::<Vec<_>>(), Vec::<&String>::new());
+    }
+
+    #[test]
+    fn sarif_names_the_rule_the_program_and_the_sockets() {
+        alone(|| {
+            let _listeners =
+                ["0.0.0.0:1587", "127.0.0.1:1587"].map(|at| TcpListener::bind(at).ok());
+            let run = portwise(["check", "--format", "sarif", "lport:1587"]);
+            let log: Value = serde_json::from_str(&run.stdout).unwrap();
+            has_only(&log, &["$schema", "version", "runs"]);
+            assert_eq!(log["version"], "2.1.0");
+            let run = &log["runs"][0];
+            has_only(run, &["tool", "invocations", "results", "properties"]);
+            let driver = &run["tool"]["driver"];
+            has_only(driver, &["name", "version", "semanticVersion", "rules"]);
+            assert_eq!(run["invocations"][0]["executionSuccessful"], true);
+            let results = run["results"].as_array().unwrap();
+            let result = results
+                .iter()
+                .find(|result| result["ruleId"] == "obscure-port")
+                .unwrap();
+            has_only(
+                result,
+                &[
+                    "ruleId",
+                    "ruleIndex",
+                    "level",
+                    "message",
+                    "locations",
+                    "partialFingerprints",
+                    "properties",
+                ],
+            );
+            let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+            assert_eq!(driver["rules"][index]["id"], "obscure-port");
+            assert!(["error", "warning", "note"].contains(&result["level"].as_str().unwrap()));
+            assert!(result["message"]["text"].as_str().unwrap().contains("1587"));
+            let place = &result["locations"][0];
+            has_only(place, &["logicalLocations", "physicalLocation"]);
+            let uri = place["physicalLocation"]["artifactLocation"]["uri"]
+                .as_str()
+                .unwrap();
+            let program = std::env::current_exe().unwrap();
+            assert_eq!(uri, format!("file://{}", program.display()));
+            let names = place["logicalLocations"].as_array().unwrap();
+            assert_eq!(names[0]["fullyQualifiedName"], "tcp 0.0.0.0:1587");
+        });
+    }
+
+    #[test]
+    fn sarif_of_nothing_has_no_results_and_all_rules() {
+        alone(|| {
+            let run = portwise(["check", "--format", "sarif"]).ended_with(0);
+            let log: Value = serde_json::from_str(&run.stdout).unwrap();
+            let run = &log["runs"][0];
+            assert_eq!(run["results"], Value::Array(vec![]));
+            let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+            assert!(rules.len() >= 14, "{rules:?}");
+            assert!(
+                rules
+                    .iter()
+                    .all(|rule| rule["shortDescription"]["text"].is_string())
+            );
+        });
+    }
+
+    #[test]
+    fn the_policy_in_use_is_named() {
+        alone(|| {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("policy.toml");
+            let text = "strict = true\n[[deny]]\nport = 23\n[rules]\nobscure-port = \"off\"\n";
+            std::fs::write(&file, text).unwrap();
+            let file = file.to_str().unwrap();
+            let text = portwise(["check", "--policy", file]).ended_with(0).stdout;
+            assert!(
+                text.contains("0 expected, 1 denied, strict\n  obscure-port is off"),
+                "{text}"
+            );
+            let json = portwise(["check", "--policy", file, "--format", "json"]).ended_with(0);
+            let json: Value = serde_json::from_str(&json.stdout).unwrap();
+            assert_eq!(json["policy"]["rules"]["obscure-port"], "off");
+            assert_eq!(json["policy"]["denied"], 1);
+            let json = portwise(["check", "--format", "json"]).ended_with(0);
+            let json: Value = serde_json::from_str(&json.stdout).unwrap();
+            assert!(json["policy"].is_null());
+        });
+    }
 }

@@ -161,14 +161,20 @@ impl Totals {
     }
 }
 
-/// What cannot be seen in `snapshot`, and what would show it.
+/// What cannot be seen in `snapshot`, and what would show it; first what is wrong with the policy.
 pub(super) fn notice(snapshot: &Snapshot) -> Option<String> {
     let limits = &snapshot.coverage.limits;
+    if let Some(fault) = &snapshot.policy.fault {
+        return Some(format!("{fault}."));
+    }
     if snapshot.owners_hidden > 0 {
         return Some(hidden_owners(snapshot));
     }
     let other = |limit: &&crate::model::Limit| limit.kind != LimitKind::Owners;
-    let first = limits.iter().find(other)?;
+    let Some(first) = limits.iter().find(other) else {
+        let ended = snapshot.policy.ended.first()?;
+        return Some(format!("In the policy, {ended}."));
+    };
     let more = limits.iter().filter(other).count() - 1;
     let more = if more > 0 {
         format!("  (and {more} more)")
@@ -203,7 +209,7 @@ fn hidden_owners(snapshot: &Snapshot) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::fixture;
+    use crate::model::{PolicyNotes, fixture};
 
     fn ready(sockets: Vec<crate::model::Socket>) -> Latest {
         Latest::Ready(Arc::new(fixture::snapshot(sockets)))
@@ -248,5 +254,11 @@ mod tests {
         );
         snapshot.owners_hidden = 0;
         assert_eq!(notice(&snapshot), None);
+        let policy = PolicyNotes {
+            fault: Some(Text::from("the policy was not read again")),
+            ..PolicyNotes::default()
+        };
+        snapshot.policy = Arc::new(policy);
+        assert_eq!(notice(&snapshot).unwrap(), "the policy was not read again.");
     }
 }
