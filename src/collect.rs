@@ -15,7 +15,7 @@ mod system;
 pub use collector::{Collector, Command, Latest};
 pub use error::Error;
 
-use crate::model::{Ability, Limit, LimitKind, Sample, SourceKind, text::plural};
+use crate::model::{Ability, Extent, Limit, LimitKind, Sample, SourceKind, text::plural};
 use fallback::Fallback;
 use recording::Recording;
 use std::path::PathBuf;
@@ -28,6 +28,8 @@ pub enum SourceChoice {
     Auto,
     /// The kernel's socket tables over netlink (Linux).
     SockDiag,
+    /// The kernel's socket tables as text, from `/proc/net` (Linux).
+    ProcNet,
     /// netstat2 and sysinfo.
     Portable,
     /// A recording.
@@ -38,6 +40,9 @@ pub enum SourceChoice {
 pub trait Source: Send {
     /// Takes the next sample; `None` when a recording has ended.
     fn sample(&mut self) -> Result<Option<Sample>, Error>;
+
+    /// Changes how much is read from now on; a source that has no choice stays as it is.
+    fn extend(&mut self, _extent: Extent) {}
 
     /// Whether the samples were taken before, so that their distances are their own.
     fn is_recording(&self) -> bool {
@@ -95,7 +100,7 @@ pub fn every_privilege() -> Option<String> {
 }
 
 fn source_ability(choice: &SourceChoice) -> Ability {
-    let sample = open(choice).and_then(|mut source| source.sample());
+    let sample = opened(choice).and_then(|mut source| source.sample());
     let sample = match sample {
         Ok(Some(sample)) => sample,
         Ok(None) => return Ability::fails("source", "the recording holds no sample"),
@@ -130,7 +135,9 @@ fn why_this_source(choice: &SourceChoice, used: SourceKind) -> &'static str {
             "the best there is (the kernel's tables over netlink)"
         }
         (SourceChoice::Auto, _) => "the best that works here",
-        (SourceChoice::SockDiag | SourceChoice::Portable, _) => "as asked for",
+        (SourceChoice::SockDiag | SourceChoice::ProcNet | SourceChoice::Portable, _) => {
+            "as asked for"
+        }
     }
 }
 
@@ -143,12 +150,19 @@ pub fn holders(port: u16, thorough: bool) -> Result<Holders, Error> {
 }
 
 /// Opens a source.
-pub fn open(choice: &SourceChoice) -> Result<Box<dyn Source>, Error> {
+pub fn open(choice: &SourceChoice, extent: Extent) -> Result<Box<dyn Source>, Error> {
+    let mut source = opened(choice)?;
+    source.extend(extent);
+    Ok(source)
+}
+
+fn opened(choice: &SourceChoice) -> Result<Box<dyn Source>, Error> {
     match choice {
         SourceChoice::Auto if linux_or_not::HAS_SOCK_DIAG => {
             Ok(Box::new(Fallback::from(linux_or_not::open_sock_diag())))
         }
         SourceChoice::SockDiag => linux_or_not::open_sock_diag(),
+        SourceChoice::ProcNet => linux_or_not::open_proc_net(None),
         SourceChoice::Auto | SourceChoice::Portable => Ok(Box::new(Portable::open(None))),
         SourceChoice::Recording(path) => Ok(Box::new(Recording::open(path)?)),
     }

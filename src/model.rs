@@ -44,7 +44,7 @@ pub use fact::{Fact, Unseen};
 pub use few::Few;
 pub use finding::{Advice, Assessment, Evidence, Finding, Severity, Verdict};
 pub use page::{Check, HereNow, Page, Related, Scope};
-pub use place::{ControlGroup, NetNamespace};
+pub use place::{ControlGroup, Extent, NetNamespace};
 pub use policy::{Breadth, Entry, PolicyNotes, Ports, Until};
 pub use portless::{BoundTo, ConnectedTo, Mode, Portless};
 pub use process::{Ancestor, Executable, Piped, Process, ProcessKey, Started, Stream};

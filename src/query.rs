@@ -25,7 +25,7 @@ mod tests;
 pub use error::Error;
 pub use order::{Column, Order};
 
-use crate::model::{Snapshot, Socket};
+use crate::model::{Extent, Snapshot, Socket};
 use ast::Node;
 use error::Fault;
 use std::ops::Range;
@@ -79,6 +79,15 @@ impl Query {
     /// The port, when the whole filter is one bare port number.
     pub fn port_only(&self) -> Option<u16> {
         self.port_only
+    }
+
+    /// How much must be read for it, at least `least`: UNIX sockets only where it names them.
+    pub fn extent(&self, least: Extent) -> Extent {
+        let names_unix = self.term.as_ref().is_some_and(Term::names_unix);
+        Extent {
+            unix: least.unix || names_unix,
+            ..least
+        }
     }
 
     /// Refuses a filter that looks at more than `known` fields and words, for whoever knows less of a

@@ -11,6 +11,9 @@ mod daemons;
 #[path = "machine/doctor.rs"]
 mod doctor;
 #[cfg(test)]
+#[path = "machine/families.rs"]
+mod families;
+#[cfg(test)]
 #[path = "machine/hostile.rs"]
 mod hostile;
 #[cfg(test)]

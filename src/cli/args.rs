@@ -83,6 +83,8 @@ pub enum Source {
     Auto,
     /// The kernel's socket tables over netlink (Linux)
     SockDiag,
+    /// The kernel's socket tables as text, from /proc/net (Linux)
+    ProcNet,
     /// netstat2 and sysinfo (every platform they support)
     Portable,
 }
@@ -220,6 +222,15 @@ pub struct List {
     /// UDP
     #[arg(short, long)]
     pub udp: bool,
+    /// Raw and ping sockets
+    #[arg(short = 'w', long)]
+    pub raw: bool,
+    /// Packet sockets
+    #[arg(short = '0', long)]
+    pub packet: bool,
+    /// UNIX sockets, which are not read otherwise
+    #[arg(short = 'x', long)]
+    pub unix: bool,
     /// Which columns, in which order
     #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
     pub columns: Vec<String>,
@@ -243,6 +254,9 @@ impl List {
             listening: false,
             tcp: false,
             udp: false,
+            raw: false,
+            packet: false,
+            unix: false,
             columns: vec![],
             sort: None,
             reverse: false,

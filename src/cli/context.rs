@@ -8,7 +8,7 @@ use super::{
 use crate::{
     collect::{self, SourceChoice},
     config::{self, Ascii, Color, Environment, Layer, PolicyFile, Settings, ThemeName},
-    model::{SourceKind, Text},
+    model::{Extent, SourceKind, Text},
     registry::{Registry, installed::InUse},
     report::Style,
 };
@@ -25,6 +25,7 @@ pub(super) struct Context {
     pub(super) settings: Settings,
     pub(super) environment: Environment,
     pub(super) source: SourceChoice,
+    pub(super) extent: Extent,
     pub(super) is_recording: bool,
     policy: Option<PathBuf>,
     pub(super) quiet: bool,
@@ -52,6 +53,7 @@ impl Context {
         let source = match (&global.recording, settings.source) {
             (Some(path), _) => SourceChoice::Recording(path.clone()),
             (None, Some(SourceKind::SockDiag)) => SourceChoice::SockDiag,
+            (None, Some(SourceKind::ProcNet)) => SourceChoice::ProcNet,
             (None, Some(SourceKind::Portable)) => SourceChoice::Portable,
             (None, None) => SourceChoice::Auto,
         };
@@ -59,6 +61,7 @@ impl Context {
             settings,
             environment,
             source,
+            extent: Extent::default(),
             is_recording: global.recording.is_some(),
             policy: global.policy.clone(),
             quiet: global.quiet,
@@ -133,6 +136,7 @@ fn flags(global: &Global) -> Layer {
         source: global.source.map(|source| match source {
             args::Source::Auto => config::Source::Auto,
             args::Source::SockDiag => config::Source::SockDiag,
+            args::Source::ProcNet => config::Source::ProcNet,
             args::Source::Portable => config::Source::Portable,
         }),
         color: global.color.map(|when| match when {

@@ -16,7 +16,8 @@ use std::sync::Arc;
 pub(super) fn run(context: &Context, query: &Query) -> Result<Ending, Failure> {
     let registry = context.registry();
     let settings = &context.settings;
-    let source = collect::open(&context.source)?;
+    let extent = query.extent(context.extent);
+    let source = collect::open(&context.source, extent)?;
     let mut policy = context.policy()?;
     let mut monitor = Monitor::new(registry);
     monitor.set_policy(policy.policy());
@@ -28,7 +29,10 @@ pub(super) fn run(context: &Context, query: &Query) -> Result<Ending, Failure> {
     let (collector, latest) = Collector::start_with(source, monitor, settings.interval, reread)?;
     let recording = match &context.source {
         SourceChoice::Recording(path) => Some(Text::from(path.display().to_string()).to_string()),
-        SourceChoice::Auto | SourceChoice::SockDiag | SourceChoice::Portable => None,
+        SourceChoice::Auto
+        | SourceChoice::SockDiag
+        | SourceChoice::ProcNet
+        | SourceChoice::Portable => None,
     };
     let options = Options {
         depth: match settings.depth {

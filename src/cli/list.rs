@@ -28,7 +28,9 @@ pub(super) fn run(context: &Context, args: &List) -> Result<Ending, Failure> {
     } else {
         ListFormat::Table
     });
-    let snapshot = machine::snapshot(context)?;
+    let mut extent = query.extent(context.extent);
+    extent.unix |= args.unix;
+    let snapshot = machine::snapshot_of(context, extent)?;
     let mut rows = machine::select(&snapshot, &query, order);
     rows.retain(|row| {
         snapshot
@@ -71,14 +73,20 @@ fn refuse_what_is_no_port(expression: &str) -> Result<(), Failure> {
     )))
 }
 
-/// Whether the switches ask for this socket; several transports are alternatives.
+/// Whether the switches ask for this socket; several protocols are alternatives.
 fn is_asked(args: &List, socket: &Socket) -> bool {
-    let protocol = socket.raw.protocol;
-    let is = |protocols: &[Protocol]| protocols.contains(&protocol);
-    let transport = !args.tcp && !args.udp
-        || args.tcp && is(&[Protocol::Tcp, Protocol::Mptcp])
-        || args.udp && is(&[Protocol::Udp, Protocol::UdpLite]);
-    transport && (!args.listening || socket.raw.is_listening())
+    let switches: [(bool, &[Protocol]); 5] = [
+        (args.tcp, &[Protocol::Tcp, Protocol::Mptcp]),
+        (args.udp, &[Protocol::Udp, Protocol::UdpLite]),
+        (args.raw, &[Protocol::Raw, Protocol::Icmp]),
+        (args.packet, &[Protocol::Packet]),
+        (args.unix, &[Protocol::Unix]),
+    ];
+    let protocol = &socket.raw.protocol;
+    let mut given = switches.iter().filter(|(given, _)| *given).peekable();
+    let is_protocol =
+        given.peek().is_none() || given.any(|(_, protocols)| protocols.contains(protocol));
+    is_protocol && (!args.listening || socket.raw.is_listening())
 }
 
 fn columns(names: &[String]) -> Result<Vec<Column>, Failure> {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     collect,
-    model::Snapshot,
+    model::{Extent, Snapshot},
     monitor::Monitor,
     query::{Order, Query, order},
     report::list::coverage,
@@ -19,9 +19,18 @@ pub(super) fn snapshot(context: &Context) -> Result<Arc<Snapshot>, Failure> {
     judged_by(context, context.policy()?.policy())
 }
 
-/// The same, judged by `policy`.
+/// Takes one snapshot of so much of the machine; of a recording, its last.
+pub(super) fn snapshot_of(context: &Context, extent: Extent) -> Result<Arc<Snapshot>, Failure> {
+    read(context, extent, context.policy()?.policy())
+}
+
+/// Takes one snapshot, judged by `policy`.
 pub(super) fn judged_by(context: &Context, policy: Arc<Policy>) -> Result<Arc<Snapshot>, Failure> {
-    let mut source = collect::open(&context.source)?;
+    read(context, context.extent, policy)
+}
+
+fn read(context: &Context, extent: Extent, policy: Arc<Policy>) -> Result<Arc<Snapshot>, Failure> {
+    let mut source = collect::open(&context.source, extent)?;
     let mut monitor = Monitor::new(context.registry());
     monitor.set_policy(policy);
     let mut last = None;

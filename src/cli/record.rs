@@ -56,7 +56,7 @@ async fn each_sample(
     args: &Record,
     mut take: impl FnMut(Sample) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let mut source = collect::open(&context.source)?;
+    let mut source = collect::open(&context.source, context.extent)?;
     let mut ticks = time::interval(context.settings.interval);
     ticks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
     let end = async {

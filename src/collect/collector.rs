@@ -7,7 +7,7 @@
 
 use super::{Error, Source};
 use crate::{
-    model::{Sample, Snapshot},
+    model::{Extent, Sample, Snapshot},
     monitor::Monitor,
 };
 use std::{
@@ -44,6 +44,8 @@ pub enum Command {
     Refresh,
     /// Read this often.
     Every(Duration),
+    /// Read this much, at once.
+    Extend(Extent),
 }
 
 /// A thread that reads the machine again and again; dropping this ends it at once.
@@ -159,6 +161,10 @@ impl Work {
                 Ok(Command::Every(interval)) => {
                     self.interval = interval.max(SHORTEST);
                     due = due.min(Instant::now() + self.interval);
+                }
+                Ok(Command::Extend(extent)) => {
+                    self.source.extend(extent);
+                    return Ok(());
                 }
                 Err(RecvTimeoutError::Disconnected) => return Err(Gone),
             }

@@ -15,8 +15,11 @@ pub enum Error {
     /// netstat2 or sysinfo failed.
     #[error("read the sockets of this system: {0}")]
     System(String),
-    /// `sock-diag` was asked for on another platform.
-    #[error("read sockets with `--source sock-diag`: only Linux has it; use `--source portable`")]
+    /// No file of `/proc/net` could be read.
+    #[error("read the socket tables in /proc/net")]
+    SocketFiles(#[source] io::Error),
+    /// A source of Linux was asked for on another platform.
+    #[error("read sockets with this source: only Linux has it; use `--source portable`")]
     OnlyOnLinux,
     /// The operating system gave no thread.
     #[error("start the thread that reads the machine")]

@@ -1,53 +1,79 @@
 //! The source `auto`: the better one, until its first attempt shows that it does not work here.
 
-use super::{Error, Source, system::Portable};
-use crate::model::{Limit, LimitKind, Sample, Text};
+use super::{Error, Source, linux_or_not, system::Portable};
+use crate::model::{Extent, Limit, LimitKind, Sample, Text};
 
 /// A source that may turn out not to work, and what stands in for it.
 pub(super) struct Fallback {
     source: Box<dyn Source>,
-    proven: bool,
+    /// What is tried next, as long as no sample was taken.
+    next: Option<Instead>,
+    extent: Extent,
+}
+
+/// What stands in for a source that does not work, best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Instead {
+    ProcNet,
+    Portable,
 }
 
 impl Fallback {
     /// Prefers `better`, when it could be opened.
     pub(super) fn from(better: Result<Box<dyn Source>, Error>) -> Self {
-        match better {
-            Ok(source) => Self {
-                source,
-                proven: false,
-            },
-            Err(error) => Self {
-                source: instead(&error),
-                proven: true,
-            },
+        let (source, next) = match better {
+            Ok(source) => (source, Some(Instead::ProcNet)),
+            Err(error) => Instead::ProcNet.open(&error),
+        };
+        Self {
+            source,
+            next,
+            extent: Extent::default(),
         }
     }
 }
 
 impl Source for Fallback {
     fn sample(&mut self) -> Result<Option<Sample>, Error> {
-        match self.source.sample() {
-            Err(error) if !self.proven => self.source = instead(&error),
-            answer => {
-                self.proven = true;
+        loop {
+            let answer = self.source.sample();
+            let (Err(error), Some(next)) = (&answer, self.next) else {
+                self.next = None;
                 return answer;
-            }
+            };
+            (self.source, self.next) = next.open(error);
+            self.source.extend(self.extent);
         }
-        self.proven = true;
-        self.source.sample()
+    }
+
+    fn extend(&mut self, extent: Extent) {
+        self.extent = extent;
+        self.source.extend(extent);
     }
 }
 
-fn instead(error: &Error) -> Box<dyn Source> {
-    Box::new(Portable::open(Some(Limit {
+impl Instead {
+    /// Opens it, or what comes after it; returns what is left to be tried.
+    fn open(self, error: &Error) -> (Box<dyn Source>, Option<Self>) {
+        if self == Self::ProcNet
+            && let Ok(source) = linux_or_not::open_proc_net(Some(reason("from /proc/net", error)))
+        {
+            return (source, Some(Self::Portable));
+        }
+        let why = reason("with netstat2", error);
+        (Box::new(Portable::open(Some(why))), None)
+    }
+}
+
+fn reason(instead: &str, error: &Error) -> Limit {
+    Limit {
         kind: LimitKind::Metrics,
         detail: Text::from(format!(
-            "reading with netstat2 instead: could not {}",
+            "reading {instead} instead: could not {}",
             error.words()
         )),
         remedy: None,
-    })))
+    }
 }
 
 #[cfg(test)]
@@ -64,17 +90,41 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_source_that_does_not_work_is_replaced_and_the_reason_kept() {
-        let mut source = Fallback::from(Ok(Box::new(Broken)));
-        let sample = source.sample().unwrap().unwrap();
-        assert_eq!(sample.source, SourceKind::Portable);
+    fn first(mut source: Fallback) -> Sample {
+        source.sample().unwrap().unwrap()
+    }
+
+    fn says(sample: &Sample, words: &str) {
         let limits = &sample.coverage.limits;
-        let why = limits.iter().map(|limit| limit.detail.as_str());
-        let reason = "could not read the socket tables over netlink: permission denied";
-        assert!(
-            why.clone().any(|words| words.contains(reason)),
-            "{limits:?}"
+        let mut why = limits.iter().map(|limit| limit.detail.as_str());
+        assert!(why.any(|why| why.contains(words)), "{limits:?}");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_kernel_that_answers_no_request_is_read_from_its_files() {
+        let sample = first(Fallback::from(Ok(Box::new(Broken))));
+        assert_eq!(sample.source, SourceKind::ProcNet);
+        says(&sample, "over netlink: permission denied");
+        let error = Error::SocketTable(io::ErrorKind::PermissionDenied.into());
+        assert_eq!(
+            first(Fallback::from(Err(error))).source,
+            SourceKind::ProcNet
+        );
+    }
+
+    #[test]
+    fn where_there_are_no_files_either_the_portable_source_is_left() {
+        let source = Fallback {
+            source: Box::new(Broken),
+            next: Some(Instead::Portable),
+            extent: Extent::default(),
+        };
+        let sample = first(source);
+        assert_eq!(sample.source, SourceKind::Portable);
+        says(
+            &sample,
+            "could not read the socket tables over netlink: permission denied",
         );
     }
 }

@@ -6,19 +6,27 @@ mod abilities;
 mod background;
 mod bytes;
 mod cgroup;
+mod control_groups;
 mod diag;
 mod executable;
+mod families;
+mod found;
 mod groups;
 mod holders;
 mod host;
 mod lineage;
+mod memory;
 mod message;
 mod netlink;
+#[cfg(test)]
+mod noise;
 mod owners;
+mod proc_net;
 mod process;
 mod processes;
 mod procfs;
 mod remedy;
+mod rest;
 mod shells;
 mod source;
 mod stat;
@@ -27,12 +35,17 @@ mod trial;
 mod users;
 
 use super::{Error, Holders, Source};
-use crate::model::Ability;
+use crate::model::{Ability, Limit};
 use std::{io, path::Path};
 
 /// Opens the source `sock-diag`.
 pub(super) fn open() -> Result<Box<dyn Source>, Error> {
     Ok(Box::new(source::SockDiag::open()?))
+}
+
+/// Opens the source `proc-net`; `reason` says why it was taken in place of a better one.
+pub(super) fn open_proc_net(reason: Option<Limit>) -> Result<Box<dyn Source>, Error> {
+    Ok(Box::new(source::SockDiag::open_proc_net(reason)?))
 }
 
 /// Returns the effective user id of this process.

@@ -1,7 +1,7 @@
 //! Where the platforms part: the same questions, answered on Linux and elsewhere.
 
 use super::{Error, Holders, Source};
-use crate::model::Ability;
+use crate::model::{Ability, Limit};
 use netstat2::{AddressFamilyFlags, ProtocolFlags, SocketInfo, error::Error as NetstatError};
 
 /// A table of netstat2, row by row.
@@ -19,6 +19,18 @@ pub(super) fn open_sock_diag() -> Result<Box<dyn Source>, Error> {
 /// Says that only Linux has it.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn open_sock_diag() -> Result<Box<dyn Source>, Error> {
+    Err(Error::OnlyOnLinux)
+}
+
+/// Opens the source `proc-net`; `reason` says why it was taken in place of a better one.
+#[cfg(target_os = "linux")]
+pub(super) fn open_proc_net(reason: Option<Limit>) -> Result<Box<dyn Source>, Error> {
+    super::linux::open_proc_net(reason)
+}
+
+/// Says that only Linux has it.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn open_proc_net(_reason: Option<Limit>) -> Result<Box<dyn Source>, Error> {
     Err(Error::OnlyOnLinux)
 }
 

@@ -16,6 +16,8 @@ pub enum Source {
     Auto,
     /// The kernel's socket tables over netlink (Linux).
     SockDiag,
+    /// The kernel's socket tables as text, from `/proc/net` (Linux).
+    ProcNet,
     /// netstat2 and sysinfo.
     Portable,
 }
@@ -26,6 +28,7 @@ impl Source {
         match self {
             Self::Auto => None,
             Self::SockDiag => Some(SourceKind::SockDiag),
+            Self::ProcNet => Some(SourceKind::ProcNet),
             Self::Portable => Some(SourceKind::Portable),
         }
     }

@@ -1,7 +1,17 @@
-//! Where a socket lives: its control group and its network namespace.
+//! Where a socket lives: its control group and its network namespace; and how far to look.
 
 use super::Text;
 use serde::{Deserialize, Serialize};
+
+/// How much of the machine to read, beyond the sockets with Internet addresses of one's own network
+/// namespace.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// UNIX sockets too.
+    pub unix: bool,
+    /// Every network namespace.
+    pub all_namespaces: bool,
+}
 
 /// The control group that a socket was made in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -52,6 +52,8 @@ pub struct Sample {
 pub enum SourceKind {
     /// The kernel's socket tables over netlink (Linux).
     SockDiag,
+    /// The kernel's socket tables as text, from `/proc/net` (Linux).
+    ProcNet,
     /// netstat2 and sysinfo (every platform they support).
     Portable,
 }
@@ -61,6 +63,7 @@ impl SourceKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::SockDiag => "sock-diag",
+            Self::ProcNet => "proc-net",
             Self::Portable => "portable",
         }
     }

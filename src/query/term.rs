@@ -112,6 +112,27 @@ impl Term {
         }
     }
 
+    /// Whether it asks for UNIX sockets by name.
+    pub(super) fn names_unix(&self) -> bool {
+        let holds = |set: &Set, value: usize| set >> value & 1 == 1;
+        match self {
+            Self::Any(terms) | Self::All(terms) => terms.iter().any(Self::names_unix),
+            Self::Choice(Choice::Proto, set) => holds(set, Protocol::Unix as usize),
+            Self::Choice(Choice::Family, set) => holds(set, Family::Unix as usize),
+            Self::Choice(..)
+            | Self::Not(_)
+            | Self::Port(..)
+            | Self::Listener(_)
+            | Self::Number(..)
+            | Self::Amount(..)
+            | Self::Address(..)
+            | Self::Text(..)
+            | Self::Row(_)
+            | Self::PortOrPid(_)
+            | Self::Named(_) => false,
+        }
+    }
+
     /// How much work it is, so that the cheap ones of several are asked first.
     pub(super) fn cost(&self) -> u32 {
         match self {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::{
-    Direction, Fact, Practice, Process, Protocol, Reach, Registrations, Service, Severity,
+    Direction, Extent, Fact, Practice, Process, Protocol, Reach, Registrations, Service, Severity,
     Snapshot, State, Status, Text, Tier, Transport, Verdict,
     fixture::{self, connection, listener, udp},
 };
@@ -496,4 +496,14 @@ fn no_jumble_of_the_grammar_makes_it_panic_or_points_outside() {
             }
         }
     }
+}
+
+#[test]
+fn unix_sockets_are_read_only_for_a_filter_that_names_them() {
+    let names = |text: &str| {
+        let query = Query::parse(text).unwrap();
+        query.extent(Extent::default()).unix
+    };
+    assert!(names("proto:unix") && names("proc:dbus (family:unix | port:80)"));
+    assert!(!names("") && !names("proto:tcp,udp") && !names("!proto:unix") && !names("unix"));
 }

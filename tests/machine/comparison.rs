@@ -1,4 +1,4 @@
-//! Both sources against `ss`, row by row.
+//! Every source against `ss`, row by row.
 
 use super::ss::{self, Row, Rows, canonical, counted};
 use crate::support::{
@@ -60,7 +60,12 @@ fn compare(source: &str, blur: Blur) -> usize {
     };
     let (theirs, ours) = until("two equal answers of ss", || {
         let before = ss::rows();
-        let ours = counted(sockets(&["--source", source]).iter().map(our_row).map(blur));
+        let ours = counted(
+            sockets(&["--source", source, "proto:tcp,udp"])
+                .iter()
+                .map(our_row)
+                .map(blur),
+        );
         let after = ss::rows();
         if before == after {
             Ok((blurred(before), ours))
@@ -83,30 +88,34 @@ fn compare(source: &str, blur: Blur) -> usize {
     ours.values().sum()
 }
 
-const BOTH: [(&str, Blur); 2] = [("sock-diag", exact), ("portable", without_udp_peers)];
+const ALL: [(&str, Blur); 3] = [
+    ("sock-diag", exact),
+    ("proc-net", exact),
+    ("portable", without_udp_peers),
+];
 
 #[test]
-fn both_sources_agree_with_ss_about_this_machine() {
+fn all_sources_agree_with_ss_about_this_machine() {
     if installed(&["ss"]).is_none() {
-        return skip("both_sources_agree_with_ss_about_this_machine", "needs ss");
+        return skip("all_sources_agree_with_ss_about_this_machine", "needs ss");
     }
     let _listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    for (source, blur) in BOTH {
+    for (source, blur) in ALL {
         assert!(compare(source, blur) >= 1);
     }
 }
 
 #[test]
-fn both_sources_agree_with_ss_about_every_kind_of_socket() {
+fn all_sources_agree_with_ss_about_every_kind_of_socket() {
     alone(|| {
         if installed(&["ss"]).is_none() {
             return skip(
-                "both_sources_agree_with_ss_about_every_kind_of_socket",
+                "all_sources_agree_with_ss_about_every_kind_of_socket",
                 "needs ss",
             );
         }
         let _kept = every_kind();
-        for (source, blur) in BOTH {
+        for (source, blur) in ALL {
             assert!(compare(source, blur) >= 14, "{source}");
         }
     });

@@ -54,7 +54,7 @@ fn a_plain_user_sees_every_socket_and_how_many_owners_are_hidden() {
         let _ssh = TcpListener::bind("127.0.0.1:22").unwrap();
         let _obscure = TcpListener::bind("127.0.0.1:1587").unwrap();
         let public = Public::new();
-        for source in ["sock-diag", "portable"] {
+        for source in ["sock-diag", "proc-net", "portable"] {
             let snapshot = public.snapshot(&["--source", source]);
             assert_eq!(snapshot["euid"], NOBODY, "{source}");
             assert_eq!(snapshot["owners_hidden"], 2, "{source}");

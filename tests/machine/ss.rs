@@ -15,6 +15,21 @@ pub(crate) fn rows() -> Rows {
     counted(String::from_utf8(output.stdout).unwrap().lines().map(row))
 }
 
+/// How many sockets of each kind `ss` prints.
+pub(crate) fn other_families() -> Vec<(&'static str, usize)> {
+    let count = |kind: &str| {
+        let output = Command::new("ss")
+            .args(["-aHn", "-A", kind])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap().lines().count()
+    };
+    ["tcp", "udp", "mptcp", "raw", "packet", "unix"]
+        .map(|kind| (kind, count(kind)))
+        .into()
+}
+
 /// Counts rows.
 pub(crate) fn counted(rows: impl Iterator<Item = Row>) -> Rows {
     let mut counts = Rows::new();

@@ -6,43 +6,37 @@
 mod row;
 mod tcp_info;
 
-use super::netlink::{Fault, Netlink};
+use super::{
+    found::Found,
+    netlink::{Fault, Netlink},
+    proc_net::{self, Net},
+};
 use crate::model::{Endpoint, Family, Limit, LimitKind, Protocol, SampledSocket, Text};
-use row::{Names, Row};
-use rustix::{
-    fd::AsFd,
-    io::Errno,
-    net::{
-        AddressFamily, SocketFlags, SocketType, netdevice::index_to_name, netlink::SOCK_DIAG,
-        socket_with,
-    },
-};
-use std::{
-    collections::HashMap,
-    net::{IpAddr, Ipv4Addr},
-};
+pub(super) use row::{Names, decode, has_peer, state_of};
+use rustix::{io::Errno, net::netlink::SOCK_DIAG};
+use std::net::{IpAddr, Ipv4Addr};
 
 /// `TCPDIAG_GETSOCK`: both address families in one walk of the hash tables.
 const BOTH_FAMILIES: u16 = 18;
 /// `SOCK_DIAG_BY_FAMILY`.
-const BY_FAMILY: u16 = 20;
+pub(super) const BY_FAMILY: u16 = 20;
 const AF_INET: u8 = 2;
 const AF_INET6: u8 = 10;
 const IPPROTO_TCP: u8 = 6;
 const IPPROTO_UDP: u8 = 17;
-/// `INET_DIAG_INFO` and `INET_DIAG_CONG`.
-const EXTENSIONS: u8 = 1 << (2 - 1) | 1 << (4 - 1);
+/// `INET_DIAG_INFO`, `INET_DIAG_CONG` and `INET_DIAG_SKMEMINFO`.
+pub(super) const EXTENSIONS: u8 = 1 << (2 - 1) | 1 << (4 - 1) | 1 << (7 - 1);
 /// The twelve states that have a name; a bound socket that does neither listen nor connect is not
 /// among them, as in `ss`.
-const STATES: u32 = 0xfff;
+pub(super) const STATES: u32 = 0xfff;
 /// Length of `struct inet_diag_sockid`, all zero for "every socket".
-const EVERY_SOCKET: [u8; 48] = [0; 48];
+pub(super) const EVERY_SOCKET: [u8; 48] = [0; 48];
 
 /// What a dump brought.
 #[derive(Debug, Default)]
 pub(super) struct Dump {
     /// The sockets, without their owners.
-    pub(super) sockets: Vec<SampledSocket>,
+    pub(super) sockets: Vec<Found>,
     /// What is missing.
     pub(super) limits: Vec<Limit>,
 }
@@ -50,10 +44,17 @@ pub(super) struct Dump {
 /// A conversation with the kernel about sockets.
 #[derive(Debug)]
 pub(super) struct Diag {
-    netlink: Netlink,
+    way: Way,
     names: Names,
     /// The kernel knows the one-pass request for TCP.
     one_pass: bool,
+}
+
+/// How TCP and UDP are read.
+#[derive(Debug)]
+enum Way {
+    Netlink(Netlink),
+    Files(Net),
 }
 
 /// One table to ask for.
@@ -93,11 +94,20 @@ const UDP_TABLES: [Table; 2] = [
 impl Diag {
     /// Opens the conversation.
     pub(super) fn open() -> Result<Self, Errno> {
-        Ok(Self {
-            netlink: Netlink::open(Some(SOCK_DIAG))?,
+        Ok(Self::by(Way::Netlink(Netlink::open(Some(SOCK_DIAG))?)))
+    }
+
+    /// Reads the files in the directory of a process's network namespace instead.
+    pub(super) fn of_files(net: Net) -> Self {
+        Self::by(Way::Files(net))
+    }
+
+    fn by(way: Way) -> Self {
+        Self {
+            way,
             names: Names::default(),
             one_pass: true,
-        })
+        }
     }
 
     /// Reads the tables of TCP and UDP.
@@ -108,6 +118,13 @@ impl Diag {
     pub(super) fn dump(&mut self) -> Result<Dump, Errno> {
         let mut rows = Vec::new();
         let mut limits = Vec::new();
+        if let Way::Files(net) = &self.way {
+            proc_net::read_all(net, &proc_net::COMMON, &mut rows, &mut limits)?;
+            return Ok(Dump {
+                sockets: rows,
+                limits,
+            });
+        }
         if !self.tcp_in_one_pass(&mut rows, &mut limits) {
             for table in TCP_TABLES {
                 let fault = self.by_family(table, &mut rows);
@@ -124,7 +141,7 @@ impl Diag {
             }
         }
         Ok(Dump {
-            sockets: with_interfaces(rows),
+            sockets: rows,
             limits,
         })
     }
@@ -159,15 +176,18 @@ impl Diag {
         body.extend(cookie.to_ne_bytes());
         let mut found = None;
         let names = &mut self.names;
-        let answer = self.netlink.one(BY_FAMILY, &body, &mut |payload| {
-            found = row::decode(payload, socket.protocol, names);
+        let Way::Netlink(netlink) = &mut self.way else {
+            return false;
+        };
+        let answer = netlink.one(BY_FAMILY, &body, &mut |payload| {
+            found = decode(payload, socket.protocol, names);
         });
         let now = found.map(|row| (row.socket.cookie, row.socket.inode));
         answer.is_ok() && now == Some((socket.cookie, socket.inode))
     }
 
     /// Whether the kernel understood the request for both families at once.
-    fn tcp_in_one_pass(&mut self, rows: &mut Vec<Row>, limits: &mut Vec<Limit>) -> bool {
+    fn tcp_in_one_pass(&mut self, rows: &mut Vec<Found>, limits: &mut Vec<Limit>) -> bool {
         if !self.one_pass {
             return false;
         }
@@ -189,7 +209,7 @@ impl Diag {
         }
     }
 
-    fn by_family(&mut self, table: Table, rows: &mut Vec<Row>) -> Result<(), Fault> {
+    fn by_family(&mut self, table: Table, rows: &mut Vec<Found>) -> Result<(), Fault> {
         let protocol = number_of(table.protocol);
         // struct inet_diag_req_v2: family, protocol, extensions, pad, states, id
         let mut body = vec![table.family, protocol, EXTENSIONS, 0];
@@ -204,7 +224,7 @@ impl Diag {
         kind: u16,
         body: &[u8],
         protocol: Protocol,
-        rows: &mut Vec<Row>,
+        rows: &mut Vec<Found>,
     ) -> Result<(), Fault> {
         let before = rows.len();
         let first = self.ask_once(kind, body, protocol, rows);
@@ -220,19 +240,21 @@ impl Diag {
         kind: u16,
         body: &[u8],
         protocol: Protocol,
-        rows: &mut Vec<Row>,
+        rows: &mut Vec<Found>,
     ) -> Result<(), Fault> {
         let names = &mut self.names;
         let mut unread = 0_usize;
-        let answer =
-            self.netlink.dump(
-                kind,
-                body,
-                &mut |payload| match row::decode(payload, protocol, names) {
-                    Some(row) => rows.push(row),
-                    None => unread += 1,
-                },
-            );
+        let Way::Netlink(netlink) = &mut self.way else {
+            return Err(Fault::Refused(Errno::OPNOTSUPP));
+        };
+        let answer = netlink.dump(
+            kind,
+            body,
+            &mut |payload| match decode(payload, protocol, names) {
+                Some(row) => rows.push(row),
+                None => unread += 1,
+            },
+        );
         if unread > 0 {
             return answer.and(Err(Fault::Malformed));
         }
@@ -268,40 +290,6 @@ fn missing(table: &str, fault: Fault) -> Limit {
         )),
         remedy: None,
     }
-}
-
-/// Gives each socket the name of the interface it is bound to.
-fn with_interfaces(rows: Vec<Row>) -> Vec<SampledSocket> {
-    let mut names: HashMap<u32, Option<Text>> = HashMap::new();
-    let asker = rows
-        .iter()
-        .any(|row| row.interface != 0)
-        .then(|| {
-            socket_with(
-                AddressFamily::INET,
-                SocketType::DGRAM,
-                SocketFlags::CLOEXEC,
-                None,
-            )
-        })
-        .and_then(Result::ok);
-    rows.into_iter()
-        .map(|row| {
-            let mut socket = row.socket;
-            if row.interface != 0 {
-                let name = names
-                    .entry(row.interface)
-                    .or_insert_with(|| interface_name(asker.as_ref(), row.interface));
-                socket.interface.clone_from(name);
-            }
-            socket
-        })
-        .collect()
-}
-
-fn interface_name(asker: Option<&impl AsFd>, index: u32) -> Option<Text> {
-    let name = index_to_name(asker?, index).ok();
-    Some(name.map_or_else(|| Text::from(format!("if{index}")), Text::from))
 }
 
 #[cfg(test)]

@@ -2,19 +2,23 @@
 
 use super::{
     diag::Diag,
+    families::Families,
     host,
     owners::{Scan, Wanted, scan, scan_again},
+    proc_net::Net,
     processes::Processes,
     procfs::Procfs,
+    rest::{OWN_TABLES, Rest, share_owners},
     users::Users,
 };
 use crate::{
     collect::{Error, Source, clock::Clock, declared::Places, programs::Packages},
     model::{
-        Coverage, Few, Limit, LimitKind, Owner, OwnersSeen, ProcessKey, Protocol, Sample,
+        Coverage, Extent, Few, Limit, LimitKind, Owner, OwnersSeen, ProcessKey, Protocol, Sample,
         SampledSocket, SourceKind, Text,
     },
 };
+use rustix::io::Errno;
 use std::{
     collections::{HashMap, HashSet},
     path::Path,
@@ -31,6 +35,10 @@ const MOST_LOOKED_UP: usize = 64;
 pub(super) struct SockDiag {
     clock: Clock,
     diag: Diag,
+    rest: Rest,
+    kind: SourceKind,
+    /// What every sample is missing.
+    limits: Vec<Limit>,
     procfs: Procfs,
     processes: Processes,
     euid: u32,
@@ -44,9 +52,36 @@ pub(super) struct SockDiag {
 impl SockDiag {
     /// Opens it on this machine.
     pub(super) fn open() -> Result<Self, Error> {
+        let diag = Diag::open().map_err(|errno| Error::SocketTable(errno.into()))?;
+        Self::reading(SourceKind::SockDiag, diag, Families::open(), vec![])
+    }
+
+    /// Opens the source that reads `/proc/net` in place of asking over netlink, for this reason.
+    pub(super) fn open_proc_net(reason: Option<Limit>) -> Result<Self, Error> {
+        let net = Net::open(OWN_TABLES).map_err(|errno| Error::SocketFiles(errno.into()))?;
+        let limits = reason.into_iter().chain([Limit {
+            kind: LimitKind::Metrics,
+            detail: Text::from(
+                "connections have no counters and listeners no backlog: /proc/net does not tell them",
+            ),
+            remedy: None,
+        }]);
+        Self::reading(
+            SourceKind::ProcNet,
+            Diag::of_files(net),
+            Families::of_proc_net(),
+            limits.collect(),
+        )
+    }
+
+    fn reading(
+        kind: SourceKind,
+        diag: Diag,
+        families: Families,
+        limits: Vec<Limit>,
+    ) -> Result<Self, Error> {
         let procfs =
             Procfs::open(Path::new(PROC)).map_err(|errno| Error::Processes(errno.into()))?;
-        let diag = Diag::open().map_err(|errno| Error::SocketTable(errno.into()))?;
         let users = Users::from_file(PASSWD.into());
         let packages = Packages::of_system(Path::new("/"));
         let boot = host::boot(&procfs);
@@ -54,6 +89,9 @@ impl SockDiag {
         Ok(Self {
             clock: Clock::start(),
             diag,
+            rest: Rest::open(&procfs, families),
+            kind,
+            limits,
             processes: Processes::new(users, packages, boot),
             procfs,
             euid,
@@ -63,20 +101,29 @@ impl SockDiag {
         })
     }
 
+    fn failure(&self, errno: Errno) -> Error {
+        match self.kind {
+            SourceKind::ProcNet => Error::SocketFiles(errno.into()),
+            SourceKind::SockDiag | SourceKind::Portable => Error::SocketTable(errno.into()),
+        }
+    }
+
     /// Finds the owners; `None` when `/proc` cannot be listed.
     fn attribute(&mut self, sockets: &mut Vec<SampledSocket>, complete: bool) -> Option<Scan> {
         let wanted = Wanted::among(sockets, |socket| socket.state.can_have_owner());
         let mut found = scan(&self.procfs, &wanted).ok()?;
         attach(&found, sockets);
+        share_owners(sockets);
         let doubtful = |socket: &SampledSocket| {
             is_ownerless(socket)
+                && matches!(socket.protocol, Protocol::Tcp | Protocol::Udp)
                 && (complete || socket.uid == Some(self.euid))
                 && !socket
                     .cookie
                     .is_some_and(|cookie| self.ownerless.contains(&cookie))
         };
         if sockets.iter().any(doubtful) {
-            refresh(sockets, doubtful, &mut self.diag);
+            refresh(sockets, doubtful, &mut self.diag, &mut self.rest);
             let wanted = Wanted::among(sockets, is_ownerless);
             if !wanted.is_empty()
                 && let Ok(again) = scan_again(&self.procfs, &wanted, &found)
@@ -85,6 +132,7 @@ impl SockDiag {
                 found.holders.extend(again.holders);
             }
         }
+        share_owners(sockets);
         self.ownerless = sockets
             .iter()
             .filter(|socket| is_ownerless(socket))
@@ -97,14 +145,14 @@ impl SockDiag {
 impl Source for SockDiag {
     fn sample(&mut self) -> Result<Option<Sample>, Error> {
         let (taken_at, elapsed) = self.clock.read();
-        let dump = self
-            .diag
-            .dump()
-            .map_err(|errno| Error::SocketTable(errno.into()))?;
-        let mut sockets = dump.sockets;
+        let dump = self.diag.dump().map_err(|errno| self.failure(errno))?;
+        let mut limits = self.limits.clone();
+        limits.extend(dump.limits);
+        let mut sockets = self.rest.named(dump.sockets);
+        self.rest.read(&mut sockets, &mut limits);
         let complete = host::sees_everybody(&self.procfs);
         let scan = self.attribute(&mut sockets, complete);
-        let coverage = coverage(dump.limits, scan.as_ref(), complete);
+        let coverage = coverage(limits, scan.as_ref(), complete);
         let scan = scan.unwrap_or_default();
         let connected = connected_owners(&sockets);
         let processes = self
@@ -114,7 +162,7 @@ impl Source for SockDiag {
             .processes
             .names(sockets.iter().filter_map(|socket| socket.uid));
         Ok(Some(Sample {
-            source: SourceKind::SockDiag,
+            source: self.kind,
             host: host::name(),
             taken_at,
             elapsed,
@@ -133,6 +181,10 @@ impl Source for SockDiag {
             coverage,
         }))
     }
+
+    fn extend(&mut self, extent: Extent) {
+        self.rest.extend(extent);
+    }
 }
 
 /// Whether a socket should have an owner and has none.
@@ -148,6 +200,7 @@ fn refresh(
     sockets: &mut Vec<SampledSocket>,
     doubtful: impl Fn(&SampledSocket) -> bool,
     diag: &mut Diag,
+    rest: &mut Rest,
 ) {
     let mut in_doubt = sockets.iter().filter(|socket| doubtful(socket));
     if in_doubt.clone().take(MOST_LOOKED_UP + 1).count() <= MOST_LOOKED_UP
@@ -159,8 +212,8 @@ fn refresh(
     if !now.limits.is_empty() {
         return;
     }
-    let mut now: HashMap<_, _> = now
-        .sockets
+    let mut now: HashMap<_, _> = rest
+        .named(now.sockets)
         .into_iter()
         .map(|socket| (socket.key(), socket))
         .collect();

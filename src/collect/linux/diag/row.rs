@@ -4,6 +4,9 @@ use super::{AF_INET, AF_INET6, tcp_info};
 use crate::{
     collect::linux::{
         bytes::{chunk, port_at, u32_at, u64_at},
+        families::portless_of,
+        found::Found,
+        memory::{self, Memory},
         message::attributes,
     },
     model::{Endpoint, Family, Protocol, SampledSocket, State, TcpInfo, Text},
@@ -14,18 +17,14 @@ use std::net::IpAddr;
 const FIXED: usize = 72;
 const INFO: u16 = 2;
 const CONGESTION: u16 = 4;
-
-/// A socket, and the number of the interface it is bound to.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Row {
-    pub(super) socket: SampledSocket,
-    /// 0 when it is bound to none.
-    pub(super) interface: u32,
-}
+/// `INET_DIAG_SKMEMINFO`.
+const MEMORY: u16 = 7;
+/// `INET_DIAG_CGROUP_ID`: told unasked, since Linux 5.7.
+const CONTROL_GROUP: u16 = 21;
 
 /// The names of congestion control algorithms, each kept once.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(in crate::collect::linux) struct Names {
     known: Vec<(Vec<u8>, Text)>,
 }
 
@@ -42,7 +41,11 @@ impl Names {
 }
 
 /// Returns the socket that `message` tells of; `None` when it is cut or in no form we know.
-pub(super) fn decode(message: &[u8], protocol: Protocol, names: &mut Names) -> Option<Row> {
+pub(in crate::collect::linux) fn decode(
+    message: &[u8],
+    protocol: Protocol,
+    names: &mut Names,
+) -> Option<Found> {
     let (head, tail) = message.split_first_chunk::<FIXED>()?;
     let [family, state, ..] = *head;
     let state = state_of(state, protocol)?;
@@ -62,6 +65,8 @@ pub(super) fn decode(message: &[u8], protocol: Protocol, names: &mut Names) -> O
     } else {
         Family::Ipv6
     };
+    let (local, portless) = portless_of(protocol, local);
+    let told = told(tail, state, names);
     let socket = SampledSocket {
         peer: Some(peer).filter(|peer| has_peer(state, peer)),
         inode: inode.map(u64::from),
@@ -69,38 +74,50 @@ pub(super) fn decode(message: &[u8], protocol: Protocol, names: &mut Names) -> O
         uid,
         recv_queue: Some(u32_at(head, 56)?),
         send_queue: Some(u32_at(head, 60)?),
-        tcp: numbers(tail, state, names).map(Box::new),
+        tcp: told.numbers.map(Box::new),
+        memory: told.memory.used,
+        drops: told.memory.drops,
+        portless,
         ..SampledSocket::new(protocol, family, state, local)
     };
-    Some(Row {
+    Some(Found {
         socket,
         interface: u32_at(head, 40)?,
+        cgroup: told.cgroup,
     })
 }
 
-fn has_peer(state: State, peer: &Endpoint) -> bool {
+/// Whether the remote end of a socket means anything.
+pub(in crate::collect::linux) fn has_peer(state: State, peer: &Endpoint) -> bool {
     let nobody = peer.port == 0 && peer.address.is_unspecified();
     !nobody && !matches!(state, State::Listen | State::Unconnected)
 }
 
-/// A listener has `tcp_info` too, but other things stand in its fields.
-fn numbers(tail: &[u8], state: State, names: &mut Names) -> Option<TcpInfo> {
-    if state == State::Listen {
-        return None;
-    }
-    let mut numbers = None;
+/// What the attributes of a message tell.
+#[derive(Debug, Default)]
+struct Told {
+    numbers: Option<TcpInfo>,
+    memory: Memory,
+    cgroup: u64,
+}
+
+fn told(tail: &[u8], state: State, names: &mut Names) -> Told {
+    let mut told = Told::default();
     let mut congestion = None;
     for (kind, value) in attributes(tail) {
         match kind {
-            INFO => numbers = tcp_info::decode(value),
+            // A listener has `tcp_info` too, but other things stand in its fields.
+            INFO if state != State::Listen => told.numbers = tcp_info::decode(value),
             CONGESTION => congestion = Some(names.intern(value)),
+            MEMORY => told.memory = memory::decode(value),
+            CONTROL_GROUP => told.cgroup = u64_at(value, 0).unwrap_or(0),
             _ => {}
         }
     }
-    numbers.map(|numbers| TcpInfo {
-        congestion,
-        ..numbers
-    })
+    if let Some(numbers) = &mut told.numbers {
+        numbers.congestion = congestion;
+    }
+    told
 }
 
 fn address_at(head: &[u8], at: usize, family: u8) -> Option<IpAddr> {
@@ -112,7 +129,7 @@ fn address_at(head: &[u8], at: usize, family: u8) -> Option<IpAddr> {
 }
 
 /// The state that a number stands for in `include/net/tcp_states.h`.
-fn state_of(number: u8, protocol: Protocol) -> Option<State> {
+pub(in crate::collect::linux) fn state_of(number: u8, protocol: Protocol) -> Option<State> {
     if protocol.is_datagram() {
         return match number {
             1 => Some(State::Established),

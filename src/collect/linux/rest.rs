@@ -1,0 +1,77 @@
+//! The sockets that are neither TCP nor UDP. They are few, so they are read anew each time.
+
+use super::{
+    control_groups::ControlGroups,
+    families::Families,
+    found::{Found, Interfaces},
+    proc_net::Net,
+    procfs::Procfs,
+};
+use crate::model::{Extent, Limit, Protocol, SampledSocket};
+use std::collections::HashMap;
+
+/// Where the tables of the namespace are that the process is in.
+pub(super) const OWN_TABLES: &str = "/proc/self/net";
+
+/// Reads them, and gives names to what the kernel tells by number.
+#[derive(Debug)]
+pub(super) struct Rest {
+    families: Families,
+    net: Option<Net>,
+    groups: ControlGroups,
+    extent: Extent,
+}
+
+impl Rest {
+    /// Opens it, for as little as there is to be read.
+    pub(super) fn open(procfs: &Procfs, families: Families) -> Self {
+        Self {
+            families,
+            net: Net::open(OWN_TABLES).ok(),
+            groups: ControlGroups::of_system(procfs),
+            extent: Extent::default(),
+        }
+    }
+
+    /// Changes how much is read.
+    pub(super) fn extend(&mut self, extent: Extent) {
+        self.extent = extent;
+    }
+
+    /// Appends them to `sockets`, and to `limits` what is missing.
+    pub(super) fn read(&mut self, sockets: &mut Vec<SampledSocket>, limits: &mut Vec<Limit>) {
+        let Some(net) = &self.net else { return };
+        let others = self.families.dump(net, self.extent.unix);
+        limits.extend(others.limits);
+        sockets.extend(self.named(others.sockets));
+    }
+
+    /// Gives sockets the names of their interfaces and control groups.
+    pub(super) fn named(&mut self, found: Vec<Found>) -> Vec<SampledSocket> {
+        let mut interfaces = Interfaces::default();
+        let groups = &mut self.groups;
+        found
+            .into_iter()
+            .map(|found| found.named(&mut interfaces, groups))
+            .collect()
+    }
+}
+
+/// Gives the TCP connections that carry an MPTCP connection its owners: they share its inode, and no
+/// descriptor is theirs alone.
+pub(super) fn share_owners(sockets: &mut [SampledSocket]) {
+    let is_mptcp = |socket: &&SampledSocket| socket.protocol == Protocol::Mptcp;
+    let of_mptcp: HashMap<u64, _> = sockets
+        .iter()
+        .filter(is_mptcp)
+        .filter_map(|socket| Some((socket.inode?, socket.owners.clone())))
+        .collect();
+    if of_mptcp.is_empty() {
+        return;
+    }
+    for socket in sockets {
+        if let Some(owners) = socket.inode.and_then(|inode| of_mptcp.get(&inode)) {
+            socket.owners.clone_from(owners);
+        }
+    }
+}
