@@ -188,7 +188,7 @@ fn the_page_of_the_submission_port() {
       openssl s_client -connect 127.0.0.1:587 -starttls smtp -brief
           whether STARTTLS works, and the certificate
       postconf -M submission/inet; postconf -P 'submission/inet/*'
-          how Postfix is set up here
+          how Postfix is set up here (Linux, macOS)
 
     How to check, from another machine
       swaks --server HOST --port 587 --quit-after EHLO

@@ -16,7 +16,7 @@ pub(super) fn of(page: &Page, detail: Option<&Detail>) -> Vec<Check> {
             .into_iter()
             .flat_map(|detail| &detail.checks)
             .map(|check| Check {
-                os: "any",
+                os: check.os.name(),
                 scope: if check.remote {
                     Scope::Remote
                 } else {

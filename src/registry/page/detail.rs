@@ -27,6 +27,9 @@ pub(super) struct Detail {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DetailCheck {
+    /// Where the command exists, as in [`Check::os`](crate::model::Check::os).
+    #[serde(default)]
+    pub os: System,
     /// Run on another machine.
     #[serde(default)]
     pub remote: bool,
@@ -34,6 +37,28 @@ pub(super) struct DetailCheck {
     pub command: String,
     /// What it tells.
     pub purpose: String,
+}
+
+/// The systems that have a command.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum System {
+    #[default]
+    Any,
+    Linux,
+    Unix,
+    Windows,
+}
+
+impl System {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Linux => "linux",
+            Self::Unix => "unix",
+            Self::Windows => "windows",
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -81,6 +106,19 @@ mod tests {
             let unusual = detail.unusual.as_ref();
             assert!(unusual.is_some(), "{}", detail.port);
             assert!(!detail.checks.is_empty(), "{}", detail.port);
+            for check in &detail.checks {
+                // Those of the init system and of the kernel's own tools are not everywhere.
+                let linux = [
+                    "systemctl ",
+                    "journalctl ",
+                    "resolvectl ",
+                    "ss ",
+                    "cat /proc",
+                ];
+                if linux.iter().any(|start| check.command.starts_with(start)) {
+                    assert_eq!(check.os.name(), "linux", "{}", check.command);
+                }
+            }
             for sentence in detail.advice.iter().chain(unusual) {
                 assert!(sentence.ends_with('.'), "{}: {sentence}", detail.port);
             }
