@@ -13,6 +13,7 @@ mod error;
 mod explain;
 mod generate;
 mod history;
+mod inspect;
 mod kill;
 mod learn;
 mod list;
@@ -67,6 +68,7 @@ fn run(cli: &Cli) -> Result<Ending, Failure> {
     match &cli.command {
         Some(Command::List(args)) => list::run(&context, args),
         Some(Command::Explain(args)) => explain::run(&context, args),
+        Some(Command::Inspect(args)) => inspect::run(&context, args),
         Some(Command::Check(args)) => check::run(&context, args),
         Some(Command::Learn(args)) => learn::run(&context, args),
         Some(Command::Kill(args)) => kill::run(&context, args),

@@ -15,7 +15,7 @@ mod system;
 pub use collector::{Collector, Command, Latest};
 pub use error::Error;
 
-use crate::model::{Ability, Extent, Limit, LimitKind, Sample, SourceKind, text::plural};
+use crate::model::{Ability, Extent, Limit, LimitKind, Process, Sample, SourceKind, text::plural};
 use fallback::Fallback;
 use recording::Recording;
 use std::path::PathBuf;
@@ -83,6 +83,18 @@ pub enum Way {
     UntilFound,
     /// Every process was looked into.
     EveryProcess,
+}
+
+/// What can be seen of these processes, whether they hold a socket or not; those that are gone are left out.
+///
+/// Only on Linux; elsewhere a process is known by its sockets alone, and this returns none.
+pub fn processes(pids: &[u32]) -> Vec<Process> {
+    linux_or_not::processes(pids)
+}
+
+/// The numbers of the processes that run a program of this name, ascending; none where only sockets tell of processes.
+pub fn named(name: &str) -> Vec<u32> {
+    linux_or_not::named(name)
 }
 
 /// What works on this machine, found by trying: the source first, then what depends on privileges and the kernel.

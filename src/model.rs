@@ -10,6 +10,7 @@ pub mod answer;
 pub mod background;
 pub mod coverage;
 pub mod declared;
+pub mod described;
 pub mod endpoint;
 pub mod event;
 pub mod fact;

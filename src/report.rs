@@ -10,6 +10,7 @@ pub mod diff;
 pub mod doctor;
 pub mod event;
 pub mod explain;
+pub mod inspect;
 pub mod list;
 pub mod probe;
 pub mod sarif;

@@ -19,6 +19,10 @@ mod help;
 mod history;
 #[cfg(test)]
 #[cfg(target_os = "linux")]
+#[path = "cli/inspect.rs"]
+mod inspect;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 #[path = "cli/kill.rs"]
 mod kill;
 #[cfg(test)]

@@ -122,6 +122,8 @@ pub enum Command {
     List(List),
     /// Say what a port is for: 1587, 587/tcp, submission, 6000-6007
     Explain(Explain),
+    /// Say everything about a process, or about who waits on a port: :1587, :53/udp, 4711, nginx
+    Inspect(Inspect),
     /// Assess what is open; for scripts, cron and CI
     Check(Check),
     /// Write what listens now into the policy, as `[[expect]]` entries
@@ -301,7 +303,7 @@ impl Explain {
     }
 }
 
-/// How `explain` and `probe` print.
+/// How `explain`, `inspect` and `probe` print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PageFormat {
     /// Paragraphs
@@ -310,6 +312,17 @@ pub enum PageFormat {
     Json,
     /// Markdown
     Markdown,
+}
+
+/// Options of `inspect`.
+#[derive(Debug, Clone, Args)]
+pub struct Inspect {
+    /// Ports, process ids or names of programs: :1587, :53/udp, 4711, nginx
+    #[arg(required = true, value_name = "TARGET")]
+    pub targets: Vec<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: PageFormat,
 }
 
 /// Options of `check`.

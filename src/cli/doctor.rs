@@ -18,7 +18,7 @@ use crate::{
     report::doctor::{write_json, write_text},
     store::Store,
 };
-use std::{fs::File, io::Write as _, path::Path};
+use std::io::Write as _;
 
 pub(super) fn run(global: &Global, args: &Doctor) -> Result<Ending, Failure> {
     log::start(global)?;
@@ -33,7 +33,7 @@ pub(super) fn run(global: &Global, args: &Doctor) -> Result<Ending, Failure> {
         clipboard(&context.environment),
         registry(&context.environment),
         configuration,
-        policy(&context.environment),
+        policy(&context),
         history_file(&context),
     ]);
     let everything = collect::every_privilege().filter(|_| {
@@ -176,26 +176,17 @@ fn registry(environment: &Environment) -> Ability {
     }
 }
 
-fn policy(environment: &Environment) -> Ability {
-    let own = environment
-        .config_directory()
-        .map(|directory| directory.join("policy.toml"));
-    let system = Path::new("/etc/portwise/policy.toml");
-    let found = own
-        .iter()
-        .map(|path| &**path)
-        .chain([system])
-        .find(|path| path.exists());
-    match found {
-        None => Ability::works("policy", "none: nothing is expected or denied beforehand"),
-        Some(path) => match File::open(path) {
-            Ok(_) => Ability::works("policy", format!("{} can be read", path.display())),
-            Err(error) => Ability::fails(
-                "policy",
-                format!("could not read {}: {error}", path.display()),
-            )
-            .needing("the right to read that file"),
-        },
+fn policy(context: &Context) -> Ability {
+    match context.policy() {
+        Ok(policy) => Ability::works(
+            "policy",
+            policy.path().filter(|path| path.exists()).map_or_else(
+                || "none: nothing is expected or denied beforehand".to_owned(),
+                |path| format!("{} is in use", path.display()),
+            ),
+        ),
+        Err(failure) => Ability::fails("policy", format!("not used: {}", failure.words()))
+            .needing("that file, put right: nothing is judged without it"),
     }
 }
 

@@ -20,6 +20,7 @@ mod message;
 mod netlink;
 #[cfg(test)]
 mod noise;
+mod one;
 mod owners;
 mod proc_net;
 mod process;
@@ -34,8 +35,8 @@ mod target;
 mod trial;
 mod users;
 
-use super::{Error, Holders, Source};
-use crate::model::{Ability, Limit};
+use super::{Error, Holders, Source, programs::Packages};
+use crate::model::{Ability, Limit, Process};
 use std::{io, path::Path};
 
 /// Opens the source `sock-diag`.
@@ -71,4 +72,24 @@ pub(super) fn abilities() -> Vec<Ability> {
 pub(super) fn every_privilege() -> Option<String> {
     let all = remedy::LOOK_INTO | remedy::END | remedy::CLOSE | remedy::ENTER;
     remedy::obstacle().is_none().then(|| remedy::command(all))
+}
+
+/// Reads what can be seen of these processes, whether they hold a socket or not.
+pub(super) fn processes(pids: &[u32]) -> Vec<Process> {
+    let Ok(procfs) = procfs::Procfs::open(Path::new("/proc")) else {
+        return vec![];
+    };
+    let mut users = users::Users::from_file("/etc/passwd".into());
+    let mut packages = Packages::of_system(Path::new("/"));
+    let boot = host::boot(&procfs);
+    pids.iter()
+        .filter_map(|pid| one::read(&procfs, *pid, &mut users, &mut packages, boot))
+        .collect()
+}
+
+/// The numbers of the processes that run a program of this name.
+pub(super) fn named(name: &str) -> Vec<u32> {
+    procfs::Procfs::open(Path::new("/proc"))
+        .map(|procfs| one::named(&procfs, name).into_iter().collect())
+        .unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! Where the platforms part: the same questions, answered on Linux and elsewhere.
 
 use super::{Error, Holders, Source};
-use crate::model::{Ability, Limit};
+use crate::model::{Ability, Limit, Process};
 use netstat2::{AddressFamilyFlags, ProtocolFlags, SocketInfo, error::Error as NetstatError};
 
 /// A table of netstat2, row by row.
@@ -63,6 +63,30 @@ pub(super) fn holders(_port: u16, _thorough: bool) -> Result<Holders, Error> {
 #[cfg(target_os = "linux")]
 pub(super) fn abilities() -> Vec<Ability> {
     super::linux::abilities()
+}
+
+/// Reads what can be seen of these processes, whether they hold a socket or not.
+#[cfg(target_os = "linux")]
+pub(super) fn processes(pids: &[u32]) -> Vec<Process> {
+    super::linux::processes(pids)
+}
+
+/// Elsewhere only those that hold sockets are read, with the sockets.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn processes(_pids: &[u32]) -> Vec<Process> {
+    vec![]
+}
+
+/// The numbers of the processes that run a program of this name.
+#[cfg(target_os = "linux")]
+pub(super) fn named(name: &str) -> Vec<u32> {
+    super::linux::named(name)
+}
+
+/// Elsewhere only those that hold sockets are known.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn named(_name: &str) -> Vec<u32> {
+    vec![]
 }
 
 /// The command that gives portwise every privilege it can use.

@@ -11,7 +11,7 @@ mod json;
 mod lines;
 pub(super) mod markdown;
 mod text;
-mod wrap;
+pub(in crate::report) mod wrap;
 
 /// A page, and what is true about its port on this machine.
 #[derive(Debug, Clone, Copy)]

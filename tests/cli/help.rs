@@ -2,8 +2,8 @@
 
 use crate::support::program::portwise;
 
-const COMMANDS: [&str; 8] = [
-    "list", "explain", "check", "kill", "record", "history", "probe", "doctor",
+const COMMANDS: [&str; 9] = [
+    "list", "explain", "inspect", "check", "kill", "record", "history", "probe", "doctor",
 ];
 
 #[test]

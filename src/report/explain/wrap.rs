@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr as _;
 
 /// The widest line of text.
-pub(super) const WIDTH: usize = 80;
+pub(in crate::report) const WIDTH: usize = 80;
 
 /// Where the rest of an address stands that is too long for its place.
 const DEEP: usize = 6;
@@ -14,7 +14,7 @@ const SEAMS: [char; 5] = ['/', '-', '_', '?', '&'];
 /// Appends `words` in lines, all but the first indented by `indent`; `first` begins the first one.
 ///
 /// A word that fits no line, as a long address does, is broken after a stroke or a hyphen.
-pub(super) fn words(text: &mut String, first: &str, indent: usize, words: &str) {
+pub(in crate::report) fn words(text: &mut String, first: &str, indent: usize, words: &str) {
     let mut line = String::from(first);
     let mut is_fresh = true;
     for word in words.split_whitespace() {
@@ -49,7 +49,7 @@ pub(super) fn words(text: &mut String, first: &str, indent: usize, words: &str) 
 }
 
 /// Appends a command, indented by two; one that is too long goes on in lines that a shell joins again.
-pub(super) fn command(text: &mut String, command: &str) {
+pub(in crate::report) fn command(text: &mut String, command: &str) {
     const INDENT: &str = "  ";
     const ON: &str = " \\";
     let mut line = String::from(INDENT);
@@ -70,7 +70,7 @@ pub(super) fn command(text: &mut String, command: &str) {
 /// Appends one block of Markdown, `indent` columns in from its second line on.
 ///
 /// No line begins with what would make it a list, a heading or a table.
-pub(super) fn markdown(text: &mut String, indent: usize, block: &str) {
+pub(in crate::report) fn markdown(text: &mut String, indent: usize, block: &str) {
     let mut line = String::new();
     for word in block.split(' ') {
         let opens = opens_a_block(word);

@@ -1,0 +1,321 @@
+//! Everything about a process, or about what waits on a port, as text, Markdown and JSON.
+
+use super::{
+    Style,
+    explain::{
+        markdown::{code, escaped},
+        wrap,
+    },
+    list::word,
+    plural,
+};
+use crate::model::{
+    Fact, Finding, Process, Service, Socket, Text, Verdict, Why, background::capability_names,
+    described,
+};
+use std::io;
+
+mod json;
+
+pub use json::write_json;
+
+/// The column at which values begin.
+const VALUES: usize = 16;
+/// The most sockets that text and Markdown list.
+const MOST_SOCKETS: usize = 50;
+
+/// One process that was asked about; or sockets that were, whose owner is not visible.
+#[derive(Debug, Clone)]
+pub struct Inspected<'a> {
+    /// The process.
+    pub process: Option<&'a Process>,
+    /// Its sockets, those that wait for others first.
+    pub sockets: Vec<&'a Socket>,
+    /// What was found about them, the worst first, each rule once.
+    pub findings: Vec<&'a Finding>,
+}
+
+/// A label and what stands beside it.
+type Field = (&'static str, String);
+
+impl Inspected<'_> {
+    /// The worst verdict on its sockets.
+    fn verdict(&self) -> Option<Verdict> {
+        self.sockets
+            .iter()
+            .map(|socket| socket.assessment.verdict)
+            .max()
+    }
+
+    fn heading(&self) -> String {
+        match self.process {
+            Some(process) => format!("{}, pid {}", process.name, process.key.pid),
+            None => "owner not visible".to_owned(),
+        }
+    }
+
+    /// Why the process runs, or that nothing explains it.
+    fn why(&self) -> Vec<String> {
+        let Some(process) = self.process else {
+            return vec![
+                "its owner needs more privilege to be seen: try `portwise doctor`".to_owned(),
+            ];
+        };
+        let why: Vec<String> = process.why().iter().map(Why::words).collect();
+        if why.is_empty() {
+            vec!["nothing that was looked at explains why it runs".to_owned()]
+        } else {
+            why
+        }
+    }
+
+    /// What is known of each socket without a finding of its own, each reason once.
+    fn reasons(&self) -> Vec<&str> {
+        let mut reasons: Vec<&str> = vec![];
+        for socket in &self.sockets {
+            if let Some(reason) = &socket.assessment.reason
+                && !reasons.contains(&&**reason)
+            {
+                reasons.push(reason);
+            }
+        }
+        reasons
+    }
+}
+
+/// Writes what is known as text of 80 columns.
+pub fn write_text(out: &mut dyn io::Write, all: &[Inspected<'_>], style: Style) -> io::Result<()> {
+    for (at, one) in all.iter().enumerate() {
+        if at > 0 {
+            writeln!(out)?;
+        }
+        let badge = one.verdict().map_or(String::new(), |verdict| {
+            format!("  {}", style.verdict(verdict, word(verdict)))
+        });
+        writeln!(out, "{}{badge}", style.heading(&one.heading()))?;
+        out.write_all(body(one, style).as_bytes())?;
+    }
+    Ok(())
+}
+
+fn body(one: &Inspected<'_>, style: Style) -> String {
+    let mut text = String::new();
+    for (label, value) in one.process.map(fields).unwrap_or_default() {
+        let first = format!("  {label:<width$}", width = VALUES - 2);
+        wrap::words(&mut text, &first, VALUES, &value);
+    }
+    section(&mut text, "Why it runs", style);
+    for why in one.why() {
+        wrap::words(&mut text, "  - ", 4, &why);
+    }
+    section(
+        &mut text,
+        &format!("Sockets ({})", one.sockets.len()),
+        style,
+    );
+    if one.sockets.is_empty() {
+        text.push_str("  none\n");
+    }
+    for socket in one.sockets.iter().take(MOST_SOCKETS) {
+        wrap::words(&mut text, "  ", 6, &in_a_line(socket));
+    }
+    if let Some(more) = more(one) {
+        wrap::words(&mut text, "  ", 6, &more);
+    }
+    section(&mut text, "Findings", style);
+    if one.findings.is_empty() {
+        text.push_str("  none\n");
+    }
+    for finding in &one.findings {
+        finding_text(&mut text, finding, style);
+    }
+    for reason in one.reasons() {
+        wrap::words(&mut text, "  - ", 4, reason);
+    }
+    text
+}
+
+fn section(text: &mut String, title: &str, style: Style) {
+    text.push('\n');
+    text.push_str(&style.heading(title));
+    text.push('\n');
+}
+
+fn finding_text(text: &mut String, finding: &Finding, style: Style) {
+    let severity = finding.severity.name();
+    let first = format!("  {}  ", style.severity(finding.severity, severity));
+    wrap::words(
+        text,
+        &first,
+        4,
+        &format!("{}: {}", finding.rule, finding.title),
+    );
+    for evidence in &finding.evidence {
+        let line = format!("{}: {}", evidence.what, evidence.value);
+        wrap::words(text, "      ", 8, &line);
+    }
+    for advice in &finding.advice {
+        wrap::words(text, "      > ", 8, &advice.text);
+        if let Some(command) = &advice.command {
+            text.push_str("        ");
+            text.push_str(command);
+            text.push('\n');
+        }
+    }
+}
+
+fn more(one: &Inspected<'_>) -> Option<String> {
+    let more = one.sockets.len().checked_sub(MOST_SOCKETS)?;
+    (more > 0).then(|| format!("and {}", plural(more, "more socket")))
+}
+
+/// One socket in a line: `ALERT tcp listen 0.0.0.0:1587, pra-elmd`.
+fn in_a_line(socket: &Socket) -> String {
+    let raw = &socket.raw;
+    let peer = raw
+        .connected_to()
+        .map_or(String::new(), |peer| format!(" - {peer}"));
+    let label = socket.service.as_ref().and_then(Service::label);
+    let label = label.map_or(String::new(), |label| format!(", {label}"));
+    format!(
+        "{} {} {} {}{peer}{label}",
+        word(socket.assessment.verdict),
+        raw.protocol.name(),
+        raw.state.name(),
+        raw.bound_to()
+    )
+}
+
+/// What is known of a process, as labels and values.
+fn fields(process: &Process) -> Vec<Field> {
+    let or_none = |text: &Option<Text>| text.as_ref().map_or("none".to_owned(), Text::to_string);
+    let command = described::told(&process.cmdline, |all| described::command_line(all));
+    let mut fields = vec![
+        ("command", command),
+        (
+            "executable",
+            described::told(&process.executable, described::executable),
+        ),
+    ];
+    if process.comm != process.name {
+        fields.push(("calls itself", process.comm.to_string()));
+    }
+    fields.push(("works in", described::told(&process.cwd, Text::to_string)));
+    fields.push(("user", described::user(process)));
+    if let Some(started) = process.started_at {
+        fields.push(("started", format!("{started:.0}")));
+    }
+    fields.push(("started by", described::chain(process)));
+    fields.push(("terminal", described::told(&process.terminal, or_none)));
+    fields.push((
+        "package",
+        described::told(&process.package, |name| package(name.as_ref())),
+    ));
+    fields.extend(background(process));
+    for shell in &process.shells {
+        let (name, pid) = (&shell.name, shell.shell.pid);
+        fields.push((
+            "drives",
+            format!("{name} {pid} through a {}", shell.through),
+        ));
+    }
+    fields
+}
+
+fn package(package: Option<&Text>) -> String {
+    package.map_or("none owns the executable".to_owned(), Text::to_string)
+}
+
+/// What stands behind it, as far as there is anything to say.
+fn background(process: &Process) -> Vec<Field> {
+    let background = &process.background;
+    let mut fields = vec![];
+    let mut add = |label, text: Option<String>| fields.extend(text.map(|text| (label, text)));
+    let file = background.integrity.known();
+    add("file", file.map(|integrity| integrity.words().to_owned()));
+    let script = background.script.known().and_then(Option::as_ref);
+    add("script", script.map(|script| script.path.to_string()));
+    add("unit", process.unit.as_ref().map(Text::to_string));
+    add("slice", background.slice.as_ref().map(Text::to_string));
+    add("session", background.session.as_ref().map(Text::to_string));
+    let container = process.container.as_ref().map(Text::to_string);
+    let named = background.container_name.as_ref();
+    let named = named.map_or(String::new(), |name| format!(", called {name}"));
+    add(
+        "container",
+        container.map(|container| format!("{container}{named}")),
+    );
+    if let Fact::Known(bits) = background.capabilities {
+        let held = capability_names(bits).join(", ");
+        add("privileges", Some(held).filter(|held| !held.is_empty()));
+    }
+    for setting in background.loader.known().into_iter().flatten() {
+        add(
+            "loader",
+            Some(format!("{}={}", setting.name, setting.value)),
+        );
+    }
+    for library in background.preloaded.known().into_iter().flatten() {
+        add("preloaded", Some(library.to_string()));
+    }
+    fields
+}
+
+/// Writes what is known as Markdown.
+pub fn write_markdown(out: &mut dyn io::Write, all: &[Inspected<'_>]) -> io::Result<()> {
+    for (at, one) in all.iter().enumerate() {
+        if at > 0 {
+            writeln!(out)?;
+        }
+        let verdict = one.verdict();
+        let badge = verdict.map_or(String::new(), |verdict| format!(": {}", word(verdict)));
+        let mut parts = vec![format!("# {}{badge}", escaped(&one.heading()))];
+        let fields = one.process.map(fields).unwrap_or_default();
+        parts.push(items(
+            fields
+                .iter()
+                .map(|(label, value)| format!("{label}: {}", escaped(value))),
+        ));
+        parts.push("## Why it runs".to_owned());
+        parts.push(items(one.why().iter().map(|why| escaped(why))));
+        parts.push(format!("## Sockets ({})", one.sockets.len()));
+        let sockets = one.sockets.iter().take(MOST_SOCKETS);
+        parts.push(items(
+            sockets
+                .map(|socket| code(&in_a_line(socket)))
+                .chain(more(one)),
+        ));
+        parts.push("## Findings".to_owned());
+        let findings = one.findings.iter().map(|finding| finding_markdown(finding));
+        let reasons = one.reasons().into_iter().map(escaped);
+        parts.push(items(findings.chain(reasons)));
+        parts.retain(|part| !part.is_empty());
+        writeln!(out, "{}", parts.join("\n\n"))?;
+    }
+    Ok(())
+}
+
+fn finding_markdown(finding: &Finding) -> String {
+    let mut lines = vec![format!(
+        "**{}** {}: {}",
+        finding.severity.name(),
+        escaped(finding.rule),
+        escaped(&finding.title)
+    )];
+    let evidence = finding.evidence.iter();
+    lines.extend(evidence.map(|one| format!("  - {}: {}", one.what, escaped(&one.value))));
+    for advice in &finding.advice {
+        let command = advice.command.as_deref();
+        let command = command.map_or(String::new(), |command| format!(" {}", code(command)));
+        lines.push(format!("  - {}{command}", escaped(&advice.text)));
+    }
+    lines.join("\n")
+}
+
+fn items(items: impl Iterator<Item = String>) -> String {
+    let items: Vec<String> = items.map(|item| format!("- {item}")).collect();
+    items.join("\n")
+}
+
+#[cfg(test)]
+mod tests;
