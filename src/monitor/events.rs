@@ -10,56 +10,80 @@ use std::{
     sync::Arc,
 };
 
+/// One thing that happened to a socket.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// What.
+    pub kind: EventKind,
+    /// The socket after it; one that has closed as it was last seen.
+    pub socket: Arc<Socket>,
+    /// More, as a sentence.
+    pub detail: Option<Text>,
+}
+
 /// What happened from `before` to `now`, in the order of the snapshots: first what closed.
 ///
 /// Without a snapshot before, the recorder begins, and every socket opens.
 pub fn events(before: Option<&Snapshot>, now: &Snapshot) -> Vec<Event> {
     let at = now.taken_at;
-    let mut events = vec![];
     let Some(before) = before else {
-        events.push(Event::of_recorder(EventKind::Began, at));
-        each_once(now).for_each(|socket| opened(&mut events, at, socket));
+        let mut changes = vec![];
+        each_once(now).for_each(|socket| opened(&mut changes, socket));
+        let mut events = vec![Event::of_recorder(EventKind::Began, at)];
+        events.extend(changes.iter().map(|change| event(at, change)));
         return events;
     };
-    let known: HashMap<SocketKey, &Socket> = each_once(before)
+    let changes = changes(before, now);
+    changes.iter().map(|change| event(at, change)).collect()
+}
+
+/// What happened to sockets from `before` to `now`, in the order of the snapshots: first what closed.
+pub fn changes(before: &Snapshot, now: &Snapshot) -> Vec<Change> {
+    let mut changes = vec![];
+    let known: HashMap<SocketKey, &Arc<Socket>> = each_once(before)
         .map(|socket| (socket.key, socket))
         .collect();
     let open: HashSet<SocketKey> = each_once(now).map(|socket| socket.key).collect();
     let gone = each_once(before).filter(|socket| !open.contains(&socket.key));
-    events.extend(gone.map(|socket| event(at, EventKind::Closed, socket, None)));
+    changes.extend(gone.map(|socket| change(EventKind::Closed, socket, None)));
     for socket in each_once(now) {
         match known.get(&socket.key) {
-            None => opened(&mut events, at, socket),
-            Some(before) => changed(&mut events, at, before, socket),
+            None => opened(&mut changes, socket),
+            Some(before) if Arc::ptr_eq(before, socket) => {}
+            Some(before) => changed(&mut changes, before, socket),
         }
     }
-    events
+    changes
 }
 
 /// The open sockets of a snapshot. Where a source knows no cookie, two can share a key: then the first.
-fn each_once(snapshot: &Snapshot) -> impl Iterator<Item = &Socket> {
+fn each_once(snapshot: &Snapshot) -> impl Iterator<Item = &Arc<Socket>> {
     let mut seen = HashSet::with_capacity(snapshot.sockets.len());
     let open = snapshot
-        .open()
+        .sockets
+        .iter()
         .filter(|socket| socket.raw.state != State::TimeWait);
     open.filter(move |socket| seen.insert(socket.key))
 }
 
-fn opened(events: &mut Vec<Event>, at: Timestamp, socket: &Socket) {
+fn opened(changes: &mut Vec<Change>, socket: &Arc<Socket>) {
     let detail = socket.before_us.then_some("was open when we began to look");
-    events.push(event(at, EventKind::Opened, socket, detail));
+    changes.push(change(EventKind::Opened, socket, detail));
     let findings = socket.assessment.findings.iter();
-    events.extend(findings.map(|one| event(at, EventKind::Finding, socket, Some(&one.title))));
+    changes.extend(findings.map(|one| change(EventKind::Finding, socket, Some(&one.title))));
 }
 
-fn changed(events: &mut Vec<Event>, at: Timestamp, before: &Socket, now: &Socket) {
+fn changed(changes: &mut Vec<Change>, before: &Socket, now: &Arc<Socket>) {
     let states = (before.raw.state, now.raw.state);
     if states.0 != states.1 {
         let detail = format!("{} to {}", states.0.name(), states.1.name());
-        events.push(event(at, EventKind::State, now, Some(&detail)));
+        changes.push(change(EventKind::State, now, Some(&detail)));
     }
     if let Some(detail) = new_owner(before.owner(), now.owner()) {
-        events.push(event(at, EventKind::Owner, now, Some(&detail)));
+        changes.push(change(EventKind::Owner, now, Some(&detail)));
+    }
+    if Arc::ptr_eq(&before.assessment, &now.assessment) {
+        return;
     }
     let found = |socket: &Socket, rule| {
         let mut findings = socket.assessment.findings.iter();
@@ -67,13 +91,21 @@ fn changed(events: &mut Vec<Event>, at: Timestamp, before: &Socket, now: &Socket
     };
     for one in &now.assessment.findings {
         if !found(before, one.rule) {
-            events.push(event(at, EventKind::Finding, now, Some(&one.title)));
+            changes.push(change(EventKind::Finding, now, Some(&one.title)));
         }
     }
     for one in &before.assessment.findings {
         if !found(now, one.rule) {
-            events.push(event(at, EventKind::Cleared, now, Some(&one.title)));
+            changes.push(change(EventKind::Cleared, now, Some(&one.title)));
         }
+    }
+}
+
+fn change(kind: EventKind, socket: &Arc<Socket>, detail: Option<&str>) -> Change {
+    Change {
+        kind,
+        socket: Arc::clone(socket),
+        detail: detail.map(Text::from),
     }
 }
 
@@ -89,13 +121,14 @@ fn new_owner(before: Option<&Arc<Process>>, now: Option<&Arc<Process>>) -> Optio
     Some(format!("{before} to {}", name(now)))
 }
 
-fn event(at: Timestamp, kind: EventKind, socket: &Socket, detail: Option<&str>) -> Event {
+fn event(at: Timestamp, change: &Change) -> Event {
+    let socket = &change.socket;
     let owner = socket.owner();
     let executable = owner.and_then(|process| process.executable.known());
     let service = socket.service.and_then(|service| service.label());
     Event {
         at,
-        kind,
+        kind: change.kind,
         socket: Text::from(socket.key.to_string()),
         protocol: socket.raw.protocol,
         local: socket.raw.local,
@@ -108,7 +141,7 @@ fn event(at: Timestamp, kind: EventKind, socket: &Socket, detail: Option<&str>) 
         exe: executable.map(|executable| executable.path.clone()),
         service: service.map(Text::from),
         verdict: Some(socket.assessment.verdict),
-        detail: detail.map(Text::from),
+        detail: change.detail.clone(),
     }
 }
 

@@ -1,11 +1,14 @@
-//! Everything a person can bind a key to: one table feeds the keys, the footer and the help.
+//! Everything a person can bind a key to: one table feeds the keys, the footer, the help and the palette.
 
 use super::keymap::{Key, ctrl, key, named};
 use crossterm::event::KeyCode;
 
 /// A verb.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Action {
+    Show(View),
+    NextView,
+    PreviousView,
     Up,
     Down,
     PageUp,
@@ -14,12 +17,14 @@ pub(super) enum Action {
     Last,
     NextLink,
     PreviousLink,
+    OtherPane,
     PreviousPort,
     NextPort,
     Open,
     OpenProcess,
     OpenPort,
     OpenConnection,
+    GoToPort,
     Back,
     Filter,
     SortNext,
@@ -30,6 +35,7 @@ pub(super) enum Action {
     Faster,
     Slower,
     Details,
+    OnlyFindings,
     Signal,
     Copy,
     Mouse,
@@ -39,11 +45,62 @@ pub(super) enum Action {
     Quit,
 }
 
+/// One of the views, each a table over everything that was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(super) enum View {
+    #[default]
+    Sockets,
+    Processes,
+    Ports,
+    Findings,
+    Timeline,
+}
+
+impl View {
+    /// Every view, in the order of the tabs.
+    pub(super) const ALL: [Self; 5] = [
+        Self::Sockets,
+        Self::Processes,
+        Self::Ports,
+        Self::Findings,
+        Self::Timeline,
+    ];
+
+    /// Its title.
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Sockets => "Sockets",
+            Self::Processes => "Processes",
+            Self::Ports => "Ports",
+            Self::Findings => "Findings",
+            Self::Timeline => "Timeline",
+        }
+    }
+
+    /// Its title where there is less room.
+    pub(super) fn short_title(self) -> &'static str {
+        match self {
+            Self::Sockets => "Sock",
+            Self::Processes => "Proc",
+            Self::Ports => "Ports",
+            Self::Findings => "Find",
+            Self::Timeline => "Time",
+        }
+    }
+
+    /// The view so many tabs to the right, round the end.
+    pub(super) fn beside(self, by: isize) -> Self {
+        let count = Self::ALL.len();
+        let at = (self as usize + count).saturating_add_signed(by) % count;
+        Self::ALL.get(at).copied().unwrap_or_default()
+    }
+}
+
 /// Where a person is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
-    /// The table of sockets.
-    Table,
+    /// One of the views.
+    View(View),
     /// The page of a port.
     Port,
     /// The page of a process.
@@ -66,11 +123,11 @@ pub(super) enum Group {
 impl Group {
     /// Every group, in the order of the help.
     pub(super) const ALL: [Self; 6] = [
-        Self::Move,
         Self::Find,
         Self::Act,
         Self::Show,
         Self::Time,
+        Self::Move,
         Self::Program,
     ];
 
@@ -88,9 +145,13 @@ impl Group {
 }
 
 /// One line of the table.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Entry {
     pub(super) action: Action,
+    /// What it is called in the configuration.
+    #[expect(dead_code, reason = "the configuration of keys comes next")]
+    pub(super) name: &'static str,
+    /// The keys it has unless the configuration says otherwise.
     pub(super) keys: &'static [Key],
     /// A word for the footer; empty for what is only in the help.
     pub(super) hint: &'static str,
@@ -100,263 +161,395 @@ pub(super) struct Entry {
     pub(super) places: &'static [Place],
 }
 
-const EVERYWHERE: &[Place] = &[Place::Table, Place::Port, Place::Process, Place::Connection];
-const TABLE: &[Place] = &[Place::Table];
+/// A line that holds everywhere and has no word in the footer.
+const fn verb(
+    action: Action,
+    name: &'static str,
+    keys: &'static [Key],
+    group: Group,
+    help: &'static str,
+) -> Entry {
+    Entry {
+        action,
+        name,
+        keys,
+        hint: "",
+        help,
+        group,
+        places: EVERYWHERE,
+    }
+}
+
+impl Entry {
+    const fn hint(mut self, hint: &'static str) -> Self {
+        self.hint = hint;
+        self
+    }
+
+    const fn at(mut self, places: &'static [Place]) -> Self {
+        self.places = places;
+        self
+    }
+}
+
+const SOCKETS: Place = Place::View(View::Sockets);
+const PROCESSES: Place = Place::View(View::Processes);
+const PORTS: Place = Place::View(View::Ports);
+const FINDINGS: Place = Place::View(View::Findings);
+const TIMELINE: Place = Place::View(View::Timeline);
+
+const EVERYWHERE: &[Place] = &[
+    SOCKETS,
+    PROCESSES,
+    PORTS,
+    FINDINGS,
+    TIMELINE,
+    Place::Port,
+    Place::Process,
+    Place::Connection,
+];
+const VIEWS: &[Place] = &[SOCKETS, PROCESSES, PORTS, FINDINGS, TIMELINE];
 const PAGES: &[Place] = &[Place::Port, Place::Process, Place::Connection];
 const PORT: &[Place] = &[Place::Port];
-const NOT_PORT: &[Place] = &[Place::Table, Place::Process, Place::Connection];
-const NOT_PROCESS: &[Place] = &[Place::Table, Place::Port, Place::Connection];
+const SORTED: &[Place] = &[SOCKETS, PROCESSES, PORTS];
+const WITH_OWNER: &[Place] = &[
+    SOCKETS,
+    PORTS,
+    FINDINGS,
+    TIMELINE,
+    Place::Port,
+    Place::Connection,
+];
+const WITH_PORT: &[Place] = &[
+    SOCKETS,
+    PROCESSES,
+    FINDINGS,
+    TIMELINE,
+    Place::Process,
+    Place::Connection,
+];
+const WITH_SOCKET: &[Place] = &[SOCKETS, FINDINGS, TIMELINE];
 
 /// Everything a key can do. The order is that of footer and help.
 pub(super) const ACTIONS: &[Entry] = &[
-    Entry {
-        action: Action::Back,
-        keys: &[named(KeyCode::Esc), named(KeyCode::Backspace)],
-        hint: "back",
-        help: "back one step: page, then filter",
-        group: Group::Move,
-        places: EVERYWHERE,
-    },
-    Entry {
-        action: Action::Open,
-        keys: &[named(KeyCode::Enter)],
-        hint: "open",
-        help: "open the page of the row or link",
-        group: Group::Act,
-        places: EVERYWHERE,
-    },
-    Entry {
-        action: Action::NextLink,
-        keys: &[named(KeyCode::Tab)],
-        hint: "next link",
-        help: "the next socket, process, port or command to open",
-        group: Group::Move,
-        places: PAGES,
-    },
-    Entry {
-        action: Action::PreviousLink,
-        keys: &[named(KeyCode::BackTab)],
-        hint: "",
-        help: "the link before",
-        group: Group::Move,
-        places: PAGES,
-    },
-    Entry {
-        action: Action::Filter,
-        keys: &[key('/')],
-        hint: "filter",
-        help: "filter the sockets: port:443 proc:ssh state:listen !lo",
-        group: Group::Find,
-        places: TABLE,
-    },
-    Entry {
-        action: Action::Signal,
-        keys: &[key('x'), named(KeyCode::Delete), named(KeyCode::F(9))],
-        hint: "signal",
-        help: "send a signal to the owner; asks first",
-        group: Group::Act,
-        places: EVERYWHERE,
-    },
-    Entry {
-        action: Action::SortNext,
-        keys: &[key('s'), key('>')],
-        hint: "sort",
-        help: "sort by the next column; or click its title",
-        group: Group::Show,
-        places: TABLE,
-    },
-    Entry {
-        action: Action::SortPrevious,
-        keys: &[key('<')],
-        hint: "",
-        help: "sort by the column before",
-        group: Group::Show,
-        places: TABLE,
-    },
-    Entry {
-        action: Action::SortReverse,
-        keys: &[key('S')],
-        hint: "",
-        help: "the other way round",
-        group: Group::Show,
-        places: TABLE,
-    },
-    Entry {
-        action: Action::Pause,
-        keys: &[named(KeyCode::Char(' '))],
-        hint: "pause",
-        help: "hold the view still; sockets are still read",
-        group: Group::Time,
-        places: EVERYWHERE,
-    },
-    Entry {
-        action: Action::OpenProcess,
-        keys: &[key('p')],
-        hint: "process",
-        help: "the page of the owner",
-        group: Group::Act,
-        places: NOT_PROCESS,
-    },
-    Entry {
-        action: Action::PreviousPort,
-        keys: &[named(KeyCode::Left), key('h')],
-        hint: "",
-        help: "the port below this one",
-        group: Group::Move,
-        places: PORT,
-    },
-    Entry {
-        action: Action::NextPort,
-        keys: &[named(KeyCode::Right), key('l')],
-        hint: "next port",
-        help: "the port above this one",
-        group: Group::Move,
-        places: PORT,
-    },
-    Entry {
-        action: Action::OpenPort,
-        keys: &[key('P')],
-        hint: "port",
-        help: "the page of the port",
-        group: Group::Act,
-        places: NOT_PORT,
-    },
-    Entry {
-        action: Action::Details,
-        keys: &[key('i')],
-        hint: "details",
-        help: "the pane about the selected socket",
-        group: Group::Show,
-        places: TABLE,
-    },
-    Entry {
-        action: Action::OpenConnection,
-        keys: &[key('c')],
-        hint: "",
-        help: "the page of this one socket",
-        group: Group::Act,
-        places: TABLE,
-    },
-    Entry {
-        action: Action::Copy,
-        keys: &[key('y')],
-        hint: "copy",
-        help: "copy the address, or the selected command",
-        group: Group::Act,
-        places: EVERYWHERE,
-    },
-    Entry {
-        action: Action::Up,
-        keys: &[named(KeyCode::Up), key('k')],
-        hint: "",
-        help: "one line up; wheel",
-        group: Group::Move,
-        places: EVERYWHERE,
-    },
-    Entry {
-        action: Action::Down,
-        keys: &[named(KeyCode::Down), key('j')],
-        hint: "",
-        help: "one line down; wheel",
-        group: Group::Move,
-        places: EVERYWHERE,
-    },
-    Entry {
-        action: Action::PageUp,
-        keys: &[named(KeyCode::PageUp), ctrl('u')],
-        hint: "",
-        help: "half a page up",
-        group: Group::Move,
-        places: EVERYWHERE,
-    },
-    Entry {
-        action: Action::PageDown,
-        keys: &[named(KeyCode::PageDown), ctrl('d')],
-        hint: "",
-        help: "half a page down",
-        group: Group::Move,
-        places: EVERYWHERE,
-    },
-    Entry {
-        action: Action::First,
-        keys: &[named(KeyCode::Home), key('g')],
-        hint: "",
-        help: "to the first",
-        group: Group::Move,
-        places: EVERYWHERE,
-    },
-    Entry {
-        action: Action::Last,
-        keys: &[named(KeyCode::End), key('G')],
-        hint: "",
-        help: "to the last",
-        group: Group::Move,
-        places: EVERYWHERE,
-    },
-    Entry {
-        action: Action::Refresh,
-        keys: &[key('r')],
-        hint: "",
-        help: "read the sockets now",
-        group: Group::Time,
-        places: EVERYWHERE,
-    },
-    Entry {
-        action: Action::Faster,
-        keys: &[key('+'), key('=')],
-        hint: "",
-        help: "read them more often",
-        group: Group::Time,
-        places: EVERYWHERE,
-    },
-    Entry {
-        action: Action::Slower,
-        keys: &[key('-')],
-        hint: "",
-        help: "read them less often",
-        group: Group::Time,
-        places: EVERYWHERE,
-    },
-    Entry {
-        action: Action::Mouse,
-        keys: &[key('m')],
-        hint: "",
-        help: "mouse on or off; off lets the terminal select text",
-        group: Group::Program,
-        places: EVERYWHERE,
-    },
-    Entry {
-        action: Action::Redraw,
-        keys: &[ctrl('l')],
-        hint: "",
-        help: "draw everything again",
-        group: Group::Program,
-        places: EVERYWHERE,
-    },
-    Entry {
-        action: Action::Suspend,
-        keys: &[ctrl('z')],
-        hint: "",
-        help: "back to the shell; `fg` returns",
-        group: Group::Program,
-        places: EVERYWHERE,
-    },
-    Entry {
-        action: Action::Help,
-        keys: &[key('?'), named(KeyCode::F(1))],
-        hint: "help",
-        help: "this help",
-        group: Group::Program,
-        places: EVERYWHERE,
-    },
-    Entry {
-        action: Action::Quit,
-        keys: &[key('q'), ctrl('c')],
-        hint: "quit",
-        help: "leave",
-        group: Group::Program,
-        places: EVERYWHERE,
-    },
+    verb(
+        Action::Back,
+        "back",
+        &[named(KeyCode::Esc), named(KeyCode::Backspace)],
+        Group::Move,
+        "back one step: page, then filter",
+    )
+    .hint("back"),
+    verb(
+        Action::Open,
+        "open",
+        &[named(KeyCode::Enter)],
+        Group::Act,
+        "open the page of the row or link",
+    )
+    .hint("open"),
+    verb(
+        Action::NextLink,
+        "next-link",
+        &[named(KeyCode::Tab)],
+        Group::Move,
+        "the next socket, process, port or command to open",
+    )
+    .hint("next link")
+    .at(PAGES),
+    verb(
+        Action::PreviousLink,
+        "previous-link",
+        &[named(KeyCode::BackTab)],
+        Group::Move,
+        "the link before",
+    )
+    .at(PAGES),
+    verb(
+        Action::OtherPane,
+        "other-pane",
+        &[named(KeyCode::Tab)],
+        Group::Show,
+        "the ports in use, or every port there is",
+    )
+    .hint("all ports")
+    .at(&[PORTS]),
+    verb(
+        Action::Filter,
+        "filter",
+        &[key('/')],
+        Group::Find,
+        "filter the sockets: port:443 proc:ssh state:listen !lo",
+    )
+    .hint("filter")
+    .at(VIEWS),
+    verb(
+        Action::Signal,
+        "signal",
+        &[key('x'), named(KeyCode::Delete), named(KeyCode::F(9))],
+        Group::Act,
+        "send a signal to the owner; asks first",
+    )
+    .hint("signal"),
+    verb(
+        Action::SortNext,
+        "sort",
+        &[key('s'), key('>')],
+        Group::Show,
+        "sort by the next column; or click its title",
+    )
+    .hint("sort")
+    .at(SORTED),
+    verb(
+        Action::SortPrevious,
+        "sort-previous",
+        &[key('<')],
+        Group::Show,
+        "sort by the column before",
+    )
+    .at(SORTED),
+    verb(
+        Action::SortReverse,
+        "sort-reverse",
+        &[key('S')],
+        Group::Show,
+        "the other way round",
+    )
+    .at(SORTED),
+    verb(
+        Action::OnlyFindings,
+        "only-findings",
+        &[key('z')],
+        Group::Show,
+        "only what rules found and found no more",
+    )
+    .hint("only findings")
+    .at(&[TIMELINE]),
+    verb(
+        Action::Pause,
+        "pause",
+        &[named(KeyCode::Char(' '))],
+        Group::Time,
+        "hold the view still; sockets are still read",
+    )
+    .hint("pause"),
+    verb(
+        Action::GoToPort,
+        "go-to-port",
+        &[key('o')],
+        Group::Find,
+        "any port there is: type a number or a name",
+    )
+    .hint("any port"),
+    verb(
+        Action::OpenProcess,
+        "process",
+        &[key('p')],
+        Group::Act,
+        "the page of the owner",
+    )
+    .hint("process")
+    .at(WITH_OWNER),
+    verb(
+        Action::PreviousPort,
+        "previous-port",
+        &[named(KeyCode::Left), key('h')],
+        Group::Move,
+        "the port below this one",
+    )
+    .at(PORT),
+    verb(
+        Action::NextPort,
+        "next-port",
+        &[named(KeyCode::Right), key('l')],
+        Group::Move,
+        "the port above this one",
+    )
+    .hint("next port")
+    .at(PORT),
+    verb(
+        Action::OpenPort,
+        "port",
+        &[key('P')],
+        Group::Act,
+        "the page of the port",
+    )
+    .hint("port")
+    .at(WITH_PORT),
+    verb(
+        Action::Details,
+        "details",
+        &[key('i')],
+        Group::Show,
+        "the pane about the selected row",
+    )
+    .hint("details")
+    .at(VIEWS),
+    verb(
+        Action::OpenConnection,
+        "connection",
+        &[key('c')],
+        Group::Act,
+        "the page of this one socket",
+    )
+    .at(WITH_SOCKET),
+    verb(
+        Action::Copy,
+        "copy",
+        &[key('y')],
+        Group::Act,
+        "copy the address, or the selected command",
+    )
+    .hint("copy"),
+    verb(
+        Action::Show(View::Sockets),
+        "sockets",
+        &[key('1')],
+        Group::Move,
+        "the view of sockets; or click its tab",
+    ),
+    verb(
+        Action::Show(View::Processes),
+        "processes",
+        &[key('2')],
+        Group::Move,
+        "the view of processes, one row each",
+    ),
+    verb(
+        Action::Show(View::Ports),
+        "ports",
+        &[key('3')],
+        Group::Move,
+        "the view of ports, and the whole registry",
+    ),
+    verb(
+        Action::Show(View::Findings),
+        "findings",
+        &[key('4')],
+        Group::Move,
+        "the view of findings, one row a program",
+    ),
+    verb(
+        Action::Show(View::Timeline),
+        "timeline",
+        &[key('5')],
+        Group::Move,
+        "the view of what happened since the start",
+    ),
+    verb(
+        Action::PreviousView,
+        "previous-view",
+        &[key('[')],
+        Group::Move,
+        "the view before",
+    ),
+    verb(
+        Action::NextView,
+        "next-view",
+        &[key(']')],
+        Group::Move,
+        "the next view",
+    ),
+    verb(
+        Action::Up,
+        "up",
+        &[named(KeyCode::Up), key('k')],
+        Group::Move,
+        "one line up; wheel",
+    ),
+    verb(
+        Action::Down,
+        "down",
+        &[named(KeyCode::Down), key('j')],
+        Group::Move,
+        "one line down; wheel",
+    ),
+    verb(
+        Action::PageUp,
+        "page-up",
+        &[named(KeyCode::PageUp), ctrl('u')],
+        Group::Move,
+        "half a page up",
+    ),
+    verb(
+        Action::PageDown,
+        "page-down",
+        &[named(KeyCode::PageDown), ctrl('d')],
+        Group::Move,
+        "half a page down",
+    ),
+    verb(
+        Action::First,
+        "first",
+        &[named(KeyCode::Home), key('g')],
+        Group::Move,
+        "to the first",
+    ),
+    verb(
+        Action::Last,
+        "last",
+        &[named(KeyCode::End), key('G')],
+        Group::Move,
+        "to the last",
+    ),
+    verb(
+        Action::Refresh,
+        "refresh",
+        &[key('r')],
+        Group::Time,
+        "read the sockets now",
+    ),
+    verb(
+        Action::Faster,
+        "faster",
+        &[key('+'), key('=')],
+        Group::Time,
+        "read them more often",
+    ),
+    verb(
+        Action::Slower,
+        "slower",
+        &[key('-')],
+        Group::Time,
+        "read them less often",
+    ),
+    verb(
+        Action::Mouse,
+        "mouse",
+        &[key('m')],
+        Group::Program,
+        "mouse on or off; off lets the terminal select text",
+    ),
+    verb(
+        Action::Redraw,
+        "redraw",
+        &[ctrl('l')],
+        Group::Program,
+        "draw everything again",
+    ),
+    verb(
+        Action::Suspend,
+        "suspend",
+        &[ctrl('z')],
+        Group::Program,
+        "back to the shell; `fg` returns",
+    ),
+    verb(
+        Action::Help,
+        "help",
+        &[key('?'), named(KeyCode::F(1))],
+        Group::Program,
+        "this help",
+    )
+    .hint("help"),
+    verb(
+        Action::Quit,
+        "quit",
+        &[key('q'), ctrl('c')],
+        Group::Program,
+        "leave",
+    )
+    .hint("quit"),
 ];
 
 impl Entry {

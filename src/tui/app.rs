@@ -7,35 +7,45 @@ pub(super) mod feed;
 pub(super) mod filter;
 pub(super) mod help;
 mod line;
+pub(super) mod listing;
 pub(super) mod page;
 mod pointer;
+pub(super) mod ports;
+pub(super) mod processes;
+mod search;
+pub(super) mod stories;
 pub(super) mod table;
 #[cfg(test)]
 pub(super) mod tests;
+pub(super) mod timeline;
+pub(super) mod trace;
+mod views;
 
 use super::{
-    action::{Action, Place},
+    action::{Action, Place, View},
     effect::Effect,
     keymap,
     layout::{Regions, Shape},
     message::Message,
     pages::Context,
 };
-use crate::{
-    model::{Socket, Text},
-    query,
-    registry::Registry,
-};
+use crate::{model::Text, query, registry::Registry};
 use crossterm::event::KeyEvent;
 use dialog::Dialog;
 use feed::Feed;
 use filter::Filter;
 use help::Help;
 use jiff::tz::TimeZone;
+use listing::Listing;
 use page::Page;
+use ports::Ports;
+use processes::Processes;
 use ratatui::layout::{Position, Rect, Size};
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
+use stories::StoryRow;
 use table::Table;
+use timeline::Timeline;
+use trace::Trace;
 
 /// What never changes while the dashboard runs.
 #[derive(Debug)]
@@ -59,6 +69,8 @@ pub(super) enum Mode {
     Browse,
     /// The filter bar.
     Filter,
+    /// The line that a port is searched in.
+    Search,
     /// The help.
     Help(Help),
     /// The signal dialog.
@@ -75,10 +87,18 @@ pub(super) struct App {
     pub(super) area: Rect,
     pub(super) setup: Setup,
     pub(super) feed: Feed,
+    /// The view under the pages.
+    pub(super) view: View,
     pub(super) table: Table,
+    pub(super) processes: Processes,
+    pub(super) ports: Ports,
+    pub(super) stories: Listing<StoryRow>,
+    pub(super) timeline: Timeline,
     pub(super) filter: Filter,
     /// Pages over the table, the newest last.
     pub(super) pages: Vec<Page>,
+    /// What the selected socket measures, so that its page begins with a past.
+    pub(super) watched: Option<Trace>,
     pub(super) mode: Mode,
     pub(super) details: bool,
     pub(super) mouse: bool,
@@ -100,9 +120,15 @@ impl App {
             area: Rect::ZERO,
             setup,
             feed: Feed::default(),
+            view: View::default(),
             table: Table::new(order),
+            processes: Processes::default(),
+            ports: Ports::default(),
+            stories: Listing::default(),
+            timeline: Timeline::default(),
             filter: Filter::default(),
             pages: vec![],
+            watched: None,
             mode: Mode::Browse,
             details: true,
             mouse: true,
@@ -129,7 +155,8 @@ impl App {
                 None
             }
             Message::Latest(latest) => {
-                self.stale |= self.feed.receive(latest);
+                self.stale |= self.feed.receive(latest, &mut self.timeline);
+                self.trace();
                 None
             }
             Message::Late(span) => {
@@ -156,12 +183,11 @@ impl App {
     /// Brings the rows up to date. Once per frame, however much has happened before it.
     pub(super) fn settle(&mut self) {
         if std::mem::take(&mut self.stale)
-            && let Some(snapshot) = &self.feed.shown
+            && let Some(snapshot) = self.feed.shown.clone()
         {
-            let ghosts = self.setup.highlight * 3 / 5;
-            self.table.rebuild(snapshot, &self.filter.query, ghosts);
+            self.rebuild(&snapshot);
             for page in &mut self.pages {
-                page.refresh(snapshot);
+                page.refresh(&snapshot);
             }
         }
         self.keep_in_sight();
@@ -172,32 +198,32 @@ impl App {
         let shape = Shape {
             notice: self.notice().is_some(),
             filter: self.filter_shown(),
-            fault: self.filter.fault.is_some(),
+            fault: self.filter.fault.is_some() && !self.searching(),
             details: self.details,
             page: !self.pages.is_empty(),
+            view: self.view,
         };
         Regions::new(self.area, shape)
     }
 
-    /// Whether the filter bar is on screen.
+    /// Whether the filter bar, or the line that a port is searched in, is on screen.
     pub(super) fn filter_shown(&self) -> bool {
-        matches!(self.mode, Mode::Filter) || !self.filter.is_empty()
+        self.searching() || matches!(self.mode, Mode::Filter) || !self.filter.is_empty()
+    }
+
+    /// Whether every port is shown, so that the bar is for searching among them.
+    pub(super) fn searching(&self) -> bool {
+        self.view == View::Ports && self.ports.browsing
     }
 
     /// Where the person is.
     pub(super) fn place(&self) -> Place {
-        self.page().map_or(Place::Table, Page::place)
+        self.page().map_or(Place::View(self.view), Page::place)
     }
 
     /// The page on top.
     pub(super) fn page(&self) -> Option<&Page> {
         self.pages.last()
-    }
-
-    /// The selected row's socket.
-    pub(super) fn selected(&self) -> Option<&Arc<Socket>> {
-        let snapshot = self.feed.shown.as_deref()?;
-        self.table.selected_row()?.socket(snapshot)
     }
 
     /// What pages are made from, once there is a snapshot.
@@ -206,16 +232,22 @@ impl App {
             snapshot: self.feed.shown.as_deref()?,
             registry: self.setup.registry,
             zone: &self.setup.zone,
+            tall: self.area.height >= 30,
         })
     }
 
-    /// What cannot be seen, unless the person has taken note; a policy that is broken stays in sight.
+    /// Why there are no new data, else what cannot be seen, unless the person has taken note; a policy
+    /// that is broken stays in sight.
     pub(super) fn notice(&self) -> Option<String> {
-        let snapshot = self.feed.shown.as_deref()?;
-        if self.notice_read && snapshot.policy.fault.is_none() {
+        let failure = self.feed.failure();
+        if failure.is_some() {
+            return failure;
+        }
+        let policy_is_well = self.feed.shown.as_ref()?.policy.fault.is_none();
+        if self.notice_read && policy_is_well {
             return None;
         }
-        feed::notice(snapshot)
+        self.feed.notice()
     }
 
     fn key(&mut self, key: KeyEvent) -> Option<Effect> {
@@ -230,6 +262,9 @@ impl App {
             self.filter_key(key);
             return None;
         }
+        if matches!(self.mode, Mode::Search) {
+            return self.search_key(key);
+        }
         self.settle();
         let effect = match &mut self.mode {
             Mode::Help(help) => {
@@ -239,7 +274,7 @@ impl App {
                 None
             }
             Mode::Signal(_) => self.dialog_key(key),
-            Mode::Browse | Mode::Filter => self.browse_key(key),
+            Mode::Browse | Mode::Filter | Mode::Search => self.browse_key(key),
         };
         self.keep_in_sight();
         effect

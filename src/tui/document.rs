@@ -3,6 +3,10 @@
 //! Scrolling needs to know how many lines there are, drawing needs to know what they look like;
 //! both ask the same document.
 
+mod graph;
+
+pub(super) use graph::Graph;
+
 use super::theme::Role;
 use crate::model::{ProcessKey, SocketKey};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
@@ -38,6 +42,7 @@ struct Paragraph {
     hanging: usize,
     link: Option<usize>,
     rule: bool,
+    graphs: Vec<Graph>,
 }
 
 /// Text of one role.
@@ -74,6 +79,14 @@ impl Document {
         self.push(vec![], 0, None);
         if let Some(last) = self.paragraphs.last_mut() {
             last.rule = true;
+        }
+    }
+
+    /// Graphs, side by side where there is room.
+    pub(super) fn graphs(&mut self, graphs: Vec<Graph>) {
+        self.push(vec![], 0, None);
+        if let Some(last) = self.paragraphs.last_mut() {
+            last.graphs = graphs;
         }
     }
 
@@ -155,8 +168,10 @@ impl Document {
                     pieces: vec![Piece::new(Role::Dim, "─".repeat(width))],
                     link: None,
                 });
-            } else {
+            } else if paragraph.graphs.is_empty() {
                 lines.extend(wrap(paragraph, width));
+            } else {
+                lines.extend(graph::lines(&paragraph.graphs, width));
             }
         }
         lines
@@ -173,6 +188,7 @@ impl Document {
             hanging,
             link,
             rule: false,
+            graphs: vec![],
         });
     }
 }

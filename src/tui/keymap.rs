@@ -89,11 +89,13 @@ pub(super) fn is_ctrl(event: KeyEvent, letter: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::action::View;
     use std::collections::HashSet;
 
     #[test]
     fn no_key_means_two_things_at_one_place() {
-        for place in [Place::Table, Place::Port, Place::Process, Place::Connection] {
+        let pages = [Place::Port, Place::Process, Place::Connection];
+        for place in View::ALL.map(Place::View).into_iter().chain(pages) {
             let mut seen = HashSet::new();
             for entry in ACTIONS.iter().filter(|entry| entry.places.contains(&place)) {
                 for key in entry.keys {
@@ -115,7 +117,13 @@ mod tests {
     fn ctrl_changes_what_a_letter_means() {
         let plain = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::NONE);
         let with_ctrl = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
-        assert_eq!(action(plain, Place::Table), Some(Action::OpenConnection));
-        assert_eq!(action(with_ctrl, Place::Table), Some(Action::Quit));
+        assert_eq!(
+            action(plain, Place::View(View::Sockets)),
+            Some(Action::OpenConnection)
+        );
+        assert_eq!(
+            action(with_ctrl, Place::View(View::Sockets)),
+            Some(Action::Quit)
+        );
     }
 }

@@ -1,5 +1,8 @@
 //! Where everything is. Pure, so `update` and `view` agree without talking.
 
+pub(super) mod fields;
+
+use super::action::View;
 use crate::query::Column;
 use ratatui::layout::{Constraint, Layout, Rect};
 
@@ -8,6 +11,9 @@ pub(super) const SMALLEST: (u16, u16) = (40, 8);
 
 /// Columns from which verdicts have their word.
 const ROOMY: u16 = 80;
+
+/// Rows of the picture of what happened when.
+const GRAPH: u16 = 4;
 
 /// Columns from which the details stand on the right.
 const WIDE: u16 = 110;
@@ -29,14 +35,20 @@ pub(super) struct Shape {
     pub(super) details: bool,
     /// A page covers the table.
     pub(super) page: bool,
+    /// The view under it.
+    pub(super) view: View,
 }
 
 /// Where each part of the screen is; empty where it is not shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Regions {
     pub(super) header: Rect,
+    /// Where the page on top is.
+    pub(super) crumbs: Rect,
     pub(super) counts: Rect,
     pub(super) rates: Rect,
+    /// What happened when.
+    pub(super) graph: Rect,
     pub(super) notice: Rect,
     pub(super) filter: Rect,
     pub(super) fault: Rect,
@@ -56,10 +68,25 @@ impl Regions {
         let tall = area.height >= 20;
         let rows = |shown: bool| Constraint::Length(u16::from(shown));
         let table = !shape.page;
-        let [header, counts, rates, notice, filter, fault, main, footer] = Layout::vertical([
+        let timeline = shape.view == View::Timeline;
+        let graph = u16::from(table && timeline && tall) * GRAPH;
+        let [
+            header,
+            crumbs,
+            counts,
+            rates,
+            graph,
+            notice,
+            filter,
+            fault,
+            main,
+            footer,
+        ] = Layout::vertical([
             Constraint::Length(1),
+            rows(shape.page),
             rows(table),
-            rows(table && tall),
+            rows(table && tall && !timeline),
+            Constraint::Length(graph),
             rows(table && shape.notice && area.height >= 10),
             rows(table && shape.filter),
             rows(table && shape.fault),
@@ -69,8 +96,10 @@ impl Regions {
         .areas(area);
         let mut regions = Self {
             header,
+            crumbs,
             counts,
             rates,
+            graph,
             notice,
             filter,
             fault,
@@ -109,6 +138,71 @@ impl Regions {
     }
 }
 
+/// One tab of the first line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tab {
+    pub(super) view: View,
+    pub(super) x: u16,
+    pub(super) width: u16,
+}
+
+impl Tab {
+    /// Whether a click at column `x` of the first line means this tab.
+    pub(super) fn is_at(self, x: u16) -> bool {
+        (self.x..self.x + self.width).contains(&x)
+    }
+}
+
+/// How much of a tab's title there is room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TabForm {
+    /// `1 Sockets`.
+    Whole,
+    /// `1 Sock`.
+    Short,
+    /// `1`, with the short title of the view that is shown.
+    Number,
+}
+
+impl TabForm {
+    /// The form on a screen of `width` columns.
+    pub(super) fn on(width: u16) -> Self {
+        match width {
+            WIDE.. => Self::Whole,
+            ROOMY..WIDE => Self::Short,
+            _ => Self::Number,
+        }
+    }
+}
+
+/// Columns of a count behind a tab's title.
+pub(super) const TAB_COUNT: u16 = 3;
+
+/// The tabs on a screen of `width` columns. No data moves them.
+pub(super) fn tabs(width: u16) -> Vec<Tab> {
+    let form = TabForm::on(width);
+    let mut x = match form {
+        TabForm::Whole | TabForm::Short => 10,
+        TabForm::Number => 1,
+    };
+    let mut tabs = vec![];
+    for view in View::ALL {
+        let title = match form {
+            TabForm::Whole => view.title().len(),
+            TabForm::Short => view.short_title().len(),
+            TabForm::Number => 0,
+        };
+        let count = if view == View::Findings { TAB_COUNT } else { 0 };
+        // A number and a gap before the title, a blank or a bracket on each side.
+        let gap = u16::from(form != TabForm::Number);
+        let title = u16::try_from(title).unwrap_or(u16::MAX);
+        let width = 3 + gap + title + count;
+        tabs.push(Tab { view, x, width });
+        x += width + u16::from(form == TabForm::Whole);
+    }
+    tabs
+}
+
 /// Whether `area` is too small for any screen.
 pub(super) fn too_small(area: Rect) -> bool {
     let (width, height) = SMALLEST;
@@ -122,13 +216,20 @@ pub(super) fn popup(area: Rect) -> Rect {
     area.centered(Constraint::Length(width), Constraint::Length(height))
 }
 
-/// One column of the table.
+/// One column of a table on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Slot {
-    pub(super) column: Column,
+pub(super) struct Slot<C = Column> {
+    pub(super) column: C,
     /// Distance from the table's left edge.
     pub(super) x: u16,
     pub(super) width: u16,
+}
+
+impl<C> Slot<C> {
+    /// Whether a click `x` columns behind the table's left edge means this column.
+    pub(super) fn is_at(&self, x: u16) -> bool {
+        (self.x..=self.x + self.width).contains(&x)
+    }
 }
 
 /// Columns in the order in which they are given up, the last first, with their widths.
@@ -268,7 +369,7 @@ mod tests {
             filter: true,
             fault: true,
             details: true,
-            page: false,
+            ..Shape::default()
         };
         assert!(Regions::new(Rect::new(0, 0, 40, 8), shape).rows() >= 2);
     }

@@ -3,14 +3,16 @@
 pub(super) mod connection;
 pub(super) mod details;
 mod facts;
+mod graphs;
 pub(super) mod help;
 mod judgement;
 mod knowledge;
 pub(super) mod port;
 pub(super) mod process;
+pub(super) mod summary;
 
 use super::{
-    app::page::Subject,
+    app::page::{Page, Subject},
     document::{Document, Line, Piece, Target},
     theme::Role,
 };
@@ -33,6 +35,8 @@ pub(super) struct Context<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) registry: &'static Registry,
     pub(super) zone: &'a TimeZone,
+    /// There is room for pictures of several rows.
+    pub(super) tall: bool,
 }
 
 /// What a page says.
@@ -59,12 +63,12 @@ pub(super) struct Sheet {
     main_links: usize,
 }
 
-/// What the page about `subject` says.
-pub(super) fn content(context: &Context<'_>, subject: &Subject) -> Content {
-    match subject {
+/// What `page` says.
+pub(super) fn content(context: &Context<'_>, page: &Page) -> Content {
+    match &page.subject {
         Subject::Port(port, protocol) => port::content(context, *port, *protocol),
         Subject::Process(process) => process::content(context, process),
-        Subject::Socket(socket) => connection::content(context, socket),
+        Subject::Socket(socket) => connection::content(context, socket, page.trace.as_ref()),
     }
 }
 

@@ -5,18 +5,25 @@ mod details;
 mod dialog;
 mod filter;
 mod footer;
+mod grid;
 mod help;
+mod nothing;
 mod page;
+mod ports;
+mod processes;
 mod rows;
+mod stories;
 mod table;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 use super::{
+    action::View,
     app::{App, Mode},
     ascii,
     document::{Line, Piece},
-    layout::{self, SMALLEST},
+    layout::{self, Regions, SMALLEST},
     theme::{Role, Theme},
 };
 use ratatui::{
@@ -54,19 +61,51 @@ fn screen(frame: &mut Frame<'_>, app: &App, theme: Theme) {
         bars::counts(buffer, regions.counts, app, theme);
         bars::rates(buffer, regions.rates, app, theme);
         bars::notice(buffer, regions.notice, app, theme);
-        table::titles(buffer, regions.titles, app, theme);
-        table::body(buffer, regions.body, app, theme);
+        rows_of_view(buffer, &regions, app, theme);
         details::side(buffer, regions.side, app, theme);
         details::strip(buffer, regions.strip, app, theme);
-        filter::bar(frame, &regions, app, theme);
+        if app.searching() {
+            ports::search(frame, regions.filter, app, theme);
+        } else {
+            filter::bar(frame, &regions, app, theme);
+        }
     } else {
+        bars::crumbs(buffer, regions.crumbs, app, theme);
         page::page(buffer, regions.page, app, theme);
     }
     footer::footer(frame.buffer_mut(), regions.footer, app, theme);
     match &app.mode {
-        Mode::Browse | Mode::Filter => {}
+        Mode::Browse | Mode::Filter | Mode::Search => {}
         Mode::Help(help) => help::help(frame, help, app, theme),
         Mode::Signal(dialog) => dialog::dialog(frame, dialog, app, theme),
+    }
+}
+
+/// The table of the view, and what stands over it.
+fn rows_of_view(buffer: &mut Buffer, regions: &Regions, app: &App, theme: Theme) {
+    let (titles, body) = (regions.titles, regions.body);
+    match app.view {
+        View::Sockets => {
+            table::titles(buffer, titles, app, theme);
+            table::body(buffer, body, app, theme);
+        }
+        View::Processes => {
+            processes::titles(buffer, titles, app, theme);
+            processes::body(buffer, body, app, theme);
+        }
+        View::Ports => {
+            ports::titles(buffer, titles, app, theme);
+            ports::body(buffer, body, app, theme);
+        }
+        View::Findings => {
+            stories::titles(buffer, titles, theme);
+            stories::body(buffer, body, app, theme);
+        }
+        View::Timeline => {
+            timeline::graph(buffer, regions.graph, app, theme);
+            timeline::titles(buffer, titles, theme);
+            timeline::body(buffer, body, app, theme);
+        }
     }
 }
 

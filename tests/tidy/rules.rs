@@ -23,7 +23,10 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
     ("tui/words", &["model"]),
     ("tui/ascii", &[]),
     ("tui/document", &["model", "tui/theme"]),
-    ("tui/layout", &["model", "tui/theme", "query/Column"]),
+    (
+        "tui/layout",
+        &["model", "tui/theme", "tui/action", "query/Column"],
+    ),
     // The verbs, and their keys.
     ("tui/action", &["tui/keymap"]),
     ("tui/keymap", &["tui/action"]),
@@ -66,6 +69,8 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
             "model",
             "registry",
             "query",
+            "rules/story",
+            "monitor/events",
             "collect/Latest",
             "tui/theme",
             "tui/words",

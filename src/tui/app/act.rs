@@ -46,7 +46,7 @@ impl App {
             Mode::Signal(dialog) if matches!(dialog.stage, Stage::Waiting) => {
                 dialog.finish(outcome, forced);
             }
-            Mode::Signal(_) | Mode::Browse | Mode::Filter | Mode::Help(_) => {
+            Mode::Signal(_) | Mode::Browse | Mode::Filter | Mode::Search | Mode::Help(_) => {
                 self.said = order.map(|order| told(&order, &outcome));
             }
         }

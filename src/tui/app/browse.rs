@@ -1,14 +1,14 @@
 //! What the actions do while the table or a page owns the keyboard.
 
-use super::{App, Mode, help::Help, page::Subject};
+use super::{App, Mode, help::Help, page::Subject, ports::port_of, processes::Sorting};
 use crate::{
     model::{Direction, Process, Socket},
-    query::Column,
+    query::{Column, Order},
     tui::{
-        action::{Action, Place},
+        action::{Action, Place, View},
         document::Target,
         effect::Effect,
-        layout,
+        layout::{self, fields},
         words::interval,
     },
 };
@@ -24,7 +24,9 @@ impl App {
         match action {
             Action::Signal => live && !self.setup.readonly && !self.owners().is_empty(),
             Action::Open => match self.place() {
-                Place::Table => self.selected().is_some(),
+                Place::View(View::Processes) => !self.owners().is_empty(),
+                Place::View(View::Ports) => self.ports.selected().is_some(),
+                Place::View(_) => self.selected().is_some(),
                 Place::Port | Place::Process | Place::Connection => self.link().is_some(),
             },
             Action::NextLink | Action::PreviousLink => {
@@ -35,8 +37,13 @@ impl App {
             Action::OpenConnection => self.selected().is_some(),
             Action::Copy => self.to_copy().is_some(),
             Action::Back => {
-                !self.pages.is_empty() || !self.filter.is_empty() || self.notice().is_some()
+                !self.pages.is_empty()
+                    || self.searching()
+                    || !self.filter.is_empty()
+                    || self.notice().is_some()
             }
+            Action::SortNext | Action::SortPrevious | Action::SortReverse => !self.searching(),
+            Action::Show(view) => self.view != view || !self.pages.is_empty(),
             Action::Refresh | Action::Faster | Action::Slower => live,
             Action::Pause => self.feed.shown.is_some(),
             Action::Suspend => self.setup.can_suspend,
@@ -49,9 +56,11 @@ impl App {
             | Action::PreviousPort
             | Action::NextPort
             | Action::Filter
-            | Action::SortNext
-            | Action::SortPrevious
-            | Action::SortReverse
+            | Action::NextView
+            | Action::PreviousView
+            | Action::OtherPane
+            | Action::GoToPort
+            | Action::OnlyFindings
             | Action::Details
             | Action::Mouse
             | Action::Redraw
@@ -77,13 +86,20 @@ impl App {
             Action::OpenPort => self.open_port(),
             Action::OpenConnection => self.open_selected_socket(),
             Action::Back => self.back(),
+            Action::Show(view) => self.show(view),
+            Action::NextView => self.show(self.view.beside(1)),
+            Action::PreviousView => self.show(self.view.beside(-1)),
+            Action::OtherPane => self.toggle_every_port(),
+            Action::GoToPort => self.go_to_port(),
+            Action::OnlyFindings => {
+                self.timeline.only_findings = !self.timeline.only_findings;
+                self.stale = true;
+            }
+            Action::Filter if self.searching() => self.mode = Mode::Search,
             Action::Filter => self.mode = Mode::Filter,
             Action::SortNext => self.sort_beside(1),
             Action::SortPrevious => self.sort_beside(-1),
-            Action::SortReverse => {
-                self.table.order.reverse = !self.table.order.reverse;
-                self.stale = true;
-            }
+            Action::SortReverse => self.reverse(),
             Action::Pause => self.stale |= self.feed.toggle_pause(),
             Action::Details => self.details = !self.details,
             Action::Help => self.mode = Mode::Help(Help::default()),
@@ -113,7 +129,7 @@ impl App {
     pub(super) fn step(&mut self, by: isize) {
         if self.pages.is_empty() {
             self.settle();
-            self.table.step(by);
+            self.step_row(by);
         } else {
             self.scroll_page(by);
         }
@@ -128,7 +144,7 @@ impl App {
     /// Keeps selection and scrolling where there is something to see.
     pub(super) fn keep_in_sight(&mut self) {
         let regions = self.regions();
-        self.table.keep_in_sight(regions.rows());
+        self.keep_row_in_sight(regions.rows());
         let lines = self.sheet().map(|sheet| sheet.height());
         if let (Some(lines), Some(page)) = (lines, self.pages.last_mut()) {
             let last = lines.saturating_sub(usize::from(regions.page.height));
@@ -141,6 +157,10 @@ impl App {
         if self.pages.pop().is_some() {
             return;
         }
+        if self.searching() {
+            self.ports.browsing = false;
+            return;
+        }
         if self.filter.is_empty() {
             self.notice_read = true;
         } else {
@@ -150,8 +170,7 @@ impl App {
 
     pub(super) fn open(&mut self) -> Option<Effect> {
         if self.pages.is_empty() {
-            let socket = self.selected()?.clone();
-            self.open_socket(&socket);
+            self.open_row();
             return None;
         }
         match self.link()? {
@@ -172,6 +191,23 @@ impl App {
             }
         }
         None
+    }
+
+    /// Opens the page of what the selected row is about.
+    fn open_row(&mut self) {
+        match self.view {
+            View::Processes => self.open_process(),
+            View::Ports => {
+                if let Some(port) = self.ports.selected() {
+                    self.open_page(Subject::Port(port, None));
+                }
+            }
+            View::Sockets | View::Findings | View::Timeline => {
+                if let Some(socket) = self.selected().cloned() {
+                    self.open_socket(&socket);
+                }
+            }
+        }
     }
 
     /// A listener is about its port, anything else about itself.
@@ -219,11 +255,12 @@ impl App {
         }
     }
 
-    /// The port that matters of that socket.
+    /// The port that row, link or page is about.
     fn subject_port(&self) -> Option<u16> {
-        let socket = self.subject_socket()?;
-        let service = socket.service.as_ref().map(|service| service.port);
-        service.or_else(|| socket.raw.port())
+        if self.pages.is_empty() {
+            return self.selected_port();
+        }
+        port_of(self.subject_socket()?)
     }
 
     /// The processes that an action would be about, the best first.
@@ -233,6 +270,9 @@ impl App {
         };
         if let Some(Target::Process(key)) = self.link() {
             return snapshot.process(key).cloned().into_iter().collect();
+        }
+        if self.pages.is_empty() {
+            return oldest_first(self.selected_owners(snapshot));
         }
         if let Some(socket) = self.subject_socket() {
             return oldest_first(socket.processes.to_vec());
@@ -265,19 +305,43 @@ impl App {
 
     /// Sorts by the visible column beside the one that sorts now.
     fn sort_beside(&mut self, by: isize) {
-        let columns: Vec<Column> = layout::columns(self.regions().titles.width)
-            .into_iter()
-            .map(|slot| slot.column)
-            .collect();
-        let now = columns
-            .iter()
-            .position(|column| *column == self.table.order.column);
-        let next = now.map_or(0, |at| (at + columns.len()).saturating_add_signed(by));
-        if let Some(column) = columns.get(next % columns.len().max(1)) {
-            self.table.order.reverse = false;
-            self.table.order.column = *column;
-            self.stale = true;
+        let width = self.regions().titles.width;
+        self.stale = true;
+        match self.view {
+            View::Processes => {
+                let shown: Vec<_> = columns_of(fields::fit(fields::PROCESSES, width));
+                self.processes.order = self.processes.order.beside(&shown, by);
+            }
+            View::Ports => {
+                let shown: Vec<_> = columns_of(fields::fit(fields::PORTS, width));
+                self.ports.order = self.ports.order.beside(&shown, by);
+            }
+            View::Sockets => {
+                let shown: Vec<Column> = columns_of(layout::columns(width));
+                let now = Sorting {
+                    column: self.table.order.column,
+                    reverse: self.table.order.reverse,
+                };
+                let next = now.beside(&shown, by);
+                self.table.order = Order {
+                    column: next.column,
+                    reverse: next.reverse,
+                };
+            }
+            View::Findings | View::Timeline => {}
         }
+    }
+
+    /// Sorts the other way round.
+    fn reverse(&mut self) {
+        self.stale = true;
+        let reverse = match self.view {
+            View::Sockets => &mut self.table.order.reverse,
+            View::Processes => &mut self.processes.order.reverse,
+            View::Ports => &mut self.ports.order.reverse,
+            View::Findings | View::Timeline => return,
+        };
+        *reverse = !*reverse;
     }
 
     fn pace(&mut self, faster: bool) -> Option<Effect> {
@@ -306,12 +370,25 @@ impl App {
         if let Some(socket) = self.subject_socket() {
             return Some(socket.raw.bound_to().to_string());
         }
+        if self.pages.is_empty() {
+            let pid = || self.owners().first().map(|owner| owner.key.pid.to_string());
+            let port = || self.selected_port().map(|port| port.to_string());
+            return if self.view == View::Processes {
+                pid()
+            } else {
+                port()
+            };
+        }
         match &self.page()?.subject {
             Subject::Port(port, _) => Some(port.to_string()),
             Subject::Process(process) => Some(process.key.pid.to_string()),
             Subject::Socket(socket) => Some(socket.raw.bound_to().to_string()),
         }
     }
+}
+
+fn columns_of<C: Copy>(slots: Vec<layout::Slot<C>>) -> Vec<C> {
+    slots.into_iter().map(|slot| slot.column).collect()
 }
 
 fn oldest_first(mut owners: Vec<Arc<Process>>) -> Vec<Arc<Process>> {

@@ -1,12 +1,17 @@
 //! What the collector said, what of it is shown, and what is in it.
 
+use super::timeline::Timeline;
 use crate::{
     collect::Latest,
-    model::{LimitKind, Protocol, Snapshot, State, Text, Verdict},
+    model::{LimitKind, Process, Protocol, Snapshot, State, Text, Verdict},
     tui::words::plural,
 };
 use jiff::Timestamp;
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 /// Samples whose totals are kept for the graphs.
 const HISTORY: usize = 60;
@@ -57,16 +62,22 @@ pub(crate) struct Totals {
     pub(crate) verdicts: [usize; 5],
     /// Bytes per second; `None` while nobody can tell.
     pub(crate) rates: Option<(f64, f64)>,
+    /// Programs with an unusual or a suspicious socket.
+    pub(crate) alarming: usize,
 }
 
 impl Feed {
-    /// Takes what the collector said. Returns whether there is something new to show.
-    pub(super) fn receive(&mut self, latest: Latest) -> bool {
+    /// Takes what the collector said, and notes in `timeline` what has happened. Returns whether there
+    /// is something new to show.
+    pub(super) fn receive(&mut self, latest: Latest, timeline: &mut Timeline) -> bool {
         match latest {
             Latest::Pending => false,
             Latest::Ready(snapshot) => {
                 self.health = Health::Live;
-                self.remember(&snapshot);
+                let rates = self.remember(&snapshot);
+                if let Some(before) = &self.latest {
+                    timeline.remember(before, &snapshot, rates);
+                }
                 self.latest = Some(snapshot);
                 self.paused.is_none() && self.show()
             }
@@ -104,19 +115,39 @@ impl Feed {
         false
     }
 
+    /// The newest snapshot, which is not on screen during a pause.
+    pub(super) fn newest(&self) -> Option<&Arc<Snapshot>> {
+        self.latest.as_ref()
+    }
+
+    /// What cannot be seen, and what would show it.
+    pub(crate) fn notice(&self) -> Option<String> {
+        notice(self.shown.as_deref()?)
+    }
+
+    /// Why there is nothing newer, where that is a failure.
+    pub(crate) fn failure(&self) -> Option<String> {
+        match &self.health {
+            Health::Failed(why) => Some(format!("no data: {why}")),
+            Health::Stopped => Some("no data: the reader has stopped".to_owned()),
+            Health::Waiting | Health::Live | Health::Late(_) | Health::Ended => None,
+        }
+    }
+
     fn show(&mut self) -> bool {
         self.shown.clone_from(&self.latest);
         self.totals = self.shown.as_deref().map(Totals::of).unwrap_or_default();
         self.shown.is_some()
     }
 
-    fn remember(&mut self, snapshot: &Snapshot) {
-        if let Some(rates) = Totals::of(snapshot).rates {
-            self.history.push_back(rates);
-        }
+    /// Keeps the rates of `snapshot` for the graphs, and returns them.
+    fn remember(&mut self, snapshot: &Snapshot) -> Option<(f64, f64)> {
+        let rates = Totals::of(snapshot).rates;
+        self.history.extend(rates);
         while self.history.len() > HISTORY {
             self.history.pop_front();
         }
+        rates
     }
 }
 
@@ -126,11 +157,15 @@ impl Totals {
             sockets: snapshot.sockets.len(),
             ..Self::default()
         };
+        let mut alarming = HashSet::new();
         for socket in &snapshot.sockets {
             *totals.kind(socket.raw.protocol, socket.raw.state) += 1;
             let verdict = usize::from(socket.assessment.verdict as u8);
             if let Some(count) = totals.verdicts.get_mut(verdict) {
                 *count += 1;
+            }
+            if socket.assessment.verdict >= Verdict::Unusual {
+                alarming.insert(socket.owner().map(|owner| program(owner)));
             }
             if let Some(rates) = socket.rates {
                 let (rx, tx) = totals.rates.get_or_insert_default();
@@ -138,6 +173,7 @@ impl Totals {
                 *tx += rates.tx_bytes_per_second;
             }
         }
+        totals.alarming = alarming.len();
         totals
     }
 
@@ -161,8 +197,16 @@ impl Totals {
     }
 }
 
+/// What tells one program from another: the path of its executable, else its name.
+fn program(process: &Process) -> &str {
+    match process.executable.known() {
+        Some(executable) => &executable.path,
+        None => &process.name,
+    }
+}
+
 /// What cannot be seen in `snapshot`, and what would show it; first what is wrong with the policy.
-pub(super) fn notice(snapshot: &Snapshot) -> Option<String> {
+fn notice(snapshot: &Snapshot) -> Option<String> {
     let limits = &snapshot.coverage.limits;
     if let Some(fault) = &snapshot.policy.fault {
         return Some(format!("{fault}."));
@@ -218,9 +262,12 @@ mod tests {
     #[test]
     fn a_pause_holds_the_view_and_loses_nothing() {
         let mut feed = Feed::default();
-        assert!(feed.receive(ready(vec![])));
+        assert!(feed.receive(ready(vec![]), &mut Timeline::default()));
         feed.toggle_pause();
-        assert!(!feed.receive(ready(vec![fixture::listener(80).build()])));
+        assert!(!feed.receive(
+            ready(vec![fixture::listener(80).build()]),
+            &mut Timeline::default()
+        ));
         assert_eq!(feed.totals.sockets, 0);
         assert!(feed.toggle_pause());
         assert_eq!(feed.totals.sockets, 1);
@@ -235,8 +282,14 @@ mod tests {
     #[test]
     fn a_failure_keeps_what_was_seen() {
         let mut feed = Feed::default();
-        feed.receive(ready(vec![fixture::listener(80).build()]));
-        feed.receive(Latest::Failed("read\x1b[31m".to_owned()));
+        feed.receive(
+            ready(vec![fixture::listener(80).build()]),
+            &mut Timeline::default(),
+        );
+        feed.receive(
+            Latest::Failed("read\x1b[31m".to_owned()),
+            &mut Timeline::default(),
+        );
         assert_eq!(feed.totals.sockets, 1);
         assert_eq!(feed.health, Health::Failed(Text::from("read\x1b[31m")));
     }

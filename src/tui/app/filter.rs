@@ -80,6 +80,10 @@ impl App {
                 self.filter.read();
                 self.stale = true;
             }
+            Mode::Search => {
+                line::paste(&mut self.ports.search, text);
+                self.ports.search(self.setup.registry);
+            }
             Mode::Help(help) => help.paste(text),
             Mode::Signal(dialog) => dialog.paste(text),
             // A pasted line must not press keys.

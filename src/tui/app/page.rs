@@ -1,6 +1,6 @@
 //! Pages over the table: what each is about, how far it is scrolled, which link is selected.
 
-use super::App;
+use super::{App, trace::Trace};
 use crate::{
     model::{Process, Protocol, Snapshot, Socket},
     tui::{
@@ -19,6 +19,8 @@ pub(crate) struct Page {
     pub(crate) scroll: usize,
     /// The selected link.
     pub(crate) link: Option<usize>,
+    /// What its socket has measured since.
+    pub(crate) trace: Option<Trace>,
 }
 
 /// What a page is about. Holds what was last known, so a page outlives its subject.
@@ -39,6 +41,7 @@ impl Page {
             subject,
             scroll: 0,
             link: None,
+            trace: None,
         }
     }
 
@@ -87,10 +90,7 @@ impl App {
     pub(crate) fn sheet(&self) -> Option<Sheet> {
         let page = self.page()?;
         let width = self.regions().page.width;
-        Some(Sheet::new(
-            pages::content(&self.context()?, &page.subject),
-            width,
-        ))
+        Some(Sheet::new(pages::content(&self.context()?, page), width))
     }
 
     /// Where the selected link of the page on top leads.
@@ -101,7 +101,34 @@ impl App {
 
     /// Opens what `target` names on top of the page that is there.
     pub(super) fn open_page(&mut self, subject: Subject) {
-        self.pages.push(Page::new(subject));
+        let mut page = Page::new(subject);
+        if let Subject::Socket(socket) = &page.subject {
+            let past = self.watched.as_ref();
+            let past = past.filter(|trace| trace.key == socket.key).cloned();
+            let snapshot = self.feed.shown.as_deref();
+            page.trace = past.or_else(|| Some(Trace::new(socket, snapshot?)));
+        }
+        self.pages.push(page);
+    }
+
+    /// Adds the newest reading to the traces of the pages and of the selected socket.
+    pub(super) fn trace(&mut self) {
+        let Some(newest) = self.feed.newest() else {
+            return;
+        };
+        for trace in self.pages.iter_mut().filter_map(|page| page.trace.as_mut()) {
+            trace.note(newest);
+        }
+        let selected = self.selected().filter(|socket| socket.raw.tcp.is_some());
+        let selected = selected.map(|socket| socket.key);
+        match &mut self.watched {
+            Some(trace) if Some(trace.key) == selected => trace.note(newest),
+            watched => {
+                let mut all = newest.open();
+                let socket = all.find(|socket| Some(socket.key) == selected);
+                *watched = socket.map(|socket| Trace::new(socket, newest));
+            }
+        }
     }
 
     /// Moves to the next link, or the one before, and scrolls it into sight.

@@ -1,7 +1,12 @@
 //! The mouse: the wheel scrolls, a click selects or sorts, a double click opens.
 
 use super::{App, Mode};
-use crate::tui::{effect::Effect, layout, message::Pointer};
+use crate::tui::{
+    action::View,
+    effect::Effect,
+    layout::{self, Slot, fields},
+    message::Pointer,
+};
 use ratatui::layout::Position;
 
 /// Lines that one notch of the wheel moves.
@@ -10,7 +15,7 @@ const NOTCH: isize = 3;
 impl App {
     pub(super) fn pointer(&mut self, pointer: Pointer) -> Option<Effect> {
         match &mut self.mode {
-            Mode::Browse | Mode::Filter => {}
+            Mode::Browse | Mode::Filter | Mode::Search => {}
             Mode::Help(help) => {
                 match pointer {
                     Pointer::WheelUp => help.scroll = help.scroll.saturating_sub(3),
@@ -41,30 +46,44 @@ impl App {
     /// Returns whether there is something to open at `at`.
     fn click(&mut self, at: Position) -> bool {
         let regions = self.regions();
+        if regions.header.contains(at) {
+            let tabs = layout::tabs(regions.header.width);
+            if let Some(tab) = tabs.iter().find(|tab| tab.is_at(at.x)) {
+                self.show(tab.view);
+            }
+            return false;
+        }
         if regions.titles.contains(at) {
             self.click_title(at.x - regions.titles.x);
             return false;
         }
         if regions.body.contains(at) {
-            let place = self.table.offset + usize::from(at.y - regions.body.y);
-            let exists = place < self.table.rows.len();
-            if exists {
-                self.table.select(place);
-            }
-            return exists;
+            return self.select_line(usize::from(at.y - regions.body.y));
         }
         regions.page.contains(at) && self.click_page(at)
     }
 
     fn click_title(&mut self, x: u16) {
-        let slots = layout::columns(self.regions().titles.width);
-        let hit = slots
-            .iter()
-            .find(|slot| (slot.x..=slot.x + slot.width).contains(&x));
-        if let Some(slot) = hit {
-            self.table.sort_by(slot.column);
-            self.stale = true;
+        let width = self.regions().titles.width;
+        match self.view {
+            View::Sockets => {
+                if let Some(column) = hit(layout::columns(width), x) {
+                    self.table.sort_by(column);
+                }
+            }
+            View::Processes => {
+                if let Some(column) = hit(fields::fit(fields::PROCESSES, width), x) {
+                    self.processes.order = self.processes.order.toggled(column);
+                }
+            }
+            View::Ports if !self.ports.browsing => {
+                if let Some(column) = hit(fields::fit(fields::PORTS, width), x) {
+                    self.ports.order = self.ports.order.toggled(column);
+                }
+            }
+            View::Ports | View::Findings | View::Timeline => return,
         }
+        self.stale = true;
     }
 
     fn click_page(&mut self, at: Position) -> bool {
@@ -82,4 +101,10 @@ impl App {
         }
         link.is_some()
     }
+}
+
+/// The column at a place of the titles.
+fn hit<C: Copy>(slots: Vec<Slot<C>>, x: u16) -> Option<C> {
+    let mut slots = slots.into_iter();
+    slots.find(|slot| slot.is_at(x)).map(|slot| slot.column)
 }

@@ -154,14 +154,6 @@ impl Table {
         self.select(self.cursor.saturating_add_signed(by));
     }
 
-    /// Scrolls as little as shows the selection in `height` rows.
-    pub(super) fn keep_in_sight(&mut self, height: usize) {
-        let height = height.max(1);
-        let lowest = self.cursor.saturating_sub(height - 1);
-        let last = self.rows.len().saturating_sub(height);
-        self.offset = self.offset.clamp(lowest, self.cursor).min(last.max(lowest));
-    }
-
     /// Sorts by `column`; the other way round when it already does.
     pub(super) fn sort_by(&mut self, column: Column) {
         let reverse = self.order.column == column && !self.order.reverse;

@@ -3,7 +3,7 @@
 use super::{dialog::Stage, *};
 use crate::{
     collect::Latest,
-    model::{Finding, Outcome, Severity, Signal, Snapshot, Verdict, fixture},
+    model::{Finding, Outcome, Severity, Signal, Snapshot, Socket, Verdict, fixture},
     query::{Column, Order},
     tui::message::Pointer,
 };

@@ -1,9 +1,10 @@
 //! The page of one socket: both ends, what the kernel measures, what to think of it.
 
-use super::{Content, Context, details, judgement};
+use super::{Content, Context, details, graphs, judgement};
 use crate::{
     model::{Direction, Socket, TcpInfo},
     tui::{
+        app::trace::Trace,
         document::{Document, Piece, Target},
         theme::Role,
         words,
@@ -11,10 +12,13 @@ use crate::{
 };
 
 /// The page of `socket`.
-pub(super) fn content(context: &Context<'_>, socket: &Socket) -> Content {
+pub(super) fn content(context: &Context<'_>, socket: &Socket, trace: Option<&Trace>) -> Content {
     let mut main = Document::default();
     about(&mut main, context, socket);
     traffic(&mut main, socket);
+    if let Some(trace) = trace.filter(|_| socket.raw.tcp.is_some() && socket.raw.peer.is_some()) {
+        graphs::add(&mut main, context, trace);
+    }
     let mut side = Document::default();
     judgement::add(&mut side, socket);
     Content {

@@ -3,7 +3,7 @@
 use crate::{
     model::Verdict,
     tui::{
-        action::{ACTIONS, Action, Entry, Group, Place},
+        action::{ACTIONS, Action, Entry, Group, Place, View},
         app::App,
         document::{Document, Piece},
         theme::Role,
@@ -30,7 +30,7 @@ pub(in crate::tui) fn document(app: &App, search: &str) -> Document {
             "No key does that here.  Esc clears the search.",
         );
     }
-    if wanted.is_empty() && place == Place::Table {
+    if wanted.is_empty() && place == Place::View(View::Sockets) {
         legend(&mut document);
     }
     document

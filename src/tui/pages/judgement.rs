@@ -30,7 +30,8 @@ fn reason(document: &mut Document, assessment: &Assessment) {
     }
 }
 
-fn add_finding(document: &mut Document, finding: &Finding) {
+/// One finding with its evidence and what to do.
+pub(super) fn add_finding(document: &mut Document, finding: &Finding) {
     let verdict = verdict_of(finding);
     document.line(
         2,

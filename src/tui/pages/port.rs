@@ -13,11 +13,7 @@ use crate::{
 /// The page of `port`; `asked` is the transport a person came from, whose name comes first.
 pub(super) fn content(context: &Context<'_>, port: u16, asked: Option<Protocol>) -> Content {
     let page = context.registry.page(port, None);
-    let all = context.snapshot.open();
-    let mut here: Vec<_> = all
-        .filter(|socket| socket.raw.port() == Some(port))
-        .collect();
-    sort_for_reading(&mut here);
+    let here = here(context, port);
     let label = asked.and_then(|protocol| context.registry.service(port, protocol).label());
     Content {
         title: title(&page, label, &here),
@@ -27,7 +23,25 @@ pub(super) fn content(context: &Context<'_>, port: u16, asked: Option<Protocol>)
     }
 }
 
+/// The sockets that have the port, in the order in which they read best.
+pub(super) fn here<'a>(context: &Context<'a>, port: u16) -> Vec<&'a Socket> {
+    let all = context.snapshot.open();
+    let mut here: Vec<_> = all
+        .filter(|socket| socket.raw.port() == Some(port))
+        .collect();
+    sort_for_reading(&mut here);
+    here
+}
+
 fn title(page: &Page, label: Option<&str>, here: &[&Socket]) -> Document {
+    let mut document = Document::default();
+    document.line(0, heading(page, label, here));
+    document.rule();
+    document
+}
+
+/// Number, name, and the worst verdict of what is here.
+pub(super) fn heading(page: &Page, label: Option<&str>, here: &[&Socket]) -> Vec<Piece> {
     let label = label.or(page.label).unwrap_or(page.status.name());
     let mut pieces = vec![
         Piece::new(Role::Key, format!("Port {}", page.port)),
@@ -42,10 +56,7 @@ fn title(page: &Page, label: Option<&str>, here: &[&Socket]) -> Document {
         }
         None => pieces.push(Piece::new(Role::Dim, "nothing uses it here now")),
     }
-    let mut document = Document::default();
-    document.line(0, pieces);
-    document.rule();
-    document
+    pieces
 }
 
 fn now(context: &Context<'_>, port: u16, here: &[&Socket]) -> Document {

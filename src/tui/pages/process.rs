@@ -40,6 +40,14 @@ pub(super) fn content(context: &Context<'_>, process: &Process) -> Content {
 }
 
 fn title(process: &Process, worst: Option<Verdict>, sockets: usize) -> Document {
+    let mut document = Document::default();
+    document.line(0, heading(process, worst, sockets));
+    document.rule();
+    document
+}
+
+/// Name, pid, and the worst verdict of its sockets.
+pub(super) fn heading(process: &Process, worst: Option<Verdict>, sockets: usize) -> Vec<Piece> {
     let mut pieces = vec![
         Piece::new(Role::Key, process.name.to_string()),
         Piece::new(Role::Text, format!("  pid {}  ", process.key.pid)),
@@ -63,10 +71,7 @@ fn title(process: &Process, worst: Option<Verdict>, sockets: usize) -> Document 
             "has ended, or has no socket any more",
         )),
     }
-    let mut document = Document::default();
-    document.line(0, pieces);
-    document.rule();
-    document
+    pieces
 }
 
 fn about(document: &mut Document, context: &Context<'_>, process: &Process) {

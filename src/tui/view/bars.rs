@@ -4,44 +4,94 @@ use super::{put, styled};
 use crate::{
     model::Verdict,
     tui::{
+        action::View,
         app::{App, feed::Health, page::Page},
         document::Piece,
+        layout::{self, TabForm},
         theme::{Role, Theme},
         words,
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect, widgets::Widget as _};
+use unicode_width::UnicodeWidthStr as _;
 
-/// Name, breadcrumb, host, and how the collector is doing.
+/// Name, tabs, host, and how the collector is doing.
 pub(super) fn header(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
-    let mut right = vec![];
-    if area.width >= 80
-        && let Some(snapshot) = &app.feed.shown
-    {
-        right.push(Piece::new(
-            Role::Dim,
-            format!("{}  ", words::fit(&snapshot.host, 30)),
-        ));
+    let tabs = layout::tabs(area.width);
+    let tabs_end = tabs.last().map_or(0, |tab| tab.x + tab.width);
+    let form = TabForm::on(area.width);
+    if form != TabForm::Number {
+        put(buffer, area, &Piece::new(Role::Key, " portwise"), theme);
     }
-    right.push(health(app));
-    right.push(Piece::new(Role::Text, " "));
-    let right = styled(&right, theme).right_aligned();
-    let room = area
-        .width
-        .saturating_sub(u16::try_from(right.width()).unwrap_or(u16::MAX));
-    right.render(area, buffer);
+    for tab in &tabs {
+        let at = Rect {
+            x: area.x + tab.x,
+            width: tab.width,
+            ..area
+        };
+        put(buffer, at, &tab_piece(tab.view, form, app), theme);
+    }
     let mut rest = Rect {
-        width: room.saturating_sub(1),
+        x: area.x + tabs_end + 1,
+        width: area.width.saturating_sub(tabs_end + 1),
         ..area
     };
-    rest = put(buffer, rest, &Piece::new(Role::Key, " portwise  "), theme);
-    let crumbs = breadcrumb(app);
-    let text = words::fit(&crumbs, usize::from(rest.width));
-    put(buffer, rest, &Piece::new(Role::Text, text), theme);
+    if form == TabForm::Number {
+        let title = Piece::new(Role::Key, app.view.title());
+        rest = put(buffer, rest, &title, theme);
+    }
+    let health = health(app);
+    let taken = u16::try_from(health.text.width()).unwrap_or(u16::MAX);
+    let room = rest.width.saturating_sub(taken + 4).min(30);
+    let mut right = vec![];
+    if let Some(snapshot) = &app.feed.shown
+        && room >= 4
+        && form != TabForm::Number
+    {
+        let host = words::fit(&snapshot.host, usize::from(room));
+        right.push(Piece::new(Role::Dim, format!("{host}  ")));
+    }
+    right.push(health);
+    right.push(Piece::new(Role::Text, " "));
+    styled(&right, theme).right_aligned().render(rest, buffer);
+}
+
+fn tab_piece(view: View, form: TabForm, app: &App) -> Piece {
+    let number = view as usize + 1;
+    let mut title = match form {
+        TabForm::Whole => format!("{number} {}", view.title()),
+        TabForm::Short => format!("{number} {}", view.short_title()),
+        TabForm::Number => number.to_string(),
+    };
+    if view == View::Findings {
+        let most = if layout::TAB_COUNT > 2 { 99 } else { 9 };
+        let count = match app.feed.totals.alarming {
+            0 => String::new(),
+            count if count > most => format!(" {most}+"),
+            count => format!(" {count}"),
+        };
+        let room = usize::from(layout::TAB_COUNT);
+        title = format!("{title}{:<room$}", words::fit(&count, room));
+    }
+    if view == app.view {
+        Piece::new(Role::Key, format!("[{title}]"))
+    } else {
+        Piece::new(Role::Dim, format!(" {title} "))
+    }
+}
+
+/// The way to the page on top.
+pub(super) fn crumbs(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
+    if area.is_empty() {
+        return;
+    }
+    let text = format!(" {}", breadcrumb(app));
+    let text = words::fit(&text, usize::from(area.width));
+    put(buffer, area, &Piece::new(Role::Text, text), theme);
 }
 
 fn breadcrumb(app: &App) -> String {
-    let mut crumbs = vec!["Sockets".to_owned()];
+    let mut crumbs = vec![app.view.title().to_owned()];
     crumbs.extend(app.pages.iter().map(Page::name));
     // The place where one is matters most; the way to it is cut first.
     if crumbs.len() > 3 {
@@ -50,6 +100,7 @@ fn breadcrumb(app: &App) -> String {
     crumbs.join(" › ")
 }
 
+/// How the collector is doing.
 fn health(app: &App) -> Piece {
     if let Some(at) = app.feed.paused {
         let time = words::clock(at, &app.setup.zone);
@@ -68,18 +119,13 @@ fn health(app: &App) -> Piece {
         (Health::Late(span), None) => {
             Piece::new(Role::Changed, format!("▲ LATE {}", words::age(*span)))
         }
-        (Health::Failed(why), _) => {
-            let why = words::fit(why, 48);
-            Piece::new(Role::Tone(Verdict::Suspicious), format!("✕ no data: {why}"))
+        (Health::Failed(_) | Health::Stopped, _) => {
+            Piece::new(Role::Tone(Verdict::Suspicious), "✕ no data")
         }
         (Health::Ended, name) => {
             let name = words::middle(name.unwrap_or("recording"), 24);
             Piece::new(Role::Accent, format!("{name} has ended"))
         }
-        (Health::Stopped, _) => Piece::new(
-            Role::Tone(Verdict::Suspicious),
-            "✕ no data: the reader has stopped",
-        ),
     }
 }
 
@@ -95,25 +141,66 @@ pub(super) fn counts(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         ..area
     };
     right.render(area, buffer);
-    let mut counts = if long {
-        format!(
-            " listen {}  estab {}  udp {}  tw {}  other {}",
-            totals.listening, totals.established, totals.udp, totals.time_wait, totals.other
-        )
-    } else {
-        format!(
-            " L{} E{} U{} T{}",
-            totals.listening, totals.established, totals.udp, totals.time_wait
-        )
-    };
+    let mut words = summary(app, long);
     if area.width >= 60
         && app.regions().rates.is_empty()
         && let Some((rx, tx)) = totals.rates
     {
-        let (rx, tx) = (words::rate(rx), words::rate(tx));
-        counts = format!("{counts}   ↓ {rx}  ↑ {tx}");
+        words.push(format!("  ↓ {}  ↑ {}", words::rate(rx), words::rate(tx)));
     }
-    put(buffer, left, &Piece::new(Role::Text, counts), theme);
+    let gap = if long { "  " } else { " " };
+    let mut text = String::new();
+    // A number that is cut would be another number.
+    for word in words {
+        let more = format!("{text}{}{word}", if text.is_empty() { " " } else { gap });
+        if more.width() > usize::from(left.width) {
+            break;
+        }
+        text = more;
+    }
+    put(buffer, left, &Piece::new(Role::Text, text), theme);
+}
+
+/// What there is of what the view is about, the most important first.
+fn summary(app: &App, long: bool) -> Vec<String> {
+    let totals = &app.feed.totals;
+    let (rows, all) = app.count();
+    match app.view {
+        View::Sockets => {
+            let kinds = [
+                ("listen ", "L", totals.listening),
+                ("estab ", "E", totals.established),
+                ("udp ", "U", totals.udp),
+                ("tw ", "T", totals.time_wait),
+                ("other ", "+", totals.other),
+            ];
+            let words = kinds.map(|(word, letter, count)| {
+                format!("{}{count}", if long { word } else { letter })
+            });
+            words.into()
+        }
+        View::Processes => {
+            let owned = app.processes.list.rows.iter();
+            let owned = owned.filter(|row| row.process.is_some()).count();
+            vec![
+                words::plural(owned, "process"),
+                words::plural(all, "socket"),
+            ]
+        }
+        View::Ports if app.ports.browsing => {
+            let found = words::plural(app.ports.every.rows.len(), "port");
+            vec![format!("{found} of 65536")]
+        }
+        View::Ports => vec![format!("{} in use", words::plural(rows, "port"))],
+        View::Findings => vec![format!("{} with findings", words::plural(rows, "program"))],
+        View::Timeline => {
+            let mut words = vec![words::plural(all, "event")];
+            if app.timeline.dropped > 0 {
+                words.push(format!("{} older dropped", app.timeline.dropped));
+            }
+            words
+        }
+    }
 }
 
 fn badges(app: &App, long: bool) -> Vec<Piece> {
@@ -164,22 +251,25 @@ pub(super) fn rates(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
 }
 
 /// The newest numbers as blocks, the highest being full.
+fn bars(numbers: &[f64], width: usize) -> String {
+    let newest = numbers.get(numbers.len().saturating_sub(width)..);
+    blocks(newest.unwrap_or(numbers))
+}
+
+/// Numbers as blocks, the highest being full.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "the share lies between 0 and 7"
 )]
-fn bars(numbers: &[f64], width: usize) -> String {
+pub(super) fn blocks(numbers: &[f64]) -> String {
     const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let newest = numbers
-        .get(numbers.len().saturating_sub(width)..)
-        .unwrap_or(numbers);
-    let highest = newest.iter().copied().fold(1.0, f64::max);
+    let highest = numbers.iter().copied().fold(1.0, f64::max);
     let block = |number: &f64| {
         let share = (number / highest * 7.0).clamp(0.0, 7.0) as usize;
         BLOCKS.get(share).copied().unwrap_or('▁')
     };
-    newest.iter().map(block).collect()
+    numbers.iter().map(block).collect()
 }
 
 /// What cannot be seen.

@@ -4,7 +4,7 @@ use super::{lines, put, styled};
 use crate::tui::{
     app::App,
     document::Piece,
-    pages::details,
+    pages::summary,
     theme::{Role, Theme},
 };
 use ratatui::{buffer::Buffer, layout::Rect, widgets::Widget as _};
@@ -17,7 +17,7 @@ pub(super) fn side(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     for row in area.rows() {
         put(buffer, row, &Piece::new(Role::Dim, "│"), theme);
     }
-    let (Some(context), Some(socket)) = (app.context(), app.selected()) else {
+    let Some(document) = summary::side(app) else {
         return;
     };
     let inner = Rect {
@@ -25,7 +25,6 @@ pub(super) fn side(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         width: area.width.saturating_sub(3),
         ..area
     };
-    let document = details::side(&context, socket);
     lines(
         buffer,
         inner,
@@ -42,11 +41,11 @@ pub(super) fn strip(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     }
     let line = Piece::new(Role::Dim, "─".repeat(usize::from(area.width)));
     put(buffer, area, &line, theme);
-    let (Some(context), Some(socket)) = (app.context(), app.selected()) else {
+    let Some((pieces, document)) = summary::strip(app) else {
         return;
     };
     let mut title = vec![Piece::new(Role::Text, " ")];
-    title.extend(details::title(socket));
+    title.extend(pieces);
     title.push(Piece::new(Role::Text, " "));
     let titled = Rect {
         x: area.x + 2,
@@ -61,7 +60,6 @@ pub(super) fn strip(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         width: area.width.saturating_sub(2),
         height: area.height.saturating_sub(1),
     };
-    let document = details::strip(&context, socket);
     lines(
         buffer,
         inner,

@@ -56,7 +56,7 @@ pub(super) fn bar(frame: &mut Frame<'_>, regions: &Regions, app: &App, theme: Th
 
 /// How many rows there are, and whether the filter is understood.
 fn status(app: &App) -> Piece {
-    let (found, all) = (app.table.rows.len(), app.feed.totals.sockets);
+    let (found, all) = app.count();
     let word = if app.filter.fault.is_some() {
         "✕ not valid"
     } else {
@@ -106,7 +106,7 @@ fn point(
 }
 
 /// `text` without its first `columns` columns.
-fn after(text: &str, columns: usize) -> String {
+pub(super) fn after(text: &str, columns: usize) -> String {
     let mut used = 0;
     let mut rest = text.chars();
     while used < columns {

@@ -80,6 +80,7 @@ fn hints(app: &App) -> Vec<(String, String)> {
     match &app.mode {
         Mode::Browse => valid_here(app),
         Mode::Filter => fixed(&[("Enter", "keep"), ("Esc", "clear"), ("↑↓", "move")]),
+        Mode::Search => fixed(&[("Enter", "open"), ("Esc", "back"), ("↑↓", "move")]),
         Mode::Help(_) => fixed(&[("type", "to search"), ("↑↓", "scroll"), ("Esc", "close")]),
         Mode::Signal(_) => vec![],
     }

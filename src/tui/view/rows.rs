@@ -46,8 +46,8 @@ pub(super) fn cell(socket: &Socket, slot: Slot, setting: Setting<'_>) -> Piece {
         Column::Local => Piece::new(Role::Text, local(socket, width, setting.slots)),
         Column::Service => service(socket, width),
         Column::Process => Piece::new(Role::Text, owner(socket, width, setting.snapshot)),
-        Column::Rx => rate(Role::Received, socket.rates.map(|r| r.rx_bytes_per_second)),
-        Column::Tx => rate(Role::Sent, socket.rates.map(|r| r.tx_bytes_per_second)),
+        Column::Rx => rate_cell(Role::Received, socket.rates.map(|r| r.rx_bytes_per_second)),
+        Column::Tx => rate_cell(Role::Sent, socket.rates.map(|r| r.tx_bytes_per_second)),
         Column::State if width > 2 => Piece::new(Role::Dim, raw.state.name()),
         Column::State => Piece::new(Role::Dim, letter(raw.protocol, raw.state)),
         Column::Protocol => Piece::new(Role::Dim, raw.protocol.name()),
@@ -124,7 +124,8 @@ fn owner(socket: &Socket, width: usize, snapshot: &Snapshot) -> String {
     words::owner(socket, seen, width)
 }
 
-fn rate(role: Role, bytes_per_second: Option<f64>) -> Piece {
+/// Bytes per second; `-` where nobody can tell.
+pub(super) fn rate_cell(role: Role, bytes_per_second: Option<f64>) -> Piece {
     match bytes_per_second {
         Some(rate) if rate >= 0.5 => Piece::new(role, words::amount(rate)),
         Some(_) => Piece::new(Role::Dim, "0"),

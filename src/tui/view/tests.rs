@@ -23,6 +23,7 @@ use ratatui::{Terminal, backend::TestBackend};
 use unicode_width::UnicodeWidthStr as _;
 
 mod screens;
+mod views;
 
 const TRUECOLOR: Look = Look {
     theme: Theme {

@@ -1,0 +1,72 @@
+//! The view of findings: one row a program, with everything that was found about it.
+
+use super::listing::{Listing, Row};
+use crate::{
+    model::{Finding, Snapshot, Socket, SocketKey, Verdict},
+    rules::story,
+};
+use jiff::Timestamp;
+use std::{collections::HashMap, sync::Arc};
+
+/// Everything that was found about one program.
+#[derive(Debug, Clone)]
+pub(crate) struct StoryRow {
+    /// The path of its executable; `None` when no owner is visible.
+    pub(crate) program: Option<String>,
+    pub(crate) verdict: Verdict,
+    /// Worst first; never empty.
+    pub(crate) findings: Vec<Finding>,
+    /// The sockets that have findings, in the order of the snapshot.
+    pub(crate) sockets: Vec<Arc<Socket>>,
+    /// When the oldest of them was first seen.
+    pub(crate) since: Option<Timestamp>,
+    /// One of them is older than we are, so `since` is no beginning.
+    pub(crate) before_us: bool,
+}
+
+impl Row for StoryRow {
+    type Key = Option<String>;
+    fn key(&self) -> Self::Key {
+        self.program.clone()
+    }
+}
+
+/// Tells the stories of the sockets at `chosen` anew; those in which nothing is worse than `info` are
+/// left out.
+pub(super) fn rebuild(list: &mut Listing<StoryRow>, snapshot: &Snapshot, chosen: &[usize]) {
+    let mut rows = vec![];
+    let judged = chosen.iter().filter_map(|row| snapshot.sockets.get(*row));
+    let judged = judged.filter(|socket| !socket.assessment.findings.is_empty());
+    let shared: HashMap<SocketKey, &Arc<Socket>> =
+        judged.map(|socket| (socket.key, socket)).collect();
+    let stories = story::stories(snapshot, chosen);
+    let told = stories
+        .into_iter()
+        .filter(|story| story.verdict >= Verdict::Notable);
+    for story in told {
+        let sockets = story.sockets.iter();
+        let sockets: Vec<Arc<Socket>> = sockets
+            .filter_map(|socket| shared.get(&socket.key).map(|one| Arc::clone(one)))
+            .collect();
+        rows.push(StoryRow {
+            program: story.program.map(str::to_owned),
+            verdict: story.verdict,
+            findings: story.findings.into_iter().cloned().collect(),
+            since: sockets.iter().map(|socket| socket.first_seen).min(),
+            before_us: sockets.iter().any(|socket| socket.before_us),
+            sockets,
+        });
+    }
+    list.replace(rows);
+}
+
+impl StoryRow {
+    /// The program's file name; who it is when that is not known.
+    pub(crate) fn name(&self) -> String {
+        let Some(program) = &self.program else {
+            return "no visible owner".to_owned();
+        };
+        let file = program.rsplit('/').next().unwrap_or(program);
+        if file.is_empty() { program } else { file }.to_owned()
+    }
+}

@@ -1,0 +1,148 @@
+//! The view of what happened since the dashboard began: in memory, and bounded.
+
+use super::listing::{Listing, Row};
+use crate::{
+    model::{EventKind, Snapshot, Socket, Text, Verdict},
+    monitor::events,
+    query::Query,
+};
+use jiff::Timestamp;
+use std::{collections::VecDeque, sync::Arc};
+
+/// Events that are kept; of more, the newest.
+const MOST_EVENTS: usize = 5000;
+
+/// Samples whose sums are kept: an hour at one a second.
+const MOST_SAMPLES: usize = 3600;
+
+/// The view.
+#[derive(Debug, Default)]
+pub(crate) struct Timeline {
+    /// Newest first.
+    pub(crate) list: Listing<Number>,
+    /// Only what rules found, and found no more.
+    pub(crate) only_findings: bool,
+    happened: VecDeque<Happened>,
+    /// How many are not kept any more.
+    pub(crate) dropped: u64,
+    /// One for each sample, oldest first.
+    pub(crate) samples: VecDeque<Moment>,
+}
+
+/// The number of an event, from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Number(u64);
+
+impl Row for Number {
+    type Key = u64;
+    fn key(&self) -> u64 {
+        self.0
+    }
+}
+
+/// Something that happened, with the socket as it was then.
+#[derive(Debug, Clone)]
+pub(crate) struct Happened {
+    pub(crate) at: Timestamp,
+    pub(crate) kind: EventKind,
+    pub(crate) socket: Arc<Socket>,
+    pub(crate) detail: Option<Text>,
+}
+
+/// What one sample brought.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moment {
+    pub(crate) at: Timestamp,
+    pub(crate) opened: usize,
+    pub(crate) closed: usize,
+    /// Bytes per second in all, both ways; `None` while nobody can tell.
+    pub(crate) rate: Option<f64>,
+    /// The worst verdict of what rules found in it.
+    pub(crate) worst: Option<Verdict>,
+}
+
+impl Timeline {
+    /// Takes note of what happened from `before` to `now`.
+    pub(super) fn remember(
+        &mut self,
+        before: &Snapshot,
+        now: &Snapshot,
+        rates: Option<(f64, f64)>,
+    ) {
+        let mut moment = Moment {
+            at: now.taken_at,
+            opened: 0,
+            closed: 0,
+            rate: rates.map(|(rx, tx)| rx + tx),
+            worst: None,
+        };
+        for change in events::changes(before, now) {
+            moment.count(&change);
+            self.happened.push_back(Happened {
+                at: now.taken_at,
+                kind: change.kind,
+                socket: change.socket,
+                detail: change.detail,
+            });
+        }
+        let surplus = self.happened.len().saturating_sub(MOST_EVENTS);
+        self.happened.drain(..surplus);
+        self.dropped += surplus as u64;
+        self.samples.push_back(moment);
+        let surplus = self.samples.len().saturating_sub(MOST_SAMPLES);
+        self.samples.drain(..surplus);
+    }
+
+    /// Makes the rows anew: the events of sockets that `query` asks for.
+    pub(super) fn rebuild(&mut self, snapshot: &Snapshot, query: &Query) {
+        let is_about_findings =
+            |one: &Happened| matches!(one.kind, EventKind::Finding | EventKind::Cleared);
+        let end = self.dropped + self.happened.len() as u64;
+        let numbered = (self.dropped..end).rev().zip(self.happened.iter().rev());
+        let wanted = numbered.filter(|(_, one)| {
+            (!self.only_findings || is_about_findings(one)) && query.matches(&one.socket, snapshot)
+        });
+        let rows = wanted.map(|(number, _)| Number(number)).collect();
+        let at_top = self.list.cursor() == 0;
+        self.list.replace(rows);
+        // Whoever looks at the newest wants to see what is newer.
+        if at_top {
+            self.list.select(0);
+            self.list.offset = 0;
+        }
+    }
+
+    /// The event of a row.
+    pub(crate) fn event(&self, number: Number) -> Option<&Happened> {
+        let at = number.0.checked_sub(self.dropped)?;
+        self.happened.get(usize::try_from(at).ok()?)
+    }
+
+    /// The event of the selected row.
+    pub(crate) fn selected(&self) -> Option<&Happened> {
+        self.event(*self.list.selected()?)
+    }
+
+    /// How many events are kept.
+    pub(crate) fn count(&self) -> usize {
+        self.happened.len()
+    }
+}
+
+impl Moment {
+    fn count(&mut self, change: &events::Change) {
+        match change.kind {
+            EventKind::Opened => self.opened += 1,
+            EventKind::Closed => self.closed += 1,
+            EventKind::Finding => {
+                self.worst = self.worst.max(Some(change.socket.assessment.verdict));
+            }
+            EventKind::Began
+            | EventKind::Ended
+            | EventKind::State
+            | EventKind::Owner
+            | EventKind::Cleared
+            | EventKind::Action => {}
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Which view is shown, and what of it is selected.
+
+use super::{App, listing::scrolled, ports::port_of};
+use crate::{
+    model::{Process, Snapshot, Socket},
+    tui::action::View,
+};
+use std::sync::Arc;
+
+impl App {
+    /// Makes the rows of the view on screen anew. The others are made when they are looked at.
+    pub(super) fn rebuild(&mut self, snapshot: &Arc<Snapshot>) {
+        let query = &self.filter.query;
+        match self.view {
+            View::Sockets => {
+                let ghosts = self.setup.highlight * 3 / 5;
+                self.table.rebuild(snapshot, query, ghosts);
+            }
+            View::Processes => self.processes.rebuild(snapshot, &query.select(snapshot)),
+            View::Ports => self.ports.rebuild(snapshot, &query.select(snapshot)),
+            View::Findings => {
+                super::stories::rebuild(&mut self.stories, snapshot, &query.select(snapshot));
+            }
+            View::Timeline => self.timeline.rebuild(snapshot, query),
+        }
+    }
+
+    /// Shows another view; pages over the one before are closed.
+    pub(crate) fn show(&mut self, view: View) {
+        self.pages.clear();
+        self.view = view;
+        self.stale = true;
+    }
+
+    /// How many rows the view has, and how many there could be.
+    pub(crate) fn count(&self) -> (usize, usize) {
+        let sockets = self.feed.totals.sockets;
+        match self.view {
+            View::Sockets => (self.table.rows.len(), sockets),
+            View::Processes => (self.processes.list.rows.len(), sockets),
+            View::Ports => (self.ports.list.rows.len(), sockets),
+            View::Findings => (self.stories.rows.len(), sockets),
+            View::Timeline => (self.timeline.list.rows.len(), self.timeline.count()),
+        }
+    }
+
+    /// Moves the selection of the view.
+    pub(super) fn step_row(&mut self, by: isize) {
+        match self.view {
+            View::Sockets => self.table.step(by),
+            View::Processes => self.processes.list.step(by),
+            View::Ports if self.ports.browsing => self.ports.every.step(by),
+            View::Ports => self.ports.list.step(by),
+            View::Findings => self.stories.step(by),
+            View::Timeline => self.timeline.list.step(by),
+        }
+    }
+
+    /// Selects the row in this line of the table. Returns whether there is one.
+    pub(super) fn select_line(&mut self, line: usize) -> bool {
+        let (offset, count) = match self.view {
+            View::Sockets => (self.table.offset, self.table.rows.len()),
+            View::Processes => of(&self.processes.list),
+            View::Ports if self.ports.browsing => of(&self.ports.every),
+            View::Ports => of(&self.ports.list),
+            View::Findings => of(&self.stories),
+            View::Timeline => of(&self.timeline.list),
+        };
+        let place = offset + line;
+        if place >= count {
+            return false;
+        }
+        match self.view {
+            View::Sockets => self.table.select(place),
+            View::Processes => self.processes.list.select(place),
+            View::Ports if self.ports.browsing => self.ports.every.select(place),
+            View::Ports => self.ports.list.select(place),
+            View::Findings => self.stories.select(place),
+            View::Timeline => self.timeline.list.select(place),
+        }
+        true
+    }
+
+    /// Scrolls the view as little as shows its selection in `height` rows.
+    pub(super) fn keep_row_in_sight(&mut self, height: usize) {
+        match self.view {
+            View::Sockets => {
+                let (cursor, count) = (self.table.cursor(), self.table.rows.len());
+                self.table.offset = scrolled(self.table.offset, cursor, count, height);
+            }
+            View::Processes => self.processes.list.keep_in_sight(height),
+            View::Ports if self.ports.browsing => self.ports.every.keep_in_sight(height),
+            View::Ports => self.ports.list.keep_in_sight(height),
+            View::Findings => self.stories.keep_in_sight(height),
+            View::Timeline => self.timeline.list.keep_in_sight(height),
+        }
+    }
+
+    /// The one socket that the selected row is about: itself, the worst of a program, that of an event.
+    pub(crate) fn selected(&self) -> Option<&Arc<Socket>> {
+        match self.view {
+            View::Sockets => {
+                let snapshot = self.feed.shown.as_deref()?;
+                self.table.selected_row()?.socket(snapshot)
+            }
+            View::Findings => {
+                let sockets = self.stories.selected()?.sockets.iter();
+                sockets.rev().max_by_key(|socket| socket.assessment.verdict)
+            }
+            View::Timeline => self.timeline.selected().map(|event| &event.socket),
+            View::Processes | View::Ports => None,
+        }
+    }
+
+    /// The port that the selected row is about.
+    pub(super) fn selected_port(&self) -> Option<u16> {
+        match self.view {
+            View::Ports => self.ports.selected(),
+            View::Processes => {
+                let row = self.processes.list.selected()?;
+                row.listens.first().copied()
+            }
+            View::Sockets | View::Findings | View::Timeline => port_of(self.selected()?),
+        }
+    }
+
+    /// The processes that the selected row is about.
+    pub(super) fn selected_owners(&self, snapshot: &Snapshot) -> Vec<Arc<Process>> {
+        match self.view {
+            View::Sockets => self
+                .selected()
+                .map(|socket| owners(socket))
+                .unwrap_or_default(),
+            View::Processes => {
+                let row = self.processes.list.selected();
+                row.and_then(|row| row.process.clone())
+                    .into_iter()
+                    .collect()
+            }
+            View::Ports => {
+                let port = self.ports.selected();
+                let here = snapshot.sockets.iter();
+                let here = here.filter(|socket| port.is_some() && socket.raw.port() == port);
+                here.flat_map(|socket| owners(socket)).collect()
+            }
+            View::Findings => {
+                let story = self.stories.selected();
+                let sockets = story
+                    .map(|story| story.sockets.as_slice())
+                    .unwrap_or_default();
+                sockets.iter().flat_map(|socket| owners(socket)).collect()
+            }
+            View::Timeline => {
+                let event = self.timeline.selected();
+                let then = event.map(|event| owners(&event.socket)).unwrap_or_default();
+                let still = then.iter().filter_map(|owner| snapshot.process(owner.key));
+                still.cloned().collect()
+            }
+        }
+    }
+}
+
+fn owners(socket: &Socket) -> Vec<Arc<Process>> {
+    socket.processes.iter().cloned().collect()
+}
+
+fn of<R: super::listing::Row>(list: &super::Listing<R>) -> (usize, usize) {
+    (list.offset, list.rows.len())
+}

@@ -1,0 +1,94 @@
+//! What a connection measured while somebody looked: throughput, round trips, losses, queues.
+
+use super::Context;
+use crate::tui::{
+    app::trace::{Reading, Trace},
+    document::{Document, Graph},
+    theme::Role,
+    words,
+};
+
+/// Adds the graphs of `trace`.
+pub(super) fn add(document: &mut Document, context: &Context<'_>, trace: &Trace) {
+    let since = words::clock(trace.since, context.zone);
+    document.heading(&format!("Since {since}"));
+    let rows = if context.tall { 3 } else { 1 };
+    let series: [(&str, Role, Reader, Writer); 7] = [
+        ("Received", Role::Received, |one| one.received, rate),
+        ("Sent", Role::Sent, |one| one.sent, rate),
+        ("Round trip", Role::Accent, round_trip, millis),
+        ("Sent again", Role::Changed, again, count),
+        ("Unread", Role::Received, unread, bytes),
+        ("Unsent", Role::Sent, unsent, bytes),
+        ("Window", Role::Accent, window, segments),
+    ];
+    let graphs = series.into_iter().map(|(name, role, read, write)| {
+        let values: Vec<_> = trace.readings.iter().map(read).collect();
+        let known = || values.iter().flatten().copied();
+        let now = values.last().copied().flatten();
+        let now = now.map_or_else(|| "-".to_owned(), write);
+        let least = known().fold(f64::INFINITY, f64::min);
+        let most = known().fold(0.0, f64::max);
+        let least = if least.is_finite() {
+            format!("least {}", write(least))
+        } else {
+            String::new()
+        };
+        Graph {
+            title: format!("{name} {now}"),
+            note: least,
+            highest: write(most),
+            values,
+            role,
+            rows,
+        }
+    });
+    document.graphs(graphs.collect());
+}
+
+type Reader = fn(&Reading) -> Option<f64>;
+type Writer = fn(f64) -> String;
+
+fn round_trip(one: &Reading) -> Option<f64> {
+    one.rtt_us.map(|us| f64::from(us) / 1000.0)
+}
+
+fn again(one: &Reading) -> Option<f64> {
+    one.again.map(f64::from)
+}
+
+fn unread(one: &Reading) -> Option<f64> {
+    one.unread.map(f64::from)
+}
+
+fn unsent(one: &Reading) -> Option<f64> {
+    one.unsent.map(f64::from)
+}
+
+fn window(one: &Reading) -> Option<f64> {
+    one.window.map(f64::from)
+}
+
+fn rate(value: f64) -> String {
+    words::rate(value)
+}
+
+fn bytes(value: f64) -> String {
+    words::rate(value).trim_end_matches("/s").to_owned()
+}
+
+fn millis(value: f64) -> String {
+    if value < 10.0 {
+        format!("{value:.2} ms")
+    } else {
+        format!("{value:.1} ms")
+    }
+}
+
+fn count(value: f64) -> String {
+    format!("{value:.0}")
+}
+
+fn segments(value: f64) -> String {
+    format!("{value:.0} seg")
+}

@@ -1,0 +1,194 @@
+//! The table of ports: those in use, or every one there is.
+
+use super::{grid, nothing::nothing, put, rows::rate_cell};
+use crate::{
+    model::{Protocol, Service, Status},
+    tui::{
+        app::{App, Mode, ports::PortRow},
+        document::Piece,
+        layout::{
+            Slot,
+            fields::{EVERY_PORT, OfPort, PORTS, fit},
+        },
+        theme::{Role, Theme},
+        words,
+    },
+};
+use ratatui::{Frame, buffer::Buffer, layout::Rect, text::Line, widgets::Widget as _};
+use std::collections::BTreeMap;
+
+/// The titles of the columns.
+pub(super) fn titles(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
+    if app.ports.browsing {
+        let slots = fit(EVERY_PORT, area.width);
+        return grid::titles(buffer, area, (EVERY_PORT, &slots), None, theme);
+    }
+    let slots = fit(PORTS, area.width);
+    let order = app.ports.order;
+    let order = Some((order.column, order.reverse));
+    grid::titles(buffer, area, (PORTS, &slots), order, theme);
+}
+
+/// The rows in sight, or why there are none.
+pub(super) fn body(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
+    if app.ports.browsing {
+        return every(buffer, area, app, theme);
+    }
+    let list = &app.ports.list;
+    if list.rows.is_empty() {
+        return nothing(buffer, area, app, theme);
+    }
+    let slots = fit(PORTS, area.width);
+    grid::rows(buffer, area, (list, &slots), cell, theme);
+}
+
+fn cell(row: &PortRow, slot: Slot<OfPort>) -> (Piece, bool) {
+    let width = usize::from(slot.width);
+    let text = |role, text: &str| (Piece::new(role, words::fit(text, width)), false);
+    let number = |number: String| (Piece::new(Role::Text, number), true);
+    let verdict = row.sums.worst();
+    match slot.column {
+        OfPort::Verdict if width > 2 => text(Role::Badge(verdict), &words::badge(verdict)),
+        OfPort::Verdict => text(Role::Badge(verdict), words::glyph(verdict)),
+        OfPort::Port => number(row.port.to_string()),
+        OfPort::Protocols => text(Role::Dim, &protocols(row.protocols.iter().copied())),
+        OfPort::Service => text(Role::Accent, &label(row.service.as_ref())),
+        OfPort::Tier => text(Role::Dim, row.tier().map_or("-", |tier| tier.name())),
+        OfPort::Listeners => number(row.sums.listeners.to_string()),
+        OfPort::Connections => number(row.connections().to_string()),
+        OfPort::Programs => {
+            let names: Vec<_> = row.programs.iter().map(String::as_str).collect();
+            let names = if names.is_empty() {
+                "-".to_owned()
+            } else {
+                names.join(" ")
+            };
+            text(Role::Text, &names)
+        }
+        OfPort::Rx => (rate_cell(Role::Received, row.sums.rates.map(|r| r.0)), true),
+        OfPort::Tx => (rate_cell(Role::Sent, row.sums.rates.map(|r| r.1)), true),
+    }
+}
+
+fn protocols(all: impl Iterator<Item = Protocol>) -> String {
+    all.map(Protocol::name).collect::<Vec<_>>().join("/")
+}
+
+/// The name of a service, and the status of a port that has none.
+fn label(service: Option<&Service>) -> String {
+    let Some(service) = service else {
+        return "-".to_owned();
+    };
+    match service.label() {
+        Some(label) => label.to_owned(),
+        None => service.status.name().to_owned(),
+    }
+}
+
+/// Every port that is searched for, with what is here of it.
+fn every(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
+    let list = &app.ports.every;
+    if list.rows.is_empty() {
+        let text = format!(
+            " No port is called \"{}\" or has it in its description.",
+            words::fit(app.ports.search.value(), 40)
+        );
+        put(buffer, area, &Piece::new(Role::Dim, text), theme);
+        return;
+    }
+    let slots = fit(EVERY_PORT, area.width);
+    let here: BTreeMap<u16, &PortRow> = app
+        .ports
+        .list
+        .rows
+        .iter()
+        .map(|row| (row.port, row))
+        .collect();
+    let cell = |port: &u16, slot: Slot<OfPort>| {
+        let width = usize::from(slot.width);
+        every_cell(app, *port, here.get(port).copied(), slot.column, width)
+    };
+    grid::rows(buffer, area, (list, &slots), cell, theme);
+}
+
+fn every_cell(
+    app: &App,
+    port: u16,
+    here: Option<&PortRow>,
+    column: OfPort,
+    width: usize,
+) -> (Piece, bool) {
+    let text = |role, text: &str| (Piece::new(role, words::fit(text, width)), false);
+    let registry = app.setup.registry;
+    let known = |protocol: &Protocol| registry.service(port, *protocol);
+    let services = [Protocol::Tcp, Protocol::Udp].map(|protocol| known(&protocol));
+    let named = services.iter().find(|service| service.label().is_some());
+    let service = named.or(services.first());
+    match column {
+        OfPort::Verdict => match here.map(|row| row.sums.worst()) {
+            Some(verdict) if width > 2 => text(Role::Badge(verdict), &words::badge(verdict)),
+            Some(verdict) => text(Role::Badge(verdict), words::glyph(verdict)),
+            None => text(Role::Text, ""),
+        },
+        OfPort::Port => (Piece::new(Role::Text, port.to_string()), true),
+        OfPort::Protocols => {
+            let held = [Protocol::Tcp, Protocol::Udp].into_iter().zip(&services);
+            let held = held.filter(|(_, service)| service.status == Status::Assigned);
+            text(Role::Dim, &protocols(held.map(|(protocol, _)| protocol)))
+        }
+        OfPort::Service => {
+            let says = service.map(described).unwrap_or_default();
+            let role = if named.is_some() {
+                Role::Accent
+            } else {
+                Role::Dim
+            };
+            text(role, &says)
+        }
+        OfPort::Tier => text(Role::Dim, service.map_or("-", |one| one.tier.name())),
+        OfPort::Listeners | OfPort::Connections | OfPort::Programs | OfPort::Rx | OfPort::Tx => {
+            text(Role::Text, "")
+        }
+    }
+}
+
+/// A service by its name and what else is said of it: `submission  Message Submission`.
+fn described(service: &Service) -> String {
+    let label = label(Some(service));
+    let software = service.practice.map(|practice| practice.software);
+    let description = service.registrations.first().map(|one| one.description);
+    let more = software.or(description).unwrap_or_default();
+    if more.is_empty() || more.eq_ignore_ascii_case(&label) {
+        label
+    } else {
+        format!("{label}  {more}")
+    }
+}
+
+/// The line that a number or a name is typed in.
+pub(super) fn search(frame: &mut Frame<'_>, area: Rect, app: &App, theme: Theme) {
+    if area.is_empty() {
+        return;
+    }
+    let buffer = frame.buffer_mut();
+    let rest = put(
+        buffer,
+        area,
+        &Piece::new(Role::Key, " port or name: "),
+        theme,
+    );
+    let text = app.ports.search.value();
+    let found = format!("{} ", words::plural(app.ports.every.rows.len(), "port"));
+    let right = Line::styled(found.as_str(), theme.style(Role::Dim)).right_aligned();
+    let room = usize::from(rest.width).saturating_sub(found.len() + 1);
+    let scroll = app.ports.search.visual_scroll(room);
+    let shown = super::filter::after(text, scroll);
+    let shown = words::fit(&shown, room);
+    put(buffer, rest, &Piece::new(Role::Text, shown), theme);
+    right.render(area, buffer);
+    if matches!(app.mode, Mode::Search) {
+        let column = app.ports.search.visual_cursor().saturating_sub(scroll);
+        let column = u16::try_from(column).unwrap_or(u16::MAX).min(rest.width);
+        frame.set_cursor_position((rest.x + column, area.y));
+    }
+}

@@ -1,0 +1,162 @@
+//! Every view at every size, as text; one file each.
+
+use super::*;
+use crate::{
+    model::State,
+    tui::action::{Action, View},
+};
+use std::fmt::Write as _;
+
+const SIZES: [(u16, u16); 5] = [(160, 45), (120, 36), (80, 24), (60, 15), (40, 12)];
+
+/// The screens that `make` makes at each size, under each other.
+fn at_every_size(make: impl Fn(u16, u16) -> App) -> String {
+    let mut all = String::new();
+    for (width, height) in SIZES {
+        // Writing to a string cannot fail.
+        _ = writeln!(all, "{width}x{height}");
+        _ = writeln!(all, "{}", text(&make(width, height)));
+    }
+    all
+}
+
+/// The busy machine in one of its views.
+fn view_of(view: View) -> impl Fn(u16, u16) -> App {
+    move |width, height| {
+        let mut app = busy(width, height);
+        app.show(view);
+        app.settle();
+        press(&mut app, KeyCode::Home);
+        app
+    }
+}
+
+#[test]
+fn processes() {
+    insta::assert_snapshot!(at_every_size(view_of(View::Processes)));
+}
+
+#[test]
+fn ports_in_use() {
+    insta::assert_snapshot!(at_every_size(view_of(View::Ports)));
+}
+
+#[test]
+fn every_port_that_is_searched_for() {
+    insta::assert_snapshot!(at_every_size(|width, height| {
+        let mut app = busy(width, height);
+        press(&mut app, KeyCode::Char('o'));
+        type_text(&mut app, "submis");
+        app
+    }));
+}
+
+#[test]
+fn findings() {
+    insta::assert_snapshot!(at_every_size(view_of(View::Findings)));
+}
+
+#[test]
+fn timeline() {
+    insta::assert_snapshot!(at_every_size(view_of(View::Timeline)));
+}
+
+#[test]
+fn connection_with_graphs() {
+    insta::assert_snapshot!(at_every_size(|width, height| {
+        let mut app = empty_app(width, height);
+        for second in 0..12_u64 {
+            let mut socket = fixture::connection("10.0.0.5:38870", "192.0.2.77:443")
+                .owned_by("curl", 5120)
+                .rtt_us(u32::try_from(20_000 + second * 900).unwrap())
+                .rates(1000.0 * f64::from(u32::try_from(second).unwrap()), 500.0)
+                .verdict(Verdict::Expected)
+                .build();
+            if second == 11 {
+                socket.changed_at = Some(fixture::NOW);
+            }
+            let mut snapshot = fixture::snapshot(vec![socket]);
+            snapshot.elapsed = std::time::Duration::from_secs(100 + second);
+            show(&mut app, snapshot);
+        }
+        press(&mut app, KeyCode::Enter);
+        press(&mut app, KeyCode::End);
+        app
+    }));
+}
+
+#[test]
+fn a_machine_where_nothing_was_found_says_so_only_when_all_was_seen() {
+    let mut app = app(80, 24, vec![web(80)]);
+    app.show(View::Findings);
+    app.settle();
+    assert!(
+        text(&app).contains("Nothing was found in 1 socket."),
+        "{}",
+        text(&app)
+    );
+    show(
+        &mut app,
+        fixture::snapshot(vec![web(80), fixture::listener(81).build()]),
+    );
+    let text = text(&app);
+    assert!(
+        text.contains("but the owners of 1 could not be seen"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_timeline_tells_what_opened_changed_and_closed() {
+    let mut app = empty_app(120, 36);
+    show(&mut app, fixture::snapshot(vec![web(80), web(443)]));
+    app.show(View::Timeline);
+    let mut moved = web(80);
+    std::sync::Arc::make_mut(&mut moved.raw).state = State::Close;
+    show(&mut app, fixture::snapshot(vec![moved, web(1587)]));
+    let all = text(&app);
+    for said in ["opened", "closed", "listen to close", "0.0.0.0:1587"] {
+        assert!(all.contains(said), "{said} is missing in\n{all}");
+    }
+    assert!(!app.can(Action::SortNext) || !all.contains("s sort"));
+}
+
+#[test]
+fn numbers_are_never_cut() {
+    for width in 40..130 {
+        for view in View::ALL {
+            let mut app = busy(width, 24);
+            app.show(view);
+            app.settle();
+            let line = text(&app).lines().nth(1).unwrap().to_owned();
+            let words: Vec<_> = line.split_whitespace().collect();
+            assert!(!words.is_empty(), "{width}");
+            assert!(!line.contains("↓ 2 "), "{width}: {line}");
+        }
+    }
+}
+
+#[test]
+fn a_click_on_a_tab_shows_its_view() {
+    for (width, height) in SIZES {
+        let mut app = busy(width, height);
+        for tab in layout::tabs(width) {
+            let at = ratatui::layout::Position::new(tab.x + 1, 0);
+            let click = crate::tui::message::Pointer::Click(at);
+            assert_eq!(app.update(Message::Mouse(click)), None);
+            assert_eq!(app.view, tab.view, "{width}");
+        }
+    }
+}
+
+#[test]
+fn the_tabs_do_not_run_into_each_other_or_over_the_edge() {
+    for width in 40..200 {
+        let tabs = layout::tabs(width);
+        for pair in tabs.windows(2) {
+            assert!(pair[0].x + pair[0].width <= pair[1].x, "{width}: {tabs:?}");
+        }
+        let last = tabs.last().unwrap();
+        assert!(last.x + last.width + 12 <= width, "{width}: {tabs:?}");
+    }
+}

@@ -1,0 +1,238 @@
+//! The timeline: a picture of how much happened when, and a table of what.
+
+use super::{bars::blocks, grid, nothing::nothing, put};
+use crate::{
+    model::{EventKind, Verdict},
+    tui::{
+        app::{
+            App,
+            timeline::{Happened, Moment, Number},
+        },
+        document::Piece,
+        layout::{
+            Slot,
+            fields::{EVENTS, OfEvent, fit},
+        },
+        theme::{Role, Theme},
+        words,
+    },
+};
+use jiff::Timestamp;
+use ratatui::{buffer::Buffer, layout::Rect};
+use std::collections::VecDeque;
+
+/// Columns of the words before a graph, and behind it.
+const LABEL: u16 = 11;
+const TAIL: u16 = 12;
+
+/// The time that the graphs show at least.
+const SHORTEST: i64 = 60;
+
+/// The titles of the columns.
+pub(super) fn titles(buffer: &mut Buffer, area: Rect, theme: Theme) {
+    let slots = fit(EVENTS, area.width);
+    grid::titles(buffer, area, (EVENTS, &slots), None, theme);
+}
+
+/// The rows in sight, or that nothing has happened.
+pub(super) fn body(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
+    let list = &app.timeline.list;
+    if list.rows.is_empty() {
+        return nothing(buffer, area, app, theme);
+    }
+    let slots = fit(EVENTS, area.width);
+    let cell = |number: &Number, slot: Slot<OfEvent>| {
+        let event = app.timeline.event(*number);
+        let piece = event.map(|event| cell(event, slot, app));
+        (piece.unwrap_or_else(|| Piece::new(Role::Dim, "-")), false)
+    };
+    grid::rows(buffer, area, (list, &slots), cell, theme);
+}
+
+fn cell(event: &Happened, slot: Slot<OfEvent>, app: &App) -> Piece {
+    let width = usize::from(slot.width);
+    let text = |role, text: &str| Piece::new(role, words::fit(text, width));
+    let socket = &event.socket;
+    let verdict = socket.assessment.verdict;
+    match slot.column {
+        OfEvent::Time => text(Role::Dim, &words::clock(event.at, &app.setup.zone)),
+        OfEvent::Event => text(role(event.kind), event.kind.name()),
+        OfEvent::Verdict if width > 2 => text(Role::Badge(verdict), &words::badge(verdict)),
+        OfEvent::Verdict => text(Role::Badge(verdict), words::glyph(verdict)),
+        OfEvent::Socket => Piece::new(Role::Text, words::endpoint(socket.raw.local, width)),
+        OfEvent::Program => Piece::new(Role::Text, words::owner(socket, true, width)),
+        OfEvent::Detail => text(Role::Dim, &detail(event)),
+    }
+}
+
+fn role(kind: EventKind) -> Role {
+    match kind {
+        EventKind::Opened => Role::Received,
+        EventKind::Finding => Role::Changed,
+        EventKind::Closed => Role::Dim,
+        EventKind::Began
+        | EventKind::Ended
+        | EventKind::State
+        | EventKind::Owner
+        | EventKind::Cleared
+        | EventKind::Action => Role::Text,
+    }
+}
+
+/// What is said of it; else what the socket is.
+fn detail(event: &Happened) -> String {
+    if let Some(detail) = &event.detail {
+        return detail.to_string();
+    }
+    let raw = &event.socket.raw;
+    let (transport, state) = (raw.protocol.name(), raw.state.name());
+    match raw.peer {
+        Some(peer) => format!("{transport} {state} → {peer}"),
+        None => format!("{transport} {state}"),
+    }
+}
+
+/// How much happened when: sockets opened, bytes, the worst that was found, and where the cursor is.
+pub(super) fn graph(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
+    let samples = &app.timeline.samples;
+    let width = area.width.saturating_sub(LABEL + TAIL);
+    let (Some(first), Some(last)) = (samples.front(), samples.back()) else {
+        return;
+    };
+    if area.height < 4 || width == 0 {
+        return;
+    }
+    let span = (last.at.as_second() - first.at.as_second()).max(SHORTEST);
+    let scale = Scale {
+        begins: last.at.as_second() - span,
+        span,
+        width: usize::from(width),
+    };
+    let buckets = buckets(samples, &scale);
+    let mut lines = area.rows();
+    let mut line = |pieces: [Piece; 3]| {
+        let Some(mut rest) = lines.next() else { return };
+        for piece in &pieces {
+            rest = put(buffer, rest, piece, theme);
+        }
+    };
+    line(axis(&scale, app));
+    let opened: Vec<f64> = buckets.iter().map(|one| count(one.opened)).collect();
+    let most = buckets.iter().map(|one| one.opened).max().unwrap_or(0);
+    line(graphed(
+        "opened",
+        Role::Received,
+        &opened,
+        &format!("  most {most}"),
+    ));
+    let bytes: Vec<f64> = buckets.iter().map(|one| one.rate).collect();
+    let now = last
+        .rate
+        .map_or("  -".to_owned(), |rate| format!("  {}", words::rate(rate)));
+    line(graphed("bytes", Role::Sent, &bytes, &now));
+    line(marks(&buckets, &scale, app));
+}
+
+/// Which moment has which column.
+struct Scale {
+    begins: i64,
+    span: i64,
+    width: usize,
+}
+
+impl Scale {
+    fn column(&self, at: Timestamp) -> usize {
+        let since = usize::try_from(at.as_second() - self.begins).unwrap_or(0);
+        let span = usize::try_from(self.span).unwrap_or(1).max(1);
+        (since * self.width / (span + 1)).min(self.width.saturating_sub(1))
+    }
+}
+
+/// What the samples of one column come to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Bucket {
+    opened: usize,
+    rate: f64,
+    worst: Option<Verdict>,
+}
+
+impl Bucket {
+    fn add(&mut self, sample: &Moment) {
+        self.opened += sample.opened;
+        self.rate = self.rate.max(sample.rate.unwrap_or(0.0));
+        self.worst = self.worst.max(sample.worst);
+    }
+}
+
+/// Sums the samples up by column. Between two samples the rate is that of the one before.
+fn buckets(samples: &VecDeque<Moment>, scale: &Scale) -> Vec<Bucket> {
+    let mut buckets = vec![Bucket::default(); scale.width];
+    let mut filled: Option<(usize, f64)> = None;
+    for sample in samples {
+        let column = scale.column(sample.at);
+        let between = filled.map(|(from, _)| from + 1..column).unwrap_or_default();
+        for bucket in buckets.get_mut(between).into_iter().flatten() {
+            bucket.rate = filled.map_or(0.0, |(_, rate)| rate);
+        }
+        if let Some(bucket) = buckets.get_mut(column) {
+            bucket.add(sample);
+            filled = Some((column, bucket.rate));
+        }
+    }
+    buckets
+}
+
+#[expect(clippy::cast_precision_loss, reason = "events of one second are few")]
+fn count(number: usize) -> f64 {
+    number as f64
+}
+
+fn label(text: &str) -> Piece {
+    let width = usize::from(LABEL);
+    Piece::new(Role::Dim, format!(" {text:<rest$}", rest = width - 1))
+}
+
+fn graphed(name: &str, role: Role, numbers: &[f64], tail: &str) -> [Piece; 3] {
+    [
+        label(name),
+        Piece::new(role, blocks(numbers)),
+        Piece::new(Role::Dim, tail),
+    ]
+}
+
+/// When the graphs begin and end.
+fn axis(scale: &Scale, app: &App) -> [Piece; 3] {
+    let zone = &app.setup.zone;
+    let clock = |second: i64| {
+        let moment = Timestamp::from_second(second).unwrap_or_default();
+        words::clock(moment, zone)
+    };
+    let (begins, ends) = (clock(scale.begins), clock(scale.begins + scale.span));
+    let gap = scale.width.saturating_sub(begins.len() + ends.len());
+    [
+        label("time"),
+        Piece::new(Role::Dim, format!("{begins}{}{ends}", " ".repeat(gap))),
+        Piece::new(Role::Dim, ""),
+    ]
+}
+
+/// The worst that was found in each column, and the selected event.
+fn marks(buckets: &[Bucket], scale: &Scale, app: &App) -> [Piece; 3] {
+    let selected = app.timeline.selected();
+    let cursor = selected.map(|event| scale.column(event.at));
+    let mark = |(at, bucket): (usize, &Bucket)| match bucket.worst {
+        Some(verdict) if verdict >= Verdict::Notable => words::glyph(verdict),
+        _ if cursor == Some(at) => "└",
+        _ => " ",
+    };
+    let row: String = buckets.iter().enumerate().map(mark).collect();
+    let at = selected.map(|event| words::clock(event.at, &app.setup.zone));
+    [
+        label("found"),
+        Piece::new(Role::Changed, row),
+        Piece::new(
+            Role::Dim,
+            at.map(|at| format!("  {at}")).unwrap_or_default(),
+        ),
+    ]
+}
