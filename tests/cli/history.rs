@@ -209,7 +209,7 @@ fn a_recording_can_be_written_into_the_history() {
         let [recording, file] = ["demo.rec", "history.db"].map(|name| home.path().join(name));
         let _listener = TcpListener::bind("127.0.0.1:1587").unwrap();
         let [recording, file_arg] = [&recording, &file].map(|path| path.to_str().unwrap());
-        portwise(["record", "--to", recording, "--for", "10ms"]).ended_with(0);
+        portwise(["record", "--to", recording, "--for", "1s"]).ended_with(0);
         portwise(["record", "--recording", recording, "--history", file_arg]).ended_with(0);
         assert!(has(&file, &[], "opened", Some(1587)));
     });
