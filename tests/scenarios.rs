@@ -177,15 +177,28 @@ fn every_scenario_is_judged_as_it_says() {
 
 fn play(scenario: &Scenario) -> Vec<String> {
     let mut monitor = Monitor::new(Registry::bundled());
+    let mut sharing = Monitor::new(Registry::bundled());
+    let mut before = vec![];
     let mut faults = vec![];
     for moment in &scenario.sample {
         if let Some(text) = &moment.policy {
             match Policy::parse(text, &TimeZone::UTC, &|_| None) {
-                Ok(policy) => monitor.set_policy(Arc::new(policy)),
+                Ok(policy) => {
+                    let policy = Arc::new(policy);
+                    sharing.set_policy(Arc::clone(&policy));
+                    monitor.set_policy(policy);
+                }
                 Err(fault) => return vec![format!("the policy: {fault:?}")],
             }
         }
-        let snapshot = monitor.observe(sample(scenario, moment));
+        let seen = sample(scenario, moment);
+        let shared = share(&seen, &before);
+        before.clone_from(&shared.sockets);
+        let snapshot = monitor.observe(seen);
+        if !is_same(&snapshot, &sharing.observe(shared)) {
+            let fault = "another snapshot when sockets that have not changed are shared";
+            faults.push(format!("at {} s: {fault}", moment.at));
+        }
         for expect in &moment.expect {
             faults.extend(
                 check(expect, &snapshot)
@@ -195,6 +208,27 @@ fn play(scenario: &Scenario) -> Vec<String> {
         }
     }
     faults
+}
+
+/// The same sample as from a source that hands out again what has not changed.
+fn share(sample: &Sample, before: &[Arc<SampledSocket>]) -> Sample {
+    let mut shared = sample.clone();
+    for socket in &mut shared.sockets {
+        if let Some(same) = before.iter().find(|other| *other == socket) {
+            *socket = Arc::clone(same);
+        }
+    }
+    shared
+}
+
+fn is_same(one: &Snapshot, other: &Snapshot) -> bool {
+    let all = |snapshot: &Snapshot| {
+        let sockets = snapshot.sockets.iter().chain(&snapshot.closed);
+        sockets
+            .map(|socket| format!("{socket:?}"))
+            .collect::<Vec<_>>()
+    };
+    all(one) == all(other)
 }
 
 fn check(expect: &Expect, snapshot: &Snapshot) -> Vec<String> {

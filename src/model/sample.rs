@@ -179,6 +179,54 @@ impl SampledSocket {
         ConnectedTo::new(self)
     }
 
+    /// Whether nothing but counters tells this socket from what it was `before`, so that a judgement holds:
+    /// bytes, round trips, queues.
+    ///
+    /// The queue of a socket that waits for others is no counter: it says how many wait.
+    pub fn differs_in_counters_only(&self, before: &Self) -> bool {
+        // Field by field, so that nobody adds one without a thought for this.
+        let Self {
+            protocol,
+            family,
+            state,
+            local,
+            peer,
+            interface,
+            inode,
+            cookie,
+            uid,
+            recv_queue,
+            send_queue,
+            tcp: _,
+            owners,
+            memory,
+            drops,
+            cgroup,
+            netns,
+            portless,
+        } = self;
+        let counters = || {
+            *recv_queue == before.recv_queue
+                && *send_queue == before.send_queue
+                && *memory == before.memory
+                && *drops == before.drops
+        };
+        *state == before.state
+            && (!self.is_listening() || counters())
+            && *owners == before.owners
+            && *local == before.local
+            && *peer == before.peer
+            && *protocol == before.protocol
+            && *family == before.family
+            && *inode == before.inode
+            && *cookie == before.cookie
+            && *uid == before.uid
+            && *interface == before.interface
+            && *cgroup == before.cgroup
+            && *netns == before.netns
+            && *portless == before.portless
+    }
+
     /// What tells this socket from every other.
     pub fn key(&self) -> SocketKey {
         match self.cookie {

@@ -141,6 +141,13 @@ impl Direction {
     }
 }
 
+impl Rates {
+    /// Whether nothing moved.
+    pub fn is_nothing(&self) -> bool {
+        self.rx_bytes_per_second <= 0.0 && self.tx_bytes_per_second <= 0.0
+    }
+}
+
 /// What moved between two samples.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rates {

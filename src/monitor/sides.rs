@@ -1,13 +1,21 @@
 //! Which side of a connection this machine is on.
 
 use crate::model::{Direction, PortRange, Protocol, SampledSocket, State};
-use std::{collections::HashSet, net::IpAddr, sync::Arc};
+use hashbrown::HashSet;
+use std::net::IpAddr;
 
 /// Which way a socket goes, and whether this end asked for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Side {
     pub(super) direction: Direction,
     pub(super) client: bool,
+}
+
+impl Side {
+    /// Whether it waits for others.
+    pub(super) fn is_listening(self) -> bool {
+        self.direction == Direction::Listen
+    }
 }
 
 /// What is needed to tell the sides apart.
@@ -19,19 +27,31 @@ pub(super) struct Sides {
 }
 
 impl Sides {
+    /// `listening` are the ports that something listens on, `addresses` those of this machine.
     pub(super) fn new(
-        sockets: &[Arc<SampledSocket>],
+        listening: impl Iterator<Item = (Protocol, u16)>,
         addresses: &[IpAddr],
         ephemeral: Option<PortRange>,
     ) -> Self {
-        let listening = sockets.iter().filter(|socket| socket.is_listening());
         Self {
-            listening: listening
-                .map(|socket| (socket.protocol, socket.local.port))
-                .collect(),
+            listening: listening.collect(),
             addresses: addresses.iter().map(IpAddr::to_canonical).collect(),
             ephemeral,
         }
+    }
+
+    /// Whether nothing but the ports that are listened on can make a difference between the two.
+    pub(super) fn differ_in_ports_only(&self, before: &Self) -> bool {
+        self.addresses == before.addresses && self.ephemeral == before.ephemeral
+    }
+
+    /// The ports that something began or ceased to listen on.
+    pub(super) fn changed_ports<'a>(
+        &'a self,
+        before: &'a Self,
+    ) -> impl Iterator<Item = (Protocol, u16)> + use<'a> {
+        let changed = self.listening.symmetric_difference(&before.listening);
+        changed.copied()
     }
 
     /// Returns the side of one socket.

@@ -38,6 +38,33 @@ pub struct Machine {
 }
 
 impl Machine {
+    /// Whether every socket is judged as it was on the machine as it was `before`.
+    pub fn judges_like(&self, before: &Self) -> bool {
+        // Field by field, so that nobody adds one without a thought for this.
+        let Self {
+            registry,
+            euid,
+            user_uid,
+            owners_seen,
+            unreadable_processes,
+            ephemeral_ports,
+            declared,
+            policy,
+            now,
+        } = self;
+        // An entry of the policy ends at a time of its own.
+        let ends = policy.changes_after(before.now.min(*now));
+        std::ptr::eq(*registry, before.registry)
+            && *euid == before.euid
+            && *user_uid == before.user_uid
+            && *owners_seen == before.owners_seen
+            && *unreadable_processes == before.unreadable_processes
+            && *ephemeral_ports == before.ephemeral_ports
+            && Arc::ptr_eq(declared, &before.declared)
+            && Arc::ptr_eq(policy, &before.policy)
+            && ends.is_none_or(|at| at > before.now.max(*now))
+    }
+
     /// Whether every process was looked into, so that a missing owner means something.
     pub fn sees_every_owner(&self) -> bool {
         self.owners_seen == OwnersSeen::All && self.unreadable_processes == 0

@@ -1,0 +1,222 @@
+//! Makes the sockets of a snapshot: describes and judges those that are new or have changed, and keeps the
+//! others.
+
+use super::{
+    changes::Changes,
+    describe::{Describe, Description},
+    rates,
+    recall::{Mark, Recall, Seen},
+};
+use crate::{
+    model::{Assessment, Protocol, SampledSocket, Socket, Verdict},
+    rules::{self, Case},
+};
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use std::{hash::BuildHasher as _, sync::Arc};
+
+/// The worst verdict on the listeners of each port.
+pub(super) type Verdicts = HashMap<(Protocol, u16), Verdict>;
+
+/// A socket of the new snapshot.
+type Made = (Arc<Socket>, Mark);
+
+/// The assessments that were given, of those without a finding: thousands of connections share one.
+#[derive(Debug, Default)]
+pub(super) struct Judge {
+    calm: HashTable<Arc<Assessment>>,
+    hasher: DefaultHashBuilder,
+}
+
+/// The listeners of the new snapshot, and what is thought of them.
+#[derive(Debug, Default)]
+pub(super) struct Listeners {
+    made: Vec<Made>,
+    pub(super) verdicts: Verdicts,
+}
+
+/// How many calm assessments are kept before those that nobody uses any more are let go.
+const MANY: usize = 1024;
+
+/// Everything that the making of one socket needs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Work<'a> {
+    pub(super) recall: &'a Recall<'a>,
+    pub(super) describe: &'a Describe<'a>,
+    pub(super) changes: &'a Changes,
+}
+
+impl Judge {
+    /// Judges the listeners: what a connection is worth depends on the listener it came in through.
+    pub(super) fn listeners(&mut self, work: Work<'_>) -> Listeners {
+        let mut listeners = Listeners::default();
+        for seen in work.recall.iter().filter(Seen::is_listening) {
+            let (socket, mark) = self.make(seen, work, &Verdicts::default());
+            let verdict = socket.assessment.verdict;
+            let port = (socket.raw.protocol, socket.raw.local.port);
+            let worst = listeners.verdicts.entry(port).or_insert(verdict);
+            *worst = verdict.max(*worst);
+            listeners.made.push((socket, mark));
+        }
+        listeners
+    }
+
+    /// All sockets in the order of the sample, those of `listeners` among them.
+    pub(super) fn all(
+        &mut self,
+        listeners: Listeners,
+        work: Work<'_>,
+    ) -> (Vec<Arc<Socket>>, Vec<Mark>) {
+        let count = work.recall.iter().len();
+        let mut sockets = Vec::with_capacity(count);
+        let mut marks = Vec::with_capacity(count);
+        let mut made = listeners.made.into_iter();
+        for seen in work.recall.iter() {
+            let made = if seen.is_listening() {
+                made.next()
+            } else {
+                Some(self.make(seen, work, &listeners.verdicts))
+            };
+            if let Some((socket, mark)) = made {
+                sockets.push(socket);
+                marks.push(mark);
+            }
+        }
+        self.forget_unused();
+        (sockets, marks)
+    }
+
+    fn make(&mut self, seen: Seen<'_>, work: Work<'_>, verdicts: &Verdicts) -> Made {
+        if let Some((socket, mark)) = seen.before
+            && (work.changes.are_none() || !work.changes.affect(seen.raw))
+        {
+            let counted_at = work.recall.elapsed;
+            if seen.is_same && mark.is_at_rest && counted_at > mark.counted_at {
+                return (
+                    Arc::clone(socket),
+                    Mark {
+                        counted_at,
+                        ..*mark
+                    },
+                );
+            }
+            if seen.is_same || seen.raw.differs_in_counters_only(&socket.raw) {
+                return counted_again(seen, (socket, mark), work);
+            }
+        }
+        self.look_again(seen, work, verdicts)
+    }
+
+    /// A socket that is new, has changed, or depends on something that has.
+    fn look_again(&mut self, seen: Seen<'_>, work: Work<'_>, verdicts: &Verdicts) -> Made {
+        let raw = seen.raw;
+        let description = work.describe.socket(raw);
+        let listener = verdicts
+            .get(&(raw.protocol, raw.local.port))
+            .filter(|_| !description.side.client)
+            .copied();
+        let assessment = self.assess(raw, &description, listener, work);
+        let known = seen.before.map(|(socket, _)| &**socket);
+        let counted_at = rates::counted_at(seen, work.recall.elapsed);
+        let Description {
+            processes,
+            side,
+            exposure,
+            service,
+            user,
+            is_hidden,
+        } = description;
+        let has_changed =
+            |before: &Socket| before.raw.state != raw.state || before.raw.owners != raw.owners;
+        let socket = Arc::new(Socket {
+            key: raw.key(),
+            raw: Arc::clone(raw),
+            processes,
+            direction: side.direction,
+            exposure,
+            service,
+            user,
+            first_seen: known.map_or(work.recall.now, |before| before.first_seen),
+            before_us: known.map_or(work.recall.before.is_none(), |before| before.before_us),
+            changed_at: known.and_then(|before| {
+                if has_changed(before) {
+                    Some(work.recall.now)
+                } else {
+                    before.changed_at
+                }
+            }),
+            closed_at: None,
+            rates: seen.before.and_then(|(before, mark)| {
+                rates::between(&before.raw, raw, counted_at.checked_sub(mark.counted_at))
+            }),
+            assessment,
+        });
+        let mark = Mark {
+            is_hidden,
+            ..Mark::new(&socket, side, counted_at)
+        };
+        (socket, mark)
+    }
+
+    fn assess(
+        &mut self,
+        raw: &SampledSocket,
+        description: &Description,
+        listener: Option<Verdict>,
+        work: Work<'_>,
+    ) -> Arc<Assessment> {
+        let assessment = rules::assess(&Case {
+            machine: work.describe.machine,
+            socket: raw,
+            processes: &description.processes,
+            direction: description.side.direction,
+            exposure: description.exposure,
+            service: description.service,
+            listener,
+            client: description.side.client,
+            past: &rules::past::NOTHING,
+            former: None,
+        });
+        if assessment.findings.is_empty() {
+            self.share(assessment)
+        } else {
+            Arc::new(assessment)
+        }
+    }
+
+    fn share(&mut self, calm: Assessment) -> Arc<Assessment> {
+        let hasher = &self.hasher;
+        let hash = |one: &Assessment| hasher.hash_one((one.verdict, one.reason.as_deref()));
+        let entry = self
+            .calm
+            .entry(hash(&calm), |known| **known == calm, |known| hash(known));
+        match entry {
+            hashbrown::hash_table::Entry::Occupied(known) => Arc::clone(known.get()),
+            hashbrown::hash_table::Entry::Vacant(place) => {
+                Arc::clone(place.insert(Arc::new(calm)).get())
+            }
+        }
+    }
+
+    fn forget_unused(&mut self) {
+        if self.calm.len() > MANY {
+            self.calm.retain(|known| Arc::strong_count(known) > 1);
+        }
+    }
+}
+
+/// The socket with its newest counters and rates, and everything else as it was.
+fn counted_again(seen: Seen<'_>, (before, mark): (&Arc<Socket>, &Mark), work: Work<'_>) -> Made {
+    let elapsed = work.recall.elapsed;
+    let counted_at = rates::counted_at(seen, elapsed);
+    let interval = counted_at.checked_sub(mark.counted_at);
+    let socket = Arc::new(Socket {
+        raw: Arc::clone(seen.raw),
+        rates: rates::between(&before.raw, seen.raw, interval),
+        ..Socket::clone(before)
+    });
+    let mark = Mark {
+        is_hidden: mark.is_hidden,
+        ..Mark::new(&socket, mark.side, counted_at)
+    };
+    (socket, mark)
+}

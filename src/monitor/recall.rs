@@ -1,0 +1,235 @@
+//! Finds each socket of a sample again in the snapshot before.
+
+use super::{Before, sides::Side};
+use crate::model::{Protocol, Sample, SampledSocket, Socket, SocketKey};
+use hashbrown::{DefaultHashBuilder, HashTable};
+use jiff::Timestamp;
+use std::{hash::BuildHasher as _, sync::Arc, time::Duration};
+
+/// What is remembered of one socket beside the socket itself, so that a quiet one need not be looked at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    /// Where its `raw` lies in memory; the socket keeps it there.
+    pub(super) raw: usize,
+    /// When its counters were last known to be what they are.
+    pub(super) counted_at: Duration,
+    pub(super) side: Side,
+    /// More privilege would show its owner.
+    pub(super) is_hidden: bool,
+    /// Its rates are what those of a socket that moves nothing are.
+    pub(super) is_at_rest: bool,
+}
+
+impl Mark {
+    /// The mark of a socket that was just looked at.
+    pub(super) fn new(socket: &Socket, side: Side, counted_at: Duration) -> Self {
+        let is_at_rest = match socket.rates {
+            Some(rates) => rates.is_nothing(),
+            None => !super::rates::are_counted(&socket.raw),
+        };
+        Self {
+            raw: place_of(&socket.raw),
+            counted_at,
+            side,
+            is_hidden: false,
+            is_at_rest,
+        }
+    }
+}
+
+/// One socket of the sample, and what was known of it before.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen<'a> {
+    pub(super) raw: &'a Arc<SampledSocket>,
+    pub(super) before: Option<(&'a Arc<Socket>, &'a Mark)>,
+    /// The source handed out the same `Arc` as before: nothing about it has changed.
+    pub(super) is_same: bool,
+}
+
+impl Seen<'_> {
+    /// Whether it waits for others; without looking at it where that is known.
+    pub(super) fn is_listening(&self) -> bool {
+        match self.before {
+            Some((_, mark)) if self.is_same => mark.side.is_listening(),
+            _ => self.raw.is_listening(),
+        }
+    }
+}
+
+/// The sockets of a sample, each with what was known of it.
+#[derive(Debug)]
+pub(super) struct Recall<'a> {
+    pub(super) before: Option<&'a Before>,
+    raws: &'a [Arc<SampledSocket>],
+    places: Vec<Place>,
+    /// Which of the sockets before were found again.
+    found: Vec<bool>,
+    pub(super) now: Timestamp,
+    pub(super) elapsed: Duration,
+}
+
+/// Where a socket was in the snapshot before.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    Nowhere,
+    /// There, and nothing has changed.
+    Same(usize),
+    /// There.
+    There(usize),
+}
+
+impl<'a> Recall<'a> {
+    /// Finds `raws`, the sockets of `sample`, in what was `before`.
+    pub(super) fn new(
+        before: Option<&'a Before>,
+        sample: &Sample,
+        raws: &'a [Arc<SampledSocket>],
+    ) -> Self {
+        let (places, found) = match before {
+            None => (vec![Place::Nowhere; raws.len()], vec![]),
+            Some(before) => {
+                let mut search = Search::new(before);
+                let places = raws.iter().map(|raw| search.place(raw)).collect();
+                (places, search.found)
+            }
+        };
+        Self {
+            before,
+            raws,
+            places,
+            found,
+            now: sample.taken_at,
+            elapsed: sample.elapsed,
+        }
+    }
+
+    /// Each socket, in the order of the sample.
+    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = Seen<'a>> {
+        let known = |at: usize| {
+            let before = self.before?;
+            Some((before.snapshot.sockets.get(at)?, before.marks.get(at)?))
+        };
+        self.raws.iter().zip(&self.places).map(move |(raw, place)| {
+            let (before, is_same) = match place {
+                Place::Nowhere => (None, false),
+                Place::Same(at) => (known(*at), true),
+                Place::There(at) => (known(*at), false),
+            };
+            Seen {
+                raw,
+                before,
+                is_same,
+            }
+        })
+    }
+
+    /// The ports that something listens on.
+    pub(super) fn listening(&self) -> impl Iterator<Item = (Protocol, u16)> {
+        let listening = self.iter().filter(Seen::is_listening);
+        listening.map(|seen| (seen.raw.protocol, seen.raw.local.port))
+    }
+
+    /// The sockets of the snapshot before that are no more, in its order.
+    pub(super) fn gone(&self) -> impl Iterator<Item = &'a Arc<Socket>> {
+        let before = self.before.map(|before| &before.snapshot.sockets);
+        let before = before.into_iter().flatten().zip(&self.found);
+        before
+            .filter(|(_, found)| !**found)
+            .map(|(socket, _)| socket)
+    }
+}
+
+/// Looks for one socket after the other. A source keeps its order, so each is nearly always found right
+/// behind the one before; where it is not, by its key.
+struct Search<'a> {
+    before: &'a Before,
+    found: Vec<bool>,
+    /// Behind the one that was found last.
+    next: usize,
+    /// The places of those that were not found when the first was out of its place.
+    by_key: Option<HashTable<usize>>,
+    hasher: DefaultHashBuilder,
+}
+
+impl<'a> Search<'a> {
+    fn new(before: &'a Before) -> Self {
+        Self {
+            before,
+            found: vec![false; before.snapshot.sockets.len()],
+            next: 0,
+            by_key: None,
+            hasher: DefaultHashBuilder::default(),
+        }
+    }
+
+    fn place(&mut self, raw: &Arc<SampledSocket>) -> Place {
+        let here = place_of(raw);
+        if self.is_at(self.next, here) {
+            return self.take(self.next, here);
+        }
+        let key = raw.key();
+        if self.has(self.next, &key) {
+            return self.take(self.next, here);
+        }
+        match self.find(&key) {
+            Some(at) => self.take(at, here),
+            None => Place::Nowhere,
+        }
+    }
+
+    /// Whether the `raw` of the socket at `at`, not found yet, lies at `here`.
+    fn is_at(&self, at: usize, here: usize) -> bool {
+        let mark = self.before.marks.get(at);
+        mark.is_some_and(|mark| mark.raw == here) && self.is_free(at)
+    }
+
+    fn has(&self, at: usize, key: &SocketKey) -> bool {
+        let socket = self.before.snapshot.sockets.get(at);
+        socket.is_some_and(|socket| socket.key == *key) && self.is_free(at)
+    }
+
+    fn is_free(&self, at: usize) -> bool {
+        self.found.get(at) == Some(&false)
+    }
+
+    fn take(&mut self, at: usize, here: usize) -> Place {
+        let is_same = self.is_at(at, here);
+        if let Some(found) = self.found.get_mut(at) {
+            *found = true;
+        }
+        self.next = at + 1;
+        if is_same {
+            Place::Same(at)
+        } else {
+            Place::There(at)
+        }
+    }
+
+    /// The place of `key`; of several, which only a source without cookies can have, the first that was
+    /// not found yet.
+    fn find(&mut self, key: &SocketKey) -> Option<usize> {
+        let hash = self.hasher.hash_one(key);
+        if self.by_key.is_none() {
+            self.by_key = Some(self.index());
+        }
+        let places = self.by_key.as_ref()?.iter_hash(hash).copied();
+        places.filter(|at| self.has(*at, key)).min()
+    }
+
+    fn index(&self) -> HashTable<usize> {
+        let sockets = &self.before.snapshot.sockets;
+        let hash = |at: &usize| {
+            let socket = sockets.get(*at);
+            socket.map_or(0, |socket| self.hasher.hash_one(socket.key))
+        };
+        let mut index = HashTable::with_capacity(sockets.len());
+        for at in (0..sockets.len()).filter(|at| self.is_free(*at)) {
+            index.insert_unique(hash(&at), at, hash);
+        }
+        index
+    }
+}
+
+fn place_of(raw: &Arc<SampledSocket>) -> usize {
+    Arc::as_ptr(raw).addr()
+}

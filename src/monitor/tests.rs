@@ -1,0 +1,231 @@
+//! Snapshots made from what changed are the same as those made from scratch.
+
+mod plain;
+mod world;
+
+use super::Monitor;
+use crate::{
+    model::{
+        Assessment, Coverage, Endpoint, Family, Few, Owner, OwnersSeen, Protocol, Sample,
+        SampledSocket, Snapshot, SourceKind, State, TcpInfo, Text, Verdict, fixture,
+    },
+    registry::Registry,
+};
+use plain::Plain;
+use std::{net::Ipv4Addr, sync::Arc, time::Duration};
+use world::World;
+
+/// Every field of two snapshots, socket by socket, so that a difference is short enough to read.
+fn assert_same(made: &Snapshot, plain: &Snapshot, of: &str) {
+    let list = |sockets: &[Arc<crate::model::Socket>]| -> Vec<String> {
+        sockets
+            .iter()
+            .map(|socket| format!("{socket:#?}"))
+            .collect()
+    };
+    assert_eq!(made.sockets.len(), plain.sockets.len(), "{of}");
+    for (made, plain) in list(&made.sockets).iter().zip(list(&plain.sockets)) {
+        assert_eq!(*made, plain, "{of}");
+    }
+    assert_eq!(list(&made.closed), list(&plain.closed), "{of}");
+    assert_eq!(made.owners_hidden, plain.owners_hidden, "{of}");
+    assert_eq!(made.policy, plain.policy, "{of}");
+    assert_eq!(made.processes, plain.processes, "{of}");
+}
+
+#[test]
+fn what_is_made_from_changes_is_what_is_made_from_scratch() {
+    for seed in 0..60 {
+        let (mut world, mut monitor) = (World::new(seed), Monitor::new(Registry::bundled()));
+        let mut plain = Plain::default();
+        for step in 0..10 {
+            if step % 3 == 2 {
+                let policy = Arc::new(world.policy());
+                plain.policy = Arc::clone(&policy);
+                monitor.set_policy(policy);
+            }
+            let sample = world.sample();
+            let from_scratch = plain.observe(&sample);
+            let made = monitor.observe(sample);
+            assert_same(
+                &made,
+                &from_scratch,
+                &format!("world {seed}, sample {step}"),
+            );
+            world.move_on();
+        }
+    }
+}
+
+#[test]
+fn a_source_that_shares_nothing_gets_the_same_snapshots() {
+    for seed in 1000..1020 {
+        let mut world = World::new(seed);
+        let registry = Registry::bundled();
+        let (mut sharing, mut copying) = (Monitor::new(registry), Monitor::new(registry));
+        for step in 0..8 {
+            let sample = world.sample();
+            let copied = copy(&sample);
+            let of = format!("world {seed}, sample {step}");
+            assert_same(&sharing.observe(sample), &copying.observe(copied), &of);
+            world.move_on();
+        }
+    }
+}
+
+fn copy(sample: &Sample) -> Sample {
+    let mut copied = sample.clone();
+    for socket in &mut copied.sockets {
+        *socket = Arc::new(SampledSocket::clone(socket));
+    }
+    for process in &mut copied.processes {
+        *process = Arc::new(crate::model::Process::clone(process));
+    }
+    copied
+}
+
+fn sample(second: u64, sockets: Vec<Arc<SampledSocket>>) -> Sample {
+    let server = Arc::new(fixture::process("python3", 7));
+    Sample {
+        source: SourceKind::SockDiag,
+        host: Text::from("host"),
+        taken_at: fixture::NOW + Duration::from_secs(second),
+        elapsed: Duration::from_secs(second),
+        euid: Some(0),
+        user_uid: Some(0),
+        ephemeral_ports: None,
+        addresses: vec![],
+        sockets,
+        processes: vec![server],
+        users: vec![],
+        declared: vec![],
+        coverage: Coverage {
+            owners: OwnersSeen::All,
+            unreadable_processes: 0,
+            limits: vec![],
+        },
+    }
+}
+
+fn socket(cookie: u64, state: State, port: u16) -> SampledSocket {
+    SampledSocket {
+        cookie: Some(cookie),
+        owners: Few::One(Owner {
+            process: fixture::process("python3", 7).key,
+            fds: Few::One(3),
+        }),
+        ..SampledSocket::new(
+            Protocol::Tcp,
+            Family::Ipv4,
+            state,
+            Endpoint::new(Ipv4Addr::LOCALHOST, port),
+        )
+    }
+}
+
+fn connection(bytes: u64, read_at: Option<Duration>) -> SampledSocket {
+    let tcp = TcpInfo {
+        read_at,
+        congestion: None,
+        rtt_us: 100,
+        rtt_var_us: 10,
+        min_rtt_us: None,
+        cwnd: 10,
+        retransmits: 0,
+        lost: 0,
+        bytes_sent: Some(bytes),
+        bytes_acked: Some(bytes),
+        bytes_received: Some(0),
+        delivery_rate: None,
+    };
+    SampledSocket {
+        peer: Some(Endpoint::new(Ipv4Addr::LOCALHOST, 50_000)),
+        tcp: Some(Box::new(tcp)),
+        ..socket(1, State::Established, 1587)
+    }
+}
+
+fn sent(snapshot: &Snapshot) -> Option<f64> {
+    let rates = snapshot.sockets.last()?.rates?;
+    Some(rates.tx_bytes_per_second)
+}
+
+#[test]
+fn a_quiet_socket_is_the_same_one_in_every_snapshot() {
+    let mut monitor = Monitor::new(Registry::bundled());
+    let quiet = vec![
+        Arc::new(socket(1, State::Listen, 1587)),
+        Arc::new(connection(5, None)),
+    ];
+    monitor.observe(sample(0, quiet.clone()));
+    let before = monitor.observe(sample(1, quiet.clone()));
+    let after = monitor.observe(sample(2, quiet));
+    assert_eq!(sent(&before), Some(0.0));
+    for (before, after) in before.sockets.iter().zip(&after.sockets) {
+        assert!(Arc::ptr_eq(before, after));
+    }
+}
+
+#[test]
+fn a_rate_counts_from_when_the_counters_were_read() {
+    let mut monitor = Monitor::new(Registry::bundled());
+    let at = |millis| Some(Duration::from_millis(millis));
+    let mut observe = |second, connection: &Arc<SampledSocket>| {
+        sent(&monitor.observe(sample(second, vec![Arc::clone(connection)])))
+    };
+    let first = Arc::new(connection(0, at(100)));
+    assert_eq!(observe(0, &first), None);
+    let moved = Arc::new(connection(1200, at(1300)));
+    assert_eq!(observe(1, &moved), Some(1000.0));
+    // The same one again: nothing had moved when this sample was taken, whenever it was read.
+    assert_eq!(observe(3, &moved), Some(0.0));
+    assert_eq!(
+        observe(4, &Arc::new(connection(1700, at(4000)))),
+        Some(500.0)
+    );
+}
+
+#[test]
+fn no_time_is_no_rate() {
+    let mut monitor = Monitor::new(Registry::bundled());
+    let same = Arc::new(connection(5, None));
+    for _ in 0..3 {
+        let snapshot = monitor.observe(sample(1, vec![Arc::clone(&same)]));
+        assert_eq!(sent(&snapshot), None);
+    }
+}
+
+#[test]
+fn calm_judgements_are_shared() {
+    let connections = (0..50).map(|number| {
+        Arc::new(SampledSocket {
+            cookie: Some(number),
+            ..connection(0, None)
+        })
+    });
+    let mut monitor = Monitor::new(Registry::bundled());
+    let snapshot = monitor.observe(sample(0, connections.collect()));
+    let mut assessments = snapshot.sockets.iter().map(|socket| &socket.assessment);
+    let first: &Arc<Assessment> = assessments.next().unwrap();
+    assert_eq!(first.verdict, Verdict::Expected);
+    assert!(assessments.all(|other| Arc::ptr_eq(first, other)));
+}
+
+#[test]
+fn of_two_sockets_with_one_key_each_is_found_again() {
+    let twin = |uid| SampledSocket {
+        cookie: None,
+        uid: Some(uid),
+        ..socket(1, State::Listen, 53)
+    };
+    let both = || vec![Arc::new(twin(1)), Arc::new(twin(2))];
+    let mut monitor = Monitor::new(Registry::bundled());
+    monitor.observe(sample(0, both()));
+    let mut other_order = both();
+    other_order.reverse();
+    let snapshot = monitor.observe(sample(1, other_order));
+    assert!(snapshot.sockets.iter().all(|socket| socket.before_us));
+    assert!(snapshot.closed.is_empty());
+    let snapshot = monitor.observe(sample(2, vec![Arc::new(twin(1))]));
+    assert_eq!((snapshot.sockets.len(), snapshot.closed.len()), (1, 1));
+}

@@ -1,0 +1,161 @@
+//! A monitor that makes every snapshot from scratch: slow, and plainly right.
+
+use crate::{
+    model::{Declared, Rates, Sample, SampledSocket, Snapshot, Socket, Verdict},
+    monitor::{KEEP_CLOSED, MOST_CLOSED, describe::Describe, sides::Sides},
+    registry::Registry,
+    rules::{self, Case, Machine, Policy},
+};
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+/// The snapshot before is all it knows.
+#[derive(Default)]
+pub(super) struct Plain {
+    before: Option<Snapshot>,
+    declared: Arc<[Declared]>,
+    pub(super) policy: Arc<Policy>,
+}
+
+impl Plain {
+    pub(super) fn observe(&mut self, sample: &Sample) -> Snapshot {
+        if !sample.declared.is_empty() {
+            self.declared = sample.declared.clone().into();
+        }
+        let machine = Machine {
+            registry: Registry::bundled(),
+            euid: sample.euid,
+            user_uid: sample.user_uid,
+            owners_seen: sample.coverage.owners,
+            unreadable_processes: sample.coverage.unreadable_processes,
+            ephemeral_ports: sample.ephemeral_ports,
+            declared: Arc::clone(&self.declared),
+            policy: Arc::clone(&self.policy),
+            now: sample.taken_at,
+        };
+        let raws = || sample.sockets.iter();
+        let listening = raws()
+            .filter(|raw| raw.is_listening())
+            .map(|raw| (raw.protocol, raw.local.port));
+        let sides = Sides::new(listening, &sample.addresses, sample.ephemeral_ports);
+        let users = sample.users.iter().cloned().collect();
+        let describe = Describe {
+            machine: &machine,
+            sides: &sides,
+            users: &users,
+            processes: &sample.processes,
+        };
+        let mut verdicts: HashMap<_, Verdict> = HashMap::new();
+        for raw in raws().filter(|raw| raw.is_listening()) {
+            let verdict = self.socket(raw, &describe, sample, None).assessment.verdict;
+            let worst = verdicts
+                .entry((raw.protocol, raw.local.port))
+                .or_insert(verdict);
+            *worst = verdict.max(*worst);
+        }
+        let sockets: Vec<_> = raws()
+            .map(|raw| {
+                let listener = verdicts.get(&(raw.protocol, raw.local.port)).copied();
+                let listener = listener.filter(|_| !raw.is_listening());
+                Arc::new(self.socket(raw, &describe, sample, listener))
+            })
+            .collect();
+        let hidden = raws().filter(|raw| describe.socket(raw).is_hidden).count();
+        let snapshot = Snapshot {
+            source: sample.source,
+            host: sample.host.clone(),
+            taken_at: sample.taken_at,
+            elapsed: sample.elapsed,
+            euid: sample.euid,
+            ephemeral_ports: sample.ephemeral_ports,
+            closed: self.closed(&sockets, sample),
+            sockets,
+            processes: sample.processes.clone(),
+            declared: Arc::clone(&self.declared),
+            policy: Arc::new(self.policy.notes(sample.taken_at)),
+            coverage: sample.coverage.clone(),
+            owners_hidden: hidden,
+        };
+        self.before = Some(snapshot.clone());
+        snapshot
+    }
+
+    fn socket(
+        &self,
+        raw: &Arc<SampledSocket>,
+        describe: &Describe<'_>,
+        sample: &Sample,
+        listener: Option<Verdict>,
+    ) -> Socket {
+        let it = describe.socket(raw);
+        let assessment = rules::assess(&Case {
+            machine: describe.machine,
+            socket: raw,
+            processes: &it.processes,
+            direction: it.side.direction,
+            exposure: it.exposure,
+            service: it.service,
+            listener: listener.filter(|_| !it.side.client),
+            client: it.side.client,
+            past: &rules::past::NOTHING,
+            former: None,
+        });
+        let mut earlier = self.before.iter().flat_map(|before| &before.sockets);
+        let earlier = earlier.find(|one| one.key == raw.key());
+        let interval = self.before.as_ref().and_then(|before| {
+            let interval = sample.elapsed.checked_sub(before.elapsed)?;
+            (!interval.is_zero()).then_some(interval)
+        });
+        let is_other = |one: &Socket| one.raw.state != raw.state || one.raw.owners != raw.owners;
+        Socket {
+            key: raw.key(),
+            raw: Arc::clone(raw),
+            processes: it.processes,
+            direction: it.side.direction,
+            exposure: it.exposure,
+            service: it.service,
+            user: it.user,
+            first_seen: earlier.map_or(sample.taken_at, |one| one.first_seen),
+            before_us: earlier.map_or(self.before.is_none(), |one| one.before_us),
+            changed_at: match earlier {
+                Some(one) if is_other(one) => Some(sample.taken_at),
+                Some(one) => one.changed_at,
+                None => None,
+            },
+            closed_at: None,
+            rates: earlier.and_then(|one| rates(&one.raw, raw, interval?)),
+            assessment: Arc::new(assessment),
+        }
+    }
+
+    fn closed(&self, now: &[Arc<Socket>], sample: &Sample) -> Vec<Arc<Socket>> {
+        let Some(before) = &self.before else {
+            return vec![];
+        };
+        let at = sample.taken_at;
+        let recently = |one: &&Arc<Socket>| {
+            let closed = at.duration_since(one.closed_at.unwrap());
+            closed.unsigned_abs() < KEEP_CLOSED
+        };
+        let mut closed: Vec<_> = before.closed.iter().filter(recently).cloned().collect();
+        let is_gone = |one: &&Arc<Socket>| now.iter().all(|other| other.key != one.key);
+        closed.extend(before.sockets.iter().filter(is_gone).map(|one| {
+            Arc::new(Socket {
+                closed_at: Some(at),
+                rates: None,
+                ..Socket::clone(one)
+            })
+        }));
+        closed.split_off(closed.len().saturating_sub(MOST_CLOSED))
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "tests move few bytes")]
+fn rates(before: &SampledSocket, now: &SampledSocket, interval: Duration) -> Option<Rates> {
+    let (before, now) = (before.tcp.as_ref()?, now.tcp.as_ref()?);
+    let received = now.bytes_received?.checked_sub(before.bytes_received?)?;
+    let sent = now.bytes_acked?.checked_sub(before.bytes_acked?)?;
+    Some(Rates {
+        rx_bytes_per_second: received as f64 / interval.as_secs_f64(),
+        tx_bytes_per_second: sent as f64 / interval.as_secs_f64(),
+    })
+}
