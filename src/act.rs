@@ -1,34 +1,92 @@
 //! The only code that changes the machine. Proves the identity of its target again just before.
 //!
-//! On Linux the process is held by a pidfd before it is looked at, so what was compared is what
-//! gets the signal, whatever happens to its number meanwhile.
+//! On Linux a process is held by a pidfd before it is looked at, so what was compared is what gets
+//! the signal, whatever happens to its number meanwhile. Who shows a process and asks holds it
+//! from then on ([`Actions::hold`]). A connection is named by the kernel's own number for it.
 
 mod guard;
 mod linux;
 mod linux_or_not;
+mod manager;
 mod portable;
 
-use crate::model::{Order, Outcome, Started};
+use crate::model::{Closing, Hold, Manager, Order, Outcome, Target};
+use guard::Guard;
+use linux_or_not::Pins;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 /// What can be done to the machine.
 pub trait Actions: Send + Sync {
-    /// Carries `order` out and says what came of it. Blocks for up to the order's patience.
-    fn signal(&self, order: &Order) -> Outcome;
+    /// Holds on to these processes, in place of what was held before; says for each how that went.
+    fn hold(&self, targets: &[Target]) -> Vec<Hold>;
+
+    /// Carries the orders out and says of each what came of it, in their order. All signals are sent
+    /// before the first is waited for. Blocks for up to the longest patience, twice where `KILL` follows.
+    fn signal(&self, orders: &[Order]) -> Vec<Outcome>;
+
+    /// Closes one TCP connection.
+    fn close(&self, closing: &Closing) -> Outcome;
+
+    /// Lets the manager of a process stop it, which may take up to `patience`.
+    fn stop(&self, manager: &Manager, patience: Duration) -> Outcome;
+}
+
+/// The parent of a process, while both are there.
+pub fn parent_of(pid: u32) -> Option<u32> {
+    portable::parent_of(pid)
 }
 
 /// The machine itself.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct System;
+#[derive(Debug, Default)]
+pub struct System {
+    protected: Vec<String>,
+    pins: Mutex<Pins>,
+}
+
+impl System {
+    /// The machine, where programs with these file names are ended only by force.
+    pub fn protecting(names: &[String]) -> Self {
+        Self {
+            protected: names.to_vec(),
+            pins: Mutex::default(),
+        }
+    }
+}
 
 impl Actions for System {
-    fn signal(&self, order: &Order) -> Outcome {
-        if let Some(why) = guard::refusal(order, std::process::id(), portable::parent_of) {
-            return Outcome::Refused(why);
-        }
-        match order.target.started {
-            Started::Ticks(ticks) => linux_or_not::signal(order, ticks),
-            Started::Epoch(seconds) => linux_or_not::signal_by_epoch(order, seconds),
-        }
+    fn hold(&self, targets: &[Target]) -> Vec<Hold> {
+        // A poisoned lock would mean that a thread broke off in the middle: what it held is still right.
+        let mut pins = self.pins.lock().unwrap_or_else(PoisonError::into_inner);
+        *pins = Pins::default();
+        targets.iter().map(|target| pins.hold(target)).collect()
+    }
+
+    fn signal(&self, orders: &[Order]) -> Vec<Outcome> {
+        let guard = Guard::new(std::process::id(), portable::parent_of, &self.protected);
+        let pins = self.pins.lock().unwrap_or_else(PoisonError::into_inner);
+        let held: Vec<_> = orders.iter().map(|order| pins.get(&order.target)).collect();
+        // Others may be asked to hold on while this waits.
+        drop(pins);
+        let begun: Vec<_> = orders
+            .iter()
+            .zip(held)
+            .map(|(order, held)| match guard.refusal(order) {
+                Some(why) => linux_or_not::Begun::Done(Outcome::Refused(why)),
+                None => linux_or_not::begin(order, held),
+            })
+            .collect();
+        linux_or_not::finish(orders, begun)
+    }
+
+    fn close(&self, closing: &Closing) -> Outcome {
+        linux_or_not::close(closing)
+    }
+
+    fn stop(&self, manager: &Manager, patience: Duration) -> Outcome {
+        manager::stop(manager, patience, &manager::PLACES)
     }
 }
 

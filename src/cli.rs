@@ -4,10 +4,13 @@
 //! write it.
 
 pub mod args;
+mod ask;
 
 mod check;
+mod close;
 mod context;
 mod dashboard;
+mod deeds;
 mod doctor;
 mod error;
 mod explain;
@@ -54,6 +57,13 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<Ending, Failure> {
+    if cli.command.is_some() && !cli.filter.is_empty() {
+        let filter = cli.filter.join(" ");
+        return Err(Failure::Usage(format!(
+            "a command comes before its filter, and {filter:?} stands before the command\n\
+             hint: portwise COMMAND {filter}; a word that is a command's name is searched for in quotes: '\"list\"'"
+        )));
+    }
     // Needs no settings, so that a broken configuration cannot stand in its way.
     if let Some(Command::Completions { shell }) = &cli.command {
         return generate::completions(*shell);
@@ -72,6 +82,7 @@ fn run(cli: &Cli) -> Result<Ending, Failure> {
         Some(Command::Check(args)) => check::run(&context, args),
         Some(Command::Learn(args)) => learn::run(&context, args),
         Some(Command::Kill(args)) => kill::run(&context, args),
+        Some(Command::Close(args)) => close::run(&context, args),
         Some(Command::Record(args)) => record::run(&context, args),
         Some(Command::Registry(command)) => registry::run(&context, command),
         Some(Command::History(args)) => history::run(&context, args),

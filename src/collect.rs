@@ -15,7 +15,10 @@ mod system;
 pub use collector::{Collector, Command, Latest};
 pub use error::Error;
 
-use crate::model::{Ability, Extent, Limit, LimitKind, Process, Sample, SourceKind, text::plural};
+use crate::model::{
+    Ability, Extent, Limit, LimitKind, Process, ProcessKey, Sample, SourceKind, Surroundings,
+    text::plural,
+};
 use fallback::Fallback;
 use recording::Recording;
 use std::path::PathBuf;
@@ -159,6 +162,11 @@ fn why_this_source(choice: &SourceChoice, used: SourceKind) -> &'static str {
 /// their own. Without, a process that got a socket from another that it is not related to may be missed.
 pub fn holders(port: u16, thorough: bool) -> Result<Holders, Error> {
     linux_or_not::holders(port, thorough)
+}
+
+/// Returns what goes with these processes when they end, one for each. Reads the whole process table.
+pub fn surroundings(keys: &[ProcessKey]) -> Vec<Surroundings> {
+    linux_or_not::surroundings(keys)
 }
 
 /// Opens a source.

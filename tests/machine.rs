@@ -23,6 +23,9 @@ mod plain_user;
 #[path = "machine/programs.rs"]
 mod programs;
 #[cfg(test)]
+#[path = "machine/recycled.rs"]
+mod recycled;
+#[cfg(test)]
 #[path = "machine/sockets.rs"]
 mod sockets;
 #[cfg(test)]

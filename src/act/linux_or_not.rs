@@ -1,36 +1,95 @@
 //! Where the platforms part.
 
-use super::portable;
-use crate::model::{Order, Outcome};
+#[cfg(not(target_os = "linux"))]
+use crate::model::Order;
+use crate::model::{Closing, Hold, Outcome, ProcessKey, Target};
+use std::collections::HashMap;
 
-/// Sends to a process that is known by its start in ticks.
 #[cfg(target_os = "linux")]
-pub(super) fn signal(order: &Order, ticks: u64) -> Outcome {
-    let is_target = |pid| super::linux::started_at(pid) == Some(ticks);
-    super::linux::signal(order, is_target).unwrap_or_else(|| {
-        // Here the comparison is made before the number is looked up again, which leaves a moment.
-        match portable::started_at(order.target.pid) {
-            Some(seconds) if is_target(order.target.pid) => portable::signal(order, seconds),
-            _ => Outcome::Gone,
+pub(super) use super::linux::{Begun, Pin, begin, finish};
+
+/// The most processes that are held at once: each costs a descriptor.
+const MOST_HELD: usize = 512;
+
+/// The processes that are held.
+#[derive(Debug, Default)]
+pub(super) struct Pins {
+    held: HashMap<ProcessKey, Pin>,
+}
+
+impl Pins {
+    /// Holds on to one more.
+    #[cfg(target_os = "linux")]
+    pub(super) fn hold(&mut self, target: &Target) -> Hold {
+        use super::linux::{Pinned, pin};
+        if let Some(pin) = self.held.get(&target.key) {
+            return Hold::Held(pin.pidfs);
         }
+        if self.held.len() >= MOST_HELD {
+            return Hold::Unheld;
+        }
+        match pin(target) {
+            Pinned::Held(pin) => {
+                let number = pin.pidfs;
+                self.held.insert(target.key, pin);
+                Hold::Held(number)
+            }
+            Pinned::Gone => Hold::Gone,
+            Pinned::Unsupported | Pinned::Failed(_) => Hold::Unheld,
+        }
+    }
+
+    /// Cannot.
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn hold(&mut self, _target: &Target) -> Hold {
+        Hold::Unheld
+    }
+
+    /// The one that is held as `target`.
+    pub(super) fn get(&self, target: &Target) -> Option<Pin> {
+        self.held.get(&target.key).cloned()
+    }
+}
+
+/// Closes a connection.
+#[cfg(target_os = "linux")]
+pub(super) fn close(closing: &Closing) -> Outcome {
+    super::linux::close(closing)
+}
+
+/// Says that only Linux can.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn close(_closing: &Closing) -> Outcome {
+    Outcome::Failed("only Linux can close a connection and leave its process alone".into())
+}
+
+/// Nothing is ever held.
+#[cfg(not(target_os = "linux"))]
+pub(super) type Pin = ();
+
+/// An order that is under way.
+#[cfg(not(target_os = "linux"))]
+#[derive(Debug)]
+pub(super) enum Begun {
+    /// Nothing is left to wait for.
+    Done(Outcome),
+}
+
+/// Carries the order out; it is waited for at once.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn begin(order: &Order, _held: Option<Pin>) -> Begun {
+    use crate::model::Started;
+    Begun::Done(match order.target.key.started {
+        Started::Ticks(_) => Outcome::Failed("this process was seen on a Linux machine".into()),
+        Started::Epoch(seconds) => super::portable::signal(order, seconds),
     })
 }
 
-/// Ticks are a thing of Linux.
+/// Nothing is left to wait for.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn signal(_order: &Order, _ticks: u64) -> Outcome {
-    Outcome::Failed("this process was seen on a Linux machine".into())
-}
-
-/// Sends to a process that is known by its start in seconds.
-#[cfg(target_os = "linux")]
-pub(super) fn signal_by_epoch(order: &Order, seconds: u64) -> Outcome {
-    super::linux::signal(order, |pid| portable::started_at(pid) == Some(seconds))
-        .unwrap_or_else(|| portable::signal(order, seconds))
-}
-
-/// Sends to a process that is known by its start in seconds.
-#[cfg(not(target_os = "linux"))]
-pub(super) fn signal_by_epoch(order: &Order, seconds: u64) -> Outcome {
-    portable::signal(order, seconds)
+pub(super) fn finish(_orders: &[Order], begun: Vec<Begun>) -> Vec<Outcome> {
+    begun
+        .into_iter()
+        .map(|Begun::Done(outcome)| outcome)
+        .collect()
 }

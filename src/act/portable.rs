@@ -19,7 +19,7 @@ const LOOK: Duration = Duration::from_millis(20);
 
 /// Carries `order` out if the process still has this start time.
 pub(super) fn signal(order: &Order, seconds: u64) -> Outcome {
-    let pid = Pid::from_u32(order.target.pid);
+    let pid = Pid::from_u32(order.target.key.pid);
     let Some(system) = load(pid) else {
         return Outcome::Failed("sysinfo does not know this platform".into());
     };
@@ -80,7 +80,7 @@ fn is_alive(process: &Process) -> bool {
 }
 
 fn runs_the_same(process: &Process, order: &Order) -> bool {
-    let (Some(shown), Some(path)) = (&order.executable, process.exe()) else {
+    let (Some(shown), Some(path)) = (&order.target.executable, process.exe()) else {
         return true;
     };
     Text::from_bytes(path.as_os_str().as_encoded_bytes()) == *shown

@@ -13,7 +13,7 @@ use std::{path::PathBuf, time::Duration};
 /// Without a command it opens the dashboard; with a filter, filtered; with a port, on that port's page. When
 /// input or output is no terminal, it prints the list, or the port's page.
 #[derive(Debug, Parser)]
-#[command(name = "portwise", version, args_conflicts_with_subcommands = true)]
+#[command(name = "portwise", version, subcommand_precedence_over_arg = true)]
 #[command(
     after_help = "Filters: portwise list 'port:1587 proc:ssh state:listen verdict:suspicious !lo'\n\
     Exit codes: 0 as asked, 1 the answer is no, 2 wrong usage or it could not be done."
@@ -134,6 +134,11 @@ pub enum Command {
     Learn(Learn),
     /// End the owners of the matching sockets
     Kill(Kill),
+    /// Close matching TCP connections and leave their processes alone (Linux)
+    ///
+    /// The owner is told `connection aborted`, the other side gets a reset. Listeners are left out: whoever
+    /// listens has to be ended (`kill`).
+    Close(Close),
     /// Record what happens, for `history`; or samples to a file, to read again with --recording
     ///
     /// Fills the history until it is interrupted or `--for` is over: what opens, closes, changes
@@ -397,6 +402,7 @@ impl ValueEnum for SeverityArg {
 
 /// Options of `kill`.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one option")]
 pub struct Kill {
     /// Whose owners to end: `:3000` is whoever listens on port 3000
     #[arg(required = true)]
@@ -410,12 +416,38 @@ pub struct Kill {
     /// Which signal
     #[arg(short, long, value_name = "SIGNAL", default_value = "TERM", value_parser = parse_signal)]
     pub signal: Signal,
-    /// Also pid 1, portwise itself and the processes it was started from
+    /// Also everything they started, which is found first
+    #[arg(long, conflicts_with = "unit")]
+    pub tree: bool,
+    /// Have the service manager or the container engine stop them instead, which starts nothing again
+    #[arg(long, conflicts_with_all = ["signal", "then_kill", "force"])]
+    pub unit: bool,
+    /// Send KILL to what is still there after --timeout
+    #[arg(long)]
+    pub then_kill: bool,
+    /// Also process 1, portwise itself, what it was started from, and what is protected
     #[arg(long)]
     pub force: bool,
     /// How long to wait for each to end
     #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = parse_duration)]
     pub timeout: Duration,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: CheckFormat,
+}
+
+/// Options of `close`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Close {
+    /// Which connections: `raddr:203.0.113.9`, `port:443 age:>1h`
+    #[arg(required = true)]
+    pub filter: Vec<String>,
+    /// Say which would be closed, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     pub format: CheckFormat,

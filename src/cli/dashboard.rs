@@ -61,7 +61,7 @@ pub(super) fn run(context: &Context, query: &Query) -> Result<Ending, Failure> {
     let wiring = Wiring {
         collector,
         latest,
-        actions: Arc::new(act::System),
+        actions: Arc::new(act::System::protecting(&context.settings.protected)),
         registry,
     };
     run::run(options, wiring).map_err(|error| Failure::Operation {

@@ -1,61 +1,74 @@
 //! `kill`: end the owners of the matching sockets.
 
+mod aftermath;
+mod whom;
+
 use super::{
     Ending,
     args::{CheckFormat, Kill},
+    ask,
     context::Context,
+    deeds,
     error::{self, Failure},
     machine, output,
 };
 use crate::{
     act::{Actions as _, System},
-    model::{Order, Outcome, Process, ProcessKey, Snapshot},
+    model::{Hold, Order, Outcome, Snapshot},
     query::Query,
     report::{
-        acted::{self, Acted},
+        acted::{self, Acted, Deed},
         plural,
     },
 };
-use std::{
-    collections::BTreeMap,
-    io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _},
-    sync::Arc,
-};
+use std::io::Write as _;
+use whom::Whom;
 
 pub(super) fn run(context: &Context, args: &Kill) -> Result<Ending, Failure> {
     let expression = args.filter.join(" ");
     let query = error::filter(&expression)?;
-    refuse_what_is_unclear(context, args, &query)?;
+    refuse_what_is_unclear(&query)?;
+    ask::refuse_unless_permitted(context, args.dry_run, args.yes)?;
     let snapshot = machine::snapshot(context)?;
     let rows = query.select(&snapshot);
-    let targets = owners(&snapshot, &rows);
+    let targets = whom::targets(&snapshot, &rows, args.tree);
     let ownerless = rows
         .iter()
         .filter_map(|row| snapshot.sockets.get(*row))
         .filter(|socket| socket.processes.is_empty() && socket.raw.state.can_have_owner())
         .count();
-    if !args.yes && !args.dry_run && !targets.is_empty() && !asked(&snapshot, &targets, args)? {
+    let system = System::protecting(&context.settings.protected);
+    // From here on the numbers of the processes mean nothing: these get the signal, or nobody.
+    let held = if args.dry_run {
+        vec![]
+    } else {
+        let all: Vec<_> = targets.iter().map(|one| one.target.clone()).collect();
+        system.hold(&all)
+    };
+    if !args.yes && !args.dry_run && !targets.is_empty() && !is_wanted(&targets, args)? {
         error::print(format_args!("nothing was done"));
         return Ok(Ending::Negative);
     }
-    let done = carry_out(&targets, args);
-    report(&done, args, &snapshot)?;
-    if ownerless > 0 {
-        error::print(format_args!(
-            "note: {} matched without a visible owner; nothing could be done about that",
-            plural(ownerless, "socket")
-        ));
+    let mut done = if args.unit {
+        stop(&system, &targets, args)
+    } else {
+        signal(&system, &targets, &held, args)
+    };
+    if !args.dry_run {
+        aftermath::look(context, &snapshot, &targets, &mut done);
+        let sockets = targets
+            .iter()
+            .map(|one| deeds::socket_of(&snapshot, one.target.key));
+        deeds::write(context, &sockets.zip(&done).collect::<Vec<_>>());
     }
-    if targets.is_empty() && ownerless == 0 {
-        error::print(format_args!("note: no socket matches {expression:?}"));
-        return Ok(Ending::Negative);
-    }
-    let all = ownerless == 0 && done.iter().all(Acted::is_done);
+    report(&done, args)?;
+    say_what_was_left_out(&expression, &snapshot, ownerless, done.is_empty());
+    let all = ownerless == 0 && !done.is_empty() && done.iter().all(Acted::is_done);
     Ok(if all { Ending::Well } else { Ending::Negative })
 }
 
-/// Refuses what could end the wrong process, or end it unasked.
-fn refuse_what_is_unclear(context: &Context, args: &Kill, query: &Query) -> Result<(), Failure> {
+/// Refuses what could end the wrong process.
+fn refuse_what_is_unclear(query: &Query) -> Result<(), Failure> {
     if let Some(number) = query.port_only() {
         return Err(Failure::Usage(format!(
             "{number} alone could mean a port's listener, its clients, or a process\n\
@@ -67,116 +80,120 @@ fn refuse_what_is_unclear(context: &Context, args: &Kill, query: &Query) -> Resu
             "an empty filter would end everything\nhint: say whom, such as `:3000`".to_owned(),
         ));
     }
-    if context.settings.readonly && !args.dry_run {
-        return Err(Failure::Usage("--readonly takes no action".to_owned()));
+    Ok(())
+}
+
+/// Shows whom it would hit and what goes with them, and asks.
+fn is_wanted(targets: &[Whom], args: &Kill) -> Result<bool, Failure> {
+    let lines = targets.iter().flat_map(|one| {
+        let consequences = one.consequences.iter().map(|line| format!("    {line}"));
+        std::iter::once(format!("  {}", one.words)).chain(consequences)
+    });
+    let question = if args.unit {
+        format!("Stop what runs {}?", plural(targets.len(), "process"))
+    } else {
+        format!(
+            "Send SIG{} to {}?",
+            args.signal.name(),
+            plural(targets.len(), "process")
+        )
+    };
+    ask::is_wanted(lines, &question)
+}
+
+fn signal(system: &System, targets: &[Whom], held: &[Hold], args: &Kill) -> Vec<Acted> {
+    let orders: Vec<Order> = targets.iter().map(|one| order(one, args)).collect();
+    let outcomes: Vec<Option<Outcome>> = if args.dry_run {
+        orders.iter().map(|_order| None).collect()
+    } else {
+        let sent = system.signal(&orders).into_iter();
+        // What had gone when it was first looked at may have given its number to somebody since.
+        sent.zip(held)
+            .map(|(outcome, hold)| {
+                Some(if *hold == Hold::Gone {
+                    Outcome::Gone
+                } else {
+                    outcome
+                })
+            })
+            .collect()
+    };
+    let deed = Deed::Signal(args.signal, args.timeout);
+    targets
+        .iter()
+        .zip(outcomes)
+        .map(|(one, outcome)| one.acted(deed.clone(), outcome))
+        .collect()
+}
+
+fn order(one: &Whom, args: &Kill) -> Order {
+    Order {
+        target: one.target.clone(),
+        signal: args.signal,
+        force: args.force,
+        patience: args.timeout,
+        then_kill: args.then_kill,
     }
-    if context.is_recording && !args.dry_run {
-        return Err(Failure::Usage(
-            "the processes of a recording cannot be ended\nhint: add --dry-run".to_owned(),
-        ));
+}
+
+/// Asks each manager once to stop what it runs.
+fn stop(system: &System, targets: &[Whom], args: &Kill) -> Vec<Acted> {
+    let mut asked: Vec<(String, Outcome)> = vec![];
+    let act = |one: &Whom| {
+        let Some(manager) = &one.manager else {
+            let why = "no unit and no container runs it: leave out --unit".to_owned();
+            return one.acted(Deed::Stop(String::new()), Some(Outcome::Failed(why)));
+        };
+        let deed = Deed::Stop(manager.command().join(" "));
+        if args.dry_run {
+            return one.acted(deed, None);
+        }
+        let name = manager.name();
+        let known = asked.iter().find(|(other, _)| *other == name);
+        let outcome = known.map_or_else(
+            || system.stop(manager, args.timeout),
+            |(_, outcome)| outcome.clone(),
+        );
+        asked.push((name, outcome.clone()));
+        one.acted(deed, Some(outcome))
+    };
+    targets.iter().map(act).collect()
+}
+
+fn report(done: &[Acted], args: &Kill) -> Result<(), Failure> {
+    let mut out = output::stdout();
+    match args.format {
+        CheckFormat::Json => acted::write_json(&mut out, done)?,
+        CheckFormat::Text => acted::write_text(&mut out, done)?,
     }
-    let on_terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
-    if !args.yes && !args.dry_run && !on_terminal {
-        return Err(Failure::Usage(
-            "there is no terminal to ask on\nhint: add --yes, or --dry-run to see whom".to_owned(),
+    out.flush()?;
+    let denied: Vec<u32> = done
+        .iter()
+        .filter(|one| matches!(one.outcome, Some(Outcome::Denied(_))))
+        .filter_map(|one| one.pid)
+        .collect();
+    if !denied.is_empty() && !args.unit {
+        let pids: Vec<String> = denied.iter().map(|pid| format!("pid:{pid}")).collect();
+        error::print(format_args!(
+            "hint: with the privilege: sudo portwise kill '{}' --signal {}",
+            pids.join(" | "),
+            args.signal.name()
         ));
     }
     Ok(())
 }
 
-/// The owners of the matching sockets, each once, by identity.
-fn owners(snapshot: &Snapshot, rows: &[usize]) -> Vec<Arc<Process>> {
-    let sockets = rows.iter().filter_map(|row| snapshot.sockets.get(*row));
-    let owners: BTreeMap<ProcessKey, Arc<Process>> = sockets
-        .flat_map(|socket| &socket.processes)
-        .map(|process| (process.key, Arc::clone(process)))
-        .collect();
-    owners.into_values().collect()
-}
-
-/// Shows whom it would hit, and asks.
-fn asked(snapshot: &Snapshot, targets: &[Arc<Process>], args: &Kill) -> Result<bool, Failure> {
-    let mut out = io::stderr().lock();
-    for process in targets {
-        writeln!(out, "  {}", describe(snapshot, process))?;
+fn say_what_was_left_out(expression: &str, snapshot: &Snapshot, ownerless: usize, nothing: bool) {
+    if ownerless > 0 {
+        let mut limits = snapshot.coverage.limits.iter();
+        let remedy = limits
+            .find_map(|limit| limit.remedy.as_ref())
+            .map_or_else(String::new, |remedy| format!("; to see it: {remedy}"));
+        error::print(format_args!(
+            "note: {} matched without a visible owner; nothing could be done about that{remedy}",
+            plural(ownerless, "socket")
+        ));
+    } else if nothing {
+        error::print(format_args!("note: no socket matches {expression:?}"));
     }
-    write!(
-        out,
-        "Send SIG{} to {}? [y/N] ",
-        args.signal.name(),
-        plural(targets.len(), "process")
-    )?;
-    out.flush()?;
-    let mut answer = String::new();
-    io::stdin().lock().take(64).read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
-}
-
-fn carry_out<'a>(targets: &'a [Arc<Process>], args: &Kill) -> Vec<Acted<'a>> {
-    let act = |process: &'a Arc<Process>| {
-        let order = order(process, args);
-        let outcome = (!args.dry_run).then(|| System.signal(&order));
-        Acted {
-            process,
-            signal: args.signal,
-            outcome,
-        }
-    };
-    targets.iter().map(act).collect()
-}
-
-fn order(process: &Process, args: &Kill) -> Order {
-    Order {
-        target: process.key,
-        executable: process
-            .executable
-            .known()
-            .map(|executable| executable.path.clone()),
-        signal: args.signal,
-        force: args.force,
-        patience: args.timeout,
-    }
-}
-
-fn report(done: &[Acted<'_>], args: &Kill, snapshot: &Snapshot) -> Result<(), Failure> {
-    let mut out = output::stdout();
-    match args.format {
-        CheckFormat::Json => acted::write_json(&mut out, done)?,
-        CheckFormat::Text => {
-            for acted in done {
-                let words = acted.outcome.as_ref().map_or_else(
-                    || format!("would be sent SIG{}", args.signal.name()),
-                    |outcome: &Outcome| acted::words(outcome, &order(acted.process, args)),
-                );
-                writeln!(out, "{}: {words}", describe(snapshot, acted.process))?;
-            }
-        }
-    }
-    Ok(out.flush()?)
-}
-
-/// A process in a line: who it is, whose, and what it holds open.
-fn describe(snapshot: &Snapshot, process: &Process) -> String {
-    let user = process
-        .user
-        .as_ref()
-        .map_or(String::new(), |user| format!(" user {user}"));
-    let sockets: Vec<_> = snapshot.sockets_of(process.key).collect();
-    let listens: Vec<_> = sockets
-        .iter()
-        .filter(|socket| socket.raw.is_listening())
-        .take(5)
-        .map(|socket| format!("{}/{}", socket.raw.bound_to(), socket.raw.protocol.name()))
-        .collect();
-    let listens = if listens.is_empty() {
-        String::new()
-    } else {
-        format!(", listens on {}", listens.join(" "))
-    };
-    format!(
-        "{} pid {}{user} ({}{listens})",
-        process.name,
-        process.key.pid,
-        plural(sockets.len(), "socket")
-    )
 }

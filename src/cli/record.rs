@@ -67,6 +67,12 @@ async fn each_sample(
     };
     let stop = stopped();
     tokio::pin!(end, stop);
+    // However short it is, it records what was there.
+    ticks.tick().await;
+    match source.sample()? {
+        Some(sample) => take(sample)?,
+        None => return Ok(()),
+    }
     loop {
         tokio::select! {
             biased;

@@ -28,12 +28,16 @@ mod processes;
 mod procfs;
 mod remedy;
 mod rest;
+mod restarts;
 mod shells;
 mod source;
 mod stat;
+mod surroundings;
 mod target;
 mod trial;
 mod users;
+
+pub(super) use surroundings::surroundings;
 
 use super::{Error, Holders, Source, programs::Packages};
 use crate::model::{Ability, Limit, Process};

@@ -1,7 +1,9 @@
 //! Where the platforms part: the same questions, answered on Linux and elsewhere.
 
 use super::{Error, Holders, Source};
-use crate::model::{Ability, Limit, Process};
+#[cfg(target_os = "linux")]
+use crate::model::Started;
+use crate::model::{Ability, Limit, Process, ProcessKey, Surroundings};
 use netstat2::{AddressFamilyFlags, ProtocolFlags, SocketInfo, error::Error as NetstatError};
 
 /// A table of netstat2, row by row.
@@ -32,6 +34,23 @@ pub(super) fn open_proc_net(reason: Option<Limit>) -> Result<Box<dyn Source>, Er
 #[cfg(not(target_os = "linux"))]
 pub(super) fn open_proc_net(_reason: Option<Limit>) -> Result<Box<dyn Source>, Error> {
     Err(Error::OnlyOnLinux)
+}
+
+/// What goes with these processes when they end.
+#[cfg(target_os = "linux")]
+pub(super) fn surroundings(keys: &[ProcessKey]) -> Vec<Surroundings> {
+    let by_ticks = |key: &ProcessKey| matches!(key.started, Started::Ticks(_));
+    if keys.iter().all(by_ticks) {
+        super::linux::surroundings(keys)
+    } else {
+        super::system::surroundings(keys)
+    }
+}
+
+/// What goes with these processes when they end.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn surroundings(keys: &[ProcessKey]) -> Vec<Surroundings> {
+    super::system::surroundings(keys)
 }
 
 /// The effective user id of this process.

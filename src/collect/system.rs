@@ -4,7 +4,10 @@
 //! leave this folder.
 
 mod processes;
+mod relatives;
 mod sockets;
+
+pub(super) use relatives::surroundings;
 
 use super::{
     Error, Source, clock::Clock, declared::Places, host, linux_or_not, programs::Packages,

@@ -26,6 +26,8 @@ pub struct Layer {
     pub mouse: Option<bool>,
     /// Nothing can be changed.
     pub readonly: Option<bool>,
+    /// File names of programs that are ended only when their name is typed, or by `--force`.
+    pub protected: Option<Vec<String>>,
     /// For how long a new row stays marked.
     #[serde(rename = "highlight_seconds", deserialize_with = "seconds")]
     pub highlight: Option<Duration>,
@@ -40,7 +42,7 @@ pub struct Layer {
 }
 
 /// The keys of a layer, for "did you mean".
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "interval",
     "source",
     "color",
@@ -48,6 +50,7 @@ const KEYS: [&str; 11] = [
     "ascii",
     "mouse",
     "readonly",
+    "protected",
     "highlight_seconds",
     "columns",
     "sort",
@@ -79,6 +82,7 @@ impl Layer {
             ascii: upper.ascii.or(self.ascii),
             mouse: upper.mouse.or(self.mouse),
             readonly: upper.readonly.or(self.readonly),
+            protected: upper.protected.or(self.protected),
             highlight: upper.highlight.or(self.highlight),
             columns: upper.columns.or(self.columns),
             sort: upper.sort.or(self.sort),

@@ -28,6 +28,8 @@ pub struct Settings {
     pub mouse: bool,
     /// Nothing can be changed.
     pub readonly: bool,
+    /// File names of programs that are ended only when their name is typed, or by `--force`.
+    pub protected: Vec<String>,
     /// For how long a new row stays marked.
     pub highlight: Duration,
     /// The columns, in their order.
@@ -69,6 +71,7 @@ impl Settings {
             },
             mouse: layer.mouse.unwrap_or(true),
             readonly: layer.readonly.unwrap_or(false),
+            protected: layer.protected.unwrap_or_default(),
             highlight: layer.highlight.unwrap_or_default(),
             columns: layer.columns.unwrap_or_else(|| Column::ALL.to_vec()),
             sort: Order {

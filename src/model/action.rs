@@ -1,6 +1,6 @@
-//! What can be done to a process, and what came of it.
+//! What can be done to a process or a connection, and what came of it.
 
-use super::{ProcessKey, Text};
+use super::{Endpoint, Family, Process, ProcessKey, Text};
 use std::time::Duration;
 
 /// A signal that portwise sends.
@@ -78,30 +78,131 @@ impl Signal {
     }
 }
 
+/// A process as it was shown: what is compared before anything is done to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The process, by identity.
+    pub key: ProcessKey,
+    /// The executable it ran; compared again, since a reused pid can have the same start time.
+    /// `None` when it was not visible.
+    pub executable: Option<Text>,
+    /// The number of the process in the kernel's pidfs (Linux 6.9), which is never used twice.
+    /// `None` where nobody told.
+    pub pidfs: Option<u64>,
+}
+
+impl Target {
+    /// The process, as a sample tells of it.
+    pub fn of(process: &Process) -> Self {
+        let executable = process.executable.known();
+        Self {
+            key: process.key,
+            executable: executable.map(|executable| executable.path.clone()),
+            pidfs: None,
+        }
+    }
+}
+
 /// An order to send one signal to one process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
-    /// The process, by identity.
-    pub target: ProcessKey,
-    /// The executable it ran when it was shown; compared again, since a reused pid can have the same
-    /// start time. `None` when it was not visible then.
-    pub executable: Option<Text>,
+    /// The process.
+    pub target: Target,
     /// The signal.
     pub signal: Signal,
-    /// Also pid 1, portwise itself and its own ancestors.
+    /// Also pid 1, portwise itself, its own ancestors and what the configuration protects.
     pub force: bool,
     /// How long to wait for the process to end.
     pub patience: Duration,
+    /// Send `KILL` to what is still there after `patience`, and wait once more.
+    pub then_kill: bool,
 }
 
-/// What came of an [`Order`].
+/// Whether a process is held on to, so that its number means nothing any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// An order will reach this process or nothing. With its number in the kernel's pidfs, where
+    /// there is one.
+    Held(Option<u64>),
+    /// It has already gone, or its number belongs to another one.
+    Gone,
+    /// This platform cannot; it is compared again when the order comes.
+    Unheld,
+}
+
+/// An order to close one TCP connection and leave its process alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closing {
+    /// The connection: by the kernel's number for it, so no other one can be hit.
+    pub cookie: u64,
+    /// Address family of the socket.
+    pub family: Family,
+    /// Local end.
+    pub local: Endpoint,
+    /// Remote end.
+    pub peer: Endpoint,
+}
+
+/// What runs a process and can stop it in its own way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Manager {
+    /// A unit of systemd.
+    Unit {
+        /// Its name: `nginx.service`.
+        name: Text,
+        /// Whose manager: `None` is the system's.
+        user: Option<u32>,
+    },
+    /// A container.
+    Container {
+        /// The program that stops it: `docker` or `podman`.
+        engine: &'static str,
+        /// Its id, or the beginning of it.
+        id: Text,
+    },
+}
+
+impl Manager {
+    /// What to call it.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Unit { name, user: None } => name.to_string(),
+            Self::Unit {
+                name,
+                user: Some(uid),
+            } => format!("{name} of user {uid}"),
+            Self::Container { engine, id } => format!("{engine} container {id}"),
+        }
+    }
+
+    /// The command that stops it, word by word.
+    pub fn command(&self) -> Vec<String> {
+        let words: &[&str] = match self {
+            Self::Unit { name, user: None } => &["systemctl", "stop", "--", name],
+            Self::Unit {
+                name,
+                user: Some(_),
+            } => &["systemctl", "--user", "stop", "--", name],
+            Self::Container { engine, id } => &[engine, "stop", id],
+        };
+        words.iter().map(|word| String::from(*word)).collect()
+    }
+}
+
+/// What came of an [`Order`], a [`Closing`] or a stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The process ended, this long after the signal.
+    /// The process or the connection ended, this long after.
     Ended(Duration),
+    /// The process ended only after `KILL`, this long after it.
+    Killed(Duration),
+    /// Its manager stopped it, which took this long.
+    Stopped(Duration),
     /// The signal was sent; the process is still there.
     Signalled,
-    /// The process had already gone, or its pid now belongs to another one. Nothing was sent.
+    /// The signal was sent, but the process is stopped and takes it only after `CONT`.
+    Pending,
+    /// It had already gone, or its number now belongs to another one. Nothing was done.
     Gone,
     /// The operating system refused; the text says what it needs.
     Denied(String),
@@ -115,8 +216,9 @@ impl Outcome {
     /// The name in JSON.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Ended(_) => "ended",
-            Self::Signalled => "signalled",
+            Self::Ended(_) | Self::Killed(_) => "ended",
+            Self::Stopped(_) => "stopped",
+            Self::Signalled | Self::Pending => "signalled",
             Self::Gone => "gone",
             Self::Denied(_) => "denied",
             Self::Refused(_) => "refused",

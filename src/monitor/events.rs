@@ -122,13 +122,17 @@ fn new_owner(before: Option<&Arc<Process>>, now: Option<&Arc<Process>>) -> Optio
 }
 
 fn event(at: Timestamp, change: &Change) -> Event {
-    let socket = &change.socket;
+    of_socket(at, change.kind, &change.socket, change.detail.clone())
+}
+
+/// An event about `socket`, with everything that is known of it.
+pub fn of_socket(at: Timestamp, kind: EventKind, socket: &Socket, detail: Option<Text>) -> Event {
     let owner = socket.owner();
     let executable = owner.and_then(|process| process.executable.known());
     let service = socket.service.and_then(|service| service.label());
     Event {
         at,
-        kind: change.kind,
+        kind,
         socket: Text::from(socket.key.to_string()),
         protocol: socket.raw.protocol,
         local: socket.raw.local,
@@ -141,7 +145,7 @@ fn event(at: Timestamp, change: &Change) -> Event {
         exe: executable.map(|executable| executable.path.clone()),
         service: service.map(Text::from),
         verdict: Some(socket.assessment.verdict),
-        detail: change.detail.clone(),
+        detail,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Column, Style,
-    acted::{self, Acted},
+    acted::{self, Acted, Deed},
     check::{self, Check},
     list::{self, Table},
     socket,
@@ -165,36 +165,41 @@ fn a_check_that_did_not_see_everything_gives_no_all_clear() {
 
 #[test]
 fn an_action_says_what_came_of_each_target() {
-    let process = fixture::process("python3", 30119);
-    let acted = [
-        Acted {
-            process: &process,
-            signal: Signal::Term,
-            outcome: Some(Outcome::Denied("needs root".into())),
-        },
-        Acted {
-            process: &process,
-            signal: Signal::Term,
-            outcome: Some(Outcome::Gone),
-        },
-        Acted {
-            process: &process,
-            signal: Signal::Term,
-            outcome: Some(Outcome::Signalled),
-        },
-        Acted {
-            process: &process,
-            signal: Signal::Hup,
-            outcome: Some(Outcome::Signalled),
-        },
+    let acted = |signal, outcome| Acted {
+        pid: Some(30119),
+        start_time: None,
+        name: Some(Text::from("python3")),
+        socket: None,
+        target: "python3 pid 30119".to_owned(),
+        deed: Deed::Signal(signal, std::time::Duration::from_secs(5)),
+        outcome: Some(outcome),
+        aftermath: vec![],
+    };
+    let mut acted = [
+        acted(Signal::Term, Outcome::Denied("needs root".into())),
+        acted(Signal::Term, Outcome::Gone),
+        acted(Signal::Term, Outcome::Signalled),
+        acted(Signal::Hup, Outcome::Signalled),
+        acted(Signal::Term, Outcome::Pending),
+        acted(
+            Signal::Term,
+            Outcome::Killed(std::time::Duration::from_millis(100)),
+        ),
     ];
+    acted[5].aftermath.push("port 3000/tcp is free".to_owned());
     assert_eq!(
         acted.each_ref().map(Acted::is_done),
-        [false, true, false, true]
+        [false, true, false, true, false, true]
     );
     let json: serde_json::Value =
         serde_json::from_str(&written(|out| acted::write_json(out, &acted))).unwrap();
     assert_eq!(json[0]["outcome"], "denied");
     assert_eq!(json[0]["detail"], "needs root");
+    assert_eq!(json[2]["detail"], serde_json::Value::Null);
+    assert_eq!(json[5]["outcome"], "ended");
+    assert_eq!(
+        json[5]["detail"],
+        "SIGTERM was not enough within 5 s; ended 0.1 s after SIGKILL; port 3000/tcp is free"
+    );
     assert_eq!(json[1]["outcome"], "gone");
 }

@@ -2,8 +2,12 @@
 
 use super::case::{Case, advise, describe, seen};
 use crate::model::{Finding, Severity, background::capability_names, program::base_name};
+use jiff::SignedDuration;
 
 pub(super) const ID: &str = "root-service";
+
+/// How long a daemon may take to give root up.
+const STARTING: SignedDuration = SignedDuration::from_secs(3);
 
 /// Daemons that need no root once they have their port: started by their package, they serve as a user of
 /// their own, or hand the work to processes that do.
@@ -79,6 +83,13 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     let process = case.owner()?;
     // In a container root is what the image was built with, and mostly not this machine's.
     if process.container.is_some() || !drops_root(&process.name) {
+        return None;
+    }
+    // It gives root up, or starts those who do, in its first moments.
+    let age = process
+        .started_at
+        .map(|at| case.machine.now.duration_since(at));
+    if age.is_some_and(|age| age < STARTING) {
         return None;
     }
     // One process that has given root up is enough: the others only hold the port for it.

@@ -1,11 +1,13 @@
 //! Work the state asks for and never does itself.
 
-use crate::model::Order;
+use crate::model::{Order, Target};
 use std::time::Duration;
 
 /// Work for `run`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Effect {
+    /// Hold on to these processes, which a dialog shows.
+    Hold(Vec<Target>),
     /// Send a signal.
     Signal(Order),
     /// Put this on the clipboard of the person's own terminal.

@@ -202,6 +202,7 @@ async fn drive(
             let effect = app.update(message);
             match effect {
                 Some(Effect::Quit) => return Ok(app),
+                Some(Effect::Hold(targets)) => drop(ports.actions.hold(&targets)),
                 Some(Effect::Signal(order)) => act(&ports.actions, order, done.clone()),
                 Some(Effect::Refresh) => (ports.commands)(Command::Refresh),
                 Some(Effect::Interval(span)) => {
@@ -224,8 +225,12 @@ async fn drive(
 fn act(actions: &Arc<dyn Actions>, order: Order, done: mpsc::Sender<Outcome>) {
     let actions = Arc::clone(actions);
     tokio::spawn(async move {
-        let acted = tokio::task::spawn_blocking(move || actions.signal(&order)).await;
-        let outcome = acted.unwrap_or_else(|error| Outcome::Failed(error.to_string()));
+        let acted = tokio::task::spawn_blocking(move || actions.signal(&[order])).await;
+        let outcome = match acted.map(|outcomes| outcomes.into_iter().next()) {
+            Ok(Some(outcome)) => outcome,
+            Ok(None) => Outcome::Failed("nothing came of it".into()),
+            Err(error) => Outcome::Failed(error.to_string()),
+        };
         // Nobody waits for it any more when the dashboard was left.
         drop(done.send(outcome).await);
     });

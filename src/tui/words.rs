@@ -248,6 +248,16 @@ pub(super) fn exposure(exposure: Exposure) -> &'static str {
 pub(super) fn outcome(outcome: &Outcome, signal: Signal) -> String {
     match outcome {
         Outcome::Ended(after) => format!("it ended {:.1} s after the signal", after.as_secs_f64()),
+        Outcome::Killed(after) => format!(
+            "{} was not enough; it ended {:.1} s after KILL",
+            signal.name(),
+            after.as_secs_f64()
+        ),
+        Outcome::Stopped(after) => format!("stopped after {:.1} s", after.as_secs_f64()),
+        Outcome::Pending => format!(
+            "{} was sent; the process is stopped and takes it only after CONT",
+            signal.name()
+        ),
         Outcome::Signalled if signal.ends() => {
             format!("{} was sent; it is still there", signal.name())
         }

@@ -177,3 +177,25 @@ fn what_was_typed_is_repeated_without_its_escapes() {
         );
     }
 }
+
+#[test]
+fn options_of_every_command_may_stand_before_it() {
+    for args in [
+        &["--ascii", "explain", "587", "--format", "json"][..],
+        &[
+            "-q", "--color", "never", "explain", "587", "--format", "json",
+        ],
+        &["explain", "587", "--format", "json", "--ascii"],
+    ] {
+        let run = portwise(args).ended_with(0);
+        assert!(run.stdout.contains("submission"), "{args:?}: {run:#?}");
+    }
+}
+
+#[test]
+fn a_filter_before_a_command_is_refused() {
+    let run = portwise(["port:22", "list"]).ended_with(2);
+    assert_eq!(run.stdout, "");
+    assert!(run.stderr.contains("portwise COMMAND port:22"), "{run:#?}");
+    portwise(["port:22", "\"list\""]).ended_with(0);
+}

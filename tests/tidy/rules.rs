@@ -152,8 +152,9 @@ pub(crate) const SYSTEM_WORDS: &[&str] = &["target_os", "target_family", "target
 /// Where text may be written for the user.
 pub(crate) const MAY_PRINT: &[&str] = &["cli", "tui/run", "tui/terminal"];
 
-/// Where a program may be started. Nowhere: what we need to know, we read.
-pub(crate) const MAY_START_PROGRAMS: &[&str] = &[];
+/// Where a program may be started: only where a manager is asked to stop what it runs. What we need to know, we
+/// read.
+pub(crate) const MAY_START_PROGRAMS: &[&str] = &["act/manager"];
 
 /// Where the clock may be read. `act` measures how long a process took to end.
 pub(crate) const MAY_KNOW_THE_TIME: &[&str] = &["collect", "act", "tui/run", "cli"];

@@ -18,6 +18,8 @@ pub(super) struct Stat {
     pub(super) state: u8,
     /// Parent.
     pub(super) ppid: u32,
+    /// Process group.
+    pub(super) group: u32,
     /// Device number of the controlling terminal, 0 for none.
     pub(super) terminal: u32,
     /// A thread of the kernel itself.
@@ -56,6 +58,7 @@ impl Stat {
             comm: Text::from_bytes(comm),
             state: *fields.first()?.first()?,
             ppid: u32::try_from(number(4)?).ok()?,
+            group: u32::try_from(number(5)?).unwrap_or(0),
             terminal: u32::try_from(number(7)?).unwrap_or(0),
             kernel_thread: number(9)? & KERNEL_THREAD != 0,
             ticks: number(22)?,

@@ -12,13 +12,17 @@ use crossterm::event::KeyEvent;
 
 impl App {
     /// Opens the dialog about the owners of what is selected.
-    pub(super) fn ask_for_signal(&mut self) {
-        let Some(snapshot) = self.feed.shown.as_deref() else {
-            return;
-        };
+    ///
+    /// The processes are held from now on: whatever their numbers become, they get the order or nobody.
+    pub(super) fn ask_for_signal(&mut self) -> Option<Effect> {
+        let snapshot = self.feed.shown.as_deref()?;
         let owners = self.owners();
         let candidates = owners.iter().map(|owner| Candidate::new(owner, snapshot));
-        self.mode = Mode::Signal(Box::new(Dialog::new(candidates.collect())));
+        let dialog = Dialog::new(candidates.collect());
+        let targets = dialog.candidates.iter().map(|one| one.target.clone());
+        let hold = Effect::Hold(targets.collect());
+        self.mode = Mode::Signal(Box::new(dialog));
+        Some(hold)
     }
 
     pub(super) fn dialog_key(&mut self, key: KeyEvent) -> Option<Effect> {
@@ -55,6 +59,6 @@ impl App {
 }
 
 fn told(order: &Order, outcome: &Outcome) -> String {
-    let pid = order.target.pid;
+    let pid = order.target.key.pid;
     format!("pid {pid}: {}", words::outcome(outcome, order.signal))
 }

@@ -103,7 +103,7 @@ impl App {
             Action::Pause => self.stale |= self.feed.toggle_pause(),
             Action::Details => self.details = !self.details,
             Action::Help => self.mode = Mode::Help(Help::default()),
-            Action::Signal => self.ask_for_signal(),
+            Action::Signal => return self.ask_for_signal(),
             Action::Copy => return self.copy(),
             Action::Mouse => {
                 self.mouse = !self.mouse;

@@ -9,7 +9,7 @@
 )]
 
 use super::line;
-use crate::model::{Fact, Order, Outcome, Process, ProcessKey, Signal, Snapshot, Text};
+use crate::model::{Order, Outcome, Process, Signal, Snapshot, Target, Text};
 use crossterm::event::{KeyCode, KeyEvent};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -50,8 +50,7 @@ pub(crate) enum Stage {
 /// A process that can be signalled, as it was when the dialog opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Candidate {
-    pub(crate) key: ProcessKey,
-    pub(crate) executable: Option<Text>,
+    pub(crate) target: Target,
     pub(crate) name: Text,
     pub(crate) user: Option<Text>,
     pub(crate) started_at: Option<Timestamp>,
@@ -88,13 +87,8 @@ impl Candidate {
             .collect();
         let socket_count = sockets.len();
         sockets.truncate(MOST_SOCKETS);
-        let path = match &process.executable {
-            Fact::Known(executable) => Some(executable.path.clone()),
-            Fact::Unknown(_) => None,
-        };
         Self {
-            key: process.key,
-            executable: path,
+            target: Target::of(process),
             name: process.name.clone(),
             user: process.user.clone(),
             started_at: process.started_at,
@@ -209,11 +203,11 @@ impl Dialog {
             return Answer::Close;
         };
         let order = Order {
-            target: target.key,
-            executable: target.executable.clone(),
+            target: target.target.clone(),
             signal: self.signal(),
             force,
             patience: PATIENCE,
+            then_kill: false,
         };
         self.stage = Stage::Waiting;
         Answer::Send(order)

@@ -154,9 +154,9 @@ fn the_dialog_sends_to_the_process_it_was_opened_for() {
     let Some(Effect::Signal(order)) = press(&mut app, KeyCode::Enter) else {
         panic!("nothing was sent");
     };
-    assert_eq!(order.target, meant);
+    assert_eq!(order.target.key, meant);
     assert_eq!(order.signal, Signal::Term);
-    assert_eq!(order.executable.as_deref(), Some("/usr/bin/nginx"));
+    assert_eq!(order.target.executable.as_deref(), Some("/usr/bin/nginx"));
     assert!(!order.force);
 }
 
@@ -192,7 +192,7 @@ fn a_shared_socket_asks_which_process_is_meant() {
     let Some(Effect::Signal(order)) = press(&mut app, KeyCode::Enter) else {
         panic!("nothing was sent");
     };
-    assert_eq!(order.target.pid, 91);
+    assert_eq!(order.target.key.pid, 91);
 }
 
 #[test]

@@ -47,7 +47,11 @@ impl Screen for Real {
                 self.reader.resume();
                 result
             }
-            Effect::Signal(_) | Effect::Refresh | Effect::Interval(_) | Effect::Quit => Ok(()),
+            Effect::Hold(_)
+            | Effect::Signal(_)
+            | Effect::Refresh
+            | Effect::Interval(_)
+            | Effect::Quit => Ok(()),
         }
     }
 }

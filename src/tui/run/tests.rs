@@ -3,7 +3,7 @@
 use super::{super::message::Message, *};
 use crate::{
     collect::Latest,
-    model::{ProcessKey, Signal, fixture},
+    model::{Closing, Hold, Manager, ProcessKey, Signal, Target, fixture},
     query::{Column, Order as SortOrder},
     tui::{
         app::tests::{empty_app, web},
@@ -19,9 +19,22 @@ use std::sync::Mutex;
 struct Recorder(Mutex<Vec<Order>>);
 
 impl Actions for Recorder {
-    fn signal(&self, order: &Order) -> Outcome {
-        self.0.lock().unwrap().push(order.clone());
-        Outcome::Ended(Duration::from_millis(100))
+    fn hold(&self, targets: &[Target]) -> Vec<Hold> {
+        targets.iter().map(|_target| Hold::Unheld).collect()
+    }
+
+    fn signal(&self, orders: &[Order]) -> Vec<Outcome> {
+        self.0.lock().unwrap().extend_from_slice(orders);
+        let ended = Outcome::Ended(Duration::from_millis(100));
+        orders.iter().map(|_order| ended.clone()).collect()
+    }
+
+    fn close(&self, _closing: &Closing) -> Outcome {
+        Outcome::Gone
+    }
+
+    fn stop(&self, _manager: &Manager, _patience: Duration) -> Outcome {
+        Outcome::Gone
     }
 }
 
@@ -138,7 +151,7 @@ async fn a_confirmed_signal_reaches_the_machine_once() {
     let (app, ()) = tokio::join!(drive(&mut paper, inbox, ports, empty_app(80, 24)), person);
     assert!(app.is_ok());
     let orders = recorder.0.lock().unwrap();
-    let targets: Vec<ProcessKey> = orders.iter().map(|order| order.target).collect();
+    let targets: Vec<ProcessKey> = orders.iter().map(|order| order.target.key).collect();
     assert_eq!(targets, [web(80).processes[0].key]);
     assert_eq!(orders[0].signal, Signal::Term);
     assert_eq!(*told.borrow(), [Command::Refresh]);

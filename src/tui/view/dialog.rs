@@ -101,7 +101,7 @@ fn content(dialog: &Dialog, app: &App) -> Document {
 }
 
 fn name(candidate: &Candidate, app: &App) -> Vec<Piece> {
-    let mut rest = format!("  pid {}", candidate.key.pid);
+    let mut rest = format!("  pid {}", candidate.target.key.pid);
     if let Some(user) = &candidate.user {
         rest = format!("{rest}  user {user}");
     }
@@ -179,9 +179,9 @@ fn opened(document: &mut Document, candidate: &Candidate) {
 
 fn done(document: &mut Document, dialog: &Dialog, outcome: &Outcome) {
     let well = match outcome {
-        Outcome::Ended(_) | Outcome::Gone => true,
+        Outcome::Ended(_) | Outcome::Killed(_) | Outcome::Stopped(_) | Outcome::Gone => true,
         Outcome::Signalled => !dialog.signal().ends(),
-        Outcome::Denied(_) | Outcome::Refused(_) | Outcome::Failed(_) => false,
+        Outcome::Pending | Outcome::Denied(_) | Outcome::Refused(_) | Outcome::Failed(_) => false,
     };
     let role = if well {
         Role::Received
