@@ -61,7 +61,10 @@ pub(crate) fn programs(source: &Source) -> Vec<String> {
     let mut found = told(source, allowed, &[vec!["process", ":", ":", "Command"]]);
     // In a list: `use std::{process::{self, Command}}`.
     let list = ["process", ":", ":", "{"];
-    for at in places_of(&source.code, &list) {
+    for at in places_of(&source.code, &list)
+        .into_iter()
+        .filter(|_| !allowed)
+    {
         let end = source.code[at..]
             .iter()
             .position(|token| token.is("}"))
@@ -191,7 +194,15 @@ mod tests {
     }
 
     #[test]
-    fn nothing_starts_a_program() {
+    fn only_the_manager_starts_programs() {
+        assert_eq!(
+            judged(
+                programs,
+                "act/manager.rs",
+                "use std::process::{Command, Stdio};"
+            ),
+            0
+        );
         assert_eq!(wrong(programs), Vec::<String>::new());
         assert_eq!(
             judged(programs, "collect.rs", "use std::process::Command;"),
