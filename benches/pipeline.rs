@@ -9,7 +9,7 @@
 mod sockets;
 
 use portwise::{
-    monitor::Monitor,
+    monitor::{Monitor, events},
     query::{self, Column, Order, Query},
     registry::Registry,
 };
@@ -31,6 +31,7 @@ fn main() -> ExitCode {
 fn snapshots(figures: &mut Figures) {
     let processes = sockets::processes();
     let registry = Registry::bundled();
+    let first = sockets::sample(&processes, 1);
     let all_new = median(9, || {
         let mut monitor = Monitor::new(registry);
         let sample = sockets::sample(&processes, 1);
@@ -38,8 +39,7 @@ fn snapshots(figures: &mut Figures) {
     });
     figures.add("snapshot of a sample, all new", all_new, 30.0);
     let mut monitor = Monitor::new(registry);
-    let first = sockets::sample(&processes, 1);
-    monitor.observe(first.clone());
+    let mut before = monitor.observe(first.clone());
     let mut second = 1;
     let nothing_new = median(15, || {
         second += 1;
@@ -48,6 +48,20 @@ fn snapshots(figures: &mut Figures) {
         clock(|| drop(black_box(monitor.observe(sample))))
     });
     figures.add("snapshot of a sample, nothing new", nothing_new, 6.0);
+    let nothing_happened = median(9, || {
+        second += 1;
+        let mut sample = first.clone();
+        sample.elapsed = Duration::from_secs(second);
+        let now = monitor.observe(sample);
+        let took = clock(|| drop(black_box(events::changes(&before, &now))));
+        before = now;
+        took
+    });
+    figures.add(
+        "events of two snapshots, nothing new",
+        nothing_happened,
+        6.0,
+    );
     let counters = median(9, || {
         second += 1;
         let sample = sockets::sample(&processes, second);
@@ -82,7 +96,10 @@ fn rows(figures: &mut Figures) {
         for reverse in [false, true] {
             let order = Order { column, reverse };
             let took = median(5, || {
-                let mut rows: Vec<usize> = (0..sockets::ALL).collect();
+                // Out of order: 7 has no factor in common with their number.
+                let mut rows: Vec<usize> = (0..sockets::ALL)
+                    .map(|row| row * 7 % sockets::ALL)
+                    .collect();
                 clock(|| query::order::sort(&snapshot, black_box(&mut rows), order))
             });
             figures.add(

@@ -4,11 +4,9 @@
 //! never seen, so it is no event. A connection in `time-wait` has closed: nobody but the kernel keeps it.
 
 use crate::model::{Event, EventKind, Process, Snapshot, Socket, SocketKey, State, Text};
+use hashbrown::{HashMap, HashSet};
 use jiff::Timestamp;
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 /// One thing that happened to a socket.
 #[derive(Debug, Clone)]
@@ -28,7 +26,7 @@ pub fn events(before: Option<&Snapshot>, now: &Snapshot) -> Vec<Event> {
     let at = now.taken_at;
     let Some(before) = before else {
         let mut changes = vec![];
-        each_once(now).for_each(|socket| opened(&mut changes, socket));
+        each_once(&now.sockets).for_each(|socket| opened(&mut changes, socket));
         let mut events = vec![Event::of_recorder(EventKind::Began, at)];
         events.extend(changes.iter().map(|change| event(at, change)));
         return events;
@@ -39,11 +37,72 @@ pub fn events(before: Option<&Snapshot>, now: &Snapshot) -> Vec<Event> {
 
 /// What happened to sockets from `before` to `now`, in the order of the snapshots: first what closed.
 pub fn changes(before: &Snapshot, now: &Snapshot) -> Vec<Change> {
+    let (closed, open) = apart(&before.sockets, &now.sockets);
+    let is_unique = |socket: &&&Arc<Socket>| matches!(socket.key, SocketKey::Cookie(_));
+    if closed.iter().chain(&open).all(|socket| is_unique(&socket)) {
+        return between(&closed, &open);
+    }
+    // Another socket of the same key may be among those that are the same.
+    let all = |snapshot| Vec::from_iter(snapshot);
+    between(&all(&before.sockets), &all(&now.sockets))
+}
+
+/// How far apart two lists may be before a socket is taken for another one.
+const NEAR: usize = 8;
+
+/// The sockets that are only in one of the two lists, each in its order: a quiet socket is the same `Arc` in
+/// both, and the lists keep their order.
+fn apart<'a>(
+    before: &'a [Arc<Socket>],
+    now: &'a [Arc<Socket>],
+) -> (Vec<&'a Arc<Socket>>, Vec<&'a Arc<Socket>>) {
+    let (mut closed, mut open) = (vec![], vec![]);
+    let (mut before, mut now) = (before, now);
+    while let ([one, rest_before @ ..], [other, rest_now @ ..]) = (before, now) {
+        if Arc::ptr_eq(one, other) {
+            (before, now) = (rest_before, rest_now);
+        } else if is_near(other, rest_before) {
+            closed.push(one);
+            before = rest_before;
+        } else if is_near(one, rest_now) {
+            open.push(other);
+            now = rest_now;
+        } else {
+            closed.push(one);
+            open.push(other);
+            (before, now) = (rest_before, rest_now);
+        }
+    }
+    closed.extend(before);
+    open.extend(now);
+    without_both(&mut closed, &mut open);
+    (closed, open)
+}
+
+fn is_near(socket: &Arc<Socket>, list: &[Arc<Socket>]) -> bool {
+    let mut near = list.iter().take(NEAR);
+    near.any(|other| Arc::ptr_eq(socket, other))
+}
+
+/// Takes out of both lists what is in both, in whatever place.
+fn without_both(closed: &mut Vec<&Arc<Socket>>, open: &mut Vec<&Arc<Socket>>) {
+    if closed.is_empty() || open.is_empty() {
+        return;
+    }
+    let place = |socket: &&Arc<Socket>| Arc::as_ptr(socket).addr();
+    let closing: HashSet<usize> = closed.iter().map(place).collect();
+    let opening: HashSet<usize> = open.iter().map(place).collect();
+    closed.retain(|socket| !opening.contains(&place(socket)));
+    open.retain(|socket| !closing.contains(&place(socket)));
+}
+
+fn between(before: &[&Arc<Socket>], now: &[&Arc<Socket>]) -> Vec<Change> {
     let mut changes = vec![];
-    let known: HashMap<SocketKey, &Arc<Socket>> = each_once(before)
+    let (before, now) = (before.iter().copied(), now.iter().copied());
+    let known: HashMap<SocketKey, &Arc<Socket>> = each_once(before.clone())
         .map(|socket| (socket.key, socket))
         .collect();
-    let open: HashSet<SocketKey> = each_once(now).map(|socket| socket.key).collect();
+    let open: HashSet<SocketKey> = each_once(now.clone()).map(|socket| socket.key).collect();
     let gone = each_once(before).filter(|socket| !open.contains(&socket.key));
     changes.extend(gone.map(|socket| change(EventKind::Closed, socket, None)));
     for socket in each_once(now) {
@@ -57,11 +116,12 @@ pub fn changes(before: &Snapshot, now: &Snapshot) -> Vec<Change> {
 }
 
 /// The open sockets of a snapshot. Where a source knows no cookie, two can share a key: then the first.
-fn each_once(snapshot: &Snapshot) -> impl Iterator<Item = &Arc<Socket>> {
-    let mut seen = HashSet::with_capacity(snapshot.sockets.len());
-    let open = snapshot
-        .sockets
-        .iter()
+fn each_once<'a>(
+    sockets: impl IntoIterator<Item = &'a Arc<Socket>>,
+) -> impl Iterator<Item = &'a Arc<Socket>> {
+    let mut seen = HashSet::new();
+    let open = sockets
+        .into_iter()
         .filter(|socket| socket.raw.state != State::TimeWait);
     open.filter(move |socket| seen.insert(socket.key))
 }
@@ -153,6 +213,33 @@ pub fn of_socket(at: Timestamp, kind: EventKind, socket: &Socket, detail: Option
 mod tests {
     use super::*;
     use crate::model::{Severity, Verdict, fixture};
+
+    #[test]
+    fn the_same_socket_in_another_place_is_no_event() {
+        let cookie = |number| {
+            let mut socket = fixture::udp(53).build();
+            socket.key = SocketKey::Cookie(number);
+            Arc::new(socket)
+        };
+        let all: Vec<_> = (0..40).map(cookie).collect();
+        let with = |sockets: Vec<Arc<Socket>>| Snapshot {
+            sockets,
+            ..fixture::snapshot(vec![])
+        };
+        let reversed = all.iter().rev().cloned().collect();
+        assert_eq!(changes(&with(all.clone()), &with(reversed)).len(), 0);
+        let mut moved = all.clone();
+        moved.rotate_left(20);
+        moved.remove(3);
+        moved.insert(30, cookie(99));
+        let changes = changes(&with(all), &with(moved));
+        let told: Vec<_> = changes
+            .iter()
+            .map(|one| (one.kind, one.socket.key))
+            .collect();
+        let closed = (EventKind::Closed, SocketKey::Cookie(23));
+        assert_eq!(told, [closed, (EventKind::Opened, SocketKey::Cookie(99))]);
+    }
 
     fn kinds(events: &[Event]) -> Vec<&'static str> {
         events.iter().map(|event| event.kind.name()).collect()

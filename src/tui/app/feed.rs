@@ -45,6 +45,8 @@ pub(crate) struct Feed {
     pub(crate) paused: Option<Timestamp>,
     pub(crate) health: Health,
     pub(crate) totals: Totals,
+    /// What is in the newest one.
+    newest: Totals,
     /// Bytes per second in all, received and sent, oldest first.
     pub(crate) history: VecDeque<(f64, f64)>,
 }
@@ -136,13 +138,14 @@ impl Feed {
 
     fn show(&mut self) -> bool {
         self.shown.clone_from(&self.latest);
-        self.totals = self.shown.as_deref().map(Totals::of).unwrap_or_default();
+        self.totals = self.newest;
         self.shown.is_some()
     }
 
     /// Keeps the rates of `snapshot` for the graphs, and returns them.
     fn remember(&mut self, snapshot: &Snapshot) -> Option<(f64, f64)> {
-        let rates = Totals::of(snapshot).rates;
+        self.newest = Totals::of(snapshot);
+        let rates = self.newest.rates;
         self.history.extend(rates);
         while self.history.len() > HISTORY {
             self.history.pop_front();
