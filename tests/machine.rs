@@ -17,6 +17,9 @@ mod families;
 #[path = "machine/hostile.rs"]
 mod hostile;
 #[cfg(test)]
+#[path = "machine/namespaces.rs"]
+mod namespaces;
+#[cfg(test)]
 #[path = "machine/plain_user.rs"]
 mod plain_user;
 #[cfg(test)]

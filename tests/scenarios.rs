@@ -358,6 +358,7 @@ fn sample(scenario: &Scenario, moment: &Moment) -> Sample {
             },
             unreadable_processes: if scenario.euid == 0 { 0 } else { 12 },
             limits: vec![],
+            other_namespaces: 0,
         },
     }
 }

@@ -49,6 +49,7 @@ pub(crate) fn sample(processes: &[Arc<Process>], second: u64) -> Sample {
             owners: OwnersSeen::All,
             unreadable_processes: 0,
             limits: vec![],
+            other_namespaces: 0,
         },
     }
 }

@@ -47,6 +47,9 @@ pub struct Global {
     /// How often to read
     #[arg(long, global = true, value_name = "DURATION", value_parser = Interval::parse)]
     pub interval: Option<Interval>,
+    /// Read every network namespace, not this one alone (Linux)
+    #[arg(long, global = true)]
+    pub all_namespaces: bool,
     /// Read a recording in place of the machine
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "source")]
     pub recording: Option<PathBuf>,

@@ -57,11 +57,15 @@ impl Context {
             (None, Some(SourceKind::Portable)) => SourceChoice::Portable,
             (None, None) => SourceChoice::Auto,
         };
+        let all_namespaces = settings.all_namespaces;
         Ok(Self {
             settings,
             environment,
             source,
-            extent: Extent::default(),
+            extent: Extent {
+                unix: false,
+                all_namespaces,
+            },
             is_recording: global.recording.is_some(),
             policy: global.policy.clone(),
             quiet: global.quiet,
@@ -151,6 +155,7 @@ fn flags(global: &Global) -> Layer {
             args::Theme::Ansi => ThemeName::Ansi,
             args::Theme::Mono => ThemeName::Mono,
         }),
+        all_namespaces: global.all_namespaces.then_some(true),
         ascii: global.ascii.then_some(Ascii::On),
         mouse: global.no_mouse.then_some(false),
         readonly: global.readonly.then_some(true),

@@ -21,7 +21,10 @@ use std::io::Write as _;
 pub(super) fn run(context: &Context, args: &List) -> Result<Ending, Failure> {
     let expression = args.filter.join(" ");
     let query = error::filter(&expression)?;
-    let columns = columns(&args.columns)?;
+    let mut columns = columns(&args.columns)?;
+    if args.columns.is_empty() && context.extent.all_namespaces {
+        columns.insert(3, Column::Netns);
+    }
     let order = order(args)?;
     let format = args.format.unwrap_or(if context.environment.is_dumb() {
         ListFormat::Plain

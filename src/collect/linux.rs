@@ -17,6 +17,7 @@ mod host;
 mod lineage;
 mod memory;
 mod message;
+mod namespaces;
 mod netlink;
 #[cfg(test)]
 mod noise;

@@ -81,6 +81,7 @@ impl Source for Portable {
                 owners,
                 unreadable_processes: 0,
                 limits,
+                other_namespaces: 0,
             },
         }))
     }

@@ -22,6 +22,8 @@ pub struct Layer {
     pub theme: Option<ThemeName>,
     /// Only ASCII.
     pub ascii: Option<Ascii>,
+    /// Every network namespace is read.
+    pub all_namespaces: Option<bool>,
     /// Mouse clicks and the wheel.
     pub mouse: Option<bool>,
     /// Nothing can be changed.
@@ -42,12 +44,13 @@ pub struct Layer {
 }
 
 /// The keys of a layer, for "did you mean".
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "interval",
     "source",
     "color",
     "theme",
     "ascii",
+    "all_namespaces",
     "mouse",
     "readonly",
     "protected",
@@ -80,6 +83,7 @@ impl Layer {
             color: upper.color.or(self.color),
             theme: upper.theme.or(self.theme),
             ascii: upper.ascii.or(self.ascii),
+            all_namespaces: upper.all_namespaces.or(self.all_namespaces),
             mouse: upper.mouse.or(self.mouse),
             readonly: upper.readonly.or(self.readonly),
             protected: upper.protected.or(self.protected),

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 /// What the program works with.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "switches, each of its own")]
 pub struct Settings {
     /// How often the machine is read.
     pub interval: Duration,
@@ -24,6 +25,8 @@ pub struct Settings {
     pub theme: ThemeName,
     /// Only ASCII.
     pub ascii: bool,
+    /// Every network namespace is read, not one's own alone.
+    pub all_namespaces: bool,
     /// Mouse clicks and the wheel.
     pub mouse: bool,
     /// Nothing can be changed.
@@ -64,6 +67,7 @@ impl Settings {
             source: layer.source.unwrap_or_default().kind(),
             depth: depth(layer.color.unwrap_or_default(), theme, environment),
             theme,
+            all_namespaces: layer.all_namespaces.unwrap_or(false),
             ascii: match layer.ascii.unwrap_or_default() {
                 Ascii::Auto => !environment.utf8,
                 Ascii::On => true,

@@ -12,6 +12,9 @@ pub struct Coverage {
     pub unreadable_processes: u32,
     /// Everything else that is missing, each with its reason.
     pub limits: Vec<Limit>,
+    /// Network namespaces besides the reader's own whose sockets were not read, because nobody asked.
+    #[serde(default)]
+    pub other_namespaces: u32,
 }
 
 /// Whose sockets have visible owners.

@@ -67,6 +67,7 @@ pub(crate) fn snapshot(sockets: Vec<Socket>) -> Snapshot {
             owners: OwnersSeen::All,
             unreadable_processes: 0,
             limits: vec![],
+            other_namespaces: 0,
         },
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Text;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// How much of the machine to read, beyond the sockets with Internet addresses of one's own network
 /// namespace.
@@ -27,10 +28,22 @@ pub struct ControlGroup {
 /// A network namespace.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct NetNamespace {
-    /// The inode of its file, by which the kernel and `lsns` name it.
-    pub inode: u64,
-    /// What it is called in `/run/netns`; `None` when it has no name there.
+    /// The inode of its file, by which the kernel and `lsns` name it; `None` where that may not be seen.
+    pub inode: Option<u64>,
+    /// What it is called in `/run/netns`; where not even its inode may be seen, a process that is in it:
+    /// `pid:4711`.
     pub name: Option<Text>,
     /// It is the one that the reader is in.
     pub own: bool,
+}
+
+impl fmt::Display for NetNamespace {
+    /// Writes its name, else `net:[4026532281]` as `/proc/PID/ns/net` does.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.name, self.inode) {
+            (Some(name), _) => f.write_str(name),
+            (None, Some(inode)) => write!(f, "net:[{inode}]"),
+            (None, None) => f.write_str("unknown"),
+        }
+    }
 }

@@ -156,6 +156,21 @@ impl SampledSocket {
         }
     }
 
+    /// A number that tells its network namespace from others; 0 for the reader's own.
+    pub fn netns_number(&self) -> u64 {
+        let netns = self.netns.as_deref().filter(|netns| !netns.own);
+        netns.map_or(0, |netns| {
+            // Where the inode may not be seen, the name is of a process in it.
+            let of_name = || netns.name.as_deref().map_or(1, of_name);
+            netns.inode.unwrap_or_else(of_name)
+        })
+    }
+
+    /// Whether it is in another network namespace than the reader.
+    pub fn is_elsewhere(&self) -> bool {
+        self.netns.as_deref().is_some_and(|netns| !netns.own)
+    }
+
     /// Its own port; `None` for protocols without ports.
     pub fn port(&self) -> Option<u16> {
         self.protocol.has_ports().then_some(self.local.port)
@@ -244,6 +259,15 @@ impl SampledSocket {
     pub fn is_listening(&self) -> bool {
         matches!(self.state, State::Listen | State::Unconnected)
     }
+}
+
+/// The number in `pid:4711`.
+fn of_name(name: &str) -> u64 {
+    let digits = name
+        .rsplit(':')
+        .next()
+        .and_then(|digits| digits.parse().ok());
+    digits.unwrap_or(1)
 }
 
 /// The kernel's numbers of one TCP connection. `None` where this kernel has no such field.

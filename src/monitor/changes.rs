@@ -10,8 +10,13 @@
 //! Nothing else may go into it: a socket that none of this has moved for keeps what was said of it. Whoever
 //! gives a rule more to look at adds it here.
 
-use super::{Before, describe::Describe, judge::Verdicts};
-use crate::model::{Process, ProcessKey, Protocol, SampledSocket};
+use super::{
+    Before,
+    describe::Describe,
+    judge::Verdicts,
+    sides::{Gate, gate},
+};
+use crate::model::{Process, ProcessKey, SampledSocket};
 use hashbrown::HashSet;
 use std::{cmp::Ordering, sync::Arc};
 
@@ -23,7 +28,7 @@ pub(super) struct Changes {
     /// Processes that are new, gone, or no longer what they were.
     processes: HashSet<ProcessKey>,
     /// Ports that something began or ceased to listen on, or whose listener's verdict has changed.
-    ports: HashSet<(Protocol, u16)>,
+    ports: HashSet<Gate>,
     /// User ids with another name.
     users: HashSet<u32>,
 }
@@ -56,7 +61,7 @@ impl Changes {
     pub(super) fn affect(&self, raw: &SampledSocket) -> bool {
         self.everything
             || (!self.processes.is_empty() && self.affect_owner(raw))
-            || (!self.ports.is_empty() && self.ports.contains(&(raw.protocol, raw.local.port)))
+            || (!self.ports.is_empty() && self.ports.contains(&gate(raw)))
             || (!self.users.is_empty() && raw.uid.is_some_and(|uid| self.users.contains(&uid)))
     }
 

@@ -6,16 +6,17 @@ use super::{
     describe::{Describe, Description},
     rates,
     recall::{Mark, Recall, Seen},
+    sides::{Gate, gate},
 };
 use crate::{
-    model::{Assessment, Protocol, SampledSocket, Socket, Verdict},
+    model::{Assessment, SampledSocket, Socket, Verdict},
     rules::{self, Case},
 };
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use std::{hash::BuildHasher as _, sync::Arc};
 
 /// The worst verdict on the listeners of each port.
-pub(super) type Verdicts = HashMap<(Protocol, u16), Verdict>;
+pub(super) type Verdicts = HashMap<Gate, Verdict>;
 
 /// A socket of the new snapshot.
 type Made = (Arc<Socket>, Mark);
@@ -52,7 +53,7 @@ impl Judge {
         for seen in work.recall.iter().filter(Seen::is_listening) {
             let (socket, mark) = self.make(seen, work, &Verdicts::default());
             let verdict = socket.assessment.verdict;
-            let port = (socket.raw.protocol, socket.raw.local.port);
+            let port = gate(&socket.raw);
             let worst = listeners.verdicts.entry(port).or_insert(verdict);
             *worst = verdict.max(*worst);
             listeners.made.push((socket, mark));
@@ -111,7 +112,7 @@ impl Judge {
         let raw = seen.raw;
         let description = work.describe.socket(raw);
         let listener = verdicts
-            .get(&(raw.protocol, raw.local.port))
+            .get(&gate(raw))
             .filter(|_| !description.side.client)
             .copied();
         let assessment = self.assess(raw, &description, listener, work);

@@ -1,7 +1,10 @@
 //! Finds each socket of a sample again in the snapshot before.
 
-use super::{Before, sides::Side};
-use crate::model::{Protocol, Sample, SampledSocket, Socket, SocketKey};
+use super::{
+    Before,
+    sides::{Gate, Side, gate},
+};
+use crate::model::{Sample, SampledSocket, Socket, SocketKey};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use jiff::Timestamp;
 use std::{hash::BuildHasher as _, sync::Arc, time::Duration};
@@ -124,9 +127,9 @@ impl<'a> Recall<'a> {
     }
 
     /// The ports that something listens on.
-    pub(super) fn listening(&self) -> impl Iterator<Item = (Protocol, u16)> {
+    pub(super) fn listening(&self) -> impl Iterator<Item = Gate> {
         let listening = self.iter().filter(Seen::is_listening);
-        listening.map(|seen| (seen.raw.protocol, seen.raw.local.port))
+        listening.map(|seen| gate(seen.raw))
     }
 
     /// The sockets of the snapshot before that are no more, in its order.

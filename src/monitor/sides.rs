@@ -18,10 +18,18 @@ impl Side {
     }
 }
 
+/// Where something can wait for others: network namespace, protocol and port.
+pub(super) type Gate = (u64, Protocol, u16);
+
+/// The local end of a socket, as listeners and the connections that came in through them share it.
+pub(super) fn gate(socket: &SampledSocket) -> Gate {
+    (socket.netns_number(), socket.protocol, socket.local.port)
+}
+
 /// What is needed to tell the sides apart.
 #[derive(Debug)]
 pub(super) struct Sides {
-    listening: HashSet<(Protocol, u16)>,
+    listening: HashSet<Gate>,
     addresses: HashSet<IpAddr>,
     ephemeral: Option<PortRange>,
 }
@@ -29,7 +37,7 @@ pub(super) struct Sides {
 impl Sides {
     /// `listening` are the ports that something listens on, `addresses` those of this machine.
     pub(super) fn new(
-        listening: impl Iterator<Item = (Protocol, u16)>,
+        listening: impl Iterator<Item = Gate>,
         addresses: &[IpAddr],
         ephemeral: Option<PortRange>,
     ) -> Self {
@@ -49,7 +57,7 @@ impl Sides {
     pub(super) fn changed_ports<'a>(
         &'a self,
         before: &'a Self,
-    ) -> impl Iterator<Item = (Protocol, u16)> + use<'a> {
+    ) -> impl Iterator<Item = Gate> + use<'a> {
         let changed = self.listening.symmetric_difference(&before.listening);
         changed.copied()
     }
@@ -89,7 +97,7 @@ impl Sides {
 
     fn asked(&self, socket: &SampledSocket) -> bool {
         let port = socket.local.port;
-        if self.listening.contains(&(socket.protocol, port)) {
+        if self.listening.contains(&gate(socket)) {
             return false;
         }
         let given = |port| self.ephemeral.is_none_or(|range| range.contains(port));

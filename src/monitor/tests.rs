@@ -103,6 +103,7 @@ fn sample(second: u64, sockets: Vec<Arc<SampledSocket>>) -> Sample {
             owners: OwnersSeen::All,
             unreadable_processes: 0,
             limits: vec![],
+            other_namespaces: 0,
         },
     }
 }

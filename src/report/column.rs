@@ -46,13 +46,21 @@ pub enum Column {
     Rtt,
     /// Inode.
     Inode,
+    /// Network namespace; empty for one's own.
+    Netns,
+    /// Control group.
+    Cgroup,
+    /// Bytes of the kernel's memory.
+    Memory,
+    /// Packets thrown away for want of room.
+    Drops,
     /// The worst finding, or what keeps us from knowing.
     Why,
 }
 
 impl Column {
     /// Every column, in the order in which they read best.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 25] = [
         Self::Verdict,
         Self::Protocol,
         Self::Family,
@@ -73,6 +81,10 @@ impl Column {
         Self::Container,
         Self::Rtt,
         Self::Inode,
+        Self::Netns,
+        Self::Cgroup,
+        Self::Memory,
+        Self::Drops,
         Self::Why,
     ];
 
@@ -113,6 +125,10 @@ impl Column {
             Self::Send => "send",
             Self::Rtt => "rtt",
             Self::Inode => "inode",
+            Self::Netns => "netns",
+            Self::Cgroup => "cgroup",
+            Self::Memory => "memory",
+            Self::Drops => "drops",
             Self::Why => "why",
         }
     }
@@ -121,7 +137,13 @@ impl Column {
     pub fn is_number(self) -> bool {
         matches!(
             self,
-            Self::Pid | Self::Recv | Self::Send | Self::Rtt | Self::Inode
+            Self::Pid
+                | Self::Recv
+                | Self::Send
+                | Self::Rtt
+                | Self::Inode
+                | Self::Memory
+                | Self::Drops
         )
     }
 
@@ -167,10 +189,22 @@ impl Column {
             Self::Cmd => owner()
                 .and_then(|process| process.cmdline.known())
                 .map_or(Ok(()), |arguments| join(cell, arguments)),
-            Self::Unit => optional(cell, owner().and_then(|process| process.unit.as_deref())),
+            Self::Unit => optional(
+                cell,
+                match owner() {
+                    Some(process) => process.unit.as_deref(),
+                    None => raw.cgroup.as_ref().and_then(|group| group.unit.as_deref()),
+                },
+            ),
             Self::Container => optional(
                 cell,
-                owner().and_then(|process| process.container.as_deref()),
+                match owner() {
+                    Some(process) => process.container.as_deref(),
+                    None => raw
+                        .cgroup
+                        .as_ref()
+                        .and_then(|group| group.container.as_deref()),
+                },
             ),
             Self::Recv => raw
                 .recv_queue
@@ -185,6 +219,13 @@ impl Column {
                 Some(_) | None => Ok(()),
             },
             Self::Inode => raw.inode.map_or(Ok(()), |inode| write!(cell, "{inode}")),
+            Self::Netns => {
+                let netns = raw.netns.as_ref().filter(|netns| !netns.own);
+                netns.map_or(Ok(()), |netns| write!(cell, "{netns}"))
+            }
+            Self::Cgroup => optional(cell, raw.cgroup.as_ref().map(|group| &*group.path)),
+            Self::Memory => raw.memory.map_or(Ok(()), |bytes| write!(cell, "{bytes}")),
+            Self::Drops => raw.drops.map_or(Ok(()), |drops| write!(cell, "{drops}")),
             Self::Why => cell.write_str(why(socket)),
         };
     }

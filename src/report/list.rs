@@ -223,5 +223,12 @@ pub fn coverage(snapshot: &Snapshot) -> Option<String> {
             .map_or(String::new(), |remedy| format!(" ({remedy})"));
         parts.push(format!("{}{remedy}", limit.detail));
     }
+    match snapshot.coverage.other_namespaces {
+        0 => {}
+        others => parts.push(format!(
+            "{} not shown (--all-namespaces)",
+            super::plural(others as usize, "other network namespace")
+        )),
+    }
     (!parts.is_empty()).then(|| parts.join("; "))
 }

@@ -19,6 +19,7 @@ struct SnapshotJson<'a> {
     source: &'static str,
     euid: Option<u32>,
     owners_hidden: usize,
+    other_namespaces: u32,
     truncated: bool,
     limits: Vec<LimitJson<'a>>,
     sockets: Sockets<'a>,
@@ -61,6 +62,7 @@ pub fn write_json(
         source: snapshot.source.name(),
         euid: snapshot.euid,
         owners_hidden: snapshot.owners_hidden,
+        other_namespaces: snapshot.coverage.other_namespaces,
         truncated: limits
             .iter()
             .any(|limit| limit.kind == model::LimitKind::Sockets),
@@ -244,7 +246,7 @@ impl ReceivesJson {
 
 #[derive(Debug, Serialize)]
 struct NetNamespaceJson<'a> {
-    inode: u64,
+    inode: Option<u64>,
     name: Option<&'a str>,
 }
 

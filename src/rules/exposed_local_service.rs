@@ -27,7 +27,8 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
         (Reach::Local, Some(false)) => Severity::High,
         (Reach::Local, Some(true) | None) => Severity::Medium,
     };
-    let severity = if exposure == Exposure::AllInterfaces {
+    // A container's interfaces lead to its own network; what of it is published, is published on purpose.
+    let severity = if exposure == Exposure::AllInterfaces && !case.socket.is_elsewhere() {
         by_itself
     } else {
         by_itself.lowered()

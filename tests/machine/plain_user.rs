@@ -21,10 +21,10 @@ use tempfile::TempDir;
 const NOBODY: u32 = 65534;
 
 /// A copy of the program that everybody may run.
-struct Public(TempDir);
+pub(crate) struct Public(TempDir);
 
 impl Public {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir_in("/tmp").unwrap();
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
         fs::copy(PORTWISE, folder.path().join("portwise")).unwrap();
@@ -36,7 +36,7 @@ impl Public {
         run(command.args(args).uid(NOBODY).gid(NOBODY))
     }
 
-    fn snapshot(&self, args: &[&str]) -> Value {
+    pub(crate) fn snapshot(&self, args: &[&str]) -> Value {
         let args = [&["list", "--format", "json"], args].concat();
         serde_json::from_str(&self.run_by_nobody(&args).ended_with(0).stdout).unwrap()
     }

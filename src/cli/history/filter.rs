@@ -168,6 +168,7 @@ fn nowhere() -> Snapshot {
             owners: OwnersSeen::None,
             unreadable_processes: 0,
             limits: vec![],
+            other_namespaces: 0,
         },
         owners_hidden: 0,
     }

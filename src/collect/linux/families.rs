@@ -16,11 +16,7 @@ use super::{
 use crate::model::{
     Endpoint, Family, Limit, LimitKind, Mode, Portless, Protocol, SampledSocket, State, Text,
 };
-use rustix::{
-    fs::{Mode as FileMode, OFlags, openat},
-    io::{Errno, read},
-    net::netlink::SOCK_DIAG,
-};
+use rustix::{io::Errno, net::netlink::SOCK_DIAG};
 use std::{collections::HashMap, net::Ipv4Addr};
 
 const AF_INET: u8 = 2;
@@ -274,24 +270,32 @@ impl Counts {
 
 /// `None` where the kernel does not tell.
 fn counts(net: &Net) -> Option<Counts> {
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC;
-    let file = openat(net.as_dir(), "protocols", flags, FileMode::empty()).ok()?;
-    let mut text = vec![0; LONGEST];
-    let mut length = 0;
-    while let Some(room) = text.get_mut(length..).filter(|room| !room.is_empty()) {
-        match read(&file, room) {
-            Ok(0) => break,
-            Ok(more) => length += more,
-            Err(Errno::INTR) => {}
-            Err(_) => return None,
-        }
-    }
+    let text = net.read("protocols", LONGEST).ok()?;
     let release = rustix::system::uname();
     let mptcp = release_number(release.release().to_bytes()) >= Some((6, 2));
     Some(Counts {
-        names: counted(text.get(..length)?)?,
+        names: counted(&text)?,
         mptcp,
     })
+}
+
+/// Whether a namespace has any socket but UNIX ones; `None` where the kernel does not tell.
+///
+/// Connections that nobody but the kernel keeps any more are not counted as in use.
+pub(super) fn has_sockets(net: &Net) -> Option<bool> {
+    let counts = counts(net)?;
+    let common: [&[u8]; 4] = [b"TCP", b"TCPv6", b"UDP", b"UDPv6"];
+    let in_use = |name: &&[u8]| counts.names.get(*name).is_some_and(|count| *count > 0);
+    if common.iter().any(in_use)
+        || !KINDS
+            .into_iter()
+            .all(|kind| kind == Kind::Unix || counts.none(kind))
+    {
+        return Some(true);
+    }
+    let sockstat = net.read("sockstat", LONGEST).ok()?;
+    let mut words = proc_net::fields(&sockstat).skip_while(|word| *word != b"tw");
+    Some(words.nth(1) != Some(b"0"))
 }
 
 /// The first and the third column of `/proc/net/protocols`; `None` when it looks otherwise.

@@ -1,12 +1,12 @@
 //! A socket as the kernel tells it, before its numbers have names.
 
 use super::control_groups::ControlGroups;
-use crate::model::{SampledSocket, Text};
+use crate::model::{NetNamespace, SampledSocket, Text};
 use rustix::{
     fd::{AsFd, OwnedFd},
     net::{AddressFamily, SocketFlags, SocketType, netdevice::index_to_name, socket_with},
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 /// A socket, and what the kernel told of it by number.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,12 +50,14 @@ impl Found {
         self,
         interfaces: &mut Interfaces,
         groups: &mut ControlGroups,
+        netns: &Arc<NetNamespace>,
     ) -> SampledSocket {
         let mut socket = self.socket;
         if self.interface != 0 {
             socket.interface = Some(interfaces.name(self.interface));
         }
         socket.cgroup = groups.named(self.cgroup);
+        socket.netns = Some(Arc::clone(netns));
         socket
     }
 }

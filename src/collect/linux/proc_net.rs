@@ -8,10 +8,10 @@ mod inet;
 mod packet;
 mod unix;
 
-use super::found::Found;
+use super::{found::Found, procfs::read_file};
 use crate::model::{Limit, LimitKind, Protocol, SampledSocket, Text};
 use rustix::{
-    fd::{AsFd, OwnedFd},
+    fd::OwnedFd,
     fs::{CWD, Mode, OFlags, openat},
     io::{Errno, read},
     path::Arg,
@@ -93,9 +93,9 @@ impl Net {
         }
     }
 
-    /// The directory, for files in it.
-    pub(super) fn as_dir(&self) -> impl AsFd {
-        self.directory.as_fd()
+    /// Returns up to `limit` bytes of another file of the directory.
+    pub(super) fn read(&self, file: &str, limit: usize) -> Result<Vec<u8>, Errno> {
+        read_file(&self.directory, file, limit)
     }
 }
 

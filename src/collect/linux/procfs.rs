@@ -61,6 +61,11 @@ impl Procfs {
         statat(&self.root, format!("{pid}/fd"), AtFlags::empty())
     }
 
+    /// Returns what a file, or what a link leads to, looks like from outside.
+    pub(super) fn stat(&self, name: &str) -> Result<Stat, Errno> {
+        statat(&self.root, name, AtFlags::empty())
+    }
+
     /// Returns up to `limit` bytes of a file.
     pub(super) fn read(&self, name: &str, limit: usize) -> Result<Vec<u8>, Errno> {
         read_file(&self.root, name, limit)

@@ -1,9 +1,10 @@
-//! The sockets that are neither TCP nor UDP. They are few, so they are read anew each time.
+//! The sockets that are neither TCP nor UDP, and all sockets of other network namespaces.
 
 use super::{
     control_groups::ControlGroups,
     families::Families,
     found::{Found, Interfaces},
+    namespaces::Namespaces,
     proc_net::Net,
     procfs::Procfs,
 };
@@ -13,12 +14,18 @@ use std::collections::HashMap;
 /// Where the tables of the namespace are that the process is in.
 pub(super) const OWN_TABLES: &str = "/proc/self/net";
 
+/// After so many reads the namespaces that are not read are counted again.
+const COUNT_AGAIN: u32 = 30;
+
 /// Reads them, and gives names to what the kernel tells by number.
 #[derive(Debug)]
 pub(super) struct Rest {
     families: Families,
     net: Option<Net>,
     groups: ControlGroups,
+    namespaces: Namespaces,
+    /// How often this was read.
+    reads: u32,
     extent: Extent,
 }
 
@@ -29,6 +36,8 @@ impl Rest {
             families,
             net: Net::open(OWN_TABLES).ok(),
             groups: ControlGroups::of_system(procfs),
+            namespaces: Namespaces::open(procfs),
+            reads: 0,
             extent: Extent::default(),
         }
     }
@@ -36,14 +45,43 @@ impl Rest {
     /// Changes how much is read.
     pub(super) fn extend(&mut self, extent: Extent) {
         self.extent = extent;
+        self.reads = 0;
+    }
+
+    /// How many other network namespaces there are whose sockets are not read.
+    pub(super) fn other_namespaces(&self) -> u32 {
+        if self.extent.all_namespaces {
+            0
+        } else {
+            self.namespaces.others()
+        }
     }
 
     /// Appends them to `sockets`, and to `limits` what is missing.
-    pub(super) fn read(&mut self, sockets: &mut Vec<SampledSocket>, limits: &mut Vec<Limit>) {
-        let Some(net) = &self.net else { return };
-        let others = self.families.dump(net, self.extent.unix);
-        limits.extend(others.limits);
-        sockets.extend(self.named(others.sockets));
+    pub(super) fn read(
+        &mut self,
+        procfs: &Procfs,
+        sockets: &mut Vec<SampledSocket>,
+        limits: &mut Vec<Limit>,
+    ) {
+        let Extent {
+            unix,
+            all_namespaces,
+        } = self.extent;
+        if let Some(net) = &self.net {
+            let others = self.families.dump(net, unix);
+            limits.extend(others.limits);
+            sockets.extend(self.named(others.sockets));
+        }
+        if all_namespaces {
+            let groups = &mut self.groups;
+            let (others, missing) = self.namespaces.read(procfs, unix, groups);
+            sockets.extend(others);
+            limits.extend(missing);
+        } else if self.reads.is_multiple_of(COUNT_AGAIN) {
+            self.namespaces.count(procfs);
+        }
+        self.reads = self.reads.wrapping_add(1);
     }
 
     /// Gives sockets the names of their interfaces and control groups.
@@ -52,7 +90,7 @@ impl Rest {
         let groups = &mut self.groups;
         found
             .into_iter()
-            .map(|found| found.named(&mut interfaces, groups))
+            .map(|found| found.named(&mut interfaces, groups, self.namespaces.own()))
             .collect()
     }
 }

@@ -117,6 +117,7 @@ impl SockDiag {
         let doubtful = |socket: &SampledSocket| {
             is_ownerless(socket)
                 && matches!(socket.protocol, Protocol::Tcp | Protocol::Udp)
+                && !socket.is_elsewhere()
                 && (complete || socket.uid == Some(self.euid))
                 && !socket
                     .cookie
@@ -149,10 +150,11 @@ impl Source for SockDiag {
         let mut limits = self.limits.clone();
         limits.extend(dump.limits);
         let mut sockets = self.rest.named(dump.sockets);
-        self.rest.read(&mut sockets, &mut limits);
+        self.rest.read(&self.procfs, &mut sockets, &mut limits);
         let complete = host::sees_everybody(&self.procfs);
         let scan = self.attribute(&mut sockets, complete);
-        let coverage = coverage(limits, scan.as_ref(), complete);
+        let mut coverage = coverage(limits, scan.as_ref(), complete);
+        coverage.other_namespaces = self.rest.other_namespaces();
         let scan = scan.unwrap_or_default();
         let connected = connected_owners(&sockets);
         let processes = self
@@ -281,6 +283,7 @@ fn coverage(mut limits: Vec<Limit>, scan: Option<&Scan>, complete: bool) -> Cove
             owners: OwnersSeen::None,
             unreadable_processes: 0,
             limits,
+            other_namespaces: 0,
         };
     };
     if !complete {
@@ -311,6 +314,7 @@ fn coverage(mut limits: Vec<Limit>, scan: Option<&Scan>, complete: bool) -> Cove
         },
         unreadable_processes: scan.refused,
         limits,
+        other_namespaces: 0,
     }
 }
 

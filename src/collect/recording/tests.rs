@@ -35,6 +35,7 @@ fn sample(second: u64) -> Sample {
             owners: OwnersSeen::All,
             unreadable_processes: 0,
             limits: vec![],
+            other_namespaces: 0,
         },
     }
 }

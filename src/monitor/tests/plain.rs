@@ -35,7 +35,7 @@ impl Plain {
         let raws = || sample.sockets.iter();
         let listening = raws()
             .filter(|raw| raw.is_listening())
-            .map(|raw| (raw.protocol, raw.local.port));
+            .map(|raw| (raw.netns_number(), raw.protocol, raw.local.port));
         let sides = Sides::new(listening, &sample.addresses, sample.ephemeral_ports);
         let users = sample.users.iter().cloned().collect();
         let describe = Describe {
@@ -48,13 +48,15 @@ impl Plain {
         for raw in raws().filter(|raw| raw.is_listening()) {
             let verdict = self.socket(raw, &describe, sample, None).assessment.verdict;
             let worst = verdicts
-                .entry((raw.protocol, raw.local.port))
+                .entry((raw.netns_number(), raw.protocol, raw.local.port))
                 .or_insert(verdict);
             *worst = verdict.max(*worst);
         }
         let sockets: Vec<_> = raws()
             .map(|raw| {
-                let listener = verdicts.get(&(raw.protocol, raw.local.port)).copied();
+                let listener = verdicts
+                    .get(&(raw.netns_number(), raw.protocol, raw.local.port))
+                    .copied();
                 let listener = listener.filter(|_| !raw.is_listening());
                 Arc::new(self.socket(raw, &describe, sample, listener))
             })

@@ -100,6 +100,7 @@ impl World {
                 },
                 unreadable_processes: self.unreadable,
                 limits: vec![],
+                other_namespaces: 0,
             },
         }
     }

@@ -35,7 +35,7 @@ impl TextOf {
             Self::NetNamespace => socket.raw.netns.as_deref().is_some_and(|netns| {
                 fits_some(netns.name.as_ref())
                     || netns.own && fits("own")
-                    || number(netns.inode, fits)
+                    || netns.inode.is_some_and(|inode| number(inode, fits))
             }),
             Self::Package => owners.any(|owner| {
                 let package = owner.package.known();

@@ -49,6 +49,21 @@ fn title(context: &Context<'_>, socket: &Socket) -> Document {
     document
 }
 
+/// Its network namespace, what runs it where no owner says so, and what it has lost.
+pub(in crate::tui) fn where_it_lives(document: &mut Document, socket: &Socket) {
+    let raw = &socket.raw;
+    if let Some(netns) = raw.netns.as_ref().filter(|netns| !netns.own) {
+        document.field("Namespace", netns.to_string());
+    }
+    if let Some(group) = raw.cgroup.as_ref().filter(|_| socket.processes.is_empty()) {
+        let name = group.container.as_ref().or(group.unit.as_ref());
+        document.field("Group", name.unwrap_or(&group.path).to_string());
+    }
+    if let Some(lost) = raw.drops.filter(|lost| *lost > 0) {
+        document.field("Lost", words::plural(lost as usize, "packet"));
+    }
+}
+
 fn about(document: &mut Document, context: &Context<'_>, socket: &Socket) {
     let raw = &socket.raw;
     document.field("Local", raw.bound_to().to_string());
@@ -67,6 +82,7 @@ fn about(document: &mut Document, context: &Context<'_>, socket: &Socket) {
     if let Some(interface) = &raw.interface {
         document.field("Interface", interface.to_string());
     }
+    where_it_lives(document, socket);
     if let Some(service) = &socket.service {
         let text = service.label().unwrap_or(service.status.name());
         let pieces = vec![

@@ -1,6 +1,6 @@
 //! The pane about the selected socket.
 
-use super::{Context, facts, judgement};
+use super::{Context, connection::where_it_lives, facts, judgement};
 use crate::{
     model::{Process, Socket, Verdict},
     tui::{
@@ -34,6 +34,7 @@ pub(in crate::tui) fn side(context: &Context<'_>, socket: &Socket) -> Document {
     if let Some(exposure) = socket.exposure {
         document.field("Reach", words::exposure(exposure));
     }
+    where_it_lives(&mut document, socket);
     if !socket.before_us {
         let now = context.snapshot.taken_at;
         document.field("Seen", words::moment(socket.first_seen, now, context.zone));

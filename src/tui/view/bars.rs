@@ -177,7 +177,13 @@ fn summary(app: &App, long: bool) -> Vec<String> {
             let words = kinds.map(|(word, letter, count)| {
                 format!("{}{count}", if long { word } else { letter })
             });
-            words.into()
+            let mut words = Vec::from(words);
+            let others = app.feed.shown.as_ref();
+            let others = others.map_or(0, |shown| shown.coverage.other_namespaces);
+            if long && others > 0 {
+                words.push(format!("+{}", words::plural(others as usize, "namespace")));
+            }
+            words
         }
         View::Processes => {
             let owned = app.processes.list.rows.iter();

@@ -98,6 +98,11 @@ fn local(socket: &Socket, width: usize, slots: &[Slot]) -> String {
     let said = |slot: &Slot| matches!(slot.column, Column::Protocol | Column::State);
     let silent = !slots.iter().any(said);
     let raw = &socket.raw;
+    if let Some(netns) = raw.netns.as_ref().filter(|netns| !netns.own) {
+        let name = words::middle(&netns.to_string(), width / 3);
+        let end = words::local(raw, width.saturating_sub(name.chars().count() + 1));
+        return format!("{end} {name}");
+    }
     if silent && raw.protocol != Protocol::Tcp {
         let name = raw.protocol.name();
         let end = words::local(raw, width.saturating_sub(name.len() + 1));
