@@ -14,6 +14,7 @@ mod deeds;
 mod doctor;
 mod error;
 mod explain;
+mod follow;
 mod generate;
 mod history;
 mod inspect;
@@ -27,6 +28,7 @@ mod output;
 mod probe;
 mod record;
 mod registry;
+mod watch;
 
 use args::{Cli, Command};
 use clap::Parser as _;
@@ -81,6 +83,7 @@ fn run(cli: &Cli) -> Result<Ending, Failure> {
         Some(Command::Inspect(args)) => inspect::run(&context, args),
         Some(Command::Check(args)) => check::run(&context, args),
         Some(Command::Learn(args)) => learn::run(&context, args),
+        Some(Command::Watch(args)) => watch::run(&context, args),
         Some(Command::Kill(args)) => kill::run(&context, args),
         Some(Command::Close(args)) => close::run(&context, args),
         Some(Command::Record(args)) => record::run(&context, args),

@@ -5,6 +5,8 @@
 mod file;
 mod row;
 
+pub use file::Alone;
+
 use crate::model::{Event, EventKind};
 use jiff::Timestamp;
 use row::{COLUMNS, COLUMNS_OF_OPEN};
@@ -13,6 +15,24 @@ use std::{
     io,
     path::{Path, PathBuf},
 };
+
+/// The sockets that were open at ?1: `opened` is how each began, `last` how it was then.
+const OPEN_AT: &str = "FROM event AS opened JOIN event AS last ON last.id =
+       (SELECT max(id) FROM event WHERE socket = opened.socket AND at <= ?1)
+     WHERE opened.kind = ?2 AND opened.at <= ?1
+       AND opened.id > coalesce((SELECT max(id) FROM event WHERE
+                                 (kind = ?4 AND at <= ?1) OR (kind = ?5 AND at < ?1)), 0)
+       AND NOT EXISTS (SELECT 1 FROM event AS later
+                       WHERE later.socket = opened.socket AND later.kind IN (?2, ?3)
+                         AND later.at <= ?1 AND later.id > opened.id)";
+
+/// ?2 to ?5 of [`OPEN_AT`].
+const KINDS_OF_OPEN: [EventKind; 4] = [
+    EventKind::Opened,
+    EventKind::Closed,
+    EventKind::Began,
+    EventKind::Ended,
+];
 
 /// The history.
 #[derive(Debug)]
@@ -44,6 +64,12 @@ pub enum Error {
         path: PathBuf,
         /// The version of its schema.
         found: i64,
+    },
+    /// Another recorder writes into it.
+    #[error("record into the history {}: another recorder does so already", path.display())]
+    Recorded {
+        /// The file.
+        path: PathBuf,
     },
     /// It is something else, or broken.
     #[error("read the history {}: it is damaged, or no history of portwise", path.display())]
@@ -125,24 +151,8 @@ impl Store {
     /// What was open before the recorder began for the last time and was not seen then is not among
     /// them; after the recorder ended, nothing is.
     pub fn sockets_at(&self, time: Timestamp) -> Result<Vec<Event>, Error> {
-        let sql = format!(
-            "SELECT {COLUMNS_OF_OPEN} FROM event AS opened JOIN event AS last ON last.id =
-               (SELECT max(id) FROM event WHERE socket = opened.socket AND at <= ?1)
-             WHERE opened.kind = ?2 AND opened.at <= ?1
-               AND opened.id > coalesce((SELECT max(id) FROM event WHERE
-                                         (kind = ?4 AND at <= ?1) OR (kind = ?5 AND at < ?1)), 0)
-               AND NOT EXISTS (SELECT 1 FROM event AS later
-                               WHERE later.socket = opened.socket AND later.kind IN (?2, ?3)
-                                 AND later.at <= ?1 AND later.id > opened.id)
-             ORDER BY opened.at, opened.id"
-        );
-        let [opened, closed, began, ended] = [
-            EventKind::Opened,
-            EventKind::Closed,
-            EventKind::Began,
-            EventKind::Ended,
-        ]
-        .map(EventKind::name);
+        let sql = format!("SELECT {COLUMNS_OF_OPEN} {OPEN_AT} ORDER BY opened.at, opened.id");
+        let [opened, closed, began, ended] = KINDS_OF_OPEN.map(EventKind::name);
         let time = time.as_microsecond();
         self.select(&sql, params![time, opened, closed, began, ended])
     }
@@ -163,12 +173,30 @@ impl Store {
     }
 
     /// Forgets what happened before `time` and says how much that was.
+    ///
+    /// What was open then and had not closed keeps its opening and how it was last, so that what was
+    /// open at a later time can still be said.
     pub fn forget_before(&mut self, time: Timestamp) -> Result<usize, Error> {
-        let time = time.as_microsecond();
+        let sql = format!(
+            "DELETE FROM event WHERE at <= ?1 AND id NOT IN (
+               SELECT opened.id {OPEN_AT} UNION SELECT last.id {OPEN_AT}
+               UNION SELECT coalesce(max(id), 0) FROM event WHERE kind IN (?4, ?5) AND at <= ?1)"
+        );
+        let [opened, closed, began, ended] = KINDS_OF_OPEN.map(EventKind::name);
+        let until = time.as_microsecond().saturating_sub(1);
         let forgotten = self
             .connection
-            .execute("DELETE FROM event WHERE at < ?1", [time]);
+            .execute(&sql, params![until, opened, closed, began, ended]);
         forgotten.map_err(|source| Error::of(&self.path, source))
+    }
+
+    /// Makes this the only recorder of the history, until what is returned is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Recorded`] when another process records into it.
+    pub fn record_alone(&self) -> Result<Alone, Error> {
+        file::lock(&self.path)
     }
 
     fn select(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<Event>, Error> {

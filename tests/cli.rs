@@ -55,3 +55,7 @@ mod support;
 #[cfg(test)]
 #[path = "cli/usage.rs"]
 mod usage;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+#[path = "cli/watch.rs"]
+mod watch;

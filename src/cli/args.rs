@@ -6,7 +6,7 @@ use crate::{
     query::value::parse_duration,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::{path::PathBuf, time::Duration};
+use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
 /// Watch the ports of this machine: who listens, what the port is for, whether that is fine, and how to end it.
 ///
@@ -135,6 +135,11 @@ pub enum Command {
     /// at most. What the policy expects already is left alone; so are listeners that are suspicious or
     /// denied, and those whose owner is not visible.
     Learn(Learn),
+    /// Print what happens as it happens: what opens, closes, changes, and what the rules find
+    ///
+    /// Until it is interrupted, `--for` is over, or `--count` events were printed. What opens and closes again
+    /// between two reads (`--interval`) is not seen. With --recording it goes through it at once.
+    Watch(Watch),
     /// End the owners of the matching sockets
     Kill(Kill),
     /// Close matching TCP connections and leave their processes alone (Linux)
@@ -275,7 +280,7 @@ impl List {
     }
 }
 
-/// How `list` and `history` print.
+/// How `list`, `history` and `watch` print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ListFormat {
     /// Aligned columns
@@ -331,6 +336,22 @@ pub struct Inspect {
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     pub format: PageFormat,
+}
+
+/// Options of `watch`.
+#[derive(Debug, Clone, Args)]
+pub struct Watch {
+    /// Print only what happens to these sockets
+    pub filter: Vec<String>,
+    /// Stop after this long
+    #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration)]
+    pub span: Option<Duration>,
+    /// Stop after so many events
+    #[arg(long, value_name = "N")]
+    pub count: Option<NonZeroUsize>,
+    /// How to print
+    #[arg(long, value_enum)]
+    pub format: Option<ListFormat>,
 }
 
 /// Options of `check`.
@@ -493,6 +514,9 @@ pub struct Record {
     /// Use this history
     #[arg(long, value_name = "FILE", conflicts_with = "to")]
     pub history: Option<PathBuf>,
+    /// Forget what is older than this
+    #[arg(long, value_name = "DURATION", default_value = "90d", value_parser = parse_duration, conflicts_with = "to")]
+    pub keep: Duration,
 }
 
 /// Options of `history`.

@@ -18,7 +18,7 @@ use crate::{
     },
     store::Store,
 };
-use filter::Filter;
+pub(super) use filter::Filter;
 use jiff::{Timestamp, Zoned};
 use std::{
     io::Write as _,

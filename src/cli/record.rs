@@ -5,38 +5,39 @@ use super::{
     args::Record,
     context::Context,
     error::{self, Failure},
+    follow::{Follower, each_sample},
     history,
 };
 use crate::{
-    collect::{self, recording::Writer},
-    config::PolicyFile,
-    model::{Event, EventKind, LimitKind, Sample, Snapshot},
-    monitor::{Monitor, events::events},
-    registry::Registry,
+    collect::recording::Writer,
+    model::{Event, EventKind, Sample},
     report::plural,
-    store::Store,
+    store::{Alone, Store},
 };
-use std::sync::Arc;
-use tokio::{signal, time};
+use jiff::{SignedDuration, Timestamp};
+use std::{ops::ControlFlow, time::Duration};
+
+/// How often what is old is forgotten, by the time of the samples.
+const BETWEEN_FORGETTING: SignedDuration = SignedDuration::from_hours(1);
 
 pub(super) fn run(context: &Context, args: &Record) -> Result<Ending, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
     let (count, noun, path) = if let Some(path) = &args.to {
         let mut writer = Writer::create(path)?;
         let mut count = 0;
-        runtime.block_on(each_sample(context, args, |sample| {
+        each_sample(context, args.span, |sample| {
             writer.append(&sample)?;
             count += 1;
-            Ok(())
-        }))?;
+            Ok(ControlFlow::Continue(()))
+        })?;
         (count, "sample", path.clone())
     } else {
         let path = history::path(context, args.history.as_deref())?;
         let mut recorder =
-            Recorder::begin(Store::open(&path)?, context.registry(), context.policy()?);
-        runtime.block_on(each_sample(context, args, |sample| recorder.take(sample)))?;
+            Recorder::begin(Store::open(&path)?, Follower::new(context)?, args.keep)?;
+        each_sample(context, args.span, |sample| {
+            recorder.take(sample)?;
+            Ok(ControlFlow::Continue(()))
+        })?;
         recorder.end()?;
         (recorder.written, "event", path)
     };
@@ -50,86 +51,55 @@ pub(super) fn run(context: &Context, args: &Record) -> Result<Ending, Failure> {
     Ok(Ending::Well)
 }
 
-/// Reads at the interval and hands on what was read, until told to stop.
-async fn each_sample(
-    context: &Context,
-    args: &Record,
-    mut take: impl FnMut(Sample) -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    let mut source = collect::open(&context.source, context.extent)?;
-    let mut ticks = time::interval(context.settings.interval);
-    ticks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
-    let end = async {
-        match args.span {
-            Some(span) => time::sleep(span).await,
-            None => std::future::pending().await,
-        }
-    };
-    let stop = stopped();
-    tokio::pin!(end, stop);
-    // However short it is, it records what was there.
-    ticks.tick().await;
-    match source.sample()? {
-        Some(sample) => take(sample)?,
-        None => return Ok(()),
-    }
-    loop {
-        tokio::select! {
-            biased;
-            result = &mut stop => return Ok(result?),
-            () = &mut end => return Ok(()),
-            _ = ticks.tick() => match source.sample()? {
-                Some(sample) => take(sample)?,
-                None => return Ok(()),
-            },
-        }
-    }
-}
-
 /// Writes down what happened between one sample and the next.
 struct Recorder {
-    monitor: Monitor,
-    policy: PolicyFile,
+    follower: Follower,
     store: Store,
-    last: Option<Arc<Snapshot>>,
+    /// How long what happened is kept.
+    keep: SignedDuration,
+    /// When what is old was last forgotten.
+    forgot_at: Option<Timestamp>,
     written: usize,
+    _alone: Alone,
 }
 
 impl Recorder {
-    fn begin(store: Store, registry: &'static Registry, policy: PolicyFile) -> Self {
-        let mut monitor = Monitor::new(registry);
-        monitor.set_policy(policy.policy());
-        Self {
-            monitor,
-            policy,
+    fn begin(store: Store, follower: Follower, keep: Duration) -> Result<Self, Failure> {
+        Ok(Self {
+            follower,
+            _alone: store.record_alone()?,
             store,
-            last: None,
+            keep: SignedDuration::try_from(keep).unwrap_or(SignedDuration::MAX),
+            forgot_at: None,
             written: 0,
-        }
+        })
     }
 
-    /// Compares a sample with the last. In one that lacks sockets, what is missing has not closed.
     fn take(&mut self, sample: Sample) -> Result<(), Failure> {
-        let mut limits = sample.coverage.limits.iter();
-        if let Some(limit) = limits.find(|limit| limit.kind == LimitKind::Sockets) {
-            tracing::warn!(detail = %limit.detail, "sample left out");
+        let Some(step) = self.follower.take(sample) else {
             return Ok(());
+        };
+        self.write(&step.events)?;
+        self.forget(step.now.taken_at)
+    }
+
+    /// Forgets now and then what is older than is to be kept.
+    fn forget(&mut self, now: Timestamp) -> Result<(), Failure> {
+        let is_due = self
+            .forgot_at
+            .is_none_or(|before| now.duration_since(before) >= BETWEEN_FORGETTING);
+        // What would reach beyond the beginning of time keeps everything.
+        if is_due && let Ok(oldest) = now.checked_sub(self.keep) {
+            let forgotten = self.store.forget_before(oldest)?;
+            tracing::debug!(forgotten, "old events");
+            self.forgot_at = Some(now);
         }
-        if let Some(changed) = self.policy.changed() {
-            if let Some(fault) = &changed.fault {
-                error::print(format_args!("warning: {fault}"));
-            }
-            self.monitor.set_policy(changed);
-        }
-        let now = self.monitor.observe(sample);
-        self.write(&events(self.last.as_deref(), &now))?;
-        self.last = Some(now);
         Ok(())
     }
 
     /// Writes down that nobody looked after the last sample.
     fn end(&mut self) -> Result<(), Failure> {
-        match &self.last {
+        match self.follower.last() {
             Some(last) => {
                 let ended = Event::of_recorder(EventKind::Ended, last.taken_at);
                 self.write(&[ended])
@@ -145,18 +115,4 @@ impl Recorder {
         }
         Ok(())
     }
-}
-
-/// Waits for SIGINT or SIGTERM.
-async fn stopped() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
-        tokio::select! {
-            result = signal::ctrl_c() => result,
-            _ = terminate.recv() => Ok(()),
-        }
-    }
-    #[cfg(not(unix))]
-    signal::ctrl_c().await
 }

@@ -1,5 +1,7 @@
 //! What happened, and what was open at a time: as a table, as sentences, as CSV and as JSON.
 
+pub mod stream;
+
 use super::{
     Style,
     list::{cut, put},

@@ -3,7 +3,7 @@
 use super::Error;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use std::{
-    fs::{DirBuilder, OpenOptions},
+    fs::{DirBuilder, File, OpenOptions, TryLockError},
     io,
     path::Path,
     time::Duration,
@@ -128,9 +128,36 @@ fn create(path: &Path) -> io::Result<()> {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(directory)?;
     }
+    private().open(path).map(drop)
+}
+
+/// Being the only recorder of a history; the system ends it with the process.
+#[derive(Debug)]
+pub struct Alone {
+    _lock: File,
+}
+
+/// Locks a file beside the history. Not the history itself: to close it would end the locks of `SQLite`.
+pub(super) fn lock(path: &Path) -> Result<Alone, Error> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".lock");
+    let failed = |source| Error::Create {
+        path: path.into(),
+        source,
+    };
+    let lock = private().open(Path::new(&beside)).map_err(failed)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(Alone { _lock: lock }),
+        Err(TryLockError::WouldBlock) => Err(Error::Recorded { path: path.into() }),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+/// How a file is opened, or made for its owner alone.
+fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
+    options
 }

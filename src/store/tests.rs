@@ -142,8 +142,54 @@ fn old_events_are_forgotten() {
         event(5, EventKind::Opened, "b"),
     ];
     store.append(&events).unwrap();
-    assert_eq!(store.forget_before(at(5)).unwrap(), 1);
+    // What never closed is still open, and so is not forgotten.
+    assert_eq!(store.forget_before(at(5)).unwrap(), 0);
+    store.append(&[event(6, EventKind::Closed, "a")]).unwrap();
+    assert_eq!(store.forget_before(at(7)).unwrap(), 2);
     assert_eq!(sockets(&store.events(None, None, 10).unwrap()), ["b"]);
+}
+
+#[test]
+fn what_was_open_can_be_said_after_the_time_before_was_forgotten() {
+    let (_directory, path) = begun();
+    let mut store = Store::open(&path).unwrap();
+    let recorder = |second, kind| Event::of_recorder(kind, at(second));
+    let events = [
+        recorder(1, EventKind::Began),
+        event(1, EventKind::Opened, "lost"),
+        recorder(2, EventKind::Ended),
+        recorder(3, EventKind::Began),
+        event(3, EventKind::Opened, "long"),
+        event(3, EventKind::Opened, "short"),
+        event(4, EventKind::State, "long"),
+        event(5, EventKind::State, "long"),
+        event(5, EventKind::Closed, "short"),
+        event(9, EventKind::Opened, "late"),
+        event(11, EventKind::Closed, "long"),
+    ];
+    store.append(&events).unwrap();
+    let before: Vec<_> = (6..12)
+        .map(|second| store.sockets_at(at(second)).unwrap())
+        .collect();
+    assert_eq!(sockets(&before[4]), ["long", "late"]);
+    // The first three, `short` from its opening to its end, and one of the states of `long`.
+    assert_eq!(store.forget_before(at(6)).unwrap(), 6);
+    let after: Vec<_> = (6..12)
+        .map(|second| store.sockets_at(at(second)).unwrap())
+        .collect();
+    assert_eq!(after, before);
+    assert!(store.was_recording_at(at(7)).unwrap());
+    assert_eq!(store.forget_before(at(6)).unwrap(), 0);
+}
+
+#[test]
+fn a_history_has_one_recorder() {
+    let (_directory, path) = begun();
+    let (one, other) = (Store::open(&path).unwrap(), Store::open(&path).unwrap());
+    let alone = one.record_alone().unwrap();
+    assert!(matches!(other.record_alone(), Err(Error::Recorded { .. })));
+    drop(alone);
+    assert!(other.record_alone().is_ok());
 }
 
 #[cfg(unix)]

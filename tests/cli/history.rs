@@ -147,6 +147,59 @@ fn nothing_is_written_when_nothing_happened() {
 }
 
 #[test]
+fn a_history_has_one_recorder_at_a_time() {
+    alone(|| {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("history.db");
+        let first = recorder(&home, &file);
+        let args = [
+            "record",
+            "--for",
+            "10ms",
+            "--history",
+            file.to_str().unwrap(),
+        ];
+        let second = portwise(args).ended_with(2);
+        assert!(
+            second.stderr.contains("another recorder does so already"),
+            "{second:#?}"
+        );
+        ended(first, Signal::TERM);
+        portwise(args).ended_with(0);
+    });
+}
+
+#[test]
+fn what_is_older_than_is_to_be_kept_is_forgotten() {
+    alone(|| {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("history.db");
+        let record = |keep: &str| {
+            let span = [
+                "record",
+                "--interval",
+                "100ms",
+                "--for",
+                "300ms",
+                "--keep",
+                keep,
+            ];
+            let file = ["--history", path.to_str().unwrap()];
+            portwise(span.iter().chain(&file)).ended_with(0);
+            let events = events(&path, &[]);
+            kinds(&events)
+                .iter()
+                .filter(|kind| **kind == "began")
+                .count()
+        };
+        assert_eq!(record("90d"), 1);
+        assert_eq!(record("90d"), 2);
+        // All that ended before this one began.
+        assert_eq!(record("0s"), 1);
+    });
+}
+
+#[test]
 fn the_history_lies_in_the_state_directory_and_is_private() {
     use std::os::unix::fs::PermissionsExt as _;
     alone(|| {

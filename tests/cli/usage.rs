@@ -72,7 +72,7 @@ fn a_misspelt_field_is_pointed_at_with_the_nearest_name() {
 
 #[test]
 fn a_filter_with_a_fault_is_refused_by_every_command() {
-    for command in ["list", "check", "kill", "history"] {
+    for command in ["list", "check", "learn", "watch", "kill", "history"] {
         let run = refused(&[command, "port:abc"]);
         assert_eq!(pointed(&run.stderr), "abc", "{}", run.stderr);
     }

@@ -143,7 +143,7 @@ pub(crate) const PLATFORM_LEAVES: &[(&str, &str)] = &[
         "whose files are believed, and whose rights are used",
     ),
     ("config/policy/write.rs", "so is a policy"),
-    ("cli/record.rs", "ends at SIGTERM, which only Unix has"),
+    ("cli/follow.rs", "ends at SIGTERM, which only Unix has"),
 ];
 
 /// Files that may name what only one system has.

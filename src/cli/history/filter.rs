@@ -21,7 +21,7 @@ const KNOWN: [&str; 24] = [
 
 /// What of the history is asked for.
 #[derive(Debug)]
-pub(super) struct Filter {
+pub(in crate::cli) struct Filter {
     query: Query,
     registry: &'static Registry,
     /// The query wants a snapshot as well; what it would take from it is not in [`KNOWN`].
@@ -30,7 +30,7 @@ pub(super) struct Filter {
 
 impl Filter {
     /// Reads a filter, and refuses what the history does not know.
-    pub(super) fn read(text: &str, registry: &'static Registry) -> Result<Self, Failure> {
+    pub(in crate::cli) fn read(text: &str, registry: &'static Registry) -> Result<Self, Failure> {
         let query = error::filter(text)?;
         query
             .looks_only_at(&[&KNOWN[..], &["udp"]].concat(), "the history", text)
@@ -43,7 +43,7 @@ impl Filter {
     }
 
     /// Whether `event` is asked for; one of the recorder is when nothing is asked.
-    pub(super) fn matches(&self, event: &Event) -> bool {
+    pub(in crate::cli) fn matches(&self, event: &Event) -> bool {
         self.query.is_empty()
             || event.is_about_socket()
                 && self
