@@ -8,6 +8,7 @@ pub mod error;
 pub mod layer;
 pub mod policy;
 pub mod settings;
+pub mod state;
 pub mod value;
 
 pub use env::Environment;
@@ -15,6 +16,7 @@ pub use error::{Error, Misfit};
 pub use layer::Layer;
 pub use policy::PolicyFile;
 pub use settings::{ColorDepth, Settings};
+pub use state::{State, StateFile};
 pub use value::{Ascii, Color, Interval, Source, ThemeName};
 
 use std::{
@@ -61,6 +63,16 @@ pub fn load(path: Option<&Path>, environment: &Environment) -> Result<Layer, Err
         }
         Err(error) => Err(error),
     }
+}
+
+/// Reads the person's theme called `name`: `themes/NAME.toml` in the configuration directory.
+///
+/// # Errors
+///
+/// Says which file could not be read.
+pub fn theme(name: &str, environment: &Environment) -> Result<String, Error> {
+    let directory = environment.config_directory().unwrap_or_default();
+    read(&directory.join("themes").join(format!("{name}.toml")))
 }
 
 fn read(path: &Path) -> Result<String, Error> {

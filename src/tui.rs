@@ -12,6 +12,7 @@ mod keymap;
 mod layout;
 mod message;
 mod pages;
+mod remembered;
 pub mod run;
 mod terminal;
 mod theme;
@@ -19,5 +20,7 @@ mod tty;
 mod view;
 mod words;
 
-pub use run::{Options, Start, Wiring};
-pub use theme::ColorDepth;
+pub use keymap::{Keymap, KeysError};
+pub use remembered::Remembered;
+pub use run::{Decisions, Options, Start, Wiring};
+pub use theme::{ColorDepth, Theme, ThemeError};

@@ -2,6 +2,9 @@
 #![cfg(target_os = "linux")]
 
 #[cfg(test)]
+#[path = "pty/daily.rs"]
+mod daily;
+#[cfg(test)]
 #[path = "pty/ending.rs"]
 mod ending;
 #[cfg(test)]

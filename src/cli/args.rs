@@ -1,7 +1,7 @@
 //! What can be typed.
 
 use crate::{
-    config::Interval,
+    config::{Interval, ThemeName},
     model::{Severity, Signal},
     query::value::parse_duration,
 };
@@ -65,9 +65,9 @@ pub struct Global {
     /// When to use colours
     #[arg(long, global = true, value_enum, value_name = "WHEN")]
     pub color: Option<When>,
-    /// Colours of the dashboard
-    #[arg(long, global = true, value_enum, value_name = "NAME")]
-    pub theme: Option<Theme>,
+    /// Colours of the dashboard: auto, dark, light, ansi, mono, or a file of yours
+    #[arg(long, global = true, value_parser = ThemeName::parse, value_name = "NAME")]
+    pub theme: Option<ThemeName>,
     /// Write a log to this file (created, mode 0600)
     #[arg(long, global = true, value_name = "FILE")]
     pub log: Option<PathBuf>,
@@ -101,21 +101,6 @@ pub enum When {
     Always,
     /// Never
     Never,
-}
-
-/// Colours of the dashboard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Theme {
-    /// Dark or light, as the terminal is
-    Auto,
-    /// For dark terminals
-    Dark,
-    /// For light terminals
-    Light,
-    /// The terminal's own 16 colours
-    Ansi,
-    /// No colours
-    Mono,
 }
 
 /// What to do.

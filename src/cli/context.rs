@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     collect::{self, SourceChoice},
-    config::{self, Ascii, Color, Environment, Layer, PolicyFile, Settings, ThemeName},
+    config::{self, Ascii, Color, Environment, Layer, PolicyFile, Settings},
     model::{Extent, SourceKind, Text},
     registry::{Registry, installed::InUse},
     report::Style,
@@ -148,13 +148,7 @@ fn flags(global: &Global) -> Layer {
             args::When::Always => Color::Always,
             args::When::Never => Color::Never,
         }),
-        theme: global.theme.map(|theme| match theme {
-            args::Theme::Auto => ThemeName::Auto,
-            args::Theme::Dark => ThemeName::Dark,
-            args::Theme::Light => ThemeName::Light,
-            args::Theme::Ansi => ThemeName::Ansi,
-            args::Theme::Mono => ThemeName::Mono,
-        }),
+        theme: global.theme.clone(),
         all_namespaces: global.all_namespaces.then_some(true),
         ascii: global.ascii.then_some(Ascii::On),
         mouse: global.no_mouse.then_some(false),

@@ -4,18 +4,38 @@ use super::{Ending, context::Context, error::Failure};
 use crate::{
     act,
     collect::{self, Collector, SourceChoice},
-    config::{self, ThemeName},
-    model::Text,
+    config::{self, Environment, PolicyFile, State, StateFile, ThemeName},
+    model::{Entry, Text},
     monitor::Monitor,
-    query::Query,
-    tui::{ColorDepth, Options, Start, Wiring, run},
+    query::{Column, Order, Query},
+    tui::{ColorDepth, Decisions, Keymap, Options, Remembered, Start, Theme, Wiring, run},
 };
 use jiff::tz::TimeZone;
 use std::sync::Arc;
 
+/// The policy's file; else why it cannot be written.
+struct Kept {
+    policy: Result<PolicyFile, String>,
+}
+
+impl Decisions for Kept {
+    fn accept(&self, entry: &Entry) -> Result<bool, String> {
+        let policy = self.policy.as_ref().map_err(Clone::clone)?;
+        let written = policy.add(std::slice::from_ref(entry));
+        written.map_err(|error| Text::from(error.to_string()).to_string())
+    }
+
+    fn take_back(&self, entry: &Entry) -> Result<bool, String> {
+        let policy = self.policy.as_ref().map_err(Clone::clone)?;
+        let removed = policy.remove(entry);
+        removed.map_err(|error| Text::from(error.to_string()).to_string())
+    }
+}
+
 pub(super) fn run(context: &Context, query: &Query) -> Result<Ending, Failure> {
     let registry = context.registry();
     let settings = &context.settings;
+    let state = StateFile::of(&context.environment, collect::euid());
     let extent = query.extent(context.extent);
     let source = collect::open(&context.source, extent)?;
     let mut policy = context.policy()?;
@@ -40,13 +60,21 @@ pub(super) fn run(context: &Context, query: &Query) -> Result<Ending, Failure> {
             config::ColorDepth::Ansi16 => ColorDepth::Ansi16,
             config::ColorDepth::TrueColor => ColorDepth::Truecolor,
         },
-        light: settings.theme == ThemeName::Light,
+        theme: theme(context)?,
+        ask: asks(&context.environment),
+        remembered: remembered(state.as_ref()),
         ascii: settings.ascii,
         mouse: settings.mouse,
         // The processes of a recording are not those of this machine.
         readonly: settings.readonly || recording.is_some(),
         highlight: settings.highlight,
         interval: settings.interval,
+        keymap: Keymap::new(&settings.keys).map_err(|error| Failure::Operation {
+            error: error.into(),
+            hint: Some("see [keys] in the configuration".to_owned()),
+        })?,
+        filters: settings.filters.clone(),
+        columns: settings.columns.clone(),
         order: settings.sort,
         filter: match query.port_only() {
             Some(_) => String::new(),
@@ -58,15 +86,93 @@ pub(super) fn run(context: &Context, query: &Query) -> Result<Ending, Failure> {
         // A released program has no such switch.
         panic: cfg!(debug_assertions) && std::env::var_os("PORTWISE_TEST_PANIC").is_some(),
     };
+    let decisions = Kept {
+        policy: context
+            .policy_to_write()
+            .map_err(|_why| "it cannot be read; `portwise learn --dry-run` says why".to_owned()),
+    };
     let wiring = Wiring {
+        decisions: Arc::new(decisions),
         collector,
         latest,
         actions: Arc::new(act::System::protecting(&context.settings.protected)),
         registry,
     };
-    run::run(options, wiring).map_err(|error| Failure::Operation {
+    let left = run::run(options, wiring).map_err(|error| Failure::Operation {
         error: error.into(),
         hint: None,
     })?;
+    if let Some(state) = state
+        && let Err(error) = state.write(&to_write(&left))
+    {
+        // What was not remembered is chosen again; it is no reason to fail.
+        tracing::warn!("could not write the state of the dashboard: {error}");
+    }
     Ok(Ending::Well)
+}
+
+/// The theme that was asked for; `None` for what fits the terminal.
+fn theme(context: &Context) -> Result<Option<Theme>, Failure> {
+    let name = match &context.settings.theme {
+        ThemeName::Auto => return Ok(None),
+        ThemeName::Dark => return Ok(Some(Theme::dark())),
+        ThemeName::Light => return Ok(Some(Theme::light())),
+        ThemeName::Mono => return Ok(Some(Theme::mono())),
+        ThemeName::Ansi => return Ok(Some(Theme::ansi())),
+        ThemeName::Named(name) => name,
+    };
+    if context.settings.depth == config::ColorDepth::Mono {
+        return Ok(None);
+    }
+    let text = config::theme(name, &context.environment)?;
+    let theme = Theme::parse(name, &text).map_err(|error| Failure::Operation {
+        error: anyhow::Error::new(error).context(format!("read the theme {name}")),
+        hint: Some("the themes of portwise show how one is written: assets/themes".to_owned()),
+    })?;
+    Ok(Some(theme))
+}
+
+/// Whether the terminal may be asked for its background: those that print the question may not.
+fn asks(environment: &Environment) -> bool {
+    let term = environment.term.as_deref().unwrap_or_default();
+    !(term.is_empty() || term.starts_with("linux") || term.starts_with("vt"))
+}
+
+/// What was remembered of the run before.
+fn remembered(file: Option<&StateFile>) -> Remembered {
+    let Some(state) = file.map(StateFile::read) else {
+        return Remembered::default();
+    };
+    let column = state
+        .sort
+        .as_deref()
+        .and_then(|name| Column::parse(name).ok());
+    let order = column.map(|column| Order {
+        column,
+        reverse: state.reverse.unwrap_or(false),
+    });
+    Remembered {
+        columns: state.known_columns(),
+        order,
+        view: state.view,
+        group: state.group,
+        details: state.details,
+        notice_read: state.notice_read.unwrap_or(false),
+        filters: state.filters.into_iter().collect(),
+    }
+}
+
+/// What is written down of what the dashboard was left with.
+fn to_write(left: &Remembered) -> State {
+    let columns = left.columns.as_ref();
+    State {
+        view: left.view.clone(),
+        columns: columns.map(|all| all.iter().map(|one| one.name().to_owned()).collect()),
+        sort: left.order.map(|order| order.column.name().to_owned()),
+        reverse: left.order.map(|order| order.reverse),
+        group: left.group.clone(),
+        details: left.details,
+        notice_read: Some(left.notice_read),
+        filters: left.filters.iter().cloned().collect(),
+    }
 }

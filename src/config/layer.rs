@@ -6,7 +6,7 @@ use super::{
 };
 use crate::query::{Column, error::nearest};
 use serde::Deserialize;
-use std::{path::Path, time::Duration};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 /// What one layer says; `None` where it says nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -41,10 +41,14 @@ pub struct Layer {
     pub sort: Option<Column>,
     /// Sorted the other way round.
     pub reverse: Option<bool>,
+    /// Keys of the dashboard, by the names of actions.
+    pub keys: Option<BTreeMap<String, Vec<String>>>,
+    /// Saved filters, by their names.
+    pub filters: Option<BTreeMap<String, String>>,
 }
 
 /// The keys of a layer, for "did you mean".
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 15] = [
     "interval",
     "source",
     "color",
@@ -58,6 +62,8 @@ const KEYS: [&str; 13] = [
     "columns",
     "sort",
     "reverse",
+    "keys",
+    "filters",
 ];
 
 impl Layer {
@@ -91,6 +97,8 @@ impl Layer {
             columns: upper.columns.or(self.columns),
             sort: upper.sort.or(self.sort),
             reverse: upper.reverse.or(self.reverse),
+            keys: upper.keys.or(self.keys),
+            filters: upper.filters.or(self.filters),
         }
     }
 }
@@ -130,7 +138,7 @@ mod tests {
         known.sort_unstable();
         assert_eq!(keys, known);
         let layer = defaults().unwrap();
-        assert_eq!(layer.columns.map(|columns| columns.len()), Some(12));
+        assert_eq!(layer.columns.map(|columns| columns.len()), Some(11));
         assert_eq!(layer.highlight, Some(Duration::from_secs(3)));
     }
 

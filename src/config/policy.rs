@@ -4,7 +4,7 @@
 //! of the one who called it counts, and it is read and written with that user's rights alone, so that no
 //! link leads root astray.
 
-mod as_user;
+pub(super) mod as_user;
 mod write;
 
 use super::{Environment, Error, LARGEST, Misfit};

@@ -39,6 +39,10 @@ pub struct Settings {
     pub columns: Vec<Column>,
     /// How rows are sorted at first.
     pub sort: Order,
+    /// Keys of the dashboard, by the names of actions.
+    pub keys: Vec<(String, Vec<String>)>,
+    /// Saved filters, by their names.
+    pub filters: Vec<(String, String)>,
 }
 
 /// How many colours to use.
@@ -65,7 +69,7 @@ impl Settings {
         Self {
             interval: layer.interval.unwrap_or_default().duration(),
             source: layer.source.unwrap_or_default().kind(),
-            depth: depth(layer.color.unwrap_or_default(), theme, environment),
+            depth: depth(layer.color.unwrap_or_default(), &theme, environment),
             theme,
             all_namespaces: layer.all_namespaces.unwrap_or(false),
             ascii: match layer.ascii.unwrap_or_default() {
@@ -77,18 +81,20 @@ impl Settings {
             readonly: layer.readonly.unwrap_or(false),
             protected: layer.protected.unwrap_or_default(),
             highlight: layer.highlight.unwrap_or_default(),
-            columns: layer.columns.unwrap_or_else(|| Column::ALL.to_vec()),
+            columns: layer.columns.unwrap_or_else(|| Column::USUAL.to_vec()),
             sort: Order {
                 column: layer.sort.unwrap_or(Column::Verdict),
                 reverse: layer.reverse.unwrap_or(false),
             },
+            keys: layer.keys.unwrap_or_default().into_iter().collect(),
+            filters: layer.filters.unwrap_or_default().into_iter().collect(),
         }
     }
 }
 
 /// The user's word comes before `NO_COLOR`, that before `CLICOLOR_FORCE`, and that before what the
 /// terminal is.
-fn depth(color: Color, theme: ThemeName, environment: &Environment) -> ColorDepth {
+fn depth(color: Color, theme: &ThemeName, environment: &Environment) -> ColorDepth {
     let capable = environment.terminal && !environment.is_dumb();
     let wanted = match color {
         Color::Never => false,
@@ -99,7 +105,9 @@ fn depth(color: Color, theme: ThemeName, environment: &Environment) -> ColorDept
         _ if !wanted => ColorDepth::Mono,
         ThemeName::Mono => ColorDepth::Mono,
         ThemeName::Ansi => ColorDepth::Ansi16,
-        ThemeName::Auto | ThemeName::Dark | ThemeName::Light => terminal_depth(environment),
+        ThemeName::Auto | ThemeName::Dark | ThemeName::Light | ThemeName::Named(_) => {
+            terminal_depth(environment)
+        }
     }
 }
 

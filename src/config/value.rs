@@ -48,8 +48,7 @@ pub enum Color {
 }
 
 /// Which colours to use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum ThemeName {
     /// What fits the terminal.
     #[default]
@@ -62,6 +61,41 @@ pub enum ThemeName {
     Mono,
     /// The terminal's own 16 colours.
     Ansi,
+    /// A file of this name among the person's themes.
+    Named(String),
+}
+
+impl ThemeName {
+    /// The theme called `name`.
+    ///
+    /// # Errors
+    ///
+    /// A fragment that says what is wrong with the name: a file is found by it.
+    pub fn parse(name: &str) -> Result<Self, String> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        Ok(match name {
+            "auto" => Self::Auto,
+            "dark" => Self::Dark,
+            "light" => Self::Light,
+            "mono" => Self::Mono,
+            "ansi" => Self::Ansi,
+            own if !own.is_empty() && own.len() <= 64 && own.chars().all(plain) => {
+                Self::Named(own.to_owned())
+            }
+            _ => {
+                return Err(format!(
+                    "\"{name}\" is no name of a theme: letters, digits, - and _"
+                ));
+            }
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ThemeName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::parse(&name).map_err(de::Error::custom)
+    }
 }
 
 /// Whether to show only ASCII.

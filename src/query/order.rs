@@ -30,11 +30,34 @@ pub enum Column {
     Pid,
     /// Age of the socket, youngest first.
     Age,
+    /// The interface it is bound to.
+    Interface,
+    /// Round-trip time, longest first.
+    Rtt,
+    /// The service manager's unit of its owner.
+    Unit,
+    /// The container of its owner.
+    Container,
 }
 
 impl Column {
-    /// Every column, in the order a wide table shows them.
-    pub const ALL: [Self; 12] = [
+    /// What the dashboard shows when nothing else is asked for, from left to right.
+    pub const USUAL: [Self; 11] = [
+        Self::Verdict,
+        Self::Protocol,
+        Self::State,
+        Self::Local,
+        Self::Remote,
+        Self::Service,
+        Self::Process,
+        Self::User,
+        Self::Rx,
+        Self::Tx,
+        Self::Age,
+    ];
+
+    /// Every column.
+    pub const ALL: [Self; 16] = [
         Self::Verdict,
         Self::Local,
         Self::Service,
@@ -47,6 +70,10 @@ impl Column {
         Self::User,
         Self::Pid,
         Self::Age,
+        Self::Interface,
+        Self::Rtt,
+        Self::Unit,
+        Self::Container,
     ];
 
     /// The name on the command line and in the configuration.
@@ -64,6 +91,10 @@ impl Column {
             Self::User => "user",
             Self::Pid => "pid",
             Self::Age => "age",
+            Self::Interface => "iface",
+            Self::Rtt => "rtt",
+            Self::Unit => "unit",
+            Self::Container => "container",
         }
     }
 
@@ -80,6 +111,7 @@ impl Column {
             "svc" => "service",
             "proc" | "program" => "process",
             "peer" => "remote",
+            "interface" => "iface",
             other => other,
         };
         let mut columns = Self::ALL.into_iter();
@@ -149,6 +181,10 @@ pub fn sort(snapshot: &Snapshot, rows: &mut [usize], order: Order) {
             socket.user.as_deref().or_else(of_owner)
         }),
         Column::Pid => sorter.by(|socket| socket.owner().map(|owner| owner.key.pid)),
+        Column::Interface => sorter.by(|socket| socket.raw.interface.as_deref()),
+        Column::Rtt => sorter.by(|socket| Some(Reverse(socket.raw.tcp.as_ref()?.rtt_us))),
+        Column::Unit => sorter.by(|socket| socket.owner()?.unit.as_deref()),
+        Column::Container => sorter.by(|socket| socket.owner()?.container.as_deref()),
         // A socket older than us has no known age, but it is no younger than its sighting.
         Column::Age => sorter.by(|socket| Some((socket.before_us, Reverse(socket.first_seen)))),
     }

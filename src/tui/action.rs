@@ -36,10 +36,23 @@ pub(super) enum Action {
     Slower,
     Details,
     OnlyFindings,
+    Fold,
+    Unfold,
+    Group,
+    Columns,
+    Follow,
+    QuickFilter,
+    SavedFilters,
+    Palette,
+    Why,
+    Accept,
+    Undo,
+    Export,
     Signal,
     Copy,
     Mouse,
     Redraw,
+    Theme,
     Help,
     Suspend,
     Quit,
@@ -149,7 +162,6 @@ impl Group {
 pub(super) struct Entry {
     pub(super) action: Action,
     /// What it is called in the configuration.
-    #[expect(dead_code, reason = "the configuration of keys comes next")]
     pub(super) name: &'static str,
     /// The keys it has unless the configuration says otherwise.
     pub(super) keys: &'static [Key],
@@ -292,6 +304,14 @@ pub(super) const ACTIONS: &[Entry] = &[
     )
     .hint("signal"),
     verb(
+        Action::Pause,
+        "pause",
+        &[named(KeyCode::Char(' '))],
+        Group::Time,
+        "hold the view still; sockets are still read",
+    )
+    .hint("pause"),
+    verb(
         Action::SortNext,
         "sort",
         &[key('s'), key('>')],
@@ -317,6 +337,72 @@ pub(super) const ACTIONS: &[Entry] = &[
     )
     .at(SORTED),
     verb(
+        Action::QuickFilter,
+        "quick-filter",
+        &[key('f')],
+        Group::Find,
+        "filter by the selected row (menu)",
+    )
+    .hint("quick filter")
+    .at(VIEWS),
+    verb(
+        Action::SavedFilters,
+        "saved-filters",
+        &[key('@')],
+        Group::Find,
+        "saved filters; keep the one of now",
+    )
+    .at(VIEWS),
+    verb(
+        Action::Palette,
+        "palette",
+        &[key(':'), ctrl('p')],
+        Group::Find,
+        "commands, ports, services, programs, process ids",
+    )
+    .hint("commands"),
+    verb(
+        Action::Group,
+        "group",
+        &[key('t')],
+        Group::Show,
+        "group by program, port, host, user, container, or not",
+    )
+    .hint("group")
+    .at(&[SOCKETS]),
+    verb(
+        Action::Fold,
+        "fold",
+        &[named(KeyCode::Left), key('h')],
+        Group::Show,
+        "count the sockets of a group in one row",
+    )
+    .at(&[SOCKETS]),
+    verb(
+        Action::Unfold,
+        "unfold",
+        &[named(KeyCode::Right), key('l')],
+        Group::Show,
+        "show the sockets of a group",
+    )
+    .at(&[SOCKETS]),
+    verb(
+        Action::Columns,
+        "columns",
+        &[key('C')],
+        Group::Show,
+        "choose the columns and their order",
+    )
+    .at(&[SOCKETS]),
+    verb(
+        Action::Follow,
+        "follow",
+        &[key('F')],
+        Group::Time,
+        "keep the selected row on its line of the screen",
+    )
+    .at(&[SOCKETS]),
+    verb(
         Action::OnlyFindings,
         "only-findings",
         &[key('z')],
@@ -325,14 +411,6 @@ pub(super) const ACTIONS: &[Entry] = &[
     )
     .hint("only findings")
     .at(&[TIMELINE]),
-    verb(
-        Action::Pause,
-        "pause",
-        &[named(KeyCode::Char(' '))],
-        Group::Time,
-        "hold the view still; sockets are still read",
-    )
-    .hint("pause"),
     verb(
         Action::GoToPort,
         "go-to-port",
@@ -394,11 +472,42 @@ pub(super) const ACTIONS: &[Entry] = &[
     )
     .at(WITH_SOCKET),
     verb(
+        Action::Accept,
+        "accept",
+        &[key('a')],
+        Group::Act,
+        "accept what was found, in the policy; asks how widely",
+    )
+    .hint("accept"),
+    verb(
+        Action::Undo,
+        "undo",
+        &[key('U')],
+        Group::Act,
+        "take back what was accepted last",
+    )
+    .hint("undo"),
+    verb(
+        Action::Export,
+        "export",
+        &[key('e')],
+        Group::Act,
+        "write what is shown to a file: JSON or CSV",
+    )
+    .at(&[SOCKETS, PROCESSES, PORTS, FINDINGS]),
+    verb(
+        Action::Why,
+        "why",
+        &[key('!')],
+        Group::Program,
+        "why some owners are hidden, and how to see them",
+    ),
+    verb(
         Action::Copy,
         "copy",
         &[key('y')],
         Group::Act,
-        "copy the address, or the selected command",
+        "copy the address, the process, all as JSON (menu)",
     )
     .hint("copy"),
     verb(
@@ -521,6 +630,13 @@ pub(super) const ACTIONS: &[Entry] = &[
         "mouse on or off; off lets the terminal select text",
     ),
     verb(
+        Action::Theme,
+        "theme",
+        &[key('T')],
+        Group::Program,
+        "another theme",
+    ),
+    verb(
         Action::Redraw,
         "redraw",
         &[ctrl('l')],
@@ -551,16 +667,3 @@ pub(super) const ACTIONS: &[Entry] = &[
     )
     .hint("quit"),
 ];
-
-impl Entry {
-    /// Its keys, as a person reads them: `j ↓`.
-    pub(super) fn keys_text(&self) -> String {
-        let keys: Vec<_> = self.keys.iter().map(|key| key.label()).collect();
-        keys.join(" ")
-    }
-
-    /// The key to show where there is room for one.
-    pub(super) fn first_key(&self) -> String {
-        self.keys.first().map(|key| key.label()).unwrap_or_default()
-    }
-}

@@ -2,13 +2,20 @@
 
 mod act;
 mod browse;
+pub(super) mod chooser;
+pub(super) mod columns;
+pub(super) mod completion;
 pub(super) mod dialog;
 pub(super) mod feed;
 pub(super) mod filter;
+pub(super) mod groups;
 pub(super) mod help;
 mod line;
 pub(super) mod listing;
+mod memory;
+mod menus;
 pub(super) mod page;
+mod palette;
 mod pointer;
 pub(super) mod ports;
 pub(super) mod processes;
@@ -24,12 +31,19 @@ mod views;
 use super::{
     action::{Action, Place, View},
     effect::Effect,
-    keymap,
+    keymap::{self, Keymap},
     layout::{Regions, Shape},
     message::Message,
     pages::Context,
+    theme::Theme,
 };
-use crate::{model::Text, query, registry::Registry};
+use crate::{
+    model::{Entry, Text},
+    query::{self, Column},
+    registry::Registry,
+};
+use chooser::Chooser;
+use columns::Columns;
 use crossterm::event::KeyEvent;
 use dialog::Dialog;
 use feed::Feed;
@@ -55,6 +69,12 @@ pub(super) struct Setup {
     pub(super) readonly: bool,
     /// Ctrl-Z works here.
     pub(super) can_suspend: bool,
+    /// Which keys mean what.
+    pub(super) keymap: Keymap,
+    /// The themes that this terminal can show.
+    pub(super) themes: Vec<Theme>,
+    /// Filters of the configuration, each with its name.
+    pub(super) filters: Vec<(String, String)>,
     /// How long a new row is marked.
     pub(super) highlight: Duration,
     /// The name of the recording that is shown in place of the machine.
@@ -73,6 +93,12 @@ pub(super) enum Mode {
     Search,
     /// The help.
     Help(Help),
+    /// A menu, the saved filters, the palette.
+    Choose(Box<Chooser>),
+    /// The columns.
+    Columns(Columns),
+    /// Why owners are hidden.
+    Why,
     /// The signal dialog.
     Signal(Box<Dialog>),
 }
@@ -100,6 +126,16 @@ pub(super) struct App {
     /// What the selected socket measures, so that its page begins with a past.
     pub(super) watched: Option<Trace>,
     pub(super) mode: Mode,
+    /// The columns of the table of sockets, in their order.
+    pub(super) columns: Vec<Column>,
+    /// Filters that were kept while the dashboard ran, each with its name.
+    pub(super) kept: Vec<(String, String)>,
+    /// The theme on screen, by its place among them.
+    pub(super) theme: usize,
+    /// Whether the terminal's background decides the theme.
+    pub(super) theme_follows: bool,
+    /// What was accepted last, and can be taken back.
+    accepted: Vec<Entry>,
     pub(super) details: bool,
     pub(super) mouse: bool,
     pub(super) interval: Duration,
@@ -130,6 +166,11 @@ impl App {
             pages: vec![],
             watched: None,
             mode: Mode::Browse,
+            columns: Column::USUAL.to_vec(),
+            kept: vec![],
+            theme: 0,
+            theme_follows: false,
+            accepted: vec![],
             details: true,
             mouse: true,
             interval,
@@ -146,6 +187,7 @@ impl App {
         let effect = match message {
             Message::Key(key) => return self.key(key),
             Message::Mouse(pointer) => self.pointer(pointer),
+            Message::Background(light) => self.background(light),
             Message::Pasted(text) => {
                 self.paste(&text);
                 None
@@ -168,6 +210,14 @@ impl App {
                 None
             }
             Message::Acted(outcome) => Some(self.acted(outcome)),
+            Message::Accepted(result) => Some(self.accepted(result)),
+            Message::Exported(result) => {
+                self.said = Some(match result {
+                    Ok(path) => format!("written to {path}"),
+                    Err(why) => format!("could not export: {why}"),
+                });
+                None
+            }
             Message::Suspend => Some(Effect::Suspend),
             Message::Quit => Some(Effect::Quit),
         };
@@ -198,7 +248,8 @@ impl App {
         let shape = Shape {
             notice: self.notice().is_some(),
             filter: self.filter_shown(),
-            fault: self.filter.fault.is_some() && !self.searching(),
+            fault: !self.searching()
+                && (self.filter.fault.is_some() || !self.filter.completion.offers.is_empty()),
             details: self.details,
             page: !self.pages.is_empty(),
             view: self.view,
@@ -273,6 +324,15 @@ impl App {
                 }
                 None
             }
+            Mode::Choose(_) => self.chooser_key(key),
+            Mode::Columns(_) => {
+                self.columns_key(key);
+                None
+            }
+            Mode::Why => {
+                self.mode = Mode::Browse;
+                None
+            }
             Mode::Signal(_) => self.dialog_key(key),
             Mode::Browse | Mode::Filter | Mode::Search => self.browse_key(key),
         };
@@ -281,8 +341,8 @@ impl App {
     }
 
     fn browse_key(&mut self, key: KeyEvent) -> Option<Effect> {
-        let action = keymap::action(key, self.place())?;
-        if action == Action::Signal && self.setup.readonly {
+        let action = self.setup.keymap.action(key, self.place())?;
+        if matches!(action, Action::Signal | Action::Accept) && self.setup.readonly {
             self.said = Some("read-only: started with --readonly".to_owned());
             return None;
         }

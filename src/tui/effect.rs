@@ -1,6 +1,6 @@
 //! Work the state asks for and never does itself.
 
-use crate::model::{Order, Target};
+use crate::model::{Entry, Order, SocketKey, Target};
 use std::time::Duration;
 
 /// Work for `run`.
@@ -12,6 +12,16 @@ pub(super) enum Effect {
     Signal(Order),
     /// Put this on the clipboard of the person's own terminal.
     Copy(String),
+    /// Put this socket on the clipboard, as JSON.
+    CopyJson(SocketKey),
+    /// Write what is shown to a file.
+    Export(Format),
+    /// Put this into the policy.
+    Accept(Entry),
+    /// Take this out of the policy again.
+    TakeBack(Entry),
+    /// Look like this theme, by its place among them.
+    Theme(usize),
     /// Read the machine now.
     Refresh,
     /// Read the machine this often.
@@ -24,4 +34,11 @@ pub(super) enum Effect {
     Redraw,
     /// Leave.
     Quit,
+}
+
+/// A form of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Json,
+    Csv,
 }

@@ -3,8 +3,13 @@
 //! Not crossterm's `EventStream`: that loses keys when it is made again after a suspend, and
 //! neither of its event sources tells that the terminal is gone.
 
+mod answer;
+
+pub(super) use answer::{Heard, QUESTION};
+
 use super::tty;
-use crossterm::event::{self, Event};
+use answer::Answers;
+use crossterm::event;
 use std::{
     io,
     sync::{
@@ -28,7 +33,7 @@ pub(super) struct Reader {
 
 impl Reader {
     /// Starts to read. The channel closes when the terminal is gone.
-    pub(super) fn start() -> io::Result<(Self, mpsc::Receiver<Event>)> {
+    pub(super) fn start() -> io::Result<(Self, mpsc::Receiver<Heard>)> {
         // Installs the handler of SIGWINCH now: a resize before the first poll would be lost.
         drop(event::poll(Duration::ZERO));
         let (sender, events) = mpsc::channel(256);
@@ -53,7 +58,8 @@ impl Reader {
     }
 }
 
-fn read(sender: &mpsc::Sender<Event>, paused: &AtomicBool) {
+fn read(sender: &mpsc::Sender<Heard>, paused: &AtomicBool) {
+    let mut answers = Answers::default();
     while !sender.is_closed() {
         if paused.load(Ordering::SeqCst) {
             std::thread::park();
@@ -62,12 +68,23 @@ fn read(sender: &mpsc::Sender<Event>, paused: &AtomicBool) {
         let next = match event::poll(ROUND) {
             Ok(true) => event::read(),
             Ok(false) if tty::hung_up() => return,
+            Ok(false) if answers.waits() => {
+                // An answer comes at once, all of it; this is none.
+                for heard in answers.give_up(None) {
+                    if sender.blocking_send(heard).is_err() {
+                        return;
+                    }
+                }
+                continue;
+            }
             Ok(false) => continue,
             Err(error) => Err(error),
         };
         let Ok(event) = next else { return };
-        if sender.blocking_send(event).is_err() {
-            return;
+        for heard in answers.take(event) {
+            if sender.blocking_send(heard).is_err() {
+                return;
+            }
         }
     }
 }

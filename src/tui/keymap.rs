@@ -5,7 +5,7 @@
     reason = "a key that means nothing here still does when crossterm knows another"
 )]
 
-use super::action::{ACTIONS, Action, Place};
+use super::action::{ACTIONS, Action, Entry, Place};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// A key with or without Ctrl. Shift is part of the character.
@@ -33,6 +33,27 @@ pub(super) const fn named(code: KeyCode) -> Key {
     Key { code, ctrl: false }
 }
 
+/// Names of keys in the configuration.
+const NAMES: [(&str, KeyCode); 17] = [
+    ("space", KeyCode::Char(' ')),
+    ("enter", KeyCode::Enter),
+    ("esc", KeyCode::Esc),
+    ("tab", KeyCode::Tab),
+    ("shift-tab", KeyCode::BackTab),
+    ("backspace", KeyCode::Backspace),
+    ("del", KeyCode::Delete),
+    ("delete", KeyCode::Delete),
+    ("insert", KeyCode::Insert),
+    ("up", KeyCode::Up),
+    ("down", KeyCode::Down),
+    ("left", KeyCode::Left),
+    ("right", KeyCode::Right),
+    ("home", KeyCode::Home),
+    ("end", KeyCode::End),
+    ("pgup", KeyCode::PageUp),
+    ("pgdn", KeyCode::PageDown),
+];
+
 impl Key {
     /// The key of an event.
     pub(super) fn of(event: KeyEvent) -> Self {
@@ -45,6 +66,30 @@ impl Key {
     /// Whether Ctrl is held.
     pub(super) fn is_ctrl(self) -> bool {
         self.ctrl
+    }
+
+    /// The key that is written so in the configuration: `x`, `ctrl-d`, `space`, `f9`.
+    fn parse(text: &str) -> Option<Self> {
+        let lower = text.to_lowercase();
+        if let Some(rest) = lower.strip_prefix("ctrl-") {
+            let plain = Self::parse(rest)?;
+            return Some(Self {
+                ctrl: true,
+                ..plain
+            });
+        }
+        let mut characters = text.chars();
+        if let (Some(one), None) = (characters.next(), characters.next()) {
+            return Some(key(one));
+        }
+        let known = NAMES.iter().find(|(name, _)| *name == lower);
+        let function = lower
+            .strip_prefix('f')
+            .and_then(|number| number.parse().ok());
+        let function = function.filter(|number| (1..=12).contains(number));
+        known
+            .map(|(_, code)| named(*code))
+            .or_else(|| function.map(|number| named(KeyCode::F(number))))
     }
 
     /// Its name: `Ctrl-d`, `PgDn`, `↑`.
@@ -69,16 +114,133 @@ impl Key {
     }
 }
 
-/// What `event` means at `place`.
-pub(super) fn action(event: KeyEvent, place: Place) -> Option<Action> {
-    if event.modifiers.contains(KeyModifiers::ALT) {
-        return None;
+/// Which keys each action has.
+#[derive(Debug, Clone)]
+pub struct Keymap {
+    /// In the order of [`ACTIONS`].
+    bound: Vec<(&'static Entry, Vec<Key>)>,
+}
+
+/// What is wrong with the keys of the configuration, as a sentence without its period.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeysError {
+    /// There is no such action.
+    #[error("there is no action \"{0}\" to bind a key to")]
+    Action(String),
+    /// There is no such key.
+    #[error("\"{1}\", bound to {0}, is no key: write \"x\", \"ctrl-d\", \"space\" or \"f9\"")]
+    Key(String, String),
+    /// A key was bound twice.
+    #[error("the key {key} is bound to both {one} and {other}, which are used at the same place")]
+    Twice {
+        /// The key.
+        key: String,
+        /// The one action.
+        one: &'static str,
+        /// The other action.
+        other: &'static str,
+    },
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        let bound = ACTIONS.iter().map(|entry| (entry, entry.keys.to_vec()));
+        Self {
+            bound: bound.collect(),
+        }
     }
-    let pressed = Key::of(event);
-    ACTIONS
-        .iter()
-        .find(|entry| entry.places.contains(&place) && entry.keys.contains(&pressed))
-        .map(|entry| entry.action)
+}
+
+impl Keymap {
+    /// The usual keys, changed by what a person bound: names of actions, each with its keys.
+    ///
+    /// A key that was bound anew is taken away from whatever had it at the same place before.
+    ///
+    /// # Errors
+    ///
+    /// Says which action or key there is not, or which key was bound twice.
+    pub fn new(bindings: &[(String, Vec<String>)]) -> Result<Self, KeysError> {
+        let mut keymap = Self::default();
+        let mut chosen: Vec<Action> = vec![];
+        for (name, keys) in bindings {
+            let parsed = keys.iter().map(|key| {
+                Key::parse(key).ok_or_else(|| KeysError::Key(name.clone(), key.clone()))
+            });
+            let parsed = parsed.collect::<Result<Vec<_>, _>>()?;
+            let mut bound = keymap.bound.iter_mut();
+            let Some((entry, keys)) = bound.find(|(entry, _)| entry.name == name) else {
+                return Err(KeysError::Action(name.clone()));
+            };
+            *keys = parsed;
+            chosen.push(entry.action);
+        }
+        keymap.settle(&chosen)?;
+        Ok(keymap)
+    }
+
+    /// Takes keys away from actions that were not `chosen`; two chosen ones cannot share.
+    fn settle(&mut self, chosen: &[Action]) -> Result<(), KeysError> {
+        let mine: Vec<(&'static Entry, Vec<Key>)> = self
+            .bound
+            .iter()
+            .filter(|(entry, _)| chosen.contains(&entry.action))
+            .cloned()
+            .collect();
+        for (entry, keys) in &mut self.bound {
+            for (other, theirs) in &mine {
+                if other.action == entry.action || !meet(entry, other) {
+                    continue;
+                }
+                let shared = keys.iter().copied().find(|key| theirs.contains(key));
+                match shared {
+                    Some(key) if chosen.contains(&entry.action) => {
+                        return Err(KeysError::Twice {
+                            key: key.label(),
+                            one: entry.name,
+                            other: other.name,
+                        });
+                    }
+                    _ => keys.retain(|key| !theirs.contains(key)),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What `event` means at `place`.
+    pub(super) fn action(&self, event: KeyEvent, place: Place) -> Option<Action> {
+        if event.modifiers.contains(KeyModifiers::ALT) {
+            return None;
+        }
+        let pressed = Key::of(event);
+        let mut bound = self.bound.iter();
+        bound
+            .find(|(entry, keys)| entry.places.contains(&place) && keys.contains(&pressed))
+            .map(|(entry, _)| entry.action)
+    }
+
+    /// The keys of `action`, as a person reads them: `j ↓`.
+    pub(super) fn keys_text(&self, action: Action) -> String {
+        let keys: Vec<_> = self.keys(action).iter().map(|key| key.label()).collect();
+        keys.join(" ")
+    }
+
+    /// The key of `action` to show where there is room for one; empty when it has none.
+    pub(super) fn first_key(&self, action: Action) -> String {
+        let first = self.keys(action).first();
+        first.map(|key| key.label()).unwrap_or_default()
+    }
+
+    fn keys(&self, action: Action) -> &[Key] {
+        let mut bound = self.bound.iter();
+        let found = bound.find(|(entry, _)| entry.action == action);
+        found.map(|(_, keys)| keys.as_slice()).unwrap_or_default()
+    }
+}
+
+/// Whether two actions can be meant at the same place.
+fn meet(one: &Entry, other: &Entry) -> bool {
+    one.places.iter().any(|place| other.places.contains(place))
 }
 
 /// Whether `event` is `letter` together with Ctrl.
@@ -91,6 +253,8 @@ mod tests {
     use super::*;
     use crate::tui::action::View;
     use std::collections::HashSet;
+
+    const TABLE: Place = Place::View(View::Sockets);
 
     #[test]
     fn no_key_means_two_things_at_one_place() {
@@ -106,6 +270,14 @@ mod tests {
     }
 
     #[test]
+    fn no_name_stands_for_two_actions() {
+        let names: HashSet<_> = ACTIONS.iter().map(|entry| entry.name).collect();
+        let actions: HashSet<_> = ACTIONS.iter().map(|entry| entry.action).collect();
+        assert_eq!(names.len(), ACTIONS.len());
+        assert_eq!(actions.len(), ACTIONS.len());
+    }
+
+    #[test]
     fn keys_that_terminals_own_are_not_used() {
         for letter in ['h', 'i', 'm', '[', 's', 'q', 'a', 'b'] {
             let owned = ctrl(letter);
@@ -115,15 +287,60 @@ mod tests {
 
     #[test]
     fn ctrl_changes_what_a_letter_means() {
+        let keymap = Keymap::default();
         let plain = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::NONE);
         let with_ctrl = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
-        assert_eq!(
-            action(plain, Place::View(View::Sockets)),
-            Some(Action::OpenConnection)
-        );
-        assert_eq!(
-            action(with_ctrl, Place::View(View::Sockets)),
-            Some(Action::Quit)
-        );
+        assert_eq!(keymap.action(plain, TABLE), Some(Action::OpenConnection));
+        assert_eq!(keymap.action(with_ctrl, TABLE), Some(Action::Quit));
+    }
+
+    fn bindings(pairs: &[(&str, &[&str])]) -> Vec<(String, Vec<String>)> {
+        let owned = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
+        pairs
+            .iter()
+            .map(|(name, keys)| ((*name).to_owned(), owned(keys)))
+            .collect()
+    }
+
+    #[test]
+    fn a_key_that_is_bound_anew_is_taken_from_where_it_was() {
+        let keymap = Keymap::new(&bindings(&[("pause", &["s", "ctrl-p"])])).unwrap();
+        let s = KeyEvent::from(KeyCode::Char('s'));
+        assert_eq!(keymap.action(s, TABLE), Some(Action::Pause));
+        assert_eq!(keymap.keys_text(Action::SortNext), ">");
+        assert_eq!(keymap.keys_text(Action::Pause), "s Ctrl-p");
+        let space = KeyEvent::from(KeyCode::Char(' '));
+        assert_eq!(keymap.action(space, TABLE), None);
+    }
+
+    #[test]
+    fn a_key_that_is_bound_twice_is_a_mistake() {
+        let twice = bindings(&[("pause", &["v"]), ("sort", &["v"])]);
+        let error = Keymap::new(&twice).unwrap_err();
+        assert!(error.to_string().starts_with("the key v is bound to both"));
+        let elsewhere = bindings(&[("next-port", &["v"]), ("sort", &["v"])]);
+        assert!(Keymap::new(&elsewhere).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_key_and_no_action_is_said() {
+        let error = Keymap::new(&bindings(&[("paus", &["v"])])).unwrap_err();
+        assert_eq!(error, KeysError::Action("paus".to_owned()));
+        let error = Keymap::new(&bindings(&[("pause", &["hyper-x"])])).unwrap_err();
+        assert!(error.to_string().contains("hyper-x"), "{error}");
+    }
+
+    #[test]
+    fn every_usual_key_can_be_written_in_the_configuration() {
+        for entry in ACTIONS {
+            for key in entry.keys {
+                let arrows = ["↑", "↓", "←", "→"];
+                let words = ["up", "down", "left", "right"];
+                let label = key.label();
+                let at = arrows.iter().position(|arrow| *arrow == label);
+                let written = at.map_or(label.as_str(), |at| words[at]);
+                assert_eq!(Key::parse(written), Some(*key), "{written}");
+            }
+        }
     }
 }

@@ -216,6 +216,27 @@ pub(super) fn popup(area: Rect) -> Rect {
     area.centered(Constraint::Length(width), Constraint::Length(height))
 }
 
+/// Where a list to choose from stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct List {
+    pub(super) area: Rect,
+    /// Items that are in sight.
+    pub(super) rows: usize,
+}
+
+/// The place of a list of so many `items` with so many lines over it.
+pub(super) fn list(area: Rect, items: usize, over: usize) -> List {
+    let width = area.width.saturating_sub(2).min(76);
+    let most = usize::from(area.height.saturating_sub(2)).max(3);
+    // A list that is searched in must not shrink under the fingers.
+    let wanted = (items.max(if over > 0 { 6 } else { 1 }) + over + 2).min(most.min(24));
+    let height = u16::try_from(wanted).unwrap_or(u16::MAX);
+    List {
+        area: area.centered(Constraint::Length(width), Constraint::Length(height)),
+        rows: wanted.saturating_sub(over + 2),
+    }
+}
+
 /// One column of a table on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Slot<C = Column> {
@@ -241,22 +262,12 @@ const PRIORITY: &[(Column, u16)] = &[
     (Column::Protocol, 5),
     (Column::Remote, 21),
     (Column::User, 9),
+    (Column::Pid, 7),
     (Column::Age, 6),
-];
-
-/// Columns from left to right.
-const ORDER: [Column; 11] = [
-    Column::Verdict,
-    Column::Protocol,
-    Column::State,
-    Column::Local,
-    Column::Remote,
-    Column::Service,
-    Column::Process,
-    Column::User,
-    Column::Rx,
-    Column::Tx,
-    Column::Age,
+    (Column::Interface, 9),
+    (Column::Rtt, 8),
+    (Column::Unit, 16),
+    (Column::Container, 16),
 ];
 
 /// The most a process column is given before `STATE` gets its whole word.
@@ -267,8 +278,9 @@ const PROCESS_ENOUGH: u16 = 24;
 /// Columns before the first cell: the mark of a row, and a gap.
 const MARGIN: u16 = 2;
 
-/// The columns that fit into `width`. Depends on the width alone, so nothing moves with the data.
-pub(super) fn columns(width: u16) -> Vec<Slot> {
+/// The columns of `shown` that fit into `width`, in their order. Depends on nothing else, so nothing
+/// moves with the data.
+pub(super) fn columns(width: u16, shown: &[Column]) -> Vec<Slot> {
     // The last column belongs to the scroll bar.
     let width = width.saturating_sub(1);
     let verdict = if width >= 64 { 8 } else { 2 };
@@ -278,8 +290,9 @@ pub(super) fn columns(width: u16) -> Vec<Slot> {
         (Column::Local, local),
         (Column::Process, PROCESS_LEAST),
     ];
+    chosen.retain(|(column, _)| shown.contains(column));
     let used = |chosen: &[(Column, u16)]| MARGIN + chosen.iter().map(|(_, w)| w + 1).sum::<u16>();
-    for (column, wide) in PRIORITY {
+    for (column, wide) in PRIORITY.iter().filter(|(one, _)| shown.contains(one)) {
         // Behind the last column no gap is needed.
         if used(&chosen) + wide > width {
             break;
@@ -291,9 +304,8 @@ pub(super) fn columns(width: u16) -> Vec<Slot> {
     if has_protocol && slack >= STATE_WORD - 2 + PROCESS_ENOUGH - PROCESS_LEAST {
         slack -= widen(&mut chosen, Column::State, STATE_WORD);
     }
-    let process = PROCESS_LEAST + slack;
-    widen(&mut chosen, Column::Process, process);
-    place(&chosen)
+    widen(&mut chosen, Column::Process, PROCESS_LEAST + slack);
+    place(&chosen, shown)
 }
 
 /// Gives `column` the width `to` and returns how much that took.
@@ -306,15 +318,15 @@ fn widen(chosen: &mut [(Column, u16)], column: Column, to: u16) -> u16 {
     more
 }
 
-fn place(chosen: &[(Column, u16)]) -> Vec<Slot> {
+fn place(chosen: &[(Column, u16)], order: &[Column]) -> Vec<Slot> {
     let mut x = MARGIN;
     let mut slots = vec![];
-    for column in ORDER {
-        let Some((_, width)) = chosen.iter().find(|(one, _)| *one == column) else {
+    for column in order {
+        let Some((_, width)) = chosen.iter().find(|(one, _)| one == column) else {
             continue;
         };
         slots.push(Slot {
-            column,
+            column: *column,
             x,
             width: *width,
         });
@@ -330,7 +342,7 @@ mod tests {
     #[test]
     fn columns_fit_at_every_width() {
         for width in 39..300 {
-            let slots = columns(width);
+            let slots = columns(width, &Column::USUAL);
             let last = slots.last().unwrap();
             assert!(last.x + last.width < width, "{width}: {slots:?}");
             for pair in slots.windows(2) {
@@ -343,7 +355,8 @@ mod tests {
     fn verdict_address_and_process_are_never_dropped() {
         for width in 39..300 {
             for needed in [Column::Verdict, Column::Local, Column::Process] {
-                assert!(columns(width).iter().any(|slot| slot.column == needed));
+                let slots = columns(width, &Column::USUAL);
+                assert!(slots.iter().any(|slot| slot.column == needed));
             }
         }
     }

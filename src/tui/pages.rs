@@ -5,6 +5,7 @@ pub(super) mod details;
 mod facts;
 mod graphs;
 pub(super) mod help;
+pub(super) mod hidden;
 mod judgement;
 mod knowledge;
 pub(super) mod port;

@@ -5,6 +5,7 @@ mod screen;
 mod signals;
 #[cfg(test)]
 mod tests;
+mod work;
 
 use super::{
     app::{
@@ -12,7 +13,10 @@ use super::{
         page::{Page, Subject},
     },
     effect::Effect,
-    input::Reader,
+    input::{QUESTION, Reader},
+    keymap::Keymap,
+    message::Message,
+    remembered::Remembered,
     terminal::Session,
     theme::{ColorDepth, Theme},
     tty,
@@ -21,7 +25,7 @@ use super::{
 use crate::{
     act::Actions,
     collect::{self, Collector, Command},
-    model::{Order, Outcome, Text},
+    model::{Entry, Order, Outcome, Text},
     query,
     registry::Registry,
 };
@@ -40,8 +44,27 @@ pub struct Wiring {
     pub latest: watch::Receiver<collect::Latest>,
     /// What can be done to the machine.
     pub actions: Arc<dyn Actions>,
+    /// Where what a person decides is kept.
+    pub decisions: Arc<dyn Decisions>,
     /// The port registry.
     pub registry: &'static Registry,
+}
+
+/// Keeps what a person accepts. An error is a fragment that says why not.
+pub trait Decisions: Send + Sync {
+    /// Writes `entry` down. Returns whether it is new.
+    ///
+    /// # Errors
+    ///
+    /// Says why it could not be written.
+    fn accept(&self, entry: &Entry) -> Result<bool, String>;
+
+    /// Forgets `entry` again. Returns whether it was there.
+    ///
+    /// # Errors
+    ///
+    /// Says why it could not be forgotten.
+    fn take_back(&self, entry: &Entry) -> Result<bool, String>;
 }
 
 /// How the dashboard looks and begins.
@@ -53,8 +76,12 @@ pub struct Wiring {
 pub struct Options {
     /// Colours of the terminal.
     pub depth: ColorDepth,
-    /// Its background is light.
-    pub light: bool,
+    /// The theme; `None` for what fits the terminal's background.
+    pub theme: Option<Theme>,
+    /// The terminal may be asked for its background.
+    pub ask: bool,
+    /// What was remembered of the run before.
+    pub remembered: Remembered,
     /// Draw nothing but ASCII.
     pub ascii: bool,
     /// Take clicks and the wheel.
@@ -65,6 +92,12 @@ pub struct Options {
     pub highlight: Duration,
     /// How often the machine is read.
     pub interval: Duration,
+    /// Which keys mean what.
+    pub keymap: Keymap,
+    /// Saved filters, each with its name.
+    pub filters: Vec<(String, String)>,
+    /// The columns of the table of sockets, in their order.
+    pub columns: Vec<query::Column>,
     /// How rows are sorted at first.
     pub order: query::Order,
     /// The filter at first.
@@ -104,7 +137,9 @@ pub enum Error {
 }
 
 /// Runs the dashboard until it is left. The terminal is as before when this returns.
-pub fn run(options: Options, wiring: Wiring) -> Result<(), Error> {
+///
+/// Returns what to remember for the next run.
+pub fn run(options: Options, wiring: Wiring) -> Result<Remembered, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -115,38 +150,41 @@ pub fn run(options: Options, wiring: Wiring) -> Result<(), Error> {
     result
 }
 
-async fn run_here(options: Options, wiring: Wiring) -> Result<(), Error> {
-    let look = Look {
-        theme: Theme {
-            depth: options.depth,
-            light: options.light,
-        },
-        ascii: options.ascii,
-    };
+async fn run_here(options: Options, wiring: Wiring) -> Result<Remembered, Error> {
+    let before = options.remembered.clone();
+    let ask = options.ask && options.theme.is_none() && options.depth == ColorDepth::Truecolor;
     let signals = Signals::listen().map_err(Error::Input)?;
-    let session = Session::start(options.mouse).map_err(Error::Draw)?;
+    let mut session = Session::start(options.mouse).map_err(Error::Draw)?;
     let (reader, events) = Reader::start().map_err(Error::Input)?;
-    let mut screen = Real {
-        session,
-        reader,
-        look,
-    };
+    if ask {
+        session.ask(QUESTION).map_err(Error::Draw)?;
+    }
     let collector = wiring.collector;
     let ports = Ports {
         commands: &|command| collector.tell(command),
         actions: wiring.actions,
+        decisions: wiring.decisions,
     };
     let inbox = Inbox::new(events, wiring.latest, signals);
     let panic = options.panic;
+    let ascii = options.ascii;
     let app = app(options, wiring.registry);
+    let themes = app.setup.themes.clone();
+    let theme = themes.get(app.theme).copied().unwrap_or_else(Theme::mono);
+    let mut screen = Real {
+        session,
+        reader,
+        look: Look { theme, ascii },
+        themes,
+    };
     if panic {
         screen.draw(&app).map_err(Error::Draw)?;
         panic_on_demand();
     }
     match drive(&mut screen, inbox, ports, app).await {
         // With nobody left to draw for, leaving is what was asked.
-        Err(_) if tty::hung_up() => Ok(()),
-        result => result.map(|_| ()).map_err(Error::Draw),
+        Err(_) if tty::hung_up() => Ok(before),
+        result => result.map(|app| app.to_remember()).map_err(Error::Draw),
     }
 }
 
@@ -160,12 +198,18 @@ fn app(options: Options, registry: &'static Registry) -> App {
         registry,
         readonly: options.readonly,
         can_suspend: tty::stop_signal().is_some(),
+        keymap: options.keymap,
+        filters: options.filters,
+        themes: themes(options.theme, options.depth),
         highlight: options.highlight,
         recording: options.source_words.map(Text::from),
         zone: options.local_time,
     };
     let mut app = App::new(setup, options.order, options.interval);
     app.mouse = options.mouse;
+    app.columns = options.columns;
+    app.remember(options.remembered);
+    app.theme_follows = options.theme.is_none();
     app.set_filter(&options.filter);
     if let Start::Port(port) = options.start {
         app.pages.push(Page::new(Subject::Port(port, None)));
@@ -173,10 +217,21 @@ fn app(options: Options, registry: &'static Registry) -> App {
     app
 }
 
+/// The themes that can be had, the one to begin with first.
+fn themes(chosen: Option<Theme>, depth: ColorDepth) -> Vec<Theme> {
+    let mut themes = Theme::all(depth);
+    if let Some(chosen) = chosen {
+        themes.retain(|theme| *theme != chosen);
+        themes.insert(0, chosen);
+    }
+    themes
+}
+
 /// What the loop acts on.
 struct Ports<'a> {
     commands: &'a dyn Fn(Command),
     actions: Arc<dyn Actions>,
+    decisions: Arc<dyn Decisions>,
 }
 
 /// Runs until the person leaves or input ends, and returns the last state.
@@ -204,6 +259,21 @@ async fn drive(
                 Some(Effect::Quit) => return Ok(app),
                 Some(Effect::Hold(targets)) => drop(ports.actions.hold(&targets)),
                 Some(Effect::Signal(order)) => act(&ports.actions, order, done.clone()),
+                Some(Effect::Accept(entry)) => {
+                    work::decide(&ports.decisions, entry, true, done.clone());
+                }
+                Some(Effect::TakeBack(entry)) => {
+                    work::decide(&ports.decisions, entry, false, done.clone());
+                }
+                Some(Effect::CopyJson(key)) => {
+                    let text = work::json(&app, key);
+                    screen.perform(&Effect::Copy(text))?;
+                }
+                Some(Effect::Export(format)) => {
+                    let told = work::export(&app, format);
+                    // What was said asks for nothing more.
+                    drop(app.update(told));
+                }
                 Some(Effect::Refresh) => (ports.commands)(Command::Refresh),
                 Some(Effect::Interval(span)) => {
                     (ports.commands)(Command::Every(span));
@@ -222,7 +292,7 @@ async fn drive(
 }
 
 /// Carries `order` out on a thread where waiting harms nobody.
-fn act(actions: &Arc<dyn Actions>, order: Order, done: mpsc::Sender<Outcome>) {
+fn act(actions: &Arc<dyn Actions>, order: Order, done: mpsc::Sender<Message>) {
     let actions = Arc::clone(actions);
     tokio::spawn(async move {
         let acted = tokio::task::spawn_blocking(move || actions.signal(&[order])).await;
@@ -232,6 +302,6 @@ fn act(actions: &Arc<dyn Actions>, order: Order, done: mpsc::Sender<Outcome>) {
             Err(error) => Outcome::Failed(error.to_string()),
         };
         // Nobody waits for it any more when the dashboard was left.
-        drop(done.send(outcome).await);
+        drop(done.send(Message::Acted(outcome)).await);
     });
 }

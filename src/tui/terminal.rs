@@ -69,6 +69,13 @@ impl Session {
         )
     }
 
+    /// Writes a question that the terminal may answer among the keys.
+    pub(super) fn ask(&mut self, question: &[u8]) -> io::Result<()> {
+        let out = self.terminal.backend_mut();
+        out.write_all(question)?;
+        Write::flush(out)
+    }
+
     /// Asks for clicks and the wheel, or leaves them to the terminal.
     pub(super) fn set_mouse(&mut self, on: bool) -> io::Result<()> {
         self.mouse = on;

@@ -1,6 +1,8 @@
 //! Draws an [`App`]. Reads it, never changes it.
 
 mod bars;
+mod chooser;
+mod columns;
 mod details;
 mod dialog;
 mod filter;
@@ -77,6 +79,9 @@ fn screen(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     match &app.mode {
         Mode::Browse | Mode::Filter | Mode::Search => {}
         Mode::Help(help) => help::help(frame, help, app, theme),
+        Mode::Choose(chooser) => chooser::chooser(frame, chooser, app, theme),
+        Mode::Columns(columns) => columns::columns(frame, columns, app, theme),
+        Mode::Why => help::why(frame, app, theme),
         Mode::Signal(dialog) => dialog::dialog(frame, dialog, app, theme),
     }
 }

@@ -32,6 +32,7 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
     ("tui/keymap", &["tui/action"]),
     ("tui/message", &["model", "collect/Latest"]),
     ("tui/effect", &["model"]),
+    ("tui/remembered", &["query"]),
     // What is drawn.
     (
         "tui/pages",
@@ -80,6 +81,7 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
             "tui/keymap",
             "tui/message",
             "tui/effect",
+            "tui/remembered",
             "tui/pages",
         ],
     ),
@@ -90,7 +92,7 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
     (
         "tui/run",
         &[
-            "model", "registry", "query", "collect", "monitor", "act", "config", "tui",
+            "model", "registry", "query", "collect", "monitor", "act", "report", "config", "tui",
         ],
     ),
     (
@@ -118,7 +120,7 @@ pub(crate) const FOREIGN: &[(&str, &[&str])] = &[
     ("csv", &["report", "registry"]),
     ("ureq", &["registry/fetch"]),
     ("sha2", &["registry/installed"]),
-    ("toml_edit", &["rules/policy"]),
+    ("toml_edit", &["rules/policy", "config/state"]),
     ("roxmltree", &["registry/import", "collect/declared"]),
     (
         "tokio",

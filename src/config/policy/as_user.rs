@@ -4,11 +4,11 @@ use std::{fs::Metadata, io};
 
 /// The one who called `sudo`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct User {
+pub(in crate::config) struct User {
     /// User id.
-    pub(super) uid: u32,
+    pub(in crate::config) uid: u32,
     /// Group id; without one only the user changes.
-    pub(super) gid: Option<u32>,
+    pub(in crate::config) gid: Option<u32>,
 }
 
 /// Whose files are believed: root's, our own, and those of the one who called `sudo`.
@@ -60,7 +60,10 @@ pub(super) fn identity(file: &Metadata) -> [u64; 2] {
 ///
 /// Says why the rights could not be given up; then nothing was done.
 #[cfg(target_os = "linux")]
-pub(super) fn run<T: Send>(user: Option<User>, work: impl FnOnce() -> T + Send) -> io::Result<T> {
+pub(in crate::config) fn run<T: Send>(
+    user: Option<User>,
+    work: impl FnOnce() -> T + Send,
+) -> io::Result<T> {
     let Some(user) = user else {
         return Ok(work());
     };
@@ -91,6 +94,9 @@ fn give_up_rights(user: User) -> io::Result<()> {
 
 /// Runs `work`: other platforms have no rights of a single thread.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn run<T: Send>(_: Option<User>, work: impl FnOnce() -> T + Send) -> io::Result<T> {
+pub(in crate::config) fn run<T: Send>(
+    _: Option<User>,
+    work: impl FnOnce() -> T + Send,
+) -> io::Result<T> {
     Ok(work())
 }

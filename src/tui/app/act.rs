@@ -5,8 +5,8 @@ use super::{
     dialog::{Answer, Candidate, Dialog, Stage},
 };
 use crate::{
-    model::{Order, Outcome},
-    tui::{effect::Effect, words},
+    model::{Entry, Order, Outcome},
+    tui::{action::Action, effect::Effect, message::Accepted, words},
 };
 use crossterm::event::KeyEvent;
 
@@ -50,11 +50,56 @@ impl App {
             Mode::Signal(dialog) if matches!(dialog.stage, Stage::Waiting) => {
                 dialog.finish(outcome, forced);
             }
-            Mode::Signal(_) | Mode::Browse | Mode::Filter | Mode::Search | Mode::Help(_) => {
+            Mode::Signal(_)
+            | Mode::Browse
+            | Mode::Filter
+            | Mode::Search
+            | Mode::Choose(_)
+            | Mode::Columns(_)
+            | Mode::Why
+            | Mode::Help(_) => {
                 self.said = order.map(|order| told(&order, &outcome));
             }
         }
         Effect::Refresh
+    }
+}
+
+impl App {
+    /// Says what became of an entry of the policy, and remembers what can be taken back.
+    pub(super) fn accepted(&mut self, result: Result<Accepted, String>) -> Effect {
+        let undo = self.setup.keymap.first_key(Action::Undo);
+        self.said = Some(match result {
+            Ok(Accepted::Written(entry)) => {
+                self.accepted.push(entry);
+                format!("accepted, in the policy; {undo} takes it back")
+            }
+            Ok(Accepted::Known) => "the policy has it already".to_owned(),
+            Ok(Accepted::TakenBack) => {
+                self.accepted.pop();
+                "taken out of the policy again".to_owned()
+            }
+            Err(why) => format!("could not change the policy: {why}"),
+        });
+        Effect::Refresh
+    }
+
+    /// What was accepted last, to be taken back.
+    pub(super) fn last_accepted(&self) -> Option<&Entry> {
+        self.accepted.last()
+    }
+
+    /// Keeps `filter` under its own text, or forgets it when it is kept.
+    pub(super) fn keep_filter(&mut self, filter: &str) {
+        let known = self.kept.iter().position(|(_, kept)| kept == filter);
+        let words = if let Some(at) = known {
+            self.kept.remove(at);
+            format!("forgotten: {filter}")
+        } else {
+            self.kept.push((filter.to_owned(), filter.to_owned()));
+            format!("kept: {filter}")
+        };
+        self.said = Some(words);
     }
 }
 

@@ -1,6 +1,8 @@
 //! What the actions do while the table or a page owns the keyboard.
 
-use super::{App, Mode, help::Help, page::Subject, ports::port_of, processes::Sorting};
+use super::{
+    App, Mode, groups::Grouping, help::Help, page::Subject, ports::port_of, processes::Sorting,
+};
 use crate::{
     model::{Direction, Process, Socket},
     query::{Column, Order},
@@ -9,6 +11,7 @@ use crate::{
         document::Target,
         effect::Effect,
         layout::{self, fields},
+        theme::Theme,
         words::interval,
     },
 };
@@ -26,6 +29,7 @@ impl App {
             Action::Open => match self.place() {
                 Place::View(View::Processes) => !self.owners().is_empty(),
                 Place::View(View::Ports) => self.ports.selected().is_some(),
+                Place::View(View::Sockets) => self.table.selected_row().is_some(),
                 Place::View(_) => self.selected().is_some(),
                 Place::Port | Place::Process | Place::Connection => self.link().is_some(),
             },
@@ -36,6 +40,24 @@ impl App {
             Action::OpenPort => self.subject_port().is_some(),
             Action::OpenConnection => self.selected().is_some(),
             Action::Copy => self.to_copy().is_some(),
+            Action::Accept => {
+                live && !self.setup.readonly
+                    && self.subject_socket().is_some_and(|socket| {
+                        let findings = &socket.assessment.findings;
+                        socket.closed_at.is_none() && !findings.is_empty()
+                    })
+            }
+            Action::Undo => self.last_accepted().is_some(),
+            Action::Fold => {
+                let group = self.table.selected_group();
+                group.is_some_and(|group| self.table.is_unfolded(group))
+            }
+            Action::Unfold => {
+                let group = self.table.selected_group();
+                group.is_some_and(|group| !self.table.is_unfolded(group))
+            }
+
+            Action::Theme => self.setup.themes.len() > 1,
             Action::Back => {
                 !self.pages.is_empty()
                     || self.searching()
@@ -45,7 +67,7 @@ impl App {
             Action::SortNext | Action::SortPrevious | Action::SortReverse => !self.searching(),
             Action::Show(view) => self.view != view || !self.pages.is_empty(),
             Action::Refresh | Action::Faster | Action::Slower => live,
-            Action::Pause => self.feed.shown.is_some(),
+            Action::Pause | Action::Why | Action::Export => self.feed.shown.is_some(),
             Action::Suspend => self.setup.can_suspend,
             Action::Up
             | Action::Down
@@ -60,6 +82,12 @@ impl App {
             | Action::PreviousView
             | Action::OtherPane
             | Action::GoToPort
+            | Action::QuickFilter
+            | Action::SavedFilters
+            | Action::Palette
+            | Action::Group
+            | Action::Columns
+            | Action::Follow
             | Action::OnlyFindings
             | Action::Details
             | Action::Mouse
@@ -95,6 +123,30 @@ impl App {
                 self.timeline.only_findings = !self.timeline.only_findings;
                 self.stale = true;
             }
+            Action::QuickFilter => self.quick_filters(),
+            Action::SavedFilters => self.open_saved_filters(),
+            Action::Palette => self.open_palette(),
+            Action::Group => self.group(),
+            Action::Fold => self.stale |= self.table.fold(Some(true)),
+            Action::Unfold => self.stale |= self.table.fold(Some(false)),
+            Action::Columns => self.choose_columns(),
+            Action::Follow => {
+                self.table.following = !self.table.following;
+                let words = if self.table.following {
+                    "the selected row stays on its line"
+                } else {
+                    "rows move again"
+                };
+                self.said = Some(words.to_owned());
+            }
+            Action::Why => self.mode = Mode::Why,
+            Action::Theme => return self.next_theme(),
+            Action::Accept => self.accept(),
+            Action::Undo => {
+                let entry = self.last_accepted()?.clone();
+                return Some(Effect::TakeBack(entry));
+            }
+            Action::Export => self.exports(),
             Action::Filter if self.searching() => self.mode = Mode::Search,
             Action::Filter => self.mode = Mode::Filter,
             Action::SortNext => self.sort_beside(1),
@@ -104,7 +156,13 @@ impl App {
             Action::Details => self.details = !self.details,
             Action::Help => self.mode = Mode::Help(Help::default()),
             Action::Signal => return self.ask_for_signal(),
-            Action::Copy => return self.copy(),
+            Action::Copy => {
+                if let Some(Target::Command(command)) = self.link() {
+                    self.said = Some(format!("copied: {command}"));
+                    return Some(Effect::Copy(command));
+                }
+                self.copies();
+            }
             Action::Mouse => {
                 self.mouse = !self.mouse;
                 let words = if self.mouse {
@@ -202,6 +260,10 @@ impl App {
                     self.open_page(Subject::Port(port, None));
                 }
             }
+            View::Sockets if self.table.selected_group().is_some() => {
+                self.table.fold(None);
+                self.stale = true;
+            }
             View::Sockets | View::Findings | View::Timeline => {
                 if let Some(socket) = self.selected().cloned() {
                     self.open_socket(&socket);
@@ -241,7 +303,7 @@ impl App {
     }
 
     /// The socket that row, link or page is about.
-    fn subject_socket(&self) -> Option<&Arc<Socket>> {
+    pub(super) fn subject_socket(&self) -> Option<&Arc<Socket>> {
         let Some(page) = self.page() else {
             return self.selected();
         };
@@ -256,7 +318,7 @@ impl App {
     }
 
     /// The port that row, link or page is about.
-    fn subject_port(&self) -> Option<u16> {
+    pub(super) fn subject_port(&self) -> Option<u16> {
         if self.pages.is_empty() {
             return self.selected_port();
         }
@@ -291,6 +353,25 @@ impl App {
         }
     }
 
+    fn next_theme(&mut self) -> Option<Effect> {
+        self.theme_follows = false;
+        self.theme = (self.theme + 1) % self.setup.themes.len().max(1);
+        let theme = self.setup.themes.get(self.theme)?;
+        self.said = Some(format!("theme {}", theme.name()));
+        Some(Effect::Theme(self.theme))
+    }
+
+    /// Takes the theme for a background, unless the person has chosen one.
+    pub(super) fn background(&mut self, light: bool) -> Option<Effect> {
+        if !self.theme_follows {
+            return None;
+        }
+        let wanted = if light { Theme::light() } else { Theme::dark() };
+        let mut themes = self.setup.themes.iter();
+        self.theme = themes.position(|theme| *theme == wanted)?;
+        Some(Effect::Theme(self.theme))
+    }
+
     fn walk_ports(&mut self, by: i32) {
         let Some(page) = self.pages.last_mut() else {
             return;
@@ -317,7 +398,7 @@ impl App {
                 self.ports.order = self.ports.order.beside(&shown, by);
             }
             View::Sockets => {
-                let shown: Vec<Column> = columns_of(layout::columns(width));
+                let shown: Vec<Column> = columns_of(layout::columns(width, &self.columns));
                 let now = Sorting {
                     column: self.table.order.column,
                     reverse: self.table.order.reverse,
@@ -327,16 +408,33 @@ impl App {
                     column: next.column,
                     reverse: next.reverse,
                 };
+                self.table.release();
             }
             View::Findings | View::Timeline => {}
         }
+    }
+
+    /// Groups by the next thing.
+    fn group(&mut self) {
+        self.table.grouping = self.table.grouping.next();
+        self.table.release();
+        self.stale = true;
+        let grouping = self.table.grouping;
+        self.said = Some(if grouping == Grouping::None {
+            "not grouped".to_owned()
+        } else {
+            format!("grouped by {}", grouping.name())
+        });
     }
 
     /// Sorts the other way round.
     fn reverse(&mut self) {
         self.stale = true;
         let reverse = match self.view {
-            View::Sockets => &mut self.table.order.reverse,
+            View::Sockets => {
+                self.table.release();
+                &mut self.table.order.reverse
+            }
             View::Processes => &mut self.processes.order.reverse,
             View::Ports => &mut self.ports.order.reverse,
             View::Findings | View::Timeline => return,
@@ -356,14 +454,8 @@ impl App {
         Some(Effect::Interval(self.interval))
     }
 
-    fn copy(&mut self) -> Option<Effect> {
-        let text = self.to_copy()?;
-        self.said = Some(format!("copied: {text}"));
-        Some(Effect::Copy(text))
-    }
-
     /// What `y` takes: the command that is selected, else the address or name of the subject.
-    fn to_copy(&self) -> Option<String> {
+    pub(super) fn to_copy(&self) -> Option<String> {
         if let Some(Target::Command(command)) = self.link() {
             return Some(command);
         }

@@ -5,7 +5,11 @@
     reason = "a key that means nothing here still does when crossterm knows another"
 )]
 
-use super::{App, Mode, line};
+use super::{
+    App, Mode,
+    completion::{self, Completion},
+    line,
+};
 use crate::query::{self, Query};
 use crossterm::event::{KeyCode, KeyEvent};
 use tui_input::Input;
@@ -19,6 +23,8 @@ pub(crate) struct Filter {
     /// The text of `query`.
     pub(crate) understood: String,
     pub(crate) fault: Option<query::Error>,
+    /// What Tab offers.
+    pub(crate) completion: Completion,
 }
 
 impl Filter {
@@ -59,17 +65,58 @@ impl App {
                 self.set_filter("");
                 self.mode = Mode::Browse;
             }
-            KeyCode::Enter => self.mode = Mode::Browse,
+            KeyCode::Enter => {
+                self.filter.completion = Completion::default();
+                self.mode = Mode::Browse;
+            }
+            KeyCode::Tab => self.complete(1),
+            KeyCode::BackTab => self.complete(-1),
             KeyCode::Up => self.step(-1),
             KeyCode::Down => self.step(1),
             KeyCode::PageUp => self.step(-self.half_page()),
             KeyCode::PageDown => self.step(self.half_page()),
             _ => {
-                if line::edit(&mut self.filter.input, key) {
+                let edited = line::edit(&mut self.filter.input, key);
+                self.filter.completion = Completion::default();
+                if edited {
                     self.filter.read();
                     self.stale = true;
                 }
             }
+        }
+    }
+
+    /// Puts the next offer into the text, or the one before; the first time, looks what there is.
+    fn complete(&mut self, by: isize) {
+        let count = self.filter.completion.offers.len();
+        if count == 0 {
+            let text = self.filter.input.value();
+            let newest = self.feed.shown.as_deref();
+            self.filter.completion = completion::complete(text, newest);
+        }
+        let completion = &mut self.filter.completion;
+        let count = completion.offers.len();
+        if count == 0 {
+            return;
+        }
+        let next = match completion.chosen {
+            None if by < 0 => count - 1,
+            None => 0,
+            Some(at) => (at + count).saturating_add_signed(by) % count,
+        };
+        let Some(offer) = completion.offers.get(next) else {
+            return;
+        };
+        let text = self.filter.input.value();
+        let before = text.get(..completion.from).unwrap_or_default();
+        let completed = format!("{before}{}", offer.text);
+        // A single field is taken at once, and its values are next.
+        let is_done = count == 1;
+        completion.chosen = Some(next);
+        let kept = std::mem::take(completion);
+        self.set_filter(&completed);
+        if !is_done {
+            self.filter.completion = kept;
         }
     }
 
@@ -86,8 +133,9 @@ impl App {
             }
             Mode::Help(help) => help.paste(text),
             Mode::Signal(dialog) => dialog.paste(text),
+            Mode::Choose(_) => self.paste_into_chooser(text),
             // A pasted line must not press keys.
-            Mode::Browse => {}
+            Mode::Browse | Mode::Columns(_) | Mode::Why => {}
         }
     }
 }

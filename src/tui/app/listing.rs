@@ -42,7 +42,7 @@ impl<R: Row> Listing<R> {
             .and_then(|key| self.rows.iter().position(|row| row.key() == *key));
         self.select(found.unwrap_or(self.cursor));
         if found.is_some() {
-            self.offset = self.cursor.saturating_sub(line);
+            self.offset = settled(self.offset, self.cursor, line, false);
         }
     }
 
@@ -70,6 +70,16 @@ impl<R: Row> Listing<R> {
     /// Scrolls as little as shows the selection in `height` rows.
     pub(super) fn keep_in_sight(&mut self, height: usize) {
         self.offset = scrolled(self.offset, self.cursor, self.rows.len(), height);
+    }
+}
+
+/// The first row in sight after rows have moved, so that the selected one stays on its `line` of the
+/// screen. Whoever looks at the top goes on doing so, unless the line is `pinned`.
+pub(super) fn settled(offset: usize, cursor: usize, line: usize, pinned: bool) -> usize {
+    if offset == 0 && !pinned {
+        0
+    } else {
+        cursor.saturating_sub(line)
     }
 }
 

@@ -25,7 +25,7 @@ impl App {
                 return None;
             }
             // A click must not decide about a process.
-            Mode::Signal(_) => return None,
+            Mode::Signal(_) | Mode::Choose(_) | Mode::Columns(_) | Mode::Why => return None,
         }
         self.settle();
         match pointer {
@@ -67,7 +67,7 @@ impl App {
         let width = self.regions().titles.width;
         match self.view {
             View::Sockets => {
-                if let Some(column) = hit(layout::columns(width), x) {
+                if let Some(column) = hit(layout::columns(width, &self.columns), x) {
                     self.table.sort_by(column);
                 }
             }

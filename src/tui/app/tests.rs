@@ -17,6 +17,9 @@ pub(crate) fn empty_app(width: u16, height: u16) -> App {
         registry: Registry::bundled(),
         readonly: false,
         can_suspend: true,
+        keymap: Keymap::default(),
+        filters: vec![],
+        themes: Theme::all(crate::tui::ColorDepth::Truecolor),
         highlight: Duration::from_secs(5),
         recording: None,
         zone: TimeZone::UTC,
@@ -64,6 +67,9 @@ pub(crate) fn web(port: u16) -> Socket {
         .owned_by("nginx", u32::from(port))
         .build()
 }
+
+mod lists;
+mod rows;
 
 fn ports(app: &App) -> Vec<u16> {
     let snapshot = app.feed.shown.as_deref().unwrap();
@@ -298,7 +304,8 @@ fn a_command_on_a_page_is_copied() {
 #[test]
 fn the_address_is_copied_from_the_table() {
     let mut app = app(80, 24, vec![web(80)]);
-    let effect = press(&mut app, KeyCode::Char('y'));
+    assert_eq!(press(&mut app, KeyCode::Char('y')), None);
+    let effect = press(&mut app, KeyCode::Char('a'));
     assert_eq!(effect, Some(Effect::Copy("0.0.0.0:80".to_owned())));
 }
 
@@ -358,7 +365,7 @@ fn a_click_selects_and_a_double_click_opens() {
 fn a_click_on_a_title_sorts_and_a_second_one_reverses() {
     let mut app = app(80, 24, vec![web(80)]);
     let titles = app.regions().titles;
-    let slots = crate::tui::layout::columns(titles.width);
+    let slots = crate::tui::layout::columns(titles.width, &app.columns);
     let slot = slots
         .iter()
         .find(|slot| slot.column == Column::Process)

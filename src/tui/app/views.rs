@@ -36,7 +36,7 @@ impl App {
     pub(crate) fn count(&self) -> (usize, usize) {
         let sockets = self.feed.totals.sockets;
         match self.view {
-            View::Sockets => (self.table.rows.len(), sockets),
+            View::Sockets => (self.table.found, sockets),
             View::Processes => (self.processes.list.rows.len(), sockets),
             View::Ports => (self.ports.list.rows.len(), sockets),
             View::Findings => (self.stories.rows.len(), sockets),
@@ -47,7 +47,10 @@ impl App {
     /// Moves the selection of the view.
     pub(super) fn step_row(&mut self, by: isize) {
         match self.view {
-            View::Sockets => self.table.step(by),
+            View::Sockets => {
+                self.table.step(by);
+                self.table.hold();
+            }
             View::Processes => self.processes.list.step(by),
             View::Ports if self.ports.browsing => self.ports.every.step(by),
             View::Ports => self.ports.list.step(by),
@@ -71,7 +74,10 @@ impl App {
             return false;
         }
         match self.view {
-            View::Sockets => self.table.select(place),
+            View::Sockets => {
+                self.table.select(place);
+                self.table.hold();
+            }
             View::Processes => self.processes.list.select(place),
             View::Ports if self.ports.browsing => self.ports.every.select(place),
             View::Ports => self.ports.list.select(place),
@@ -94,6 +100,13 @@ impl App {
             View::Findings => self.stories.keep_in_sight(height),
             View::Timeline => self.timeline.list.keep_in_sight(height),
         }
+    }
+
+    /// The rows of the snapshot on screen that the filter finds.
+    pub(crate) fn matching(&self) -> Vec<usize> {
+        let snapshot = self.feed.shown.as_deref();
+        let found = snapshot.map(|snapshot| self.filter.query.select(snapshot));
+        found.unwrap_or_default()
     }
 
     /// The one socket that the selected row is about: itself, the worst of a program, that of an event.
@@ -127,10 +140,15 @@ impl App {
     /// The processes that the selected row is about.
     pub(super) fn selected_owners(&self, snapshot: &Snapshot) -> Vec<Arc<Process>> {
         match self.view {
-            View::Sockets => self
-                .selected()
-                .map(|socket| owners(socket))
-                .unwrap_or_default(),
+            View::Sockets => {
+                if let Some(group) = self.table.selected_group() {
+                    let members = group.members.iter();
+                    let members = members.filter_map(|row| snapshot.sockets.get(*row));
+                    return members.flat_map(|socket| owners(socket)).collect();
+                }
+                let socket = self.selected();
+                socket.map(|socket| owners(socket)).unwrap_or_default()
+            }
             View::Processes => {
                 let row = self.processes.list.selected();
                 row.and_then(|row| row.process.clone())

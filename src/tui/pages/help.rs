@@ -16,12 +16,12 @@ pub(in crate::tui) fn document(app: &App, search: &str) -> Document {
     let wanted = search.to_lowercase();
     let place = app.place();
     let entries = ACTIONS.iter().filter(|entry| {
-        entry.places.contains(&place) && exists(app, entry.action) && matches(entry, &wanted)
+        entry.places.contains(&place) && exists(app, entry.action) && matches(app, entry, &wanted)
     });
     let entries: Vec<_> = entries.collect();
     let mut document = Document::default();
     for group in Group::ALL {
-        add_group(&mut document, group, &entries);
+        add_group(&mut document, app, group, &entries);
     }
     if entries.is_empty() {
         document.text(
@@ -39,18 +39,19 @@ pub(in crate::tui) fn document(app: &App, search: &str) -> Document {
 /// Whether the action can ever do something in this run; not whether it can on this row.
 fn exists(app: &App, action: Action) -> bool {
     let live = app.setup.recording.is_none();
-    let acts = matches!(action, Action::Signal);
+    let acts = matches!(action, Action::Signal | Action::Accept | Action::Undo);
     let paces = matches!(action, Action::Refresh | Action::Faster | Action::Slower);
     let stops = matches!(action, Action::Suspend);
     !(acts && (!live || app.setup.readonly) || paces && !live || stops && !app.setup.can_suspend)
 }
 
-fn matches(entry: &Entry, wanted: &str) -> bool {
-    let text = format!("{} {} {}", entry.help, entry.hint, entry.keys_text());
+fn matches(app: &App, entry: &Entry, wanted: &str) -> bool {
+    let keys = app.setup.keymap.keys_text(entry.action);
+    let text = format!("{} {} {keys}", entry.help, entry.hint);
     text.to_lowercase().contains(wanted)
 }
 
-fn add_group(document: &mut Document, group: Group, entries: &[&Entry]) {
+fn add_group(document: &mut Document, app: &App, group: Group, entries: &[&Entry]) {
     let mut of_group = entries
         .iter()
         .filter(|entry| entry.group == group)
@@ -60,7 +61,7 @@ fn add_group(document: &mut Document, group: Group, entries: &[&Entry]) {
     }
     document.heading(group.title());
     for entry in of_group {
-        let keys = format!("{:<14} ", entry.keys_text());
+        let keys = format!("{:<14} ", app.setup.keymap.keys_text(entry.action));
         let pieces = vec![
             Piece::new(Role::Key, keys),
             Piece::new(Role::Text, entry.help),
@@ -90,6 +91,7 @@ fn legend(document: &mut Document) {
         ("+", "new"),
         ("~", "state or owner has changed"),
         ("✕", "closed just now"),
+        ("▸", "several sockets in one row; Enter shows them"),
     ] {
         let pieces = vec![
             Piece::new(Role::Changed, format!("{mark:<14} ")),

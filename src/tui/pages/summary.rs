@@ -5,7 +5,12 @@ use crate::{
     model::Socket,
     tui::{
         action::View,
-        app::{App, stories::StoryRow, timeline::Happened},
+        app::{
+            App,
+            groups::{Group, GroupKey},
+            stories::StoryRow,
+            timeline::Happened,
+        },
         document::{Document, Piece},
         theme::Role,
         words,
@@ -19,7 +24,10 @@ const MOST_SENTENCES: usize = 2;
 pub(in crate::tui) fn side(app: &App) -> Option<Document> {
     let context = app.context()?;
     match app.view {
-        View::Sockets => Some(details::side(&context, app.selected()?)),
+        View::Sockets => match app.table.selected_group() {
+            Some(group) => Some(of_group(&context, group)),
+            None => Some(details::side(&context, app.selected()?)),
+        },
         View::Processes => of_process(app, &context),
         View::Ports => Some(of_port(&context, app.ports.selected()?)),
         View::Findings => Some(of_story(&context, app.stories.selected()?)),
@@ -31,6 +39,14 @@ pub(in crate::tui) fn side(app: &App) -> Option<Document> {
 pub(in crate::tui) fn strip(app: &App) -> Option<(Vec<Piece>, Document)> {
     let context = app.context()?;
     match app.view {
+        View::Sockets if app.table.selected_group().is_some() => {
+            let group = app.table.selected_group()?;
+            let (name, count) = group.label();
+            let title = vec![Piece::new(Role::Key, format!("{name}{count}"))];
+            let mut document = Document::default();
+            document.text(0, Role::Text, why_counted(group));
+            Some((title, document))
+        }
         View::Sockets | View::Timeline => {
             let socket = app.selected()?;
             Some((details::title(socket), details::strip(&context, socket)))
@@ -69,6 +85,43 @@ pub(in crate::tui) fn strip(app: &App) -> Option<(Vec<Piece>, Document)> {
             Some((story_title(story), document))
         }
     }
+}
+
+fn of_group(context: &Context<'_>, group: &Group) -> Document {
+    let mut document = Document::default();
+    let (name, count) = group.label();
+    let verdict = group.sums.worst();
+    document.line(
+        0,
+        vec![
+            Piece::new(Role::Key, format!("{name}{count}  ")),
+            Piece::new(Role::Badge(verdict), format!(" {} ", words::badge(verdict))),
+        ],
+    );
+    document.rule();
+    document.text(0, Role::Text, why_counted(group));
+    document.heading("They are");
+    let members = group.members.iter();
+    let sockets = members.filter_map(|row| context.snapshot.sockets.get(*row));
+    let mut sockets: Vec<&Socket> = sockets.map(|socket| &**socket).collect();
+    sort_for_reading(&mut sockets);
+    socket_lines(&mut document, &sockets, true);
+    document
+}
+
+fn why_counted(group: &Group) -> String {
+    let why = match group.key {
+        GroupKey::TimeWait => {
+            "Connections that have closed; the kernel alone keeps them a while against late segments."
+        }
+        GroupKey::Loopback(_) => {
+            "Connections of this machine with itself, both ends counted, about which nothing was found."
+        }
+        GroupKey::Same(grouping, _) => {
+            return format!("Sockets of the same {}. Enter shows them.", grouping.name());
+        }
+    };
+    format!("{why} Enter shows them.")
 }
 
 fn of_process(app: &App, context: &Context<'_>) -> Option<Document> {

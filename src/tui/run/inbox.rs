@@ -3,8 +3,10 @@
 use super::signals::Signals;
 use crate::{
     collect::Latest,
-    model::Outcome,
-    tui::message::{Message, Pointer},
+    tui::{
+        input::Heard,
+        message::{Message, Pointer},
+    },
 };
 use crossterm::event::{Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Size};
@@ -22,11 +24,11 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// The sources of messages.
 pub(super) struct Inbox {
-    input: mpsc::Receiver<Event>,
+    input: mpsc::Receiver<Heard>,
     latest: watch::Receiver<Latest>,
     /// Whether `latest` can still change.
     collecting: bool,
-    pub(super) outcomes: Option<mpsc::Receiver<Outcome>>,
+    pub(super) outcomes: Option<mpsc::Receiver<Message>>,
     signals: Signals,
     heard: Instant,
     /// From when on the collector is late; `None` while nothing is to be expected of it.
@@ -38,7 +40,7 @@ pub(super) struct Inbox {
 impl Inbox {
     /// The messages from these sources.
     pub(super) fn new(
-        input: mpsc::Receiver<Event>,
+        input: mpsc::Receiver<Heard>,
         mut latest: watch::Receiver<Latest>,
         signals: Signals,
     ) -> Self {
@@ -77,11 +79,12 @@ impl Inbox {
                 event = self.input.recv() => match event {
                     // The terminal is gone.
                     None => return Message::Quit,
-                    Some(event) => if let Some(message) = self.translate(event) {
+                    Some(Heard::Light(light)) => return Message::Background(light),
+                    Some(Heard::Event(event)) => if let Some(message) = self.translate(event) {
                         return message;
                     },
                 },
-                Some(outcome) = receive(&mut self.outcomes) => return Message::Acted(outcome),
+                Some(message) = receive(&mut self.outcomes) => return message,
                 changed = self.latest.changed(), if self.collecting => {
                     if changed.is_err() {
                         self.collecting = false;
@@ -148,7 +151,7 @@ impl Inbox {
     }
 }
 
-async fn receive(outcomes: &mut Option<mpsc::Receiver<Outcome>>) -> Option<Outcome> {
+async fn receive(outcomes: &mut Option<mpsc::Receiver<Message>>) -> Option<Message> {
     match outcomes {
         Some(outcomes) => outcomes.recv().await,
         None => std::future::pending().await,

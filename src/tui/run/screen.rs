@@ -5,6 +5,7 @@ use crate::tui::{
     effect::Effect,
     input::Reader,
     terminal::Session,
+    theme::Theme,
     view::{Look, view},
 };
 use ratatui::layout::Size;
@@ -25,6 +26,7 @@ pub(super) struct Real {
     pub(super) session: Session,
     pub(super) reader: Reader,
     pub(super) look: Look,
+    pub(super) themes: Vec<Theme>,
 }
 
 impl Screen for Real {
@@ -41,6 +43,12 @@ impl Screen for Real {
             Effect::Copy(text) => self.session.copy(text),
             Effect::Mouse(on) => self.session.set_mouse(*on),
             Effect::Redraw => self.session.redraw(),
+            Effect::Theme(at) => {
+                if let Some(theme) = self.themes.get(*at) {
+                    self.look.theme = *theme;
+                }
+                Ok(())
+            }
             Effect::Suspend => {
                 self.reader.pause();
                 let result = self.session.suspend();
@@ -49,6 +57,10 @@ impl Screen for Real {
             }
             Effect::Hold(_)
             | Effect::Signal(_)
+            | Effect::CopyJson(_)
+            | Effect::Export(_)
+            | Effect::Accept(_)
+            | Effect::TakeBack(_)
             | Effect::Refresh
             | Effect::Interval(_)
             | Effect::Quit => Ok(()),

@@ -7,6 +7,7 @@ use crate::{
     query::{Column, Order as SortOrder},
     tui::{
         app::tests::{empty_app, web},
+        input::Heard,
         view::view,
     },
 };
@@ -38,6 +39,16 @@ impl Actions for Recorder {
     }
 }
 
+impl Decisions for Recorder {
+    fn accept(&self, _: &Entry) -> Result<bool, String> {
+        Ok(true)
+    }
+
+    fn take_back(&self, _: &Entry) -> Result<bool, String> {
+        Ok(true)
+    }
+}
+
 /// A screen that keeps what was drawn on it.
 struct Paper {
     terminal: Terminal<TestBackend>,
@@ -63,10 +74,7 @@ impl Screen for Paper {
     fn draw(&mut self, app: &App) -> io::Result<()> {
         self.frames += 1;
         let look = Look {
-            theme: Theme {
-                depth: ColorDepth::Mono,
-                light: false,
-            },
+            theme: Theme::mono(),
             ascii: false,
         };
         self.terminal.draw(|frame| view(frame, app, look)).unwrap();
@@ -84,7 +92,7 @@ impl Screen for Paper {
 }
 
 struct Bench {
-    keys: mpsc::Sender<Event>,
+    keys: mpsc::Sender<Heard>,
     publish: watch::Sender<Latest>,
     inbox: Inbox,
     recorder: Arc<Recorder>,
@@ -106,8 +114,8 @@ fn ready(ports: &[u16]) -> Latest {
     Latest::Ready(Arc::new(fixture::snapshot(sockets)))
 }
 
-fn key(code: KeyCode) -> Event {
-    Event::Key(KeyEvent::from(code))
+fn key(code: KeyCode) -> Heard {
+    Heard::Event(Event::Key(KeyEvent::from(code)))
 }
 
 /// Lets other tasks run until `done`, for at most ten seconds.
@@ -136,6 +144,7 @@ async fn a_confirmed_signal_reaches_the_machine_once() {
     let ports = Ports {
         commands: &commands,
         actions: recorder.clone(),
+        decisions: recorder.clone(),
     };
     let mut paper = Paper::new(80, 24);
     let person = async {
@@ -166,7 +175,8 @@ async fn many_keys_are_one_frame() {
     bench.keys.send(key(KeyCode::Char('q'))).await.unwrap();
     let ports = Ports {
         commands: &|_| {},
-        actions: bench.recorder,
+        actions: bench.recorder.clone(),
+        decisions: bench.recorder,
     };
     let mut paper = Paper::new(80, 24);
     drive(&mut paper, bench.inbox, ports, empty_app(80, 24))
@@ -181,7 +191,8 @@ async fn a_terminal_that_is_gone_ends_the_loop() {
     drop(bench.keys);
     let ports = Ports {
         commands: &|_| {},
-        actions: bench.recorder,
+        actions: bench.recorder.clone(),
+        decisions: bench.recorder,
     };
     let mut paper = Paper::new(80, 24);
     assert!(
@@ -197,7 +208,8 @@ async fn a_reader_that_has_ended_is_told_and_the_rows_stay() {
     let (keys, publish) = (bench.keys, bench.publish);
     let ports = Ports {
         commands: &|_| {},
-        actions: bench.recorder,
+        actions: bench.recorder.clone(),
+        decisions: bench.recorder,
     };
     let mut paper = Paper::new(80, 24);
     let person = async {
@@ -237,12 +249,13 @@ async fn copying_goes_to_the_screen() {
     let keys = bench.keys;
     let ports = Ports {
         commands: &|_| {},
-        actions: bench.recorder,
+        actions: bench.recorder.clone(),
+        decisions: bench.recorder,
     };
     let mut paper = Paper::new(80, 24);
     let person = async {
         tokio::task::yield_now().await;
-        for code in [KeyCode::Char('y'), KeyCode::Char('q')] {
+        for code in [KeyCode::Char('y'), KeyCode::Char('a'), KeyCode::Char('q')] {
             keys.send(key(code)).await.unwrap();
         }
     };
@@ -258,12 +271,17 @@ async fn copying_goes_to_the_screen() {
 fn options_are_where_the_dashboard_begins() {
     let options = Options {
         depth: ColorDepth::Mono,
-        light: false,
+        theme: None,
+        ask: false,
+        remembered: Remembered::default(),
         ascii: false,
         mouse: false,
         readonly: true,
         highlight: Duration::ZERO,
         interval: Duration::from_secs(2),
+        keymap: Keymap::default(),
+        filters: vec![],
+        columns: Column::USUAL.to_vec(),
         order: SortOrder {
             column: Column::Local,
             reverse: true,

@@ -5,7 +5,7 @@ use crate::model::Verdict;
 use crate::{
     query,
     tui::{
-        app::{App, Mode},
+        app::{App, Mode, completion::Completion},
         document::Piece,
         layout::Regions,
         theme::{Role, Theme},
@@ -42,7 +42,9 @@ pub(super) fn bar(frame: &mut Frame<'_>, regions: &Regions, app: &App, theme: Th
     put(buffer, text_area, &text, theme);
     let right = Line::styled(status.text.as_str(), theme.style(status.role)).right_aligned();
     right.render(area, buffer);
-    if let Some(fault) = &app.filter.fault {
+    if !app.filter.completion.offers.is_empty() {
+        offers(buffer, regions.fault, &app.filter.completion, theme);
+    } else if let Some(fault) = &app.filter.fault {
         point(buffer, regions.fault, fault, scroll, theme);
     }
     if typing {
@@ -51,6 +53,29 @@ pub(super) fn bar(frame: &mut Frame<'_>, regions: &Regions, app: &App, theme: Th
             .unwrap_or(u16::MAX)
             .min(text_area.width);
         frame.set_cursor_position((text_area.x + column, area.y));
+    }
+}
+
+/// What Tab offers; the one that stands in the text first, or in its place.
+fn offers(buffer: &mut ratatui::buffer::Buffer, area: Rect, completion: &Completion, theme: Theme) {
+    let mut rest = Rect {
+        x: area.x + MARGIN,
+        width: area.width.saturating_sub(MARGIN),
+        ..area
+    };
+    let chosen = completion.chosen.unwrap_or(0);
+    for (at, offer) in completion.offers.iter().enumerate().skip(chosen) {
+        let note = words::fit(&offer.note, 40);
+        let (role, note) = if at == chosen {
+            (Role::Key, format!(" {note}   "))
+        } else {
+            (Role::Text, format!(" {}   ", words::fit(&offer.note, 6)))
+        };
+        if offer.text.width() + note.width() > usize::from(rest.width) {
+            break;
+        }
+        rest = put(buffer, rest, &Piece::new(role, offer.text.clone()), theme);
+        rest = put(buffer, rest, &Piece::new(Role::Dim, note), theme);
     }
 }
 

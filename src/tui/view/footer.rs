@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthStr as _;
 /// The footer.
 pub(super) fn footer(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     let browsing = matches!(app.mode, Mode::Browse);
-    let tail = if browsing { tail() } else { vec![] };
+    let tail = if browsing { tail(app) } else { vec![] };
     let reserved: usize = tail.iter().map(|piece| piece.text.width()).sum();
     let reserved = u16::try_from(reserved).unwrap_or(u16::MAX);
     let mut rest = Rect {
@@ -55,11 +55,14 @@ pub(super) fn footer(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
 }
 
 /// `? help  q quit`, whatever else there is no room for.
-fn tail() -> Vec<Piece> {
+fn tail(app: &App) -> Vec<Piece> {
     let pinned = ACTIONS.iter().filter(|entry| is_pinned(entry));
     let pieces = pinned.flat_map(|entry| {
         [
-            Piece::new(Role::Key, format!(" {}", entry.first_key())),
+            Piece::new(
+                Role::Key,
+                format!(" {}", app.setup.keymap.first_key(entry.action)),
+            ),
             Piece::new(Role::Dim, format!(" {} ", entry.hint)),
         ]
     });
@@ -79,10 +82,16 @@ fn hints(app: &App) -> Vec<(String, String)> {
     };
     match &app.mode {
         Mode::Browse => valid_here(app),
-        Mode::Filter => fixed(&[("Enter", "keep"), ("Esc", "clear"), ("↑↓", "move")]),
+        Mode::Filter => fixed(&[
+            ("Enter", "keep"),
+            ("Tab", "complete"),
+            ("Esc", "clear"),
+            ("↑↓", "move"),
+        ]),
         Mode::Search => fixed(&[("Enter", "open"), ("Esc", "back"), ("↑↓", "move")]),
         Mode::Help(_) => fixed(&[("type", "to search"), ("↑↓", "scroll"), ("Esc", "close")]),
-        Mode::Signal(_) => vec![],
+        Mode::Choose(_) => fixed(&[("Enter", "choose"), ("↑↓", "move"), ("Esc", "close")]),
+        Mode::Signal(_) | Mode::Columns(_) | Mode::Why => vec![],
     }
 }
 
@@ -108,6 +117,10 @@ fn valid_here(app: &App) -> Vec<(String, String)> {
     };
     let entries = ACTIONS.iter().filter(shown);
     entries
-        .map(|entry| (entry.first_key(), hint(entry).to_owned()))
+        .map(|entry| {
+            let key = app.setup.keymap.first_key(entry.action);
+            (key, hint(entry).to_owned())
+        })
+        .filter(|(key, _)| !key.is_empty())
         .collect()
 }

@@ -3,12 +3,12 @@
 use super::{lines, scrollbar};
 use crate::tui::{
     app::{App, help::Help},
-    layout,
+    layout, pages,
     theme::{Role, Theme},
 };
 use ratatui::{
     Frame,
-    layout::Rect,
+    layout::{Constraint, Rect},
     text::Line,
     widgets::{Block, BorderType, Clear, Widget as _},
 };
@@ -38,6 +38,26 @@ pub(super) fn help(frame: &mut Frame<'_>, help: &Help, app: &App, theme: Theme) 
         ..inner
     };
     scrollbar(buffer, edge, help.scroll, all.len(), theme);
+}
+
+/// Why some owners are hidden, and what would show them.
+pub(super) fn why(frame: &mut Frame<'_>, app: &App, theme: Theme) {
+    let document = pages::hidden::document(app);
+    let width = app.area.width.saturating_sub(2).min(76);
+    let all = document.lines(usize::from(width.saturating_sub(4)));
+    let height = u16::try_from(all.len() + 2).unwrap_or(u16::MAX);
+    let area = app.area.centered(
+        Constraint::Length(width),
+        Constraint::Length(height.min(app.area.height)),
+    );
+    let inner = boxed(
+        frame,
+        area,
+        " What cannot be seen ",
+        " any key closes ",
+        theme,
+    );
+    lines(frame.buffer_mut(), inner, &all, None, theme);
 }
 
 /// Draws an empty box and returns what is inside.

@@ -3,9 +3,10 @@
 use crate::{
     model::{OwnersSeen, Protocol, Snapshot, Socket, State},
     query::Column,
-    tui::{document::Piece, layout::Slot, theme::Role, words},
+    tui::{app::groups::Group, document::Piece, layout::Slot, theme::Role, words},
 };
 use std::time::Duration;
+use unicode_width::UnicodeWidthStr as _;
 
 /// What a row's cells need to know besides its socket.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +61,20 @@ pub(super) fn cell(socket: &Socket, slot: Slot, setting: Setting<'_>) -> Piece {
             let pid = socket.owner().map(|owner| owner.key.pid.to_string());
             Piece::new(Role::Text, pid.unwrap_or_else(|| "-".to_owned()))
         }
+        Column::Interface => text_or_dash(raw.interface.as_deref(), width),
+        Column::Rtt => {
+            let rtt = raw.tcp.as_ref().map(|tcp| tcp.rtt_us).filter(|us| *us > 0);
+            let text = rtt.map(|us| format!("{:.1} ms", f64::from(us) / 1000.0));
+            Piece::new(Role::Dim, text.unwrap_or_else(|| "-".to_owned()))
+        }
+        Column::Unit => {
+            let unit = socket.owner().and_then(|owner| owner.unit.as_deref());
+            text_or_dash(unit, width)
+        }
+        Column::Container => {
+            let owner = socket.owner();
+            text_or_dash(owner.and_then(|owner| owner.container.as_deref()), width)
+        }
         Column::Age if socket.before_us => Piece::new(Role::Dim, "-"),
         Column::Age => {
             let age = words::since(socket.first_seen, setting.snapshot.taken_at);
@@ -68,9 +83,50 @@ pub(super) fn cell(socket: &Socket, slot: Slot, setting: Setting<'_>) -> Piece {
     }
 }
 
+fn text_or_dash(text: Option<&str>, width: usize) -> Piece {
+    Piece::new(Role::Dim, words::fit(text.unwrap_or("-"), width))
+}
+
+/// One cell of a row that counts several sockets.
+pub(super) fn of_group(group: &Group, slot: Slot) -> Piece {
+    let width = usize::from(slot.width);
+    let verdict = group.sums.worst();
+    let of_all = |text: &Option<String>| match text {
+        Some(text) => words::fit(text, width),
+        None => "-".to_owned(),
+    };
+    match slot.column {
+        Column::Verdict if width > 2 => Piece::new(Role::Badge(verdict), words::badge(verdict)),
+        Column::Verdict => Piece::new(Role::Badge(verdict), words::glyph(verdict)),
+        Column::Local => {
+            // How many there are is never cut.
+            let (name, count) = group.label();
+            let room = width.saturating_sub(count.width());
+            Piece::new(Role::Head, format!("{}{count}", words::fit(&name, room)))
+        }
+        Column::Service => Piece::new(Role::Accent, of_all(&group.service)),
+        Column::Process => Piece::new(Role::Text, of_all(&group.owner)),
+        Column::Rx => rate_cell(Role::Received, group.sums.rates.map(|rates| rates.0)),
+        Column::Tx => rate_cell(Role::Sent, group.sums.rates.map(|rates| rates.1)),
+        Column::State
+        | Column::Protocol
+        | Column::Remote
+        | Column::User
+        | Column::Pid
+        | Column::Age
+        | Column::Interface
+        | Column::Rtt
+        | Column::Unit
+        | Column::Container => Piece::new(Role::Text, ""),
+    }
+}
+
 /// Whether numbers in this column stand on the right.
 pub(super) fn is_number(column: Column) -> bool {
-    matches!(column, Column::Rx | Column::Tx | Column::Age | Column::Pid)
+    matches!(
+        column,
+        Column::Rx | Column::Tx | Column::Age | Column::Pid | Column::Rtt
+    )
 }
 
 /// The title of a column.
@@ -90,6 +146,10 @@ pub(super) fn title(slot: Slot) -> &'static str {
         Column::User => "USER",
         Column::Pid => "PID",
         Column::Age => "AGE",
+        Column::Interface => "IFACE",
+        Column::Rtt => "RTT",
+        Column::Unit => "UNIT",
+        Column::Container => "CONTAINER",
     }
 }
 

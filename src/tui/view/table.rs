@@ -10,8 +10,9 @@ use super::{
 use crate::{
     model::Socket,
     tui::{
-        app::{App, table::Row},
-        layout,
+        app::{App, groups::Group, table::Row},
+        document::Piece,
+        layout::{self, Slot},
         theme::{Role, Theme},
     },
 };
@@ -20,7 +21,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 /// The titles of the columns; the one that sorts is marked.
 pub(super) fn titles(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     let order = app.table.order;
-    for slot in layout::columns(area.width) {
+    for slot in layout::columns(area.width, &app.columns) {
         let title = Title {
             text: rows::title(slot),
             number: rows::is_number(slot.column),
@@ -38,7 +39,7 @@ pub(super) fn body(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     if app.table.rows.is_empty() {
         return nothing(buffer, area, app, theme);
     }
-    let slots = layout::columns(area.width);
+    let slots = layout::columns(area.width, &app.columns);
     let setting = Setting {
         snapshot,
         slots: &slots,
@@ -46,10 +47,14 @@ pub(super) fn body(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     };
     let in_sight = app.table.rows.iter().enumerate().skip(app.table.offset);
     for ((at, row), line) in in_sight.zip(area.rows()) {
-        let Some(socket) = row.socket(snapshot) else {
-            continue;
-        };
-        draw_row(buffer, line, (*row, socket), setting, theme);
+        if let Row::Group(group) = row {
+            if let Some(group) = app.table.groups.get(*group) {
+                let unfolded = app.table.is_unfolded(group);
+                draw_group(buffer, line, (group, unfolded), &slots, theme);
+            }
+        } else if let Some(socket) = row.socket(snapshot) {
+            draw_row(buffer, line, (*row, socket), setting, theme);
+        }
         // Last, so that no cell's colour punches a hole in the bar.
         if at == app.table.cursor() {
             select(buffer, line, theme);
@@ -72,6 +77,22 @@ fn draw_row(
         if closed {
             piece.role = Role::Closed;
         }
+        let number = rows::is_number(slot.column);
+        grid::draw(buffer, line, slot, (&piece, number), theme);
+    }
+}
+
+fn draw_group(
+    buffer: &mut Buffer,
+    line: Rect,
+    (group, unfolded): (&Group, bool),
+    slots: &[Slot],
+    theme: Theme,
+) {
+    let mark = if unfolded { "▾" } else { "▸" };
+    put(buffer, line, &Piece::new(Role::Key, mark), theme);
+    for slot in slots {
+        let piece = rows::of_group(group, *slot);
         let number = rows::is_number(slot.column);
         grid::draw(buffer, line, slot, (&piece, number), theme);
     }

@@ -14,7 +14,6 @@ use crate::{
         },
         effect::Effect,
         message::Message,
-        theme::ColorDepth,
     },
 };
 use crossterm::event::KeyCode;
@@ -22,23 +21,25 @@ use jiff::SignedDuration;
 use ratatui::{Terminal, backend::TestBackend};
 use unicode_width::UnicodeWidthStr as _;
 
+mod pictures;
 mod screens;
 mod views;
 
-const TRUECOLOR: Look = Look {
-    theme: Theme {
-        depth: ColorDepth::Truecolor,
-        light: false,
-    },
-    ascii: false,
-};
-const MONO: Look = Look {
-    theme: Theme {
-        depth: ColorDepth::Mono,
-        light: false,
-    },
-    ascii: false,
-};
+/// A dark terminal with every colour.
+fn truecolor() -> Look {
+    Look {
+        theme: Theme::dark(),
+        ascii: false,
+    }
+}
+
+/// A terminal without colours.
+fn mono() -> Look {
+    Look {
+        theme: Theme::mono(),
+        ascii: false,
+    }
+}
 
 /// What is on screen, as text and styles.
 fn drawn(app: &App, look: Look) -> Buffer {
@@ -49,7 +50,7 @@ fn drawn(app: &App, look: Look) -> Buffer {
 
 /// What is on screen, as text alone.
 fn text(app: &App) -> String {
-    let buffer = drawn(app, MONO);
+    let buffer = drawn(app, mono());
     let width = usize::from(app.area.width);
     let lines = buffer.content.chunks(width).map(|row| {
         let mut line = String::new();
@@ -189,12 +190,12 @@ fn nothing_runs_over_the_edge_or_panics_at_any_size() {
                 };
                 press(&mut app, code);
             }
-            drawn(&app, TRUECOLOR);
+            drawn(&app, truecolor());
         }
         press(&mut app, KeyCode::Esc);
         for code in [KeyCode::Enter, KeyCode::Char('p'), KeyCode::End] {
             press(&mut app, code);
-            drawn(&app, TRUECOLOR);
+            drawn(&app, truecolor());
         }
     }
 }
@@ -203,7 +204,7 @@ fn nothing_runs_over_the_edge_or_panics_at_any_size() {
 fn ascii_means_every_cell_of_every_screen() {
     let look = Look {
         ascii: true,
-        ..MONO
+        ..mono()
     };
     let mut app = busy(120, 36);
     let check = |app: &App| {
@@ -232,7 +233,7 @@ fn ascii_means_every_cell_of_every_screen() {
 
 #[test]
 fn the_selected_row_is_one_unbroken_bar() {
-    for look in [TRUECOLOR, MONO] {
+    for look in [truecolor(), mono()] {
         let app = busy(80, 24);
         let buffer = drawn(&app, look);
         let body = app.regions().body;
@@ -263,7 +264,7 @@ fn hostile_names_put_no_control_character_on_screen() {
             press(&mut app, KeyCode::Esc);
             press(&mut app, KeyCode::Char(key));
         }
-        for cell in &drawn(&app, MONO).content {
+        for cell in &drawn(&app, mono()).content {
             assert!(!cell.symbol().chars().any(crate::model::text::must_escape));
         }
         assert!(text(&app).contains("evil\\x1b"), "{}", text(&app));

@@ -29,7 +29,7 @@ fn main_screen_at_80x24() {
      Process    kworkerd 30222  user deploy (1000)  started 3 m ago
 
 
-     Enter open  / filter  x signal  s sort  Space pause             ? help  q quit
+     Enter open  / filter  x signal  Space pause  s sort             ? help  q quit
     ");
 }
 
@@ -75,7 +75,7 @@ fn main_screen_at_120x40() {
                                                                                        │
                                                                                        │
                                                                                        │
-     Enter open  / filter  x signal  s sort  Space pause  o any port  p process  P port  i details           ? help  q quit
+     Enter open  / filter  x signal  Space pause  s sort  f quick filter  : commands  t group  o any port    ? help  q quit
     ");
 }
 
@@ -114,7 +114,7 @@ fn main_screen_at_60x15() {
     ✕ ·  10.0.0.5:443          https         nginx 990
       ·  10.0.0.5:38870        https →443    日本語アプリ 5120
 
-     Enter open  / filter  x signal  s sort      ? help  q quit
+     Enter open  / filter  x signal              ? help  q quit
     ");
 }
 
@@ -122,7 +122,7 @@ fn main_screen_at_60x15() {
 fn main_screen_in_colour() {
     for (width, height) in [(80, 24), (120, 40), (40, 12)] {
         let name = format!("main-{width}x{height}-truecolor");
-        insta::assert_debug_snapshot!(name, drawn(&busy(width, height), TRUECOLOR));
+        insta::assert_debug_snapshot!(name, drawn(&busy(width, height), truecolor()));
     }
 }
 
@@ -130,7 +130,7 @@ fn main_screen_in_colour() {
 fn main_screen_without_colour() {
     for (width, height) in [(80, 24), (120, 40), (40, 12)] {
         let name = format!("main-{width}x{height}-mono");
-        insta::assert_debug_snapshot!(name, drawn(&busy(width, height), MONO));
+        insta::assert_debug_snapshot!(name, drawn(&busy(width, height), mono()));
     }
 }
 
@@ -180,7 +180,7 @@ fn port_page_of_an_obscure_port() {
       nc -vz HOST 1587   whether it can be reached                        │                                               │
       nmap -sV -p 1587 HOST   what speaks there                           │                                               │
       nmap -sU -sV -p 1587 HOST   whether it answers over udp (as root;   │                                               │
-    Esc back  Tab next link  x signal  Space pause  o any port  p process  → next port  y copy              ? help  q quit
+    Esc back  Tab next link  x signal  Space pause  : commands  o any port  p process  → next port          ? help  q quit
     ");
 }
 
@@ -214,7 +214,7 @@ fn port_page_in_one_column() {
                                                                                   │
     In practice                                                                   │
       No common software is known to use it.                                      │
-    Esc back  Tab next link  x signal  Space pause  o any port      ? help  q quit
+    Esc back  Tab next link  x signal  Space pause  : commands      ? help  q quit
     ");
 }
 
@@ -253,7 +253,7 @@ fn process_page() {
                                                                           │
                                                                           │
                                                                           │
-    Esc back  Tab next link  x signal  Space pause  o any port  y copy                                      ? help  q quit
+    Esc back  Tab next link  x signal  Space pause  : commands  o any port  y copy                          ? help  q quit
     ");
 }
 
@@ -293,7 +293,7 @@ fn connection_page() {
 
 
 
-    Esc back  Tab next link  x signal  Space pause  o any port  p process  P port       ? help  q quit
+    Esc back  Tab next link  x signal  Space pause  : commands  o any port              ? help  q quit
     ");
 }
 
@@ -416,46 +416,46 @@ fn help_of_the_table() {
       ╭ Help ──────────────────────────────────────── type to search, Esc closes ╮-
       │ Find                                                                    ┃│-
       │ /              filter the sockets: port:443 proc:ssh state:listen !lo   ┃│-
-    ~ │ o              any port there is: type a number or a name               ┃│M
-    ✕ │                                                                         ┃│-
-      │ Act                                                                     ┃│0
+    ~ │ f              filter by the selected row (menu)                        ┃│M
+    ✕ │ @              saved filters; keep the one of now                       ┃│-
+      │ : Ctrl-p       commands, ports, services, programs, process ids         ┃│0
+      │ o              any port there is: type a number or a name               ┃│
+      │                                                                         ┃│
+      │ Act                                                                     ┃│
       │ Enter          open the page of the row or link                         ┃│
       │ x Del F9       send a signal to the owner; asks first                   ┃│
       │ p              the page of the owner                                    ┃│
       │ P              the page of the port                                     ┃│
       │ c              the page of this one socket                              ┃│
-      │ y              copy the address, or the selected command                ┃│
+      │ a              accept what was found, in the policy; asks how widely    ┃│
+      │ U              take back what was accepted last                         ┃│
+      │ e              write what is shown to a file: JSON or CSV               ┃│
+      │ y              copy the address, the process, all as JSON (menu)        ┃│
       │                                                                         ┃│
       │ Show                                                                    ┃│
       │ s >            sort by the next column; or click its title              ┃│
       │ <              sort by the column before                                ┃│
       │ S              the other way round                                      ┃│
-      │ i              the pane about the selected row                          ┃│
-      │                                                                         ┃│
-      │ Time                                                                    ┃│
-      │ Space          hold the view still; sockets are still read              ┃│
-      │ r              read the sockets now                                     ┃│
-      │ + =            read them more often                                     ┃│
-      │ -              read them less often                                     ┃│
-      │                                                                         ┃│
-      │ Move                                                                    ┃│
-      │ Esc Backspace  back one step: page, then filter                         ┃│
-      │ 1              the view of sockets; or click its tab                    ┃│
-      │ 2              the view of processes, one row each                      ┃│
+      │ t              group by program, port, host, user, container, or not    ┃│
+      │ ← h            count the sockets of a group in one row                  ││
+      │ → l            show the sockets of a group                              ││
+      │ C              choose the columns and their order                       ││
+      │ i              the pane about the selected row                          ││
+      │                                                                         ││
+      │ Time                                                                    ││
+      │ Space          hold the view still; sockets are still read              ││
+      │ F              keep the selected row on its line of the screen          ││
+      │ r              read the sockets now                                     ││
+      │ + =            read them more often                                     ││
+      │ -              read them less often                                     ││
+      │                                                                         ││
+      │ Move                                                                    ││
+      │ Esc Backspace  back one step: page, then filter                         ││
+      │ 1              the view of sockets; or click its tab                    ││
+      │ 2              the view of processes, one row each                      ││
       │ 3              the view of ports, and the whole registry                ││
       │ 4              the view of findings, one row a program                  ││
       │ 5              the view of what happened since the start                ││
-      │ [              the view before                                          ││
-      │ ]              the next view                                            ││
-      │ ↑ k            one line up; wheel                                       ││
-      │ ↓ j            one line down; wheel                                     ││
-      │ PgUp Ctrl-u    half a page up                                           ││
-      │ PgDn Ctrl-d    half a page down                                         ││
-      │ Home g         to the first                                             ││
-      │ End G          to the last                                              ││
-      │                                                                         ││
-      │ Program                                                                 ││
-      │ m              mouse on or off; off lets the terminal select text       ││
       ╰──────────────────────────────────────────────────────────────────────────╯
 
     ── 31390/tcp  unassigned   ◆ ALERT  ────────────────────────────────────────────

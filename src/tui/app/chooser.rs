@@ -1,0 +1,257 @@
+//! A list to choose from: menus of keys, saved filters, the palette.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a key that means nothing here still does when crossterm knows another"
+)]
+
+use super::{App, Mode, line, page::Subject};
+use crate::{
+    model::{Entry, ProcessKey},
+    tui::{
+        action::Action,
+        effect::{Effect, Format},
+        keymap::Key,
+        layout,
+    },
+};
+use crossterm::event::{KeyCode, KeyEvent};
+use tui_input::Input;
+
+/// The list while it is open.
+#[derive(Debug)]
+pub(crate) struct Chooser {
+    pub(crate) kind: Kind,
+    pub(crate) items: Vec<Item>,
+    /// What is typed to narrow the list; `None` for a menu whose letters choose.
+    pub(crate) input: Option<Input>,
+    pub(crate) cursor: usize,
+    pub(crate) offset: usize,
+    /// Lines over the list.
+    pub(crate) words: Vec<String>,
+}
+
+/// What it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    QuickFilter,
+    SavedFilters,
+    Copy,
+    Export,
+    Accept,
+    Palette,
+}
+
+/// One thing to choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Item {
+    /// The letter that chooses it in a menu.
+    pub(crate) letter: Option<char>,
+    pub(crate) label: String,
+    /// More about it.
+    pub(crate) more: String,
+    /// The keys that do the same without the list.
+    pub(crate) keys: String,
+    pub(crate) does: Does,
+}
+
+/// What choosing does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Does {
+    Act(Action),
+    /// Another term for the filter; one that is there is taken out.
+    Term(String),
+    /// Another filter.
+    Filter(String),
+    /// Keeps the filter of now, or forgets the one that is kept under this name.
+    Keep(String),
+    Copy(String),
+    /// The socket as JSON.
+    CopyJson,
+    Export(Format),
+    Accept(Entry),
+    Port(u16),
+    Process(ProcessKey),
+}
+
+impl Kind {
+    /// The title of the list.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::QuickFilter => "Filter by the selected row",
+            Self::SavedFilters => "Saved filters",
+            Self::Copy => "Copy",
+            Self::Export => "Export what is shown",
+            Self::Accept => "Accept what was found",
+            Self::Palette => "Commands",
+        }
+    }
+}
+
+impl Item {
+    /// An item of a menu.
+    pub(super) fn new(letter: char, label: impl Into<String>, more: &str, does: Does) -> Self {
+        Self {
+            letter: Some(letter),
+            label: label.into(),
+            more: more.to_owned(),
+            keys: String::new(),
+            does,
+        }
+    }
+}
+
+impl Chooser {
+    /// A menu whose letters choose.
+    pub(super) fn menu(kind: Kind, items: Vec<Item>) -> Self {
+        Self {
+            kind,
+            items,
+            input: None,
+            cursor: 0,
+            offset: 0,
+            words: vec![],
+        }
+    }
+
+    /// A list that is narrowed by typing.
+    pub(super) fn typed(kind: Kind, items: Vec<Item>) -> Self {
+        Self {
+            input: Some(Input::default()),
+            ..Self::menu(kind, items)
+        }
+    }
+
+    /// What is typed.
+    pub(crate) fn typed_text(&self) -> &str {
+        self.input.as_ref().map_or("", |input| input.value())
+    }
+
+    fn step(&mut self, by: isize) {
+        let last = self.items.len().saturating_sub(1);
+        self.cursor = self.cursor.saturating_add_signed(by).min(last);
+    }
+
+    /// Takes other items, the first of them selected.
+    fn replace(&mut self, items: Vec<Item>) {
+        self.items = items;
+        (self.cursor, self.offset) = (0, 0);
+    }
+}
+
+impl App {
+    /// Opens a list; nothing when there is nothing to choose.
+    pub(super) fn choose_from(&mut self, chooser: Chooser) {
+        self.mode = Mode::Choose(Box::new(chooser));
+    }
+
+    pub(super) fn chooser_key(&mut self, key: KeyEvent) -> Option<Effect> {
+        let Mode::Choose(chooser) = &mut self.mode else {
+            return None;
+        };
+        let pressed = Key::of(key);
+        match key.code {
+            KeyCode::Esc if !chooser.typed_text().is_empty() => {
+                if let Some(input) = &mut chooser.input {
+                    input.reset();
+                }
+                self.narrow();
+            }
+            KeyCode::Esc => self.mode = Mode::Browse,
+            KeyCode::Up => chooser.step(-1),
+            KeyCode::Down | KeyCode::Tab => chooser.step(1),
+            KeyCode::PageUp => chooser.step(-10),
+            KeyCode::PageDown => chooser.step(10),
+            KeyCode::Enter => {
+                let does = chooser.items.get(chooser.cursor)?.does.clone();
+                return self.choose(does);
+            }
+            KeyCode::Char(letter) if chooser.input.is_none() && !pressed.is_ctrl() => {
+                let mut items = chooser.items.iter();
+                match items.find(|item| item.letter == Some(letter)) {
+                    Some(item) => {
+                        let does = item.does.clone();
+                        return self.choose(does);
+                    }
+                    None if letter == 'q' => self.mode = Mode::Browse,
+                    None => {}
+                }
+            }
+            _ => {
+                let typed = chooser
+                    .input
+                    .as_mut()
+                    .is_some_and(|input| line::edit(input, key));
+                if typed {
+                    self.narrow();
+                }
+            }
+        }
+        self.keep_choice_in_sight();
+        None
+    }
+
+    /// Pastes into the line that narrows the list.
+    pub(super) fn paste_into_chooser(&mut self, text: &str) {
+        if let Mode::Choose(chooser) = &mut self.mode
+            && let Some(input) = &mut chooser.input
+        {
+            line::paste(input, text);
+            self.narrow();
+        }
+    }
+
+    /// Makes the items anew for what is typed.
+    fn narrow(&mut self) {
+        let Mode::Choose(chooser) = &self.mode else {
+            return;
+        };
+        let text = chooser.typed_text().to_owned();
+        let items = match chooser.kind {
+            Kind::Palette => self.palette(&text),
+            Kind::SavedFilters => self.saved_filters(&text),
+            Kind::QuickFilter | Kind::Copy | Kind::Export | Kind::Accept => return,
+        };
+        if let Mode::Choose(chooser) = &mut self.mode {
+            chooser.replace(items);
+        }
+    }
+
+    /// Does what was chosen.
+    fn choose(&mut self, does: Does) -> Option<Effect> {
+        self.mode = Mode::Browse;
+        match does {
+            Does::Act(action) => return self.perform(action),
+            Does::Term(term) => self.toggle_term(&term),
+            Does::Filter(filter) => {
+                self.pages.clear();
+                self.set_filter(&filter);
+            }
+            Does::Keep(filter) => self.keep_filter(&filter),
+            Does::Copy(text) => {
+                self.said = Some(format!("copied: {text}"));
+                return Some(Effect::Copy(text));
+            }
+            Does::CopyJson => return self.copy_json(),
+            Does::Export(format) => return Some(Effect::Export(format)),
+            Does::Accept(entry) => return Some(Effect::Accept(entry)),
+            Does::Port(port) => self.open_page(Subject::Port(port, None)),
+            Does::Process(key) => {
+                let snapshot = self.feed.shown.clone()?;
+                let process = snapshot.process(key)?;
+                self.open_page(Subject::Process(process.clone()));
+            }
+        }
+        None
+    }
+
+    pub(super) fn keep_choice_in_sight(&mut self) {
+        let area = self.area;
+        if let Mode::Choose(chooser) = &mut self.mode {
+            let around = chooser.words.len() + usize::from(chooser.input.is_some());
+            let rows = layout::list(area, chooser.items.len(), around).rows;
+            let (cursor, count) = (chooser.cursor, chooser.items.len());
+            chooser.offset = super::listing::scrolled(chooser.offset, cursor, count, rows);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What the menus offer: filters from the row, copies of it, exports, what can be accepted.
+
+use super::{
+    App,
+    chooser::{Chooser, Does, Item, Kind},
+    completion::quoted,
+    ports::port_of,
+};
+use crate::{
+    model::{Breadth, Direction, Entry, Socket, Verdict},
+    tui::effect::{Effect, Format},
+};
+
+impl App {
+    /// Filters from the selected row.
+    pub(super) fn quick_filters(&mut self) {
+        let mut items = vec![];
+        let mut term = |letter, term: String, words: &str| {
+            items.push(Item::new(letter, term.clone(), words, Does::Term(term)));
+        };
+        if let Some(port) = self.subject_port() {
+            term('p', format!("port:{port}"), "this port");
+        }
+        if let Some(owner) = self.owners().first() {
+            term('r', format!("proc:{}", quoted(&owner.name)), "this program");
+            if let Some(user) = &owner.user {
+                term('u', format!("user:{}", quoted(user)), "this user");
+            }
+        }
+        if let Some(socket) = self.subject_socket() {
+            if let Some(peer) = socket.raw.peer {
+                term(
+                    'h',
+                    format!("raddr:{}", peer.canonical()),
+                    "this other host",
+                );
+            }
+            let verdict = socket.assessment.verdict;
+            let at_least = matches!(
+                verdict,
+                Verdict::Notable | Verdict::Unusual | Verdict::Suspicious
+            );
+            let operator = if at_least { ">=" } else { "" };
+            let name = verdict.name();
+            term('v', format!("verdict:{operator}{name}"), "so bad, or worse");
+        }
+        term('l', "!lo".to_owned(), "hide loopback");
+        term('L', "listen".to_owned(), "only what waits for others");
+        term('e', "estab".to_owned(), "only what is connected");
+        self.choose_from(Chooser::menu(Kind::QuickFilter, items));
+    }
+
+    /// Adds `term` to the filter; takes it out when it is there.
+    pub(super) fn toggle_term(&mut self, term: &str) {
+        self.pages.clear();
+        let text = self.filter.input.value().to_owned();
+        let mut terms: Vec<&str> = text.split_whitespace().collect();
+        // A quoted value has blanks in it; such a filter is only added to.
+        let plain = !text.contains(['"', '(', '|']);
+        if plain && terms.contains(&term) {
+            terms.retain(|one| *one != term);
+            self.set_filter(&terms.join(" "));
+        } else if text.is_empty() {
+            self.set_filter(term);
+        } else if text.contains('|') {
+            self.set_filter(&format!("({text}) {term}"));
+        } else {
+            self.set_filter(&format!("{text} {term}"));
+        }
+    }
+
+    /// What can be copied of the selected row or page.
+    pub(super) fn copies(&mut self) {
+        let mut items = vec![];
+        let mut copy = |letter, name: &str, text: String| {
+            items.push(Item::new(letter, name, &text.clone(), Does::Copy(text)));
+        };
+        if let Some(text) = self.to_copy() {
+            copy('y', "what is selected", text);
+        }
+        if let Some(socket) = self.subject_socket() {
+            copy('a', "local address", socket.raw.bound_to().to_string());
+            if let Some(peer) = socket.raw.connected_to() {
+                copy('r', "remote address", peer.to_string());
+            }
+        }
+        if let Some(owner) = self.owners().first() {
+            copy('p', "process id", owner.key.pid.to_string());
+            if let Some(command) = owner.cmdline.known().filter(|all| !all.is_empty()) {
+                let words: Vec<_> = command.iter().map(ToString::to_string).collect();
+                copy('c', "command line", words.join(" "));
+            }
+        }
+        if self.subject_socket().is_some() {
+            items.push(Item::new('j', "JSON", "everything known", Does::CopyJson));
+        }
+        self.choose_from(Chooser::menu(Kind::Copy, items));
+    }
+
+    pub(super) fn copy_json(&mut self) -> Option<Effect> {
+        let key = self.subject_socket()?.key;
+        self.said = Some("copied: the socket as JSON".to_owned());
+        Some(Effect::CopyJson(key))
+    }
+
+    /// In which form to write what is shown.
+    pub(super) fn exports(&mut self) {
+        let forms = [
+            (
+                'j',
+                Format::Json,
+                "JSON",
+                "one object, as `list --format json`",
+            ),
+            ('c', Format::Csv, "CSV", "a table, as `list --format csv`"),
+        ];
+        let items = forms.map(|(letter, format, name, more)| {
+            Item::new(letter, name, more, Does::Export(format))
+        });
+        let mut chooser = Chooser::menu(Kind::Export, items.into());
+        let sockets = crate::model::text::plural(self.matching().len(), "socket");
+        let filter = self.filter.understood.as_str();
+        chooser.words = vec![if filter.is_empty() {
+            format!("{sockets}, to a new file in the directory it was started in")
+        } else {
+            format!("{sockets} of \"{filter}\", to a new file here")
+        }];
+        self.choose_from(chooser);
+    }
+
+    /// How widely to accept the selected socket.
+    pub(super) fn accept(&mut self) {
+        let Some(snapshot) = self.feed.shown.clone() else {
+            return;
+        };
+        let Some(socket) = self.subject_socket().cloned() else {
+            return;
+        };
+        let rules: Vec<_> = socket
+            .assessment
+            .findings
+            .iter()
+            .map(|finding| finding.rule)
+            .collect();
+        let mut items = vec![];
+        let mut refused = vec![];
+        for (letter, breadth, name) in [
+            ('b', Breadth::ProgramAndPort, "this program on this port"),
+            ('r', Breadth::Program, "this program on any port"),
+            ('p', Breadth::Port, "this port, whatever serves it"),
+        ] {
+            match Entry::accepting(&socket, breadth, snapshot.ephemeral_ports) {
+                Ok(entry) => {
+                    let entry = entry.naming(rules.iter().copied());
+                    let more = fields(&entry);
+                    items.push(Item::new(letter, name, &more, Does::Accept(entry)));
+                }
+                Err(why) => refused.push(format!("{name}: not possible, {}", why.words())),
+            }
+        }
+        let mut chooser = Chooser::menu(Kind::Accept, items);
+        chooser.words = vec![title(&socket)];
+        chooser.words.extend(
+            socket
+                .assessment
+                .findings
+                .iter()
+                .map(|finding| finding.title.clone()),
+        );
+        chooser.words.extend(refused);
+        self.choose_from(chooser);
+    }
+}
+
+fn title(socket: &Socket) -> String {
+    let way = match (socket.direction, port_of(socket)) {
+        (Direction::Listen, Some(port)) => format!("listener on {port}"),
+        (_, Some(port)) => format!("connection about {port}"),
+        (_, None) => "socket".to_owned(),
+    };
+    format!("{way}: {}", socket.raw.bound_to())
+}
+
+/// The fields of an entry, as they will stand in the policy.
+fn fields(entry: &Entry) -> String {
+    let mut words = vec![];
+    if let Some(port) = entry.port {
+        words.push(format!("port {port}"));
+    }
+    if let Some(program) = &entry.program {
+        words.push(format!("program {program}"));
+    }
+    if let Some(exposure) = entry.exposure {
+        words.push(format!("at most {}", exposure.name()));
+    }
+    if let Some(user) = &entry.user {
+        words.push(format!("user {user}"));
+    }
+    if !entry.rules.is_empty() {
+        words.push(format!("even {}", entry.rules.join(", ")));
+    }
+    words.join(", ")
+}

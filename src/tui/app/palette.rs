@@ -1,0 +1,173 @@
+//! The palette: every action with its keys, and ways to ports, services, processes and saved filters.
+
+use super::{
+    App,
+    chooser::{Chooser, Does, Item, Kind},
+};
+use crate::tui::action::{ACTIONS, Action, Entry};
+use std::collections::BTreeSet;
+
+/// Things that are offered at most, of each kind.
+const MOST: usize = 8;
+
+impl App {
+    /// Opens the palette.
+    pub(super) fn open_palette(&mut self) {
+        let items = self.palette("");
+        self.choose_from(Chooser::typed(Kind::Palette, items));
+    }
+
+    /// What fits `text`: actions that do something here, then ports, programs and saved filters.
+    pub(super) fn palette(&self, text: &str) -> Vec<Item> {
+        let text = text.trim();
+        let wanted = text.to_lowercase();
+        let mut items = vec![];
+        // Who types a number means a port or a process.
+        if let Some(number) = number(text) {
+            items.extend(self.numbered(number));
+        }
+        items.extend(self.actions(&wanted));
+        if !wanted.is_empty() {
+            items.extend(self.services(&wanted));
+            items.extend(self.programs(&wanted));
+            items.extend(self.saved_filters(text));
+        }
+        items
+    }
+
+    fn actions(&self, wanted: &str) -> Vec<Item> {
+        let place = self.place();
+        let offered = ACTIONS.iter().filter(|entry| {
+            entry.places.contains(&place)
+                && entry.action != Action::Palette
+                && self.can(entry.action)
+                && fits(entry, wanted)
+        });
+        let mut offered: Vec<&Entry> = offered.collect();
+        // Who types the name of an action means that one.
+        offered.sort_by_key(|entry| !entry.name.starts_with(wanted));
+        let item = |entry: &&Entry| Item {
+            letter: None,
+            label: entry.help.to_owned(),
+            more: entry.name.to_owned(),
+            keys: self.setup.keymap.keys_text(entry.action),
+            does: Does::Act(entry.action),
+        };
+        offered.iter().map(item).collect()
+    }
+
+    fn numbered(&self, number: u32) -> Vec<Item> {
+        let mut items = vec![];
+        if let Ok(port) = u16::try_from(number) {
+            let label = self.setup.registry.page(port, None).label;
+            let label = label.unwrap_or("no name");
+            items.push(way(format!("port {port}"), label, Does::Port(port)));
+        }
+        let snapshot = self.feed.shown.as_deref();
+        let processes = snapshot.map(|one| one.processes.as_slice());
+        let found = processes.unwrap_or_default().iter();
+        for process in found.filter(|process| process.key.pid == number) {
+            let label = format!("process {number}");
+            items.push(way(label, &process.name, Does::Process(process.key)));
+        }
+        items
+    }
+
+    fn services(&self, wanted: &str) -> Vec<Item> {
+        let registry = self.setup.registry;
+        let name = wanted.strip_prefix("port:").unwrap_or(wanted);
+        let mut names = registry.names_beginning(name);
+        // Each name is looked for in the whole registry: the nearest are enough.
+        names.sort_unstable_by_key(|found| found.len());
+        names.truncate(MOST);
+        let ports = names.iter().flat_map(|name| {
+            let ports = registry.ports_named(name);
+            ports.into_iter().map(move |port| (port, *name))
+        });
+        let mut ports: Vec<(u16, &str)> = ports.collect();
+        ports.dedup();
+        let ports = ports.into_iter().take(MOST);
+        ports
+            .map(|(port, name)| way(format!("port {port}"), name, Does::Port(port)))
+            .collect()
+    }
+
+    fn programs(&self, wanted: &str) -> Vec<Item> {
+        let Some(snapshot) = self.feed.shown.as_deref() else {
+            return vec![];
+        };
+        let pid = wanted.strip_prefix("pid:").and_then(number);
+        let found = snapshot.processes.iter().filter(|process| match pid {
+            Some(pid) => process.key.pid == pid,
+            None => process.name.to_lowercase().contains(wanted),
+        });
+        let found = found.take(MOST);
+        found
+            .map(|process| {
+                let label = format!("process {}", process.key.pid);
+                way(label, &process.name, Does::Process(process.key))
+            })
+            .collect()
+    }
+
+    /// The saved filters that fit `text`; without a text all, and what can be kept or forgotten.
+    pub(super) fn saved_filters(&self, text: &str) -> Vec<Item> {
+        let wanted = text.trim_start_matches('@').to_lowercase();
+        let mut seen = BTreeSet::new();
+        let all = self.setup.filters.iter().chain(&self.kept);
+        let fitting = all.filter(|(name, filter)| {
+            name.to_lowercase().contains(&wanted) || filter.to_lowercase().contains(&wanted)
+        });
+        fitting
+            .filter(|(name, _)| seen.insert(name.clone()))
+            .map(|(name, filter)| Item {
+                letter: None,
+                label: format!("@{name}"),
+                more: filter.clone(),
+                keys: String::new(),
+                does: Does::Filter(filter.clone()),
+            })
+            .collect()
+    }
+
+    /// Opens the saved filters.
+    pub(super) fn open_saved_filters(&mut self) {
+        let mut items = self.saved_filters("");
+        let now = self.filter.understood.clone();
+        if !now.is_empty() {
+            let kept = self.kept.iter().any(|(_, filter)| *filter == now);
+            let (label, more) = if kept {
+                ("forget the filter of now", now.as_str())
+            } else {
+                ("keep the filter of now", now.as_str())
+            };
+            items.push(way(label.to_owned(), more, Does::Keep(now.clone())));
+        }
+        let mut chooser = Chooser::typed(Kind::SavedFilters, items);
+        if chooser.items.is_empty() {
+            chooser.words = vec!["None yet: set a filter first, then keep it here.".to_owned()];
+        }
+        self.choose_from(chooser);
+    }
+}
+
+fn way(label: String, more: &str, does: Does) -> Item {
+    Item {
+        letter: None,
+        label,
+        more: more.to_owned(),
+        keys: String::new(),
+        does,
+    }
+}
+
+fn number(text: &str) -> Option<u32> {
+    let digits = text.strip_prefix(':').unwrap_or(text);
+    digits.parse().ok()
+}
+
+/// Whether every word of `wanted` is somewhere in what is said of the action.
+fn fits(entry: &Entry, wanted: &str) -> bool {
+    let said = format!("{} {} {}", entry.name, entry.help, entry.hint).to_lowercase();
+    wanted.split_whitespace().all(|word| said.contains(word))
+}

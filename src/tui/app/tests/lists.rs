@@ -1,0 +1,233 @@
+//! Menus, the palette, completion, and what a person decides.
+
+use super::*;
+use crate::tui::{
+    action::View,
+    app::chooser::{Chooser, Does},
+    effect::Format,
+    message::Accepted,
+};
+
+fn chooser(app: &App) -> &Chooser {
+    let Mode::Choose(chooser) = &app.mode else {
+        panic!("no list: {:?}", app.mode);
+    };
+    chooser
+}
+
+fn odd() -> Socket {
+    fixture::listener(1587)
+        .owned_by("python3", 30119)
+        .finding("obscure-port", Severity::Medium)
+        .build()
+}
+
+#[test]
+fn a_filter_is_made_of_the_selected_row_and_taken_back() {
+    let mut app = app(80, 24, vec![web(80), web(443)]);
+    press(&mut app, KeyCode::Char('f'));
+    press(&mut app, KeyCode::Char('p'));
+    assert_eq!(app.filter.understood, "port:80");
+    press(&mut app, KeyCode::Char('f'));
+    press(&mut app, KeyCode::Char('l'));
+    assert_eq!(app.filter.understood, "port:80 !lo");
+    press(&mut app, KeyCode::Char('f'));
+    press(&mut app, KeyCode::Char('l'));
+    assert_eq!(app.filter.understood, "port:80");
+}
+
+#[test]
+fn every_quick_filter_can_be_read() {
+    let hostile = fixture::connection("10.0.0.5:1", "192.0.2.7:443")
+        .owned_by("a \"b\" (c)", 7)
+        .build();
+    let mut app = app(80, 24, vec![hostile]);
+    press(&mut app, KeyCode::Char('f'));
+    for item in &chooser(&app).items {
+        let Does::Term(term) = &item.does else {
+            panic!("{item:?}");
+        };
+        assert!(query::Query::parse(term).is_ok(), "{term}");
+    }
+}
+
+#[test]
+fn the_palette_knows_actions_ports_services_and_programs() {
+    let mut app = app(120, 36, vec![web(80), odd()]);
+    press(&mut app, KeyCode::Char(':'));
+    for (typed, wanted) in [
+        ("sig", Does::Act(Action::Signal)),
+        ("1587", Does::Port(1587)),
+        ("submission", Does::Port(587)),
+        ("python", Does::Process(odd().processes[0].key)),
+        ("30119", Does::Port(30119)),
+        ("pid:30119", Does::Process(odd().processes[0].key)),
+    ] {
+        type_text(&mut app, typed);
+        let items = &chooser(&app).items;
+        assert!(
+            items.iter().any(|item| item.does == wanted),
+            "{typed}: {items:?}"
+        );
+        press(&mut app, KeyCode::Esc);
+    }
+    type_text(&mut app, "1587");
+    press(&mut app, KeyCode::Enter);
+    assert_eq!(app.page().unwrap().name(), "Port 1587");
+}
+
+#[test]
+fn the_palette_offers_only_what_would_do_something() {
+    let mut app = app(80, 24, vec![fixture::listener(631).build()]);
+    press(&mut app, KeyCode::Char(':'));
+    let items = &chooser(&app).items;
+    assert!(
+        items
+            .iter()
+            .all(|item| item.does != Does::Act(Action::Signal))
+    );
+    assert!(
+        items
+            .iter()
+            .any(|item| item.does == Does::Act(Action::Quit))
+    );
+    assert!(items.iter().all(|item| !item.keys.is_empty()));
+}
+
+#[test]
+fn a_filter_is_kept_and_found_again() {
+    let mut app = app(80, 24, vec![web(80), web(443)]);
+    app.set_filter("port:80");
+    press(&mut app, KeyCode::Char('@'));
+    press(&mut app, KeyCode::Enter);
+    assert_eq!(app.kept.len(), 1);
+    press(&mut app, KeyCode::Esc);
+    assert!(app.filter.is_empty());
+    press(&mut app, KeyCode::Char('@'));
+    press(&mut app, KeyCode::Enter);
+    assert_eq!(app.filter.understood, "port:80");
+}
+
+#[test]
+fn tab_completes_a_field_and_then_its_values() {
+    let mut app = app(80, 24, vec![web(80), web(443), odd()]);
+    press(&mut app, KeyCode::Char('/'));
+    type_text(&mut app, "verd");
+    press(&mut app, KeyCode::Tab);
+    assert_eq!(app.filter.input.value(), "verdict:");
+    press(&mut app, KeyCode::Tab);
+    assert_eq!(app.filter.input.value(), "verdict:unknown");
+    assert_eq!(app.filter.completion.offers[0].note, "2");
+    press(&mut app, KeyCode::Tab);
+    assert_eq!(app.filter.input.value(), "verdict:unusual");
+    press(&mut app, KeyCode::BackTab);
+    assert_eq!(app.filter.input.value(), "verdict:unknown");
+}
+
+#[test]
+fn what_was_found_is_accepted_and_taken_back() {
+    let mut app = app(80, 24, vec![odd()]);
+    press(&mut app, KeyCode::Char('a'));
+    assert_eq!(chooser(&app).items.len(), 3);
+    let Some(Effect::Accept(entry)) = press(&mut app, KeyCode::Enter) else {
+        panic!("nothing was accepted");
+    };
+    assert_eq!(
+        entry.port.map(|port| port.to_string()).as_deref(),
+        Some("1587/tcp")
+    );
+    assert_eq!(entry.program.as_deref(), Some("/usr/bin/python3"));
+    assert!(!app.can(Action::Undo));
+    let written = Message::Accepted(Ok(Accepted::Written(entry.clone())));
+    assert_eq!(app.update(written), Some(Effect::Refresh));
+    assert_eq!(
+        press(&mut app, KeyCode::Char('U')),
+        Some(Effect::TakeBack(entry))
+    );
+    let _effect = app.update(Message::Accepted(Ok(Accepted::TakenBack)));
+    assert!(!app.can(Action::Undo));
+}
+
+#[test]
+fn a_policy_that_cannot_be_written_is_said() {
+    let mut app = app(80, 24, vec![odd()]);
+    let _effect = app.update(Message::Accepted(Err("no space left".to_owned())));
+    let said = app.said.unwrap();
+    assert_eq!(said, "could not change the policy: no space left");
+}
+
+#[test]
+fn nothing_is_accepted_where_nothing_may_be_changed() {
+    let mut app = app(80, 24, vec![odd()]);
+    app.setup.readonly = true;
+    press(&mut app, KeyCode::Char('a'));
+    assert!(matches!(app.mode, Mode::Browse));
+}
+
+#[test]
+fn the_view_is_exported_in_the_chosen_form() {
+    let mut app = app(80, 24, vec![web(80)]);
+    press(&mut app, KeyCode::Char('e'));
+    let effect = press(&mut app, KeyCode::Char('c'));
+    assert_eq!(effect, Some(Effect::Export(Format::Csv)));
+}
+
+#[test]
+fn every_view_is_reached_by_its_number_and_by_its_neighbour() {
+    let mut app = app(80, 24, vec![odd()]);
+    for (key, view) in ['1', '2', '3', '4', '5'].into_iter().zip(View::ALL) {
+        press(&mut app, KeyCode::Char(key));
+        assert_eq!(app.view, view);
+    }
+    press(&mut app, KeyCode::Char(']'));
+    assert_eq!(app.view, View::Sockets);
+    press(&mut app, KeyCode::Char('['));
+    assert_eq!(app.view, View::Timeline);
+}
+
+#[test]
+fn escape_never_quits_whatever_is_open() {
+    for keys in [
+        ":", "?", "f", "@", "C", "!", "o", "/", "x", "a", "e", "y", "5", "3\t",
+    ] {
+        let mut app = app(80, 24, vec![odd()]);
+        for key in keys.chars() {
+            let code = if key == '\t' {
+                KeyCode::Tab
+            } else {
+                KeyCode::Char(key)
+            };
+            press(&mut app, code);
+        }
+        for _ in 0..4 {
+            assert_ne!(press(&mut app, KeyCode::Esc), Some(Effect::Quit), "{keys}");
+        }
+        assert!(matches!(app.mode, Mode::Browse), "{keys}: {:?}", app.mode);
+    }
+}
+
+#[test]
+fn the_background_decides_the_theme_until_the_person_does() {
+    let mut app = app(80, 24, vec![]);
+    app.theme_follows = true;
+    assert_eq!(
+        app.update(Message::Background(true)),
+        Some(Effect::Theme(1))
+    );
+    press(&mut app, KeyCode::Char('T'));
+    assert_eq!(app.update(Message::Background(true)), None);
+}
+
+#[test]
+fn the_next_run_begins_as_this_one_ended() {
+    let mut before = app(80, 24, vec![odd()]);
+    for key in ['3', '1', 't', 'i', 's'] {
+        press(&mut before, KeyCode::Char(key));
+    }
+    press(&mut before, KeyCode::Char('4'));
+    let mut after = empty_app(80, 24);
+    after.remember(before.to_remember());
+    assert_eq!(after.view, View::Findings);
+    assert_eq!(after.to_remember(), before.to_remember());
+    assert!(!after.details);
+}

@@ -1,0 +1,189 @@
+//! Rows that keep still, are counted, grouped, and have other columns.
+
+use super::*;
+use crate::{
+    model::{Direction, State},
+    tui::app::groups::{Group, Grouping},
+};
+
+/// A listener that receives so much.
+fn busy(port: u16, rx: f64) -> Socket {
+    fixture::listener(port)
+        .owned_by("nginx", u32::from(port))
+        .rates(rx, 0.0)
+        .build()
+}
+
+/// A snapshot taken so many seconds after the first.
+fn at(seconds: u64, sockets: Vec<Socket>) -> Snapshot {
+    let mut snapshot = fixture::snapshot(sockets);
+    snapshot.elapsed = Duration::from_secs(100 + seconds);
+    snapshot
+}
+
+fn by_received() -> App {
+    let mut app = empty_app(80, 24);
+    app.table.order = Order {
+        column: Column::Rx,
+        reverse: false,
+    };
+    show(
+        &mut app,
+        at(0, vec![busy(1, 300.0), busy(2, 200.0), busy(3, 100.0)]),
+    );
+    app
+}
+
+/// The same sockets in the other order, and a new one that receives most.
+fn turned() -> Vec<Socket> {
+    vec![
+        busy(1, 100.0),
+        busy(2, 200.0),
+        busy(3, 300.0),
+        busy(4, 400.0),
+    ]
+}
+
+#[test]
+fn nothing_is_sorted_again_while_somebody_reads() {
+    let mut app = by_received();
+    press(&mut app, KeyCode::Down);
+    show(&mut app, at(1, turned()));
+    assert_eq!(ports(&app), [1, 2, 3, 4]);
+    assert_eq!(selected_port(&app), Some(2));
+    show(&mut app, at(6, turned()));
+    assert_eq!(ports(&app), [4, 3, 2, 1]);
+    assert_eq!(selected_port(&app), Some(2));
+}
+
+#[test]
+fn rows_are_sorted_again_at_once_when_nobody_reads_or_it_is_asked_for() {
+    let mut app = by_received();
+    show(&mut app, at(1, turned()));
+    assert_eq!(ports(&app), [4, 3, 2, 1]);
+    press(&mut app, KeyCode::Down);
+    press(&mut app, KeyCode::Char('S'));
+    assert_eq!(ports(&app), [1, 2, 3, 4]);
+}
+
+#[test]
+fn a_followed_row_stays_on_its_line_of_the_screen() {
+    let many = |first: u16| (first..400).map(web).collect::<Vec<_>>();
+    let mut app = app(80, 24, many(100));
+    press(&mut app, KeyCode::Char('F'));
+    for _ in 0..5 {
+        press(&mut app, KeyCode::Down);
+    }
+    let line = app.table.cursor() - app.table.offset;
+    let before = selected_port(&app);
+    // Forty rows come in above it.
+    show(&mut app, at(9, many(60)));
+    assert_eq!(selected_port(&app), before);
+    assert_eq!(app.table.cursor() - app.table.offset, line);
+}
+
+fn time_wait(port: u16) -> Socket {
+    fixture::connection(&format!("10.0.0.5:{port}"), "192.0.2.7:443")
+        .state(State::TimeWait)
+        .verdict(Verdict::Expected)
+        .build()
+}
+
+fn loopback(port: u16) -> Socket {
+    fixture::connection(&format!("127.0.0.1:{port}"), "127.0.0.1:5432")
+        .direction(Direction::Local)
+        .verdict(Verdict::Expected)
+        .owned_by("app", 7)
+        .build()
+}
+
+#[test]
+fn noise_is_counted_in_one_row_and_shown_when_asked_for() {
+    let mut sockets = vec![web(80)];
+    sockets.extend((1000..1012).map(time_wait));
+    sockets.extend((2000..2004).map(loopback));
+    let mut app = app(80, 24, sockets);
+    assert_eq!(ports(&app), [80]);
+    assert_eq!(app.table.rows.len(), 3);
+    let labels: Vec<_> = app.table.groups.iter().map(Group::label).collect();
+    assert!(labels.contains(&("TIME-WAIT".to_owned(), " ×12".to_owned())));
+    assert!(labels.contains(&("loopback :5432".to_owned(), " ×4".to_owned())));
+    press(&mut app, KeyCode::Down);
+    press(&mut app, KeyCode::Enter);
+    assert!(app.table.rows.len() > 5);
+    assert!(app.table.selected_group().is_some());
+    press(&mut app, KeyCode::Left);
+    assert_eq!(app.table.rows.len(), 3);
+}
+
+#[test]
+fn nothing_that_was_found_is_ever_hidden_in_a_count() {
+    let odd = fixture::connection("127.0.0.1:2000", "127.0.0.1:5432")
+        .direction(Direction::Local)
+        .finding("shell-on-socket", Severity::Critical)
+        .build();
+    let mut sockets = vec![odd];
+    sockets.extend((2001..2010).map(loopback));
+    let app = app(80, 24, sockets);
+    assert_eq!(ports(&app), [2000]);
+}
+
+#[test]
+fn what_is_all_there_is_has_rows_of_its_own() {
+    let app = app(80, 24, (1000..1012).map(time_wait).collect());
+    assert_eq!(ports(&app).len(), 12);
+}
+
+#[test]
+fn sockets_are_grouped_by_program_and_the_worst_verdict_is_told() {
+    let odd = fixture::listener(1587)
+        .owned_by("python3", 3)
+        .finding("obscure-port", Severity::Medium)
+        .build();
+    let mut app = app(80, 24, vec![web(80), web(443), odd]);
+    press(&mut app, KeyCode::Char('t'));
+    assert_eq!(app.table.grouping, Grouping::Program);
+    assert_eq!(app.table.groups.len(), 2);
+    let group = app.table.selected_group().unwrap();
+    assert_eq!(group.label().0, "python3");
+    assert_eq!(group.sums.worst(), Verdict::Unusual);
+    for _ in 1..Grouping::ALL.len() {
+        press(&mut app, KeyCode::Char('t'));
+    }
+    assert_eq!(ports(&app).len(), 3);
+}
+
+#[test]
+fn a_group_offers_the_owners_of_its_sockets_to_be_signalled() {
+    let mut app = app(80, 24, vec![web(80), web(443)]);
+    press(&mut app, KeyCode::Char('t'));
+    press(&mut app, KeyCode::Char('x'));
+    assert_eq!(dialog(&app).candidates.len(), 2);
+    assert!(matches!(dialog(&app).stage, Stage::Owner));
+}
+
+#[test]
+fn columns_are_hidden_shown_and_moved() {
+    let mut app = app(160, 24, vec![web(80)]);
+    press(&mut app, KeyCode::Char('C'));
+    press(&mut app, KeyCode::Char(' '));
+    assert!(!app.columns.contains(&Column::Verdict));
+    press(&mut app, KeyCode::Char(' '));
+    press(&mut app, KeyCode::Right);
+    assert_eq!(app.columns[..2], [Column::Protocol, Column::Verdict]);
+    press(&mut app, KeyCode::Char('r'));
+    assert_eq!(app.columns, Column::USUAL);
+    press(&mut app, KeyCode::Esc);
+    assert!(matches!(app.mode, Mode::Browse));
+}
+
+#[test]
+fn the_last_column_cannot_be_hidden() {
+    let mut app = app(80, 24, vec![web(80)]);
+    press(&mut app, KeyCode::Char('C'));
+    for _ in 0..Column::ALL.len() {
+        press(&mut app, KeyCode::Char(' '));
+        press(&mut app, KeyCode::Down);
+    }
+    assert!(!app.columns.is_empty());
+}

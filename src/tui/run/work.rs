@@ -1,0 +1,93 @@
+//! Work for the outside that is not about the terminal: files and the policy.
+
+use super::{super::effect::Format, App, Decisions};
+use crate::{
+    model::{Entry, Snapshot, SocketKey},
+    report::{
+        Column, Style,
+        list::{Table, write_csv},
+        socket::{write_json, write_ndjson},
+    },
+    tui::message::{Accepted, Message},
+};
+use std::{
+    fs::OpenOptions,
+    io::{self, BufWriter, Write as _},
+    sync::Arc,
+};
+use tokio::sync::mpsc;
+
+/// The socket of `key` as JSON; empty when it has gone.
+pub(super) fn json(app: &App, key: SocketKey) -> String {
+    let Some(snapshot) = app.feed.shown.as_deref() else {
+        return String::new();
+    };
+    let row = snapshot.sockets.iter().position(|socket| socket.key == key);
+    let rows: Vec<usize> = row.into_iter().collect();
+    let mut text = vec![];
+    // Writing to memory cannot fail.
+    drop(write_ndjson(&mut text, snapshot, &rows));
+    String::from_utf8_lossy(&text).trim_end().to_owned()
+}
+
+/// Writes what is shown to a new file in the working directory, and says which, or why not.
+pub(super) fn export(app: &App, format: Format) -> Message {
+    let Some(snapshot) = app.feed.shown.as_deref() else {
+        return Message::Exported(Err("there is nothing yet".to_owned()));
+    };
+    let taken_at = snapshot.taken_at.to_zoned(app.setup.zone.clone());
+    let ending = match format {
+        Format::Json => "json",
+        Format::Csv => "csv",
+    };
+    let name = format!("portwise-{}.{ending}", taken_at.strftime("%Y%m%d-%H%M%S"));
+    let written = write(app, snapshot, format, &name);
+    Message::Exported(written.map(|()| name).map_err(|error| error.to_string()))
+}
+
+fn write(app: &App, snapshot: &Snapshot, format: Format, name: &str) -> io::Result<()> {
+    let rows = app.matching();
+    // A file that is there is not written over.
+    let file = OpenOptions::new().write(true).create_new(true).open(name)?;
+    let mut out = BufWriter::new(file);
+    match format {
+        Format::Json => write_json(&mut out, snapshot, &rows)?,
+        Format::Csv => {
+            let table = Table {
+                columns: &Column::USUAL,
+                header: true,
+                style: Style { color: false },
+                width: None,
+            };
+            write_csv(&mut out, snapshot, &rows, &table)?;
+        }
+    }
+    out.flush()
+}
+
+/// Changes the policy on a thread where waiting harms nobody.
+pub(super) fn decide(
+    decisions: &Arc<dyn Decisions>,
+    entry: Entry,
+    accept: bool,
+    done: mpsc::Sender<Message>,
+) {
+    let decisions = Arc::clone(decisions);
+    tokio::spawn(async move {
+        let changed = tokio::task::spawn_blocking(move || {
+            if accept {
+                let written = decisions.accept(&entry)?;
+                Ok(if written {
+                    Accepted::Written(entry)
+                } else {
+                    Accepted::Known
+                })
+            } else {
+                decisions.take_back(&entry).map(|_| Accepted::TakenBack)
+            }
+        });
+        let result = changed.await.unwrap_or_else(|error| Err(error.to_string()));
+        // Nobody waits for it any more when the dashboard was left.
+        drop(done.send(Message::Accepted(result)).await);
+    });
+}

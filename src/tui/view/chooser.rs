@@ -1,0 +1,114 @@
+//! Lists to choose from, over everything else.
+
+use super::{help::boxed, put, scrollbar, select};
+use crate::tui::{
+    app::{
+        App,
+        chooser::{Chooser, Item},
+    },
+    document::Piece,
+    layout,
+    theme::{Role, Theme},
+    words,
+};
+use ratatui::{Frame, buffer::Buffer, layout::Rect};
+use unicode_width::UnicodeWidthStr as _;
+
+/// The list.
+pub(super) fn chooser(frame: &mut Frame<'_>, chooser: &Chooser, app: &App, theme: Theme) {
+    let typed = chooser.input.is_some();
+    let place = layout::list(
+        app.area,
+        chooser.items.len(),
+        chooser.words.len() + usize::from(typed),
+    );
+    let title = format!(" {} ", chooser.kind.title());
+    let right = if typed {
+        " type to search, Esc closes "
+    } else {
+        " Esc closes "
+    };
+    let inner = boxed(frame, place.area, &title, right, theme);
+    let mut lines = inner.rows();
+    let buffer = frame.buffer_mut();
+    for text in &chooser.words {
+        let Some(line) = lines.next() else { return };
+        let text = words::fit(text, usize::from(line.width));
+        put(buffer, line, &Piece::new(Role::Dim, text), theme);
+    }
+    let mut cursor = None;
+    if let Some(input) = &chooser.input
+        && let Some(line) = lines.next()
+    {
+        let rest = put(buffer, line, &Piece::new(Role::Key, "> "), theme);
+        let room = usize::from(rest.width.saturating_sub(1));
+        let scroll = input.visual_scroll(room);
+        let text = words::fit(&super::filter::after(input.value(), scroll), room);
+        put(buffer, rest, &Piece::new(Role::Text, text), theme);
+        let column = input.visual_cursor().saturating_sub(scroll);
+        cursor = u16::try_from(column)
+            .ok()
+            .map(|column| (rest.x + column.min(rest.width), rest.y));
+    }
+    let in_sight = chooser.items.iter().enumerate().skip(chooser.offset);
+    for ((at, item), line) in in_sight.zip(lines) {
+        draw(buffer, line, item, theme);
+        if at == chooser.cursor {
+            select(buffer, line, theme);
+        }
+    }
+    if chooser.items.is_empty() && !chooser.typed_text().is_empty() {
+        let line = Rect {
+            y: inner.y + 1,
+            height: 1,
+            ..inner
+        };
+        let text = Piece::new(Role::Dim, "nothing is called so");
+        put(buffer, line.intersection(inner), &text, theme);
+    }
+    let edge = Rect {
+        x: inner.right(),
+        y: inner
+            .bottom()
+            .saturating_sub(u16::try_from(place.rows).unwrap_or(0)),
+        width: 1,
+        height: u16::try_from(place.rows).unwrap_or(0),
+    };
+    scrollbar(buffer, edge, chooser.offset, chooser.items.len(), theme);
+    if let Some(cursor) = cursor {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+/// Letter, label, what else there is to say, and the keys that do the same.
+fn draw(buffer: &mut Buffer, line: Rect, item: &Item, theme: Theme) {
+    let mut rest = line;
+    if let Some(letter) = item.letter {
+        rest = put(
+            buffer,
+            rest,
+            &Piece::new(Role::Key, format!("{letter}  ")),
+            theme,
+        );
+    }
+    let keys = words::fit(&item.keys, usize::from(rest.width / 3));
+    let taken = u16::try_from(keys.width()).unwrap_or(0);
+    let right = Rect {
+        x: line.right().saturating_sub(taken),
+        width: taken,
+        ..line
+    };
+    put(buffer, right, &Piece::new(Role::Key, keys), theme);
+    rest.width = rest.width.saturating_sub(taken + u16::from(taken > 0) * 2);
+    let label = words::fit(&item.label, usize::from(rest.width));
+    rest = put(buffer, rest, &Piece::new(Role::Text, label), theme);
+    if rest.width > 6 && !item.more.is_empty() {
+        let more = words::fit(&item.more, usize::from(rest.width) - 2);
+        put(
+            buffer,
+            rest,
+            &Piece::new(Role::Dim, format!("  {more}")),
+            theme,
+        );
+    }
+}
