@@ -47,6 +47,9 @@ pub trait Source: Send {
     /// Changes how much is read from now on; a source that has no choice stays as it is.
     fn extend(&mut self, _extent: Extent) {}
 
+    /// Makes the next sample read everything anew, where a source spares itself what most likely has not changed.
+    fn hurry(&mut self) {}
+
     /// Whether the samples were taken before, so that their distances are their own.
     fn is_recording(&self) -> bool {
         false

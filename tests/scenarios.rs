@@ -347,6 +347,7 @@ fn sample(scenario: &Scenario, moment: &Moment) -> Sample {
             .iter()
             .map(|one| Arc::new(socket(one)))
             .collect(),
+        ended: vec![],
         processes,
         users: vec![(0, Text::from("root"))],
         declared: moment.declared.clone(),
@@ -480,6 +481,7 @@ fn socket(socket: &Sock) -> SampledSocket {
         tcp: socket.moved.map(|[received, acked]| {
             Box::new(TcpInfo {
                 read_at: None,
+                read_before: None,
                 congestion: None,
                 rtt_us: 100,
                 rtt_var_us: 10,

@@ -27,6 +27,7 @@ pub(crate) fn sample(processes: &[Arc<Process>], second: u64) -> Sample {
     let datagram = (0..DATAGRAM).map(datagram);
     let sockets = listeners.chain(clients).chain(servers).chain(datagram);
     Sample {
+        ended: vec![],
         source: SourceKind::SockDiag,
         host: Text::from("bench"),
         taken_at: Timestamp::UNIX_EPOCH + Duration::from_secs(1_795_000_000 + second),
@@ -202,6 +203,7 @@ fn datagram(number: u32) -> SampledSocket {
 
 fn tcp(number: u32, moved: u64) -> TcpInfo {
     TcpInfo {
+        read_before: None,
         read_at: None,
         congestion: None,
         rtt_us: 200 + number % 100,

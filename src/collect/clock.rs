@@ -23,4 +23,9 @@ impl Clock {
     pub(super) fn read(self) -> (Timestamp, Duration) {
         (Timestamp::now(), self.started.elapsed())
     }
+
+    /// Returns how long ago this started.
+    pub(super) fn elapsed(self) -> Duration {
+        self.started.elapsed()
+    }
 }

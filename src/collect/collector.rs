@@ -157,7 +157,11 @@ impl Work {
         loop {
             let left = due.saturating_duration_since(Instant::now());
             match self.orders.recv_timeout(left) {
-                Ok(Command::Refresh) | Err(RecvTimeoutError::Timeout) => return Ok(()),
+                Ok(Command::Refresh) => {
+                    self.source.hurry();
+                    return Ok(());
+                }
+                Err(RecvTimeoutError::Timeout) => return Ok(()),
                 Ok(Command::Every(interval)) => {
                     self.interval = interval.max(SHORTEST);
                     due = due.min(Instant::now() + self.interval);

@@ -50,6 +50,10 @@ impl Source for Fallback {
         self.extent = extent;
         self.source.extend(extent);
     }
+
+    fn hurry(&mut self) {
+        self.source.hurry();
+    }
 }
 
 impl Instead {

@@ -59,6 +59,7 @@ impl Source for Portable {
             });
         }
         Ok(Some(Sample {
+            ended: Vec::new(),
             source: SourceKind::Portable,
             host: Text::from(System::host_name().unwrap_or_default()),
             taken_at,

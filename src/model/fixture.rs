@@ -279,6 +279,7 @@ impl Builder {
     pub(crate) fn rtt_us(mut self, rtt_us: u32) -> Self {
         self.raw().tcp = Some(Box::new(TcpInfo {
             read_at: None,
+            read_before: None,
             congestion: Some(Text::from("cubic")),
             rtt_us,
             rtt_var_us: rtt_us / 2,

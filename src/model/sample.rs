@@ -34,6 +34,10 @@ pub struct Sample {
     /// A source that knows that nothing about a socket has changed since its sample before hands out the same
     /// `Arc` again: the same pointer means the same socket, unchanged, counters and all.
     pub sockets: Vec<Arc<SampledSocket>>,
+    /// The sockets that were closed since the sample before, with their last counters; also those that were opened
+    /// after it and that no sample has. Empty where the source is not told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ended: Vec<Arc<SampledSocket>>,
     /// The processes that own them, sorted by key.
     pub processes: Vec<Arc<Process>>,
     /// Names of the user ids that own sockets, where they have one.
@@ -277,6 +281,10 @@ pub struct TcpInfo {
     /// where that is not known; then it was when the sample was taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_at: Option<Duration>,
+    /// When the numbers that these differ from were last read, on the same clock: the counters grew since then. `None`
+    /// at first sight, and where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_before: Option<Duration>,
     /// Congestion control algorithm.
     pub congestion: Option<Text>,
     /// Smoothed round-trip time in microseconds.

@@ -24,6 +24,7 @@ pub(super) fn between(
     now: &SampledSocket,
     interval: Option<Duration>,
 ) -> Option<Rates> {
+    let interval = counted_for(now).or(interval);
     let seconds = interval.filter(|time| !time.is_zero())?.as_secs_f64();
     let (received_before, sent_before) = bytes(before)?;
     let (received, sent) = bytes(now)?;
@@ -36,6 +37,12 @@ pub(super) fn between(
         rx_bytes_per_second: per_second(received.checked_sub(received_before)?),
         tx_bytes_per_second: per_second(sent.checked_sub(sent_before)?),
     })
+}
+
+/// How long the counters of a socket took to become what they are, where the source says so.
+fn counted_for(now: &SampledSocket) -> Option<Duration> {
+    let tcp = now.tcp.as_ref()?;
+    tcp.read_at?.checked_sub(tcp.read_before?)
 }
 
 /// Bytes received and sent.

@@ -87,6 +87,7 @@ fn copy(sample: &Sample) -> Sample {
 fn sample(second: u64, sockets: Vec<Arc<SampledSocket>>) -> Sample {
     let server = Arc::new(fixture::process("python3", 7));
     Sample {
+        ended: vec![],
         source: SourceKind::SockDiag,
         host: Text::from("host"),
         taken_at: fixture::NOW + Duration::from_secs(second),
@@ -126,6 +127,7 @@ fn socket(cookie: u64, state: State, port: u16) -> SampledSocket {
 
 fn connection(bytes: u64, read_at: Option<Duration>) -> SampledSocket {
     let tcp = TcpInfo {
+        read_before: None,
         read_at,
         congestion: None,
         rtt_us: 100,

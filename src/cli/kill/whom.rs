@@ -81,6 +81,11 @@ pub(super) fn targets(snapshot: &Snapshot, rows: &[usize], tree: bool) -> Vec<Wh
 fn owners(snapshot: &Snapshot, rows: &[usize]) -> Vec<Arc<Process>> {
     let sockets = rows.iter().filter_map(|row| snapshot.sockets.get(*row));
     let owners: BTreeMap<ProcessKey, Arc<Process>> = sockets
+        // Of what only the kernel keeps, the owners are those it had: nobody has it open any more.
+        .filter(|socket| {
+            let raw = &socket.raw;
+            raw.state.can_have_owner() && (raw.inode.is_some() || raw.cookie.is_none())
+        })
         .flat_map(|socket| &socket.processes)
         .map(|process| (process.key, Arc::clone(process)))
         .collect();

@@ -3,18 +3,30 @@
 //! Owns the conversation and what must be said when a table could not be read whole.
 //! Decoding is [`row`]'s, owners are found elsewhere.
 
+mod decoder;
+mod raw;
 mod row;
 mod tcp_info;
+
+pub(super) use decoder::Decoder;
+pub(super) use raw::Raw;
+pub(super) use row::{Names, decode, has_peer, state_of};
 
 use super::{
     found::Found,
     netlink::{Fault, Netlink},
     proc_net::{self, Net},
+    procfs::Procfs,
 };
-use crate::model::{Endpoint, Family, Limit, LimitKind, Protocol, SampledSocket, Text};
-pub(super) use row::{Names, decode, has_peer, state_of};
+use crate::{
+    collect::clock::Clock,
+    model::{Endpoint, Family, Limit, LimitKind, NetNamespace, Protocol, SampledSocket, Text},
+};
 use rustix::{io::Errno, net::netlink::SOCK_DIAG};
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
 
 /// `TCPDIAG_GETSOCK`: both address families in one walk of the hash tables.
 const BOTH_FAMILIES: u16 = 18;
@@ -26,6 +38,8 @@ const IPPROTO_TCP: u8 = 6;
 const IPPROTO_UDP: u8 = 17;
 /// `INET_DIAG_INFO`, `INET_DIAG_CONG` and `INET_DIAG_SKMEMINFO`.
 pub(super) const EXTENSIONS: u8 = 1 << (2 - 1) | 1 << (4 - 1) | 1 << (7 - 1);
+/// The same without the last, which makes a pass over many connections a tenth dearer.
+const EXTENSIONS_OF_TCP: u8 = 1 << (2 - 1) | 1 << (4 - 1);
 /// The twelve states that have a name; a bound socket that does neither listen nor connect is not
 /// among them, as in `ss`.
 pub(super) const STATES: u32 = 0xfff;
@@ -45,10 +59,13 @@ pub(super) struct Dump {
 #[derive(Debug)]
 pub(super) struct Diag {
     way: Way,
-    names: Names,
+    decoder: Decoder,
     /// The kernel knows the one-pass request for TCP.
     one_pass: bool,
 }
+
+/// Takes what a dump brings; says whether it understood.
+pub(super) type Sink<'a> = dyn FnMut(&Raw<'_>, &mut Decoder) -> bool + 'a;
 
 /// How TCP and UDP are read.
 #[derive(Debug)]
@@ -92,9 +109,10 @@ const UDP_TABLES: [Table; 2] = [
 ];
 
 impl Diag {
-    /// Opens the conversation.
-    pub(super) fn open() -> Result<Self, Errno> {
-        Ok(Self::by(Way::Netlink(Netlink::open(Some(SOCK_DIAG))?)))
+    /// Opens the conversation; what comes is stamped by `clock`.
+    pub(super) fn open(clock: Clock) -> Result<Self, Errno> {
+        let netlink = Netlink::stamped(Some(SOCK_DIAG), clock)?;
+        Ok(Self::by(Way::Netlink(netlink)))
     }
 
     /// Reads the files in the directory of a process's network namespace instead.
@@ -105,30 +123,59 @@ impl Diag {
     fn by(way: Way) -> Self {
         Self {
             way,
-            names: Names::default(),
+            decoder: Decoder::default(),
             one_pass: true,
         }
     }
 
-    /// Reads the tables of TCP and UDP.
+    /// Says which network namespace is asked, so that sockets are given names.
+    pub(super) fn stands_in(&mut self, netns: &Arc<NetNamespace>, procfs: &Procfs) {
+        self.decoder = Decoder::of_system(procfs, netns);
+    }
+
+    /// Reads the tables of TCP and UDP as they are, whichever way.
+    pub(super) fn dump_found(&mut self) -> Result<Dump, Errno> {
+        let mut limits = Vec::new();
+        if let Some(found) = self.read_files(&mut limits) {
+            let sockets = found?;
+            return Ok(Dump { sockets, limits });
+        }
+        let mut sockets = Vec::new();
+        let limits = self.dump(&mut |raw, decoder| {
+            let found = decoder.found(raw);
+            let is_read = found.is_some();
+            sockets.extend(found);
+            is_read
+        })?;
+        Ok(Dump { sockets, limits })
+    }
+
+    /// Reads TCP and UDP from files, where that is the way; `None` where it is not.
+    pub(super) fn read_files(
+        &mut self,
+        limits: &mut Vec<Limit>,
+    ) -> Option<Result<Vec<Found>, Errno>> {
+        let Way::Files(net) = &self.way else {
+            return None;
+        };
+        let mut found = Vec::new();
+        let read = proc_net::read_all(net, &proc_net::COMMON, &mut found, limits);
+        Some(read.map(|()| found))
+    }
+
+    /// Reads the tables of TCP and UDP; returns what is missing.
+    ///
+    /// `take` is given each socket at least once: twice where a table had to be read again.
     ///
     /// # Errors
     ///
     /// Only when not even TCP over IPv4 can be read; what else is missing is a [`Limit`].
-    pub(super) fn dump(&mut self) -> Result<Dump, Errno> {
-        let mut rows = Vec::new();
+    pub(super) fn dump(&mut self, take: &mut Sink<'_>) -> Result<Vec<Limit>, Errno> {
+        self.decoder.forget_interfaces();
         let mut limits = Vec::new();
-        if let Way::Files(net) = &self.way {
-            proc_net::read_all(net, &proc_net::COMMON, &mut rows, &mut limits)?;
-            return Ok(Dump {
-                sockets: rows,
-                limits,
-            });
-        }
-        if !self.tcp_in_one_pass(&mut rows, &mut limits) {
+        if !self.tcp_in_one_pass(take, &mut limits) {
             for table in TCP_TABLES {
-                let fault = self.by_family(table, &mut rows);
-                match fault {
+                match self.by_family(table, take) {
                     Err(Fault::Refused(errno)) if table.family == AF_INET => return Err(errno),
                     Err(fault) => limits.push(missing(table.name, fault)),
                     Ok(()) => {}
@@ -136,20 +183,17 @@ impl Diag {
             }
         }
         for table in UDP_TABLES {
-            if let Err(fault) = self.by_family(table, &mut rows) {
+            if let Err(fault) = self.by_family(table, take) {
                 limits.push(missing(table.name, fault));
             }
         }
-        Ok(Dump {
-            sockets: rows,
-            limits,
-        })
+        Ok(limits)
     }
 
-    /// Whether the kernel still has this very socket.
+    /// Asks for this very socket, and gives `take` what it is now.
     ///
-    /// `false` says nothing: of several sockets on one address it may have looked at another.
-    pub(super) fn surely_has(&mut self, socket: &SampledSocket) -> bool {
+    /// `false` says nothing: of several sockets on one address the kernel may have looked at another.
+    pub(super) fn look_up(&mut self, socket: &SampledSocket, take: &mut Sink<'_>) -> bool {
         let (Some(cookie), None) = (socket.cookie, &socket.interface) else {
             return false;
         };
@@ -161,7 +205,8 @@ impl Diag {
         let nobody = Endpoint::new(Ipv4Addr::UNSPECIFIED, 0);
         let peer = socket.peer.unwrap_or(nobody);
         // struct inet_diag_req_v2, its id filled in
-        let mut body = vec![family, number_of(socket.protocol), 0, 0];
+        let protocol = number_of(socket.protocol);
+        let mut body = vec![family, protocol, extensions_of(socket.protocol), 0];
         body.extend(STATES.to_ne_bytes());
         // For datagrams the kernel has source and destination the other way round.
         let (source, destination) = match socket.protocol {
@@ -174,29 +219,29 @@ impl Diag {
         body.extend(address_bytes(destination.address));
         body.extend(0_u32.to_ne_bytes());
         body.extend(cookie.to_ne_bytes());
-        let mut found = None;
-        let names = &mut self.names;
+        let mut found = false;
+        let decoder = &mut self.decoder;
         let Way::Netlink(netlink) = &mut self.way else {
             return false;
         };
-        let answer = netlink.one(BY_FAMILY, &body, &mut |payload| {
-            found = decode(payload, socket.protocol, names);
+        let answer = netlink.one_stamped(BY_FAMILY, &body, &mut |payload, read_at| {
+            let raw = Raw::new(payload, socket.protocol, read_at);
+            found = raw.cookie() == Some(cookie) && take(&raw, decoder);
         });
-        let now = found.map(|row| (row.socket.cookie, row.socket.inode));
-        answer.is_ok() && now == Some((socket.cookie, socket.inode))
+        answer.is_ok() && found
     }
 
     /// Whether the kernel understood the request for both families at once.
-    fn tcp_in_one_pass(&mut self, rows: &mut Vec<Found>, limits: &mut Vec<Limit>) -> bool {
+    fn tcp_in_one_pass(&mut self, take: &mut Sink<'_>, limits: &mut Vec<Limit>) -> bool {
         if !self.one_pass {
             return false;
         }
         // struct inet_diag_req: family, two address lengths, extensions, id, states, dbs
-        let mut body = vec![AF_INET, 0, 0, EXTENSIONS];
+        let mut body = vec![AF_INET, 0, 0, EXTENSIONS_OF_TCP];
         body.extend(EVERY_SOCKET);
         body.extend(STATES.to_ne_bytes());
         body.extend([0; 4]);
-        match self.ask(BOTH_FAMILIES, &body, Protocol::Tcp, rows) {
+        match self.ask(BOTH_FAMILIES, &body, Protocol::Tcp, take) {
             Ok(()) => true,
             Err(Fault::Refused(_)) => {
                 self.one_pass = false;
@@ -209,30 +254,29 @@ impl Diag {
         }
     }
 
-    fn by_family(&mut self, table: Table, rows: &mut Vec<Found>) -> Result<(), Fault> {
+    fn by_family(&mut self, table: Table, take: &mut Sink<'_>) -> Result<(), Fault> {
         let protocol = number_of(table.protocol);
         // struct inet_diag_req_v2: family, protocol, extensions, pad, states, id
-        let mut body = vec![table.family, protocol, EXTENSIONS, 0];
+        let extensions = extensions_of(table.protocol);
+        let mut body = vec![table.family, protocol, extensions, 0];
         body.extend(STATES.to_ne_bytes());
         body.extend(EVERY_SOCKET);
-        self.ask(BY_FAMILY, &body, table.protocol, rows)
+        self.ask(BY_FAMILY, &body, table.protocol, take)
     }
 
-    /// Appends a table's rows; asks once more when the first answer was not whole.
+    /// Asks for a table; once more when the first answer was not whole.
     fn ask(
         &mut self,
         kind: u16,
         body: &[u8],
         protocol: Protocol,
-        rows: &mut Vec<Found>,
+        take: &mut Sink<'_>,
     ) -> Result<(), Fault> {
-        let before = rows.len();
-        let first = self.ask_once(kind, body, protocol, rows);
+        let first = self.ask_once(kind, body, protocol, take);
         if matches!(first, Ok(()) | Err(Fault::Refused(_) | Fault::Silent)) {
             return first;
         }
-        rows.truncate(before);
-        self.ask_once(kind, body, protocol, rows)
+        self.ask_once(kind, body, protocol, take)
     }
 
     fn ask_once(
@@ -240,25 +284,30 @@ impl Diag {
         kind: u16,
         body: &[u8],
         protocol: Protocol,
-        rows: &mut Vec<Found>,
+        take: &mut Sink<'_>,
     ) -> Result<(), Fault> {
-        let names = &mut self.names;
+        let decoder = &mut self.decoder;
         let mut unread = 0_usize;
         let Way::Netlink(netlink) = &mut self.way else {
             return Err(Fault::Refused(Errno::OPNOTSUPP));
         };
-        let answer = netlink.dump(
-            kind,
-            body,
-            &mut |payload| match decode(payload, protocol, names) {
-                Some(row) => rows.push(row),
-                None => unread += 1,
-            },
-        );
+        let answer = netlink.dump_stamped(kind, body, &mut |payload, read_at| {
+            if !take(&Raw::new(payload, protocol, read_at), decoder) {
+                unread += 1;
+            }
+        });
         if unread > 0 {
             return answer.and(Err(Fault::Malformed));
         }
         answer
+    }
+}
+
+fn extensions_of(protocol: Protocol) -> u8 {
+    if protocol == Protocol::Tcp {
+        EXTENSIONS_OF_TCP
+    } else {
+        EXTENSIONS
     }
 }
 

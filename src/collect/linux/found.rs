@@ -50,14 +50,14 @@ impl Found {
         self,
         interfaces: &mut Interfaces,
         groups: &mut ControlGroups,
-        netns: &Arc<NetNamespace>,
+        netns: Option<&Arc<NetNamespace>>,
     ) -> SampledSocket {
         let mut socket = self.socket;
         if self.interface != 0 {
             socket.interface = Some(interfaces.name(self.interface));
         }
         socket.cgroup = groups.named(self.cgroup);
-        socket.netns = Some(Arc::clone(netns));
+        socket.netns = netns.cloned();
         socket
     }
 }

@@ -166,7 +166,7 @@ impl Visit<'_> {
         let netns = Arc::clone(&room.netns);
         room.sockets = found
             .into_iter()
-            .map(|found| found.named(&mut interfaces, self.groups, &netns))
+            .map(|found| found.named(&mut interfaces, self.groups, Some(&netns)))
             .collect();
     }
 }

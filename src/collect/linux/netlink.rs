@@ -3,8 +3,11 @@
 //! Knows nothing of what is asked. Every way in which an answer can be less than whole is a
 //! [`Fault`], so no caller takes half an answer for all of it.
 
-use super::message::{HEADER, messages};
-use crate::collect::linux::bytes::u32_at;
+use super::{
+    bytes::u32_at,
+    message::{HEADER, messages},
+};
+use crate::collect::clock::Clock;
 use rustix::{
     fd::OwnedFd,
     io::Errno,
@@ -63,16 +66,23 @@ pub(super) struct Netlink {
     protocol: Option<Protocol>,
     buffer: Vec<u8>,
     sequence: u32,
+    clock: Clock,
 }
 
 impl Netlink {
     /// Opens a conversation over `protocol`; `None` is `NETLINK_ROUTE`.
     pub(super) fn open(protocol: Option<Protocol>) -> Result<Self, Errno> {
+        Self::stamped(protocol, Clock::start())
+    }
+
+    /// The same, where what comes is stamped by `clock`.
+    pub(super) fn stamped(protocol: Option<Protocol>, clock: Clock) -> Result<Self, Errno> {
         Ok(Self {
             socket: open_socket(protocol)?,
             protocol,
             buffer: vec![0; CHUNK],
             sequence: 0,
+            clock,
         })
     }
 
@@ -85,6 +95,16 @@ impl Netlink {
         body: &[u8],
         take: &mut dyn FnMut(&[u8]),
     ) -> Result<(), Fault> {
+        self.dump_stamped(kind, body, &mut |payload, _| take(payload))
+    }
+
+    /// The same, with when the chunk came that a message was in.
+    pub(super) fn dump_stamped(
+        &mut self,
+        kind: u16,
+        body: &[u8],
+        take: &mut dyn FnMut(&[u8], Duration),
+    ) -> Result<(), Fault> {
         self.ask(kind, REQUEST | DUMP, body, take)
     }
 
@@ -95,12 +115,22 @@ impl Netlink {
         body: &[u8],
         take: &mut dyn FnMut(&[u8]),
     ) -> Result<(), Fault> {
+        self.one_stamped(kind, body, &mut |payload, _| take(payload))
+    }
+
+    /// The same, with when it came.
+    pub(super) fn one_stamped(
+        &mut self,
+        kind: u16,
+        body: &[u8],
+        take: &mut dyn FnMut(&[u8], Duration),
+    ) -> Result<(), Fault> {
         self.ask(kind, REQUEST, body, take)
     }
 
     /// Asks for something to be done; the kernel says that it was, or why not.
     pub(super) fn order(&mut self, kind: u16, body: &[u8]) -> Result<(), Fault> {
-        self.ask(kind, REQUEST | ACKNOWLEDGE, body, &mut |_| {})
+        self.ask(kind, REQUEST | ACKNOWLEDGE, body, &mut |_, _| {})
     }
 
     fn ask(
@@ -108,15 +138,15 @@ impl Netlink {
         kind: u16,
         flags: u16,
         body: &[u8],
-        take: &mut dyn FnMut(&[u8]),
+        take: &mut dyn FnMut(&[u8], Duration),
     ) -> Result<(), Fault> {
         self.sequence = self.sequence.wrapping_add(1);
         let answer = self
             .request(kind, flags, body)
             .map_err(Fault::Refused)
             .and_then(|()| self.receive(flags, take));
-        // What is left of a broken dump would block the next one.
-        if answer.is_err()
+        // What is left of a broken dump would block the next one; a refusal leaves nothing.
+        if answer.is_err_and(|fault| !matches!(fault, Fault::Refused(_)))
             && let Ok(socket) = open_socket(self.protocol)
         {
             self.socket = socket;
@@ -136,7 +166,7 @@ impl Netlink {
         send(&self.socket, &request, SendFlags::empty()).map(drop)
     }
 
-    fn receive(&mut self, asked: u16, take: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {
+    fn receive(&mut self, asked: u16, take: &mut dyn FnMut(&[u8], Duration)) -> Result<(), Fault> {
         let mut whole = Ok(());
         // To an order, "no error" is the whole answer; to a question it is none.
         let acknowledged = if asked & ACKNOWLEDGE == 0 {
@@ -146,6 +176,7 @@ impl Netlink {
         };
         loop {
             let length = self.receive_chunk()?;
+            let came_at = self.clock.elapsed();
             let chunk = self.buffer.get(..length).ok_or(Fault::Malformed)?;
             for message in messages(chunk) {
                 let message = message.map_err(|_malformed| Fault::Malformed)?;
@@ -159,7 +190,7 @@ impl Netlink {
                     DONE => return refusal(message.payload).and(whole),
                     ERROR => return refusal(message.payload).and(acknowledged),
                     FIRST_OF_PROTOCOL.. => {
-                        take(message.payload);
+                        take(message.payload, came_at);
                         if asked & DUMP == 0 {
                             return Ok(());
                         }

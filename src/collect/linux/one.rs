@@ -2,8 +2,8 @@
 
 use super::{
     lineage::{self, Lineage},
-    owners::Holder,
-    process,
+    owners::streams,
+    process::{self, Holder},
     procfs::Procfs,
     stat::Stat,
     target::Target,
@@ -14,10 +14,7 @@ use crate::{
     model::{Fact, Process, Unseen},
 };
 use jiff::Timestamp;
-use std::{collections::BTreeSet, ffi::CStr};
-
-/// Descriptors of the standard streams.
-const STREAMS: [&CStr; 3] = [c"0", c"1", c"2"];
+use std::collections::BTreeSet;
 
 /// Reads what can be seen of one process; `None` when there is no such process.
 pub(super) fn read(
@@ -30,26 +27,16 @@ pub(super) fn read(
     let directory = procfs.process(pid).ok()?;
     let stat = Stat::read(&directory).ok()?;
     let link = directory.link(c"exe");
-    let streams = match directory.descriptors() {
-        Ok(descriptors) => STREAMS.map(|name| {
-            let mut link = [0; 64];
-            match rustix::fs::readlinkat_raw(&descriptors, name, link.as_mut_slice()) {
-                Ok(length) => Target::of(link.get(..length).unwrap_or(&[]), &descriptors, name),
-                Err(_) => Target::Closed,
-            }
-        }),
-        Err(_) => [Target::Closed, Target::Closed, Target::Closed],
-    };
+    let closed = || [Target::Closed, Target::Closed, Target::Closed];
+    let descriptors = directory.descriptors();
+    let streams = descriptors.and_then(streams).unwrap_or_else(|_| closed());
     let is_open = directory.descriptors().is_ok();
     let holder = Holder {
         key: stat.key(pid),
-        stat,
-        held: vec![],
-        streams,
-        pipes: vec![],
-        masters: vec![],
+        stat: &stat,
+        streams: &streams,
     };
-    let read = process::read(&directory, &holder, &link, boot, None);
+    let read = process::read(&directory, holder, &link, boot, None);
     let mut process = read.process;
     if !is_open {
         process.streams = Fact::Unknown(Unseen::NotPermitted);

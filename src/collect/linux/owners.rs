@@ -1,251 +1,322 @@
-//! Which processes hold which sockets, from `/proc/*/fd`.
+//! Which processes hold which sockets, from `/proc/*/fd`, kept up to date at the price of what changed.
 //!
-//! One pass over every descriptor; it also notes, at no extra cost, the pipes and terminals that
-//! later show whether a shell is driven through an owner. Threads that have a descriptor table of
-//! their own are not looked into.
+//! The first look goes over every descriptor. After it, a socket that nobody was seen to hold is looked for where it
+//! most likely is, and in ever more places while it is not found: in new processes; under the numbers just freed in
+//! processes that lost a socket or listen on its port; in processes whose number of descriptors changed; and at last,
+//! within a budget, everywhere. What a whole round does not bring is parked.
+//!
+//! Besides, every look goes on where the one before stopped and lists some processes anew, so what was handed
+//! from one process to another is found although no number tells.
+//!
+//! Pipes and terminals are noted on the way: they later show whether a shell is driven through an owner.
 
-use super::{
-    bytes::decimal,
-    procfs::{LISTING, ProcDir, Procfs},
-    stat::Stat,
-    target::{Target, pipe_inode, socket_inode},
-};
-use crate::model::{ProcessKey, SampledSocket};
-use rustix::{
-    fd::AsFd,
-    fs::{RawDir, Stat as FileStat, fstat, readlinkat_raw},
-    io::Errno,
-};
-use std::{collections::HashMap, ffi::CStr};
+mod descriptors;
+mod inodes;
+mod look;
+mod search;
+mod seen;
+mod tables;
+mod threads;
 
-/// The most pipes and terminals remembered of one process.
-const MOST_PIPES: usize = 1024;
+#[cfg(test)]
+pub(super) use descriptors::What;
+pub(super) use descriptors::{Streams, streams};
+pub(super) use seen::Seen;
 
-/// The sockets that want an owner, by inode.
-#[derive(Debug, Default)]
-pub(super) struct Wanted {
-    places: HashMap<u64, usize>,
-}
+use super::{numbers::ByNumber, procfs::Procfs};
+use crate::model::{Few, Owner, ProcessKey};
+use descriptors::Reader;
+use inodes::{Hold, Inodes};
+use look::{Look, look, look_at_all};
+use rustix::io::Errno;
+use std::{collections::HashMap, mem};
 
-impl Wanted {
-    /// Those of `sockets` that `wants` picks; a socket without an inode has no descriptor.
-    pub(super) fn among(sockets: &[SampledSocket], wants: impl Fn(&SampledSocket) -> bool) -> Self {
-        let places = sockets
-            .iter()
-            .enumerate()
-            .filter(|(_, socket)| wants(socket))
-            .filter_map(|(place, socket)| Some((socket.inode?, place)))
-            .collect();
-        Self { places }
-    }
-
-    /// Whether there is none.
-    pub(super) fn is_empty(&self) -> bool {
-        self.places.is_empty()
-    }
-}
-
-/// What a pass over all processes found.
-#[derive(Debug, Default)]
-pub(super) struct Scan {
-    /// The processes that hold a wanted socket, in the order of the pass.
-    pub(super) holders: Vec<Holder>,
-    /// Processes that hold none but read or write a pipe or a terminal.
-    pub(super) piped: Vec<PipedProcess>,
-    /// Processes whose descriptors we may not read; threads of the kernel, which have none, are
-    /// not counted.
-    pub(super) refused: u32,
-    /// The descriptor tables that were read whole and stood still meanwhile.
-    settled: HashMap<u32, Table>,
-}
-
-/// A descriptor table, as cheaply as it can be told from what it was before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Table {
-    /// Inode of the directory: another process has another one.
-    inode: u64,
-    /// How many descriptors it has; kernels before 6.2 do not tell, which counts as changed.
-    length: u64,
-}
-
-/// A process that holds wanted sockets.
+/// Who holds what.
 #[derive(Debug)]
-pub(super) struct Holder {
-    pub(super) key: ProcessKey,
-    pub(super) stat: Stat,
-    /// Places of sockets, each with the descriptor.
-    pub(super) held: Vec<(usize, u32)>,
-    pub(super) streams: [Target; 3],
-    /// Inodes of its pipes, each with the descriptor.
-    pub(super) pipes: Vec<(u64, u32)>,
-    /// Its descriptors of the master side of pseudo-terminals.
-    pub(super) masters: Vec<u32>,
+pub(super) struct Owners {
+    processes: HashMap<u32, Seen, ByNumber>,
+    inodes: Inodes,
+    reader: Reader,
+    /// The processes there were at the last look, in the kernel's order.
+    pids: Vec<u32>,
+    /// Processes first seen at the last look: they may still be getting ready.
+    young: Vec<u32>,
+    /// Shared sockets whose holders are made sure of once more.
+    shared_before: Vec<u64>,
+    /// Looks so far.
+    looks: u32,
+    /// Where the next look goes on with the cheap check, and with listing.
+    checked_to: usize,
+    listed_to: usize,
+    /// Processes listed whole, one after the other, so far.
+    listed: u64,
+    /// A pipe, a terminal or a standard stream changed.
+    plumbing_changed: bool,
+    /// Whether this kernel says how many descriptors a table has, once asked.
+    tells_lengths: Option<bool>,
+    /// Sockets that the last look did not bring, as far as they are few.
+    in_vain: Vec<u64>,
 }
 
-/// A process that reads or writes a pipe or a terminal.
-#[derive(Debug)]
-pub(super) struct PipedProcess {
-    pub(super) pid: u32,
-    pub(super) streams: [Target; 3],
-}
+/// The most sockets that [`Owners::in_vain`] names.
+const MOST_IN_VAIN: usize = 64;
 
-/// Looks for the holders of `wanted` among all processes.
-pub(super) fn scan(procfs: &Procfs, wanted: &Wanted) -> Result<Scan, Errno> {
-    scan_among(procfs, wanted, |_pid| true)
-}
-
-/// Looks again, among the processes that are new or whose descriptors changed since `before`.
-///
-/// A socket handed to a child or to another process while the first pass went by is found here.
-pub(super) fn scan_again(procfs: &Procfs, wanted: &Wanted, before: &Scan) -> Result<Scan, Errno> {
-    scan_among(procfs, wanted, |pid| {
-        let now = procfs.descriptors_of(pid).map(|stat| Table::of(&stat));
-        let before = before.settled.get(&pid);
-        now.is_ok_and(|now| before != Some(&now))
-    })
-}
-
-fn scan_among(
-    procfs: &Procfs,
-    wanted: &Wanted,
-    looks_at: impl Fn(u32) -> bool,
-) -> Result<Scan, Errno> {
-    let mut found = Scan::default();
-    let mut buffer = Vec::with_capacity(LISTING);
-    for pid in procfs.pids()?.into_iter().filter(|pid| looks_at(*pid)) {
-        let Ok(process) = procfs.process(pid) else {
-            continue;
-        };
-        match Descriptors::read(&process, wanted, &mut buffer) {
-            Ok(descriptors) => found.add(pid, &process, descriptors),
-            Err(Errno::ACCESS | Errno::PERM) => found.refused += u32::from(has_files(&process)),
-            // It ended meanwhile.
-            Err(_) => {}
-        }
-    }
-    Ok(found)
-}
-
-/// Whether a process that we may not look into can have descriptors at all.
-fn has_files(process: &ProcDir) -> bool {
-    Stat::read(process).is_ok_and(|stat| !stat.kernel_thread && stat.state != b'Z')
-}
-
-impl Scan {
-    fn add(&mut self, pid: u32, process: &ProcDir, descriptors: Descriptors) {
-        if let Some(table) = descriptors.settled {
-            self.settled.insert(pid, table);
-        }
-        if !descriptors.held.is_empty() {
-            // Gone between the two reads: then its sockets are not held by it any more either.
-            if let Ok(stat) = Stat::read(process) {
-                self.holders.push(Holder {
-                    key: stat.key(pid),
-                    stat,
-                    held: descriptors.held,
-                    streams: descriptors.streams,
-                    pipes: descriptors.pipes,
-                    masters: descriptors.masters,
-                });
-            }
-        } else if descriptors.streams.iter().take(2).any(is_piped) {
-            self.piped.push(PipedProcess {
-                pid,
-                streams: descriptors.streams,
-            });
-        }
-    }
-}
-
-impl Table {
-    fn of(stat: &FileStat) -> Self {
+impl Owners {
+    /// Nobody was seen yet.
+    pub(super) fn new() -> Self {
         Self {
-            inode: stat.st_ino,
-            length: u64::try_from(stat.st_size).unwrap_or(0),
+            processes: HashMap::default(),
+            inodes: Inodes::default(),
+            reader: Reader::new(),
+            pids: Vec::new(),
+            young: Vec::new(),
+            shared_before: Vec::new(),
+            looks: 0,
+            checked_to: 0,
+            listed_to: 0,
+            listed: 0,
+            plumbing_changed: false,
+            tells_lengths: None,
+            in_vain: Vec::new(),
         }
     }
-}
 
-fn is_piped(target: &Target) -> bool {
-    matches!(
-        target,
-        Target::Pipe(_) | Target::Fifo(..) | Target::Terminal(_)
-    )
-}
+    /// These processes were seen.
+    #[cfg(test)]
+    pub(super) fn of(processes: impl IntoIterator<Item = Seen>) -> Self {
+        let mut owners = Self::new();
+        for seen in processes {
+            owners.pids.push(seen.pid);
+            owners.processes.insert(seen.pid, seen);
+        }
+        owners
+    }
 
-/// What the descriptors of one process stand for.
-#[derive(Debug)]
-struct Descriptors {
-    held: Vec<(usize, u32)>,
-    streams: [Target; 3],
-    pipes: Vec<(u64, u32)>,
-    masters: Vec<u32>,
-    settled: Option<Table>,
-}
+    /// Asks for the holders of a socket, which is kept at `place`.
+    pub(super) fn want(&mut self, inode: u64, place: u32) {
+        self.inodes.want(inode, place);
+    }
 
-impl Descriptors {
-    fn read(process: &ProcDir, wanted: &Wanted, buffer: &mut Vec<u8>) -> Result<Self, Errno> {
-        let directory = process.descriptors()?;
-        let mut table = Table {
-            inode: fstat(&directory)?.st_ino,
-            length: 0,
-        };
-        let mut has_moved = false;
-        let mut descriptors = Self {
-            held: Vec::new(),
-            streams: [Target::Closed, Target::Closed, Target::Closed],
-            pipes: Vec::new(),
-            masters: Vec::new(),
-            settled: None,
-        };
-        let mut entries = RawDir::new(&directory, buffer.spare_capacity_mut());
-        let mut link = [0; 64];
-        while let Some(entry) = entries.next() {
-            let entry = entry?;
-            let name = entry.file_name();
-            if !name.to_bytes().first().is_some_and(u8::is_ascii_digit) {
+    /// Drops the socket that was kept at `place` and is no more; returns the processes that held it.
+    pub(super) fn forget(&mut self, inode: u64, place: u32) -> impl Iterator<Item = u32> + use<> {
+        let holds = self.inodes.forget(inode, place);
+        holds.into_iter().map(|hold| hold.pid)
+    }
+
+    /// Takes the places of the sockets whose holders changed, each once.
+    pub(super) fn take_changed(&mut self) -> Vec<u32> {
+        self.inodes.take_changed()
+    }
+
+    /// Takes whether a pipe, a terminal or a standard stream of any process changed.
+    pub(super) fn take_plumbing_changed(&mut self) -> bool {
+        mem::take(&mut self.plumbing_changed)
+    }
+
+    /// The sockets that the last look brought no holder of; none when there are too many to make sure of.
+    pub(super) fn in_vain(&self) -> &[u64] {
+        if self.in_vain.len() > MOST_IN_VAIN {
+            &[]
+        } else {
+            &self.in_vain
+        }
+    }
+
+    /// Who holds a socket, by process and descriptor. A process that turns out to have ended holds nothing.
+    pub(super) fn owners_of(&mut self, procfs: &Procfs, inode: u64) -> Few<Owner> {
+        let mut holds = self.inodes.holds(inode).to_vec();
+        holds.sort_unstable();
+        holds.dedup();
+        let mut owners: Vec<Owner> = Vec::with_capacity(1);
+        for hold in holds {
+            let Some(process) = self.key_of(procfs, hold.pid) else {
                 continue;
+            };
+            match owners.last_mut().filter(|last| last.process == process) {
+                Some(last) => last.fds.push(hold.descriptor),
+                None => owners.push(Owner {
+                    process,
+                    fds: Few::One(hold.descriptor),
+                }),
             }
-            table.length += 1;
-            match readlinkat_raw(&directory, name, link.as_mut_slice()) {
-                Ok(length) => {
-                    let link = link.get(..length).unwrap_or(&[]);
-                    descriptors.note(link, wanted, &directory, name);
+        }
+        owners.into()
+    }
+
+    /// Looks at a process again when its standard streams are not what they were.
+    pub(super) fn make_sure_of_streams(&mut self, procfs: &Procfs, pid: u32) {
+        let now = procfs
+            .process(pid)
+            .and_then(|process| streams(process.descriptors()?));
+        let has_moved = |seen: &Seen| now.is_ok_and(|now| now != seen.streams);
+        if self.processes.get(&pid).is_some_and(has_moved) {
+            self.look_at(procfs, pid);
+        }
+    }
+
+    /// Who a process is; it is forgotten when it has ended.
+    fn key_of(&mut self, procfs: &Procfs, pid: u32) -> Option<ProcessKey> {
+        let seen = self.processes.get_mut(&pid)?;
+        if let Some(key) = seen.key() {
+            return Some(key);
+        }
+        let stat = seen.read_stat(procfs);
+        if stat.is_none() {
+            self.drop_process(pid);
+            return None;
+        }
+        let seen = self.processes.get_mut(&pid)?;
+        seen.identify(stat);
+        seen.key()
+    }
+
+    /// A process that is there.
+    pub(super) fn process(&self, pid: u32) -> Option<&Seen> {
+        self.processes.get(&pid)
+    }
+
+    /// The processes that are there, in the kernel's order.
+    pub(super) fn processes(&self) -> impl Iterator<Item = &Seen> {
+        self.pids.iter().filter_map(|pid| self.processes.get(pid))
+    }
+
+    /// Processes whose descriptors we may not read; threads of the kernel, which have none, are not counted.
+    pub(super) fn refused(&self) -> u32 {
+        let refused = self.processes().filter(|seen| seen.hides_files());
+        u32::try_from(refused.count()).unwrap_or(u32::MAX)
+    }
+
+    /// Looks at what changed. `hints` are processes that have likely opened a socket just now.
+    ///
+    /// # Errors
+    ///
+    /// When `/proc` cannot be listed.
+    pub(super) fn look(&mut self, procfs: &Procfs, hints: &[u32]) -> Result<(), Errno> {
+        self.pids = procfs.pids()?;
+        self.looks = self.looks.wrapping_add(1);
+        let is_first = self.processes.is_empty();
+        if is_first {
+            self.look_at_everybody(procfs);
+            self.pids = procfs.pids()?;
+        }
+        self.bury();
+        self.greet(procfs);
+        self.check_some(procfs);
+        self.make_sure_of_shared(procfs);
+        self.search(procfs, hints);
+        self.in_vain.clear();
+        self.in_vain
+            .extend(self.inodes.searched().take(MOST_IN_VAIN + 1));
+        // After the first look, which went everywhere, and one at what changed meanwhile, the search is over.
+        let round = if is_first { 0 } else { self.pids.len() as u64 };
+        self.inodes.end_look(self.listed, self.listed + round);
+        Ok(())
+    }
+
+    /// Reads again what a process has, which somebody else saw to have changed.
+    pub(super) fn look_again_at(&mut self, procfs: &Procfs, pid: u32) {
+        if self.processes.contains_key(&pid) {
+            self.look_at(procfs, pid);
+        }
+    }
+
+    fn look_at_everybody(&mut self, procfs: &Procfs) {
+        let inodes = &self.inodes;
+        let looks = look_at_all(procfs, &self.pids, &|inode| inodes.is_wanted(inode));
+        for (pid, look) in looks {
+            self.note(pid, look);
+        }
+    }
+
+    /// Drops the processes that have ended.
+    fn bury(&mut self) {
+        for pid in &self.pids {
+            if let Some(seen) = self.processes.get_mut(pid) {
+                seen.alive_at = self.looks;
+            }
+        }
+        if self.processes.len() == self.pids.len() {
+            // Nobody ended unless somebody came as well, whom `greet` finds missing.
+            let everybody = self.pids.iter().all(|pid| self.processes.contains_key(pid));
+            if everybody {
+                return;
+            }
+        }
+        let mut ended: Vec<u32> = self
+            .processes
+            .values()
+            .filter(|seen| seen.alive_at != self.looks)
+            .map(|seen| seen.pid)
+            .collect();
+        ended.sort_unstable();
+        for pid in ended {
+            self.drop_process(pid);
+        }
+    }
+
+    /// Looks at the processes that are new, and once more at those that were new the last time.
+    fn greet(&mut self, procfs: &Procfs) {
+        for pid in mem::take(&mut self.young) {
+            if self.processes.contains_key(&pid) {
+                self.look_at(procfs, pid);
+            }
+        }
+        let new: Vec<u32> = self
+            .pids
+            .iter()
+            .copied()
+            .filter(|pid| !self.processes.contains_key(pid))
+            .collect();
+        for pid in &new {
+            self.look_at(procfs, *pid);
+        }
+        self.young = new;
+    }
+
+    /// Looks at a process as a whole.
+    fn look_at(&mut self, procfs: &Procfs, pid: u32) {
+        let inodes = &self.inodes;
+        let look = look(procfs, pid, &mut self.reader, &|inode| {
+            inodes.is_wanted(inode)
+        });
+        self.note(pid, look);
+        self.look_at_known_threads(procfs, pid);
+    }
+
+    /// Takes over what a look at a whole process showed.
+    fn note(&mut self, pid: u32, look: Look) {
+        match look {
+            Look::Gone => self.drop_process(pid),
+            Look::Refused { table, has_files } => {
+                self.drop_process(pid);
+                let seen = Seen::refused(pid, table, has_files, self.looks);
+                self.processes.insert(pid, seen);
+            }
+            Look::Open(opened) => {
+                let is_same = |seen: &Seen| seen.is_same(&opened);
+                if !self.processes.get(&pid).is_some_and(is_same) {
+                    self.drop_process(pid);
                 }
-                // Listing needs less privilege than looking.
-                Err(Errno::ACCESS | Errno::PERM) => return Err(Errno::ACCESS),
-                // Closed meanwhile.
-                Err(_) => has_moved = true,
+                let seen = self.processes.remove(&pid);
+                let mut seen = seen.unwrap_or_else(|| Seen::opened(pid, self.looks));
+                seen.table = opened.table;
+                seen.identify(opened.stat);
+                let known = mem::take(&mut seen.descriptors);
+                self.take_over(&mut seen, known, opened.listing);
+                self.processes.insert(pid, seen);
             }
         }
-        descriptors.settled = Some(table).filter(|_| !has_moved);
-        Ok(descriptors)
     }
 
-    fn note(&mut self, link: &[u8], wanted: &Wanted, directory: impl AsFd, name: &CStr) {
-        if let [digit @ b'0'..=b'2'] = name.to_bytes()
-            && let Some(stream) = self.streams.get_mut(usize::from(digit - b'0'))
-        {
-            *stream = Target::of(link, directory, name);
-        }
-        if let Some(inode) = socket_inode(link) {
-            if let Some(place) = wanted.places.get(&inode) {
-                self.held.extend(number(name).map(|fd| (*place, fd)));
-            }
-        } else if let Some(inode) = pipe_inode(link) {
-            if self.pipes.len() < MOST_PIPES {
-                self.pipes.extend(number(name).map(|fd| (inode, fd)));
-            }
-        } else if (link == b"/dev/ptmx" || link == b"/dev/pts/ptmx")
-            && self.masters.len() < MOST_PIPES
-        {
-            self.masters.extend(number(name));
+    fn drop_process(&mut self, pid: u32) {
+        let Some(seen) = self.processes.remove(&pid) else {
+            return;
+        };
+        self.plumbing_changed |= seen.has_plumbing();
+        for (inode, hold) in seen.holds() {
+            self.inodes.release(inode, hold);
         }
     }
-}
-
-fn number(name: &CStr) -> Option<u32> {
-    u32::try_from(decimal(name.to_bytes())?).ok()
 }
 
 #[cfg(test)]

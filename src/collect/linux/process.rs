@@ -4,11 +4,11 @@ use super::{
     background,
     cgroup::membership,
     executable::{self, unseen},
-    owners::Holder,
+    owners::Streams,
     procfs::ProcDir,
     stat::Stat,
 };
-use crate::model::{Fact, Process, Text, Unseen};
+use crate::model::{Fact, Process, ProcessKey, Text, Unseen};
 use jiff::Timestamp;
 use rustix::io::Errno;
 use std::sync::Arc;
@@ -31,25 +31,37 @@ pub(super) struct Read {
     pub(super) path: Option<Vec<u8>>,
 }
 
+/// A process that holds a socket, as far as it was seen while sockets were looked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Holder<'a> {
+    pub(super) key: ProcessKey,
+    pub(super) stat: &'a Stat,
+    pub(super) streams: &'a Streams,
+}
+
 /// Reads what `directory` tells about `holder`; `link` is its link `exe`, `boot` the machine's start.
 ///
 /// `before` is the same process as it was seen running the same file: what stood behind it then does so
 /// still, unless its arguments tell that it has begun anew.
 pub(super) fn read(
     directory: &ProcDir,
-    holder: &Holder,
+    holder: Holder<'_>,
     link: &Result<Vec<u8>, Errno>,
     boot: Option<Timestamp>,
     before: Option<&Process>,
 ) -> Read {
     // The number may have been given to another process since the descriptors were read.
-    let is_same = Stat::read(directory).is_ok_and(|stat| stat.ticks == holder.stat.ticks);
-    if !is_same {
+    let now = Stat::read(directory);
+    let Some(stat) = now.ok().filter(|stat| stat.ticks == holder.stat.ticks) else {
         return Read {
             process: gone(holder, boot),
             path: None,
         };
-    }
+    };
+    let holder = Holder {
+        stat: &stat,
+        ..holder
+    };
     let seen = executable::seen(directory, link);
     let name = seen
         .path
@@ -89,8 +101,8 @@ pub(super) fn read(
 }
 
 /// What is known of a process that ended while we looked.
-pub(super) fn gone(holder: &Holder, boot: Option<Timestamp>) -> Process {
-    let [input, output, error] = &holder.streams;
+pub(super) fn gone(holder: Holder<'_>, boot: Option<Timestamp>) -> Process {
+    let [input, output, error] = holder.streams;
     Process {
         key: holder.key,
         name: holder.stat.comm.clone(),

@@ -1,38 +1,65 @@
 //! The processes that own sockets, remembered between samples.
 //!
-//! A process that has not changed in what is cheap to see is not read again for a few seconds.
-//! The link to its executable is read every time, so a deletion shows at once.
+//! A process is read when it is first seen, and again when something of it changed: its executable, its name, its
+//! parent, its standard streams, its descriptors. Each sample makes sure of some of them in turn, of all where there are
+//! few; so on most machines a deletion of an executable shows at once.
 
 use super::{
     lineage::Lineage,
-    owners::{Holder, Scan},
-    process::{self, Read},
+    owners::{Owners, Seen},
+    process::{self, Holder, Read},
     procfs::Procfs,
     shells,
+    sockets::Accounts,
+    stat::Stat,
     users::Users,
 };
 use crate::{
     collect::programs::Packages,
-    model::{Fact, Piped, Process, ProcessKey, ProgramKind, Script, Text, Unseen},
+    model::{Fact, Piped, Process, ProcessKey, ProgramKind, SampledSocket, Script, Text, Unseen},
 };
 use jiff::Timestamp;
 use rustix::io::Errno;
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     sync::Arc,
     time::Duration,
 };
 
-/// How long what was read about an unchanged process counts.
+/// How long what was read about an unchanged process counts; what is cheap to see is seen sooner.
 const FRESH: Duration = Duration::from_secs(5);
+/// The most processes that a sample makes sure of, and that it reads again because that was long ago.
+const MADE_SURE_OF: usize = 32;
+const READ_AGAIN: usize = 4;
 
 /// Reads and remembers processes.
 #[derive(Debug)]
 pub(super) struct Processes {
-    known: HashMap<ProcessKey, Known>,
+    known: BTreeMap<ProcessKey, Known>,
     users: Users,
     packages: Packages,
     boot: Option<Timestamp>,
+    /// The last process that was made sure of.
+    sure_to: Option<ProcessKey>,
+    /// What shells were last looked for behind, and when.
+    behind: Vec<ProcessKey>,
+    shells_at: Option<Duration>,
+}
+
+/// The processes that a sample is to have.
+#[derive(Debug)]
+pub(super) struct Wanted<'a> {
+    /// Those that own sockets.
+    pub(super) accounts: &'a Accounts,
+    /// Those that owned these sockets, which were closed.
+    pub(super) ended: &'a [Arc<SampledSocket>],
+}
+
+impl Wanted<'_> {
+    fn ended(&self) -> impl Iterator<Item = ProcessKey> {
+        let owners = self.ended.iter().flat_map(|socket| &socket.owners);
+        owners.map(|owner| owner.process)
+    }
 }
 
 #[derive(Debug)]
@@ -40,98 +67,153 @@ struct Known {
     process: Arc<Process>,
     link: Result<Vec<u8>, Errno>,
     read_at: Duration,
+    /// [`Seen::changes`] when it was read.
+    changes: u32,
 }
 
 impl Processes {
     /// Nobody known yet.
     pub(super) fn new(users: Users, packages: Packages, boot: Option<Timestamp>) -> Self {
         Self {
-            known: HashMap::new(),
+            known: BTreeMap::new(),
             users,
             packages,
             boot,
+            sure_to: None,
+            behind: Vec::new(),
+            shells_at: None,
         }
     }
 
-    /// Returns the processes that hold sockets, sorted by key.
+    /// Returns the processes that own sockets, sorted by key.
     ///
-    /// `connected` are those that hold a connected TCP socket.
+    /// Of those that have ended, what was known of them is returned while they are wanted.
     pub(super) fn read(
         &mut self,
         procfs: &Procfs,
-        scan: &Scan,
-        connected: &HashSet<ProcessKey>,
+        owners: &mut Owners,
+        wanted: &Wanted<'_>,
         now: Duration,
     ) -> Vec<Arc<Process>> {
-        let mut kept = HashMap::with_capacity(scan.holders.len());
+        let accounts = wanted.accounts;
+        let mut keys: Vec<ProcessKey> = accounts.owners().chain(wanted.ended()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        self.known.retain(|key, _| keys.binary_search(key).is_ok());
+        let doubted = self.doubted(procfs, owners, now);
         let mut fresh = Vec::new();
         let mut lineage = Lineage::default();
-        for holder in &scan.holders {
-            if kept.contains_key(&holder.key) {
+        for key in keys {
+            let Some(seen) = owners
+                .process(key.pid)
+                .filter(|seen| seen.key() == Some(key))
+            else {
+                continue;
+            };
+            let known = self.known.get(&key);
+            if known.is_some_and(|known| known.changes == seen.changes)
+                && doubted.binary_search(&key).is_err()
+            {
                 continue;
             }
-            let directory = procfs.process(holder.key.pid);
-            let link = match &directory {
-                Ok(directory) => directory.link(c"exe"),
-                Err(errno) => Err(*errno),
-            };
-            let mut before = None;
-            if let Some(known) = self.known.remove(&holder.key) {
-                if known.still_holds(holder, &link, now) {
-                    kept.insert(holder.key, known);
-                    continue;
-                }
-                before = Some(known.process).filter(|_| known.link == link);
-            }
-            let read = match &directory {
-                Ok(directory) => {
-                    process::read(directory, holder, &link, self.boot, before.as_deref())
-                }
-                Err(_) => Read {
-                    process: process::gone(holder, self.boot),
-                    path: None,
-                },
-            };
-            fresh.push((self.finish(procfs, &mut lineage, read), link));
+            fresh.extend(self.read_one(procfs, seen, &mut lineage, now));
         }
         self.add_packages(&mut fresh);
-        for (read, link) in fresh {
-            let known = Known {
-                process: Arc::new(read.process),
-                link,
-                read_at: now,
-            };
-            kept.insert(known.process.key, known);
+        for (read, mut known) in fresh {
+            if *known.process != read.process {
+                known.process = Arc::new(read.process);
+            }
+            self.known.insert(known.process.key, known);
         }
-        self.known = kept;
-        self.add_shells(procfs, scan, connected);
-        let mut processes: Vec<_> = self
-            .known
+        self.add_shells(procfs, owners, accounts, now);
+        self.known
             .values()
             .map(|known| Arc::clone(&known.process))
-            .collect();
-        processes.sort_unstable_by_key(|process| process.key);
-        processes
+            .collect()
     }
 
-    /// Returns the names of the users `uids`, each once, where they have one.
+    /// Returns the names of the users `uids`, where they have one.
     pub(super) fn names(&mut self, uids: impl Iterator<Item = u32>) -> Vec<(u32, Text)> {
-        let uids: BTreeSet<u32> = uids.collect();
         let named = |uid| Some((uid, self.users.name(uid)?));
-        uids.into_iter().filter_map(named).collect()
+        uids.filter_map(named).collect()
     }
 
-    fn finish(&mut self, procfs: &Procfs, lineage: &mut Lineage, mut read: Read) -> Read {
+    /// Makes sure of the next processes in turn; returns those that are to be read again, sorted.
+    fn doubted(&mut self, procfs: &Procfs, owners: &mut Owners, now: Duration) -> Vec<ProcessKey> {
+        let after = self.sure_to.map_or(0, |last| {
+            let before = self.known.range(..=last);
+            before.count()
+        });
+        let in_turn = self.known.iter().cycle().skip(after);
+        let in_turn = in_turn.take(self.known.len().min(MADE_SURE_OF));
+        let mut doubted = Vec::new();
+        let mut old = 0;
+        for (key, known) in in_turn {
+            self.sure_to = Some(*key);
+            owners.make_sure_of_streams(procfs, key.pid);
+            let has_changed = !known.still_holds(procfs);
+            if has_changed {
+                owners.look_again_at(procfs, key.pid);
+            }
+            let is_old = now.saturating_sub(known.read_at) >= FRESH && old < READ_AGAIN;
+            old += usize::from(is_old);
+            if has_changed || is_old {
+                doubted.push(*key);
+            }
+        }
+        doubted.sort_unstable();
+        doubted
+    }
+
+    fn read_one(
+        &mut self,
+        procfs: &Procfs,
+        seen: &Seen,
+        lineage: &mut Lineage,
+        now: Duration,
+    ) -> Option<(Read, Known)> {
+        let holder = Holder {
+            key: seen.key()?,
+            stat: seen.stat()?,
+            streams: &seen.streams,
+        };
+        let directory = procfs.process(seen.pid);
+        let link = match &directory {
+            Ok(directory) => directory.link(c"exe"),
+            Err(errno) => Err(*errno),
+        };
+        let before = self.known.get(&holder.key);
+        let same = before.filter(|known| known.link == link);
+        let same = same.map(|known| &*known.process);
+        let mut read = match &directory {
+            Ok(directory) => process::read(directory, holder, &link, self.boot, same),
+            Err(_) => Read {
+                process: process::gone(holder, self.boot),
+                path: None,
+            },
+        };
         let process = &mut read.process;
         process.user = process.uid.and_then(|uid| self.users.name(uid));
         if let Some(ppid) = process.ppid {
             process.ancestors = lineage.of(procfs, process.key, ppid);
         }
-        read
+        if let Some(before) = before {
+            process.shells.clone_from(&before.process.shells);
+        }
+        let known = Known {
+            process: before.map_or_else(
+                || Arc::new(process.clone()),
+                |before| Arc::clone(&before.process),
+            ),
+            link,
+            read_at: now,
+            changes: seen.changes,
+        };
+        Some((read, known))
     }
 
     /// Asks for all packages at once, since an answer costs a walk through the database.
-    fn add_packages(&mut self, fresh: &mut [(Read, Result<Vec<u8>, Errno>)]) {
+    fn add_packages(&mut self, fresh: &mut [(Read, Known)]) {
         let scripts = fresh.iter().filter_map(|(read, _)| unowned_script(read));
         let paths = fresh.iter().filter_map(|(read, _)| read.path.as_deref());
         self.packages
@@ -151,26 +233,38 @@ impl Processes {
         }
     }
 
-    fn add_shells(&mut self, procfs: &Procfs, scan: &Scan, connected: &HashSet<ProcessKey>) {
-        let candidates: HashSet<ProcessKey> = connected
+    /// Looks for shells behind general-purpose programs with a connection, when anything about pipes has changed.
+    fn add_shells(
+        &mut self,
+        procfs: &Procfs,
+        owners: &mut Owners,
+        accounts: &Accounts,
+        now: Duration,
+    ) {
+        let is_general = |known: &Known| ProgramKind::of(&known.process.name).is_general_purpose();
+        let candidates: Vec<ProcessKey> = self
+            .known
             .iter()
-            .copied()
-            .filter(|key| {
-                self.known
-                    .get(key)
-                    .is_some_and(|known| ProgramKind::of(&known.process.name).is_general_purpose())
-            })
+            .filter(|(key, known)| accounts.is_connected(**key) && is_general(known))
+            .map(|(key, _)| *key)
             .collect();
+        let is_fresh = self
+            .shells_at
+            .is_some_and(|at| now.saturating_sub(at) < FRESH);
+        let has_changed = owners.take_plumbing_changed() || candidates != self.behind;
+        if is_fresh && !has_changed {
+            return;
+        }
         let mut behind = if candidates.is_empty() {
             HashMap::new()
         } else {
-            shells::behind(procfs, scan, &candidates)
+            shells::behind(procfs, owners, &candidates)
         };
-        for holder in &scan.holders {
-            if let Some(known) = self.known.get_mut(&holder.key) {
-                known.set_shells(behind.remove(&holder.key).unwrap_or_default());
-            }
+        for (key, known) in &mut self.known {
+            known.set_shells(behind.remove(key).unwrap_or_default());
         }
+        self.behind = candidates;
+        self.shells_at = Some(now);
     }
 }
 
@@ -183,20 +277,16 @@ fn unowned_script(read: &Read) -> Option<&Script> {
 
 impl Known {
     /// Whether what was read before is still so, as far as can be told cheaply.
-    fn still_holds(&self, holder: &Holder, link: &Result<Vec<u8>, Errno>, now: Duration) -> bool {
-        let process = &self.process;
-        let streams = process.streams.known();
-        now.saturating_sub(self.read_at) < FRESH
-            && self.link == *link
-            && process.comm == holder.stat.comm
-            && process.ppid.unwrap_or(0) == holder.stat.ppid
-            && streams.is_some_and(|streams| {
-                holder
-                    .streams
-                    .iter()
-                    .zip(streams)
-                    .all(|(now, before)| now.stream() == *before)
-            })
+    fn still_holds(&self, procfs: &Procfs) -> bool {
+        let Ok(directory) = procfs.process(self.process.key.pid) else {
+            return false;
+        };
+        let Ok(stat) = Stat::read(&directory) else {
+            return false;
+        };
+        self.link == directory.link(c"exe")
+            && self.process.comm == stat.comm
+            && self.process.ppid.unwrap_or(0) == stat.ppid
     }
 
     fn set_shells(&mut self, shells: Vec<Piped>) {

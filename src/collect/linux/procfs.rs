@@ -3,7 +3,7 @@
 //! A descriptor of `/proc/PID` belongs to one process for ever: when that ends and its number is
 //! given to another, reads fail. Everything about one process is read through one descriptor.
 
-use super::bytes::decimal;
+use super::{bytes::decimal, target::socket_inode};
 use rustix::{
     fd::{AsFd, OwnedFd},
     fs::{AtFlags, CWD, Mode, OFlags, RawDir, Stat, openat, readlinkat_raw, statat},
@@ -14,6 +14,8 @@ use std::path::Path;
 
 /// Room for a directory listing in one go.
 pub(super) const LISTING: usize = 32 * 1024;
+/// Most files are shorter.
+const USUAL: usize = 2048;
 /// The longest path the kernel gives.
 const LONGEST_PATH: usize = 4096;
 
@@ -39,15 +41,7 @@ impl Procfs {
 
     /// Returns the processes there are, in the kernel's order.
     pub(super) fn pids(&self) -> Result<Vec<u32>, Errno> {
-        let listing = open_listing(&self.root, c".")?;
-        let mut buffer = Vec::with_capacity(LISTING);
-        let mut entries = RawDir::new(listing, buffer.spare_capacity_mut());
-        let mut pids = Vec::with_capacity(512);
-        while let Some(entry) = entries.next() {
-            let number = decimal(entry?.file_name().to_bytes());
-            pids.extend(number.and_then(|number| u32::try_from(number).ok()));
-        }
-        Ok(pids)
+        numbers_in(open_listing(&self.root, c".")?, usize::MAX)
     }
 
     /// Opens the directory of a process.
@@ -64,6 +58,19 @@ impl Procfs {
     /// Returns what a file, or what a link leads to, looks like from outside.
     pub(super) fn stat(&self, name: &str) -> Result<Stat, Errno> {
         statat(&self.root, name, AtFlags::empty())
+    }
+
+    /// Returns the same of our own.
+    pub(super) fn own_descriptors(&self) -> Result<Stat, Errno> {
+        statat(&self.root, c"self/fd", AtFlags::empty())
+    }
+
+    /// Whether a descriptor of a process stands for the socket with this inode.
+    pub(super) fn is_socket(&self, pid: u32, descriptor: u32, inode: u64) -> bool {
+        let mut link = [0; 64];
+        let name = format!("{pid}/fd/{descriptor}");
+        readlinkat_raw(&self.root, name, link.as_mut_slice())
+            .is_ok_and(|length| link.get(..length).and_then(socket_inode) == Some(inode))
     }
 
     /// Returns up to `limit` bytes of a file.
@@ -91,10 +98,34 @@ impl ProcDir {
         Ok(buffer)
     }
 
+    /// Returns its threads, at most so many.
+    pub(super) fn threads(&self, most: usize) -> Result<Vec<u32>, Errno> {
+        numbers_in(open_listing(&self.dir, c"task")?, most)
+    }
+
+    /// Opens the directory of a thread's descriptors for listing.
+    pub(super) fn thread_descriptors(&self, tid: u32) -> Result<OwnedFd, Errno> {
+        open_listing(&self.dir, format!("task/{tid}/fd"))
+    }
+
     /// The descriptor, for paths below it.
     pub(super) fn as_dir(&self) -> impl AsFd {
         self.dir.as_fd()
     }
+}
+
+/// The names in a directory that are numbers, at most so many.
+fn numbers_in(directory: OwnedFd, most: usize) -> Result<Vec<u32>, Errno> {
+    let mut buffer = Vec::with_capacity(LISTING);
+    let mut entries = RawDir::new(directory, buffer.spare_capacity_mut());
+    let mut numbers = Vec::with_capacity(most.min(512));
+    while let Some(entry) = entries.next()
+        && numbers.len() < most
+    {
+        let number = decimal(entry?.file_name().to_bytes());
+        numbers.extend(number.and_then(|number| u32::try_from(number).ok()));
+    }
+    Ok(numbers)
 }
 
 fn open_path(at: impl AsFd, path: impl Arg) -> Result<OwnedFd, Errno> {
@@ -111,12 +142,17 @@ pub(super) fn open_listing(at: impl AsFd, path: impl Arg) -> Result<OwnedFd, Err
 /// Returns up to `limit` bytes of a file.
 pub(super) fn read_file(at: impl AsFd, path: impl Arg, limit: usize) -> Result<Vec<u8>, Errno> {
     let file = openat(at, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
-    let mut bytes = vec![0; limit];
+    let mut bytes = vec![0; limit.min(USUAL)];
     let mut length = 0;
     while let Some(room) = bytes.get_mut(length..).filter(|room| !room.is_empty()) {
         match read(&file, room) {
             Ok(0) => break,
-            Ok(more) => length += more,
+            Ok(more) => {
+                length += more;
+                if length == bytes.len() {
+                    bytes.resize(limit.min(length.saturating_mul(4)), 0);
+                }
+            }
             Err(Errno::INTR) => {}
             Err(errno) => return Err(errno),
         }

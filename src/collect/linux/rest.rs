@@ -8,8 +8,8 @@ use super::{
     proc_net::Net,
     procfs::Procfs,
 };
-use crate::model::{Extent, Limit, Protocol, SampledSocket};
-use std::collections::HashMap;
+use crate::model::{Extent, Limit, NetNamespace, SampledSocket};
+use std::sync::Arc;
 
 /// Where the tables of the namespace are that the process is in.
 pub(super) const OWN_TABLES: &str = "/proc/self/net";
@@ -40,6 +40,11 @@ impl Rest {
             reads: 0,
             extent: Extent::default(),
         }
+    }
+
+    /// The namespace that the process is in.
+    pub(super) fn own_namespace(&self) -> &Arc<NetNamespace> {
+        self.namespaces.own()
     }
 
     /// Changes how much is read.
@@ -90,26 +95,7 @@ impl Rest {
         let groups = &mut self.groups;
         found
             .into_iter()
-            .map(|found| found.named(&mut interfaces, groups, self.namespaces.own()))
+            .map(|found| found.named(&mut interfaces, groups, Some(self.namespaces.own())))
             .collect()
-    }
-}
-
-/// Gives the TCP connections that carry an MPTCP connection its owners: they share its inode, and no
-/// descriptor is theirs alone.
-pub(super) fn share_owners(sockets: &mut [SampledSocket]) {
-    let is_mptcp = |socket: &&SampledSocket| socket.protocol == Protocol::Mptcp;
-    let of_mptcp: HashMap<u64, _> = sockets
-        .iter()
-        .filter(is_mptcp)
-        .filter_map(|socket| Some((socket.inode?, socket.owners.clone())))
-        .collect();
-    if of_mptcp.is_empty() {
-        return;
-    }
-    for socket in sockets {
-        if let Some(owners) = socket.inode.and_then(|inode| of_mptcp.get(&inode)) {
-            socket.owners.clone_from(owners);
-        }
     }
 }

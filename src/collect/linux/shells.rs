@@ -1,7 +1,7 @@
 //! Shells that a process drives through a pipe, a named pipe or a pseudo-terminal.
 //!
 //! Looked for only behind general-purpose programs that hold a connected TCP socket, from what
-//! the pass over all descriptors noted. A named pipe is seen where it is a standard stream.
+//! the looks at descriptors noted. A named pipe is seen where it is a standard stream.
 //!
 //! Sharing a pipe is not driving: the workers of one server all write to the same log pipe. The
 //! owner must hold the end that the shell reads its commands from, or the one it reads the answers
@@ -9,7 +9,7 @@
 
 use super::{
     lineage::name,
-    owners::{Holder, Scan},
+    owners::{Owners, Seen},
     procfs::Procfs,
     stat::Stat,
     target::Target,
@@ -52,28 +52,29 @@ impl End {
 /// Returns the shells behind those of `candidates` that have any.
 pub(super) fn behind(
     procfs: &Procfs,
-    scan: &Scan,
-    candidates: &HashSet<ProcessKey>,
+    owners: &Owners,
+    candidates: &[ProcessKey],
 ) -> HashMap<ProcessKey, Vec<Piped>> {
-    let streams: HashSet<u64> = everybody(scan)
-        .flat_map(|(_, streams)| pipes_of(streams))
+    let streams: HashSet<u64> = owners
+        .processes()
+        .flat_map(|seen| pipes_of(&seen.streams))
         .collect();
     let mut keepers: HashMap<End, Vec<ProcessKey>> = HashMap::new();
-    for holder in scan
-        .holders
-        .iter()
-        .filter(|holder| candidates.contains(&holder.key))
-    {
-        for end in ends(procfs, holder, &streams) {
-            keepers.entry(end).or_default().push(holder.key);
+    for key in candidates {
+        let seen = owners.process(key.pid);
+        let Some(seen) = seen.filter(|seen| seen.key() == Some(*key)) else {
+            continue;
+        };
+        for end in ends(procfs, seen, &streams) {
+            keepers.entry(end).or_default().push(*key);
         }
     }
     let mut found: HashMap<ProcessKey, Vec<Piped>> = HashMap::new();
     if keepers.is_empty() {
         return found;
     }
-    for (pid, streams) in everybody(scan) {
-        let driven = [Way::Input, Way::Output].into_iter().zip(streams);
+    for seen in owners.processes() {
+        let driven = [Way::Input, Way::Output].into_iter().zip(&seen.streams);
         let driven = driven.filter_map(|(way, stream)| driven_through(stream, way));
         let through: Vec<(End, Vec<ProcessKey>)> = driven
             .filter_map(|end| Some((end.clone(), keepers.get(&end)?.clone())))
@@ -81,7 +82,7 @@ pub(super) fn behind(
         if through.is_empty() {
             continue;
         }
-        let Some((shell, name)) = shell(procfs, pid) else {
+        let Some((shell, name)) = shell(procfs, seen.pid) else {
             continue;
         };
         for (end, owners) in through {
@@ -91,15 +92,6 @@ pub(super) fn behind(
         }
     }
     found
-}
-
-/// Every process that has a pipe or a terminal among its standard streams, and some others.
-fn everybody(scan: &Scan) -> impl Iterator<Item = (u32, &[Target; 3])> {
-    let holders = scan
-        .holders
-        .iter()
-        .map(|holder| (holder.key.pid, &holder.streams));
-    holders.chain(scan.piped.iter().map(|piped| (piped.pid, &piped.streams)))
 }
 
 /// The pipes behind a standard input and output.
@@ -166,14 +158,13 @@ fn is_interactive(arguments: &[u8]) -> bool {
 }
 
 /// Every end that a process holds of what can be somebody's stream; of pipes, those in `streams`.
-fn ends(procfs: &Procfs, holder: &Holder, streams: &HashSet<u64>) -> Vec<End> {
-    let ways = |descriptor| ways(procfs, holder.key.pid, descriptor);
-    let pipes = holder
-        .pipes
-        .iter()
-        .filter(|(inode, _)| streams.contains(inode));
+fn ends(procfs: &Procfs, holder: &Seen, streams: &HashSet<u64>) -> Vec<End> {
+    let ways = |descriptor| ways(procfs, holder.pid, descriptor);
+    let pipes = holder.pipes().filter(|(inode, _)| streams.contains(inode));
     let pipes = pipes.flat_map(|(inode, descriptor)| {
-        ways(*descriptor).iter().map(|way| End::Pipe(*inode, *way))
+        ways(descriptor)
+            .iter()
+            .map(move |way| End::Pipe(inode, *way))
     });
     let fifos = (0..).zip(&holder.streams).flat_map(|(descriptor, stream)| {
         let Target::Fifo(device, inode) = stream else {
@@ -183,9 +174,8 @@ fn ends(procfs: &Procfs, holder: &Holder, streams: &HashSet<u64>) -> Vec<End> {
         ends.map(|way| End::Fifo(*device, *inode, *way)).collect()
     });
     let masters = holder
-        .masters
-        .iter()
-        .filter_map(|descriptor| terminal_number(procfs, holder.key.pid, *descriptor))
+        .masters()
+        .filter_map(|descriptor| terminal_number(procfs, holder.pid, descriptor))
         .map(End::Pty);
     pipes.chain(fifos).chain(masters).collect()
 }

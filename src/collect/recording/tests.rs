@@ -30,6 +30,7 @@ fn sample(second: u64) -> Sample {
                 Endpoint::new(Ipv4Addr::LOCALHOST, 1587),
             )
         })],
+        ended: vec![],
         processes: vec![],
         coverage: Coverage {
             owners: OwnersSeen::All,

@@ -76,6 +76,7 @@ impl World {
             file: Text::from("/etc/systemd/system/mail.socket"),
         };
         Sample {
+            ended: vec![],
             source: SourceKind::SockDiag,
             host: Text::from("world"),
             taken_at: fixture::NOW + self.now,
@@ -286,6 +287,7 @@ impl World {
 
 fn numbers() -> TcpInfo {
     TcpInfo {
+        read_before: None,
         read_at: None,
         congestion: None,
         rtt_us: 100,

@@ -12,6 +12,7 @@ const NEVER_MEASURED: u32 = u32::MAX;
 pub(super) fn decode(info: &[u8]) -> Option<TcpInfo> {
     Some(TcpInfo {
         read_at: None,
+        read_before: None,
         congestion: None,
         lost: u32_at(info, 32)?,
         rtt_us: u32_at(info, 68)?,

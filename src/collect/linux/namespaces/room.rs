@@ -1,6 +1,7 @@
 //! One network namespace, opened.
 
 use super::found::Place;
+use crate::collect::clock::Clock;
 use crate::{
     collect::linux::{
         diag::Diag,
@@ -127,7 +128,7 @@ impl Way {
                 }
                 let (diag, families) = match asking {
                     Some(asking) => asking,
-                    None => asking.insert((Diag::open()?, Families::open())),
+                    None => asking.insert((Diag::open(Clock::start())?, Families::open())),
                 };
                 read(diag, families, &net, unix)
             }
@@ -146,7 +147,7 @@ fn read(
     net: &Net,
     unix: bool,
 ) -> Result<(Vec<Found>, Vec<Limit>), Errno> {
-    let dump = diag.dump()?;
+    let dump = diag.dump_found()?;
     let (mut found, mut limits) = (dump.sockets, dump.limits);
     let others = families.dump(net, unix);
     found.extend(others.sockets);

@@ -5,7 +5,7 @@ use std::{
     net::TcpListener,
     os::unix::fs::symlink,
     path::Path,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
 };
 
 fn add(root: &Path, pid: u32, links: &[(&str, &str)]) {
@@ -18,111 +18,228 @@ fn add(root: &Path, pid: u32, links: &[(&str, &str)]) {
     fs::write(root.join(format!("{pid}/stat")), stat).unwrap();
 }
 
-fn wanted(inode: u64) -> Wanted {
-    Wanted {
-        places: HashMap::from([(inode, 0)]),
-    }
+/// The socket 77 is asked for, as place 5.
+fn wanting() -> Owners {
+    let mut owners = Owners::new();
+    owners.want(77, 5);
+    owners
+}
+
+/// Who holds socket 77, each with the descriptors.
+fn holders(owners: &mut Owners, procfs: &Procfs) -> Vec<(u32, Vec<u32>)> {
+    let found = owners.owners_of(procfs, 77);
+    found
+        .iter()
+        .map(|owner| (owner.process.pid, owner.fds.to_vec()))
+        .collect()
 }
 
 #[test]
 fn each_process_that_holds_a_socket_is_found_with_its_descriptors() {
     let root = tempfile::tempdir().unwrap();
-    add(
-        root.path(),
-        10,
-        &[
-            ("0", "/dev/null"),
-            ("3", "socket:[77]"),
-            ("12", "socket:[77]"),
-        ],
-    );
+    let links = [
+        ("0", "/dev/null"),
+        ("3", "socket:[77]"),
+        ("12", "socket:[77]"),
+    ];
+    add(root.path(), 10, &links);
     add(
         root.path(),
         11,
         &[("5", "socket:[77]"), ("6", "socket:[78]")],
     );
     let procfs = Procfs::open(root.path()).unwrap();
-    let mut found = scan(&procfs, &wanted(77)).unwrap();
-    found.holders.sort_by_key(|holder| holder.key);
-    let [first, second] = found.holders.as_mut_slice() else {
-        panic!("{found:?}");
-    };
-    first.held.sort_unstable();
-    assert_eq!(
-        (first.key.pid, first.held.as_slice()),
-        (10, &[(0, 3), (0, 12)][..])
-    );
-    assert_eq!(
-        (second.key.pid, second.held.as_slice()),
-        (11, &[(0, 5)][..])
-    );
-    assert_eq!(found.refused, 0);
+    let mut owners = wanting();
+    owners.look(&procfs, &[]).unwrap();
+    assert_eq!(owners.take_changed(), [5]);
+    let found = holders(&mut owners, &procfs);
+    assert_eq!(found, [(10, vec![3, 12]), (11, vec![5])]);
+    assert_eq!(owners.refused(), 0);
 }
 
 #[test]
-fn pipes_and_terminals_of_the_others_are_noted() {
+fn a_child_that_came_later_is_added_and_one_that_ended_is_dropped() {
+    let root = tempfile::tempdir().unwrap();
+    add(root.path(), 10, &[("3", "socket:[77]")]);
+    let procfs = Procfs::open(root.path()).unwrap();
+    let mut owners = wanting();
+    owners.look(&procfs, &[]).unwrap();
+    add(root.path(), 11, &[("3", "socket:[77]")]);
+    owners.look(&procfs, &[]).unwrap();
+    let found = holders(&mut owners, &procfs);
+    assert_eq!(found, [(10, vec![3]), (11, vec![3])]);
+    fs::remove_dir_all(root.path().join("10")).unwrap();
+    owners.look(&procfs, &[]).unwrap();
+    assert_eq!(holders(&mut owners, &procfs), [(11, vec![3])]);
+}
+
+#[test]
+fn a_server_that_gave_its_connection_to_a_child_is_its_owner_no_longer() {
+    let root = tempfile::tempdir().unwrap();
+    add(root.path(), 10, &[("3", "socket:[77]")]);
+    let procfs = Procfs::open(root.path()).unwrap();
+    let mut owners = wanting();
+    owners.look(&procfs, &[]).unwrap();
+    // The child is seen before the server has closed its own descriptor, whose number then stands for another socket.
+    add(root.path(), 11, &[("3", "socket:[77]")]);
+    owners.look(&procfs, &[]).unwrap();
+    assert_eq!(holders(&mut owners, &procfs).len(), 2);
+    let descriptor = root.path().join("10/fd/3");
+    fs::remove_file(&descriptor).unwrap();
+    symlink("socket:[78]", &descriptor).unwrap();
+    owners.look(&procfs, &[]).unwrap();
+    assert_eq!(holders(&mut owners, &procfs), [(11, vec![3])]);
+}
+
+#[test]
+fn a_descriptor_passed_to_another_process_is_found_by_going_over_everybody() {
+    let root = tempfile::tempdir().unwrap();
+    add(root.path(), 10, &[("3", "socket:[77]")]);
+    add(root.path(), 11, &[("3", "/dev/null")]);
+    let procfs = Procfs::open(root.path()).unwrap();
+    let mut owners = wanting();
+    owners.look(&procfs, &[]).unwrap();
+    // No number changes: neither of descriptors nor of processes.
+    fs::rename(root.path().join("10/fd/3"), root.path().join("moved")).unwrap();
+    fs::rename(root.path().join("11/fd/3"), root.path().join("10/fd/3")).unwrap();
+    fs::rename(root.path().join("moved"), root.path().join("11/fd/3")).unwrap();
+    for _ in 0..4 {
+        owners.look(&procfs, &[]).unwrap();
+    }
+    assert_eq!(holders(&mut owners, &procfs), [(11, vec![3])]);
+}
+
+#[test]
+fn a_thread_with_a_table_of_its_own_is_looked_into() {
+    let root = tempfile::tempdir().unwrap();
+    add(root.path(), 10, &[("3", "/dev/null")]);
+    fs::create_dir_all(root.path().join("10/task/10")).unwrap();
+    let thread = root.path().join("10/task/12/fd");
+    fs::create_dir_all(&thread).unwrap();
+    let procfs = Procfs::open(root.path()).unwrap();
+    let mut owners = Owners::new();
+    owners.look(&procfs, &[]).unwrap();
+    symlink("socket:[77]", thread.join("4")).unwrap();
+    owners.want(77, 5);
+    for _ in 0..3 {
+        owners.look(&procfs, &[]).unwrap();
+    }
+    assert_eq!(holders(&mut owners, &procfs), [(10, vec![4])]);
+    fs::remove_dir_all(root.path().join("10/task/12")).unwrap();
+    for _ in 0..3 {
+        owners.look(&procfs, &[]).unwrap();
+    }
+    assert_eq!(holders(&mut owners, &procfs), []);
+}
+
+#[test]
+fn pipes_and_terminals_of_all_are_noted() {
     let root = tempfile::tempdir().unwrap();
     add(root.path(), 10, &[("0", "pipe:[5]"), ("1", "/dev/pts/3")]);
-    add(root.path(), 11, &[("0", "/dev/null")]);
     add(
         root.path(),
         12,
         &[("4", "socket:[77]"), ("5", "pipe:[5]"), ("6", "/dev/ptmx")],
     );
     let procfs = Procfs::open(root.path()).unwrap();
-    let found = scan(&procfs, &wanted(77)).unwrap();
-    assert_eq!(found.piped.len(), 1);
-    assert_eq!(found.piped[0].streams[0], Target::Pipe(5));
-    assert_eq!(found.holders[0].pipes, [(5, 5)]);
-    assert_eq!(found.holders[0].masters, [6]);
+    let mut owners = wanting();
+    owners.look(&procfs, &[]).unwrap();
+    assert!(owners.take_plumbing_changed());
+    assert_eq!(
+        owners.process(10).unwrap().streams[0],
+        super::super::target::Target::Pipe(5)
+    );
+    let holder = owners.process(12).unwrap();
+    assert_eq!(holder.pipes().collect::<Vec<_>>(), [(5, 5)]);
+    assert_eq!(holder.masters().collect::<Vec<_>>(), [6]);
+    // Those who are new are looked at twice, and then nothing has changed.
+    owners.look(&procfs, &[]).unwrap();
+    owners.look(&procfs, &[]).unwrap();
+    assert!(!owners.take_plumbing_changed());
 }
 
 #[test]
-fn a_process_without_a_readable_stat_is_no_holder() {
+fn a_process_without_a_readable_stat_holds_nothing() {
     let root = tempfile::tempdir().unwrap();
     add(root.path(), 10, &[("3", "socket:[77]")]);
     fs::remove_file(root.path().join("10/stat")).unwrap();
     let procfs = Procfs::open(root.path()).unwrap();
-    assert!(scan(&procfs, &wanted(77)).unwrap().holders.is_empty());
+    let mut owners = wanting();
+    owners.look(&procfs, &[]).unwrap();
+    assert_eq!(holders(&mut owners, &procfs), []);
 }
 
 #[test]
-fn a_second_look_finds_a_child_made_during_the_first() {
+fn what_nobody_holds_is_asked_for_once_and_not_for_ever() {
     let root = tempfile::tempdir().unwrap();
-    add(root.path(), 10, &[("0", "/dev/null")]);
+    add(root.path(), 10, &[("3", "socket:[78]")]);
     let procfs = Procfs::open(root.path()).unwrap();
-    let first = scan(&procfs, &wanted(77)).unwrap();
-    assert!(first.holders.is_empty());
-    add(root.path(), 11, &[("3", "socket:[77]")]);
-    let second = scan_again(&procfs, &wanted(77), &first).unwrap();
-    assert_eq!(second.holders[0].key.pid, 11);
+    let mut owners = wanting();
+    owners.look(&procfs, &[]).unwrap();
+    assert_eq!(owners.in_vain(), [77]);
+    owners.look(&procfs, &[]).unwrap();
+    assert!(owners.in_vain().is_empty());
+}
+
+/// A shell that opens a connection when it is told to. Another process: what other tests of this one open and close
+/// would change its own table.
+struct Opener {
+    child: Child,
+    // Keeps the port open.
+    _listener: TcpListener,
+}
+
+impl Opener {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let script = format!(
+            "echo; read; exec 3<>/dev/tcp/127.0.0.1/{}; echo; read",
+            listener.local_addr().unwrap().port()
+        );
+        let mut child = Command::new("bash")
+            .args(["-c", &script])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A shell that still starts has other descriptors open.
+        child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
+        Self {
+            child,
+            _listener: listener,
+        }
+    }
+
+    /// Opens the connection; returns its inode.
+    fn open(&mut self) -> u64 {
+        let child = &mut self.child;
+        child.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
+        child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
+        let link = fs::read_link(format!("/proc/{}/fd/3", child.id())).unwrap();
+        let link = link.to_str().unwrap().to_owned();
+        let inode = link.strip_prefix("socket:[").unwrap().strip_suffix(']');
+        inode.unwrap().parse().unwrap()
+    }
+}
+
+impl Drop for Opener {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
 }
 
 #[test]
-fn a_second_look_finds_a_socket_that_a_process_got_after_the_first() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let script = format!(
-        "echo; read; exec 3<>/dev/tcp/127.0.0.1/{}; echo; read",
-        listener.local_addr().unwrap().port()
-    );
-    // Another process: what other tests of this one open and close would change its own table.
-    let mut child = Command::new("bash")
-        .args(["-c", &script])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A shell that still starts has other descriptors open.
-    child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
+fn a_socket_that_a_process_opened_after_the_first_look_is_found_at_the_next() {
+    let mut opener = Opener::start();
     let procfs = Procfs::open(Path::new("/proc")).unwrap();
-    let first = scan(&procfs, &wanted(u64::MAX)).unwrap();
-    child.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
-    child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
-    let link = fs::read_link(format!("/proc/{}/fd/3", child.id())).unwrap();
-    let inode = socket_inode(link.as_os_str().as_encoded_bytes()).unwrap();
-    let second = scan_again(&procfs, &wanted(inode), &first).unwrap();
-    let pids: Vec<_> = second.holders.iter().map(|holder| holder.key.pid).collect();
-    assert_eq!(pids, [child.id()]);
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let mut owners = Owners::new();
+    owners.look(&procfs, &[]).unwrap();
+    let inode = opener.open();
+    owners.want(inode, 5);
+    owners.look(&procfs, &[]).unwrap();
+    let found = owners.owners_of(&procfs, inode);
+    let pids: Vec<_> = found.iter().map(|owner| owner.process.pid).collect();
+    assert_eq!(pids, [opener.child.id()]);
+    assert_eq!(*found[0].fds, [3]);
 }

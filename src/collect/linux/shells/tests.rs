@@ -1,5 +1,5 @@
 use super::*;
-use crate::collect::linux::owners::PipedProcess;
+use crate::collect::linux::owners::What;
 use std::{fs, os::unix::fs::symlink, path::Path};
 
 const SHELL: u32 = 11;
@@ -22,37 +22,30 @@ fn stat_line(pid: u32) -> String {
     format!("{pid} (p) S 1 1 1 0 -1 0 1 0 0 0 1 2 3 4 20 0 1 0 500 1")
 }
 
-/// What a pass finds when process 10 holds all three ends and 11 has `input` as its standard input.
-fn scan(input: Target) -> Scan {
-    let stat = Stat::parse(stat_line(10).as_bytes()).unwrap();
-    let holder = Holder {
-        key: stat.key(10),
-        stat,
-        held: vec![(0, 4)],
-        streams: [Target::Fifo(8, 9), Target::Other, Target::Other],
-        pipes: vec![(5, 4)],
-        masters: vec![6],
-    };
-    let mut scan = Scan::default();
-    scan.holders.push(holder);
-    scan.piped.push(PipedProcess {
-        pid: SHELL,
-        streams: [input, Target::Other, Target::Other],
-    });
-    scan
+/// What a look finds when process 10 holds all three ends and 11 has `input` as its standard input and `output` as its
+/// standard output.
+fn seen(input: Target, output: Target) -> Owners {
+    let stat = Stat::parse(stat_line(10).as_bytes());
+    let owner = Seen::fake(10, stat, [Target::Fifo(8, 9), Target::Other, Target::Other])
+        .with(4, What::Pipe(5))
+        .with(6, What::Master);
+    let shell = Seen::fake(SHELL, None, [input, output, Target::Other]);
+    Owners::of([owner, shell])
+}
+
+fn owner() -> ProcessKey {
+    Stat::parse(stat_line(10).as_bytes()).unwrap().key(10)
 }
 
 /// How process 11 is driven by 10, if it is.
 fn through(input: Target, program: &str) -> Option<String> {
     let root = tempfile::tempdir().unwrap();
-    let scan = scan(input);
-    let owner = scan.holders[0].key;
     let found = behind(
         &procfs(root.path(), program),
-        &scan,
-        &HashSet::from([owner]),
+        &seen(input, Target::Other),
+        &[owner()],
     );
-    let piped = found.get(&owner)?.first()?;
+    let piped = found.get(&owner())?.first()?;
     assert_eq!(piped.shell.pid, SHELL);
     Some(piped.through.to_string())
 }
@@ -82,7 +75,8 @@ fn a_daemon_behind_a_pipe_is_no_shell() {
 fn a_process_that_is_no_candidate_is_not_looked_into() {
     let root = tempfile::tempdir().unwrap();
     let procfs = procfs(root.path(), "/bin/bash");
-    assert!(behind(&procfs, &scan(Target::Pipe(5)), &HashSet::new()).is_empty());
+    let seen = seen(Target::Pipe(5), Target::Other);
+    assert!(behind(&procfs, &seen, &[]).is_empty());
 }
 
 #[test]
@@ -95,14 +89,11 @@ fn a_descriptor_that_is_no_master_has_no_terminal() {
 #[test]
 fn workers_that_write_to_one_log_pipe_drive_each_other_not() {
     let root = tempfile::tempdir().unwrap();
-    let mut scan = scan(Target::Other);
     // Both hold the end to write to: as a standard output here, as descriptor 4 there.
-    scan.piped[0].streams[1] = Target::Pipe(5);
-    let owner = scan.holders[0].key;
     let found = behind(
         &procfs(root.path(), "/usr/bin/python3.11"),
-        &scan,
-        &HashSet::from([owner]),
+        &seen(Target::Other, Target::Pipe(5)),
+        &[owner()],
     );
     assert!(found.is_empty(), "{found:?}");
 }

@@ -1,0 +1,234 @@
+//! Decides whether a sample needs a pass over all sockets. Pure.
+//!
+//! A pass costs what there is, so it is taken when something must have happened that nothing cheaper tells, or when it is
+//! cheap; and never so often that it takes more than its share of a processor.
+
+use super::counters::Counters;
+use std::time::Duration;
+
+/// After this long a pass is taken whatever the counts say.
+const OLDEST: Duration = Duration::from_secs(10);
+/// A pass that takes no more than one part in so many of the time since the last one is always taken.
+const CHEAP: u32 = 500;
+/// A pass never takes more than one part in so many.
+const SHARE: u32 = 50;
+/// So many bytes a second more than usual that no watched socket explains wake us.
+const UNEXPLAINED: u64 = 50_000;
+
+/// What was seen before a decision.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Seen {
+    /// What the kernel counts; `None` where it does not tell.
+    pub(super) counters: Option<Counters>,
+    /// Sockets it said were closed since the last time.
+    pub(super) closed: u64,
+    /// Some of that news was lost.
+    pub(super) lost: bool,
+    /// Bytes that the sockets we watch account for since the last time.
+    pub(super) explained: u64,
+    /// Sockets in `time-wait` that we know.
+    pub(super) in_time_wait: u64,
+}
+
+/// Remembers what a decision needs.
+#[derive(Debug, Default)]
+pub(super) struct Governor {
+    before: Option<(Duration, Counters)>,
+    last_pass: Option<Duration>,
+    cost: Duration,
+    /// Bytes a second that nobody explained in quiet times: datagrams, headers.
+    usual: u64,
+    /// Something happened that only a pass can tell, and none has been taken since.
+    is_due: bool,
+}
+
+impl Governor {
+    /// Returns whether a pass is to be taken now.
+    pub(super) fn decide(&mut self, now: Duration, seen: Seen) -> bool {
+        self.is_due |= self.has_news(now, seen);
+        let Some(last) = self.last_pass else {
+            return true;
+        };
+        let since = now.saturating_sub(last);
+        since >= OLDEST || since >= self.cost * CHEAP || self.is_due && since >= self.cost * SHARE
+    }
+
+    /// Notes that a pass was taken, at the price of so much processor time.
+    pub(super) fn passed(&mut self, now: Duration, cost: Duration) {
+        self.last_pass = Some(now);
+        self.cost = cost;
+        self.is_due = false;
+    }
+
+    /// Makes the next decision a yes.
+    pub(super) fn hurry(&mut self) {
+        self.last_pass = None;
+    }
+
+    /// Whether something must have happened that only a pass can tell.
+    fn has_news(&mut self, now: Duration, seen: Seen) -> bool {
+        let Some(counters) = seen.counters else {
+            return true;
+        };
+        let Some((then, before)) = self.before.replace((now, counters)) else {
+            return true;
+        };
+        let opened = counters.in_use + seen.closed > before.in_use;
+        let milliseconds = u64::try_from(now.saturating_sub(then).as_millis()).unwrap_or(u64::MAX);
+        let octets = counters.octets.saturating_sub(before.octets);
+        let unexplained = octets
+            .saturating_sub(seen.explained)
+            .saturating_mul(1000)
+            .checked_div(milliseconds)
+            .unwrap_or(0);
+        let is_busy = unexplained > self.usual.saturating_mul(2).saturating_add(UNEXPLAINED);
+        // Rises with a pass that found no one to blame, and sinks as it gets quieter.
+        self.usual = if is_busy {
+            unexplained
+        } else {
+            self.usual.min(unexplained)
+        };
+        opened || seen.lost || is_busy || counters.in_time_wait != seen.in_time_wait
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn counters(in_use: u64, octets: u64) -> Counters {
+        Counters {
+            in_use,
+            in_time_wait: 0,
+            octets,
+        }
+    }
+
+    /// A governor that has just seen a pass over 100 sockets, at 10 s.
+    fn after_pass(cost: Duration) -> Governor {
+        let mut governor = Governor::default();
+        let seen = Seen {
+            counters: Some(counters(100, 0)),
+            ..Seen::default()
+        };
+        assert!(governor.decide(10 * SECOND, seen));
+        governor.passed(10 * SECOND, cost);
+        governor
+    }
+
+    fn at(second: u32, seen: Seen, governor: &mut Governor) -> bool {
+        governor.decide(SECOND * second, seen)
+    }
+
+    const QUIET: Seen = Seen {
+        counters: Some(Counters {
+            in_use: 100,
+            in_time_wait: 0,
+            octets: 0,
+        }),
+        closed: 0,
+        lost: false,
+        explained: 0,
+        in_time_wait: 0,
+    };
+
+    #[test]
+    fn nothing_is_read_while_nothing_happens_but_for_once_in_ten_seconds() {
+        let mut governor = after_pass(Duration::from_millis(60));
+        assert!((11..20).all(|second| !at(second, QUIET, &mut governor)));
+        assert!(at(20, QUIET, &mut governor));
+    }
+
+    #[test]
+    fn a_cheap_pass_is_always_taken() {
+        let mut governor = after_pass(Duration::from_millis(1));
+        assert!(at(11, QUIET, &mut governor));
+    }
+
+    #[test]
+    fn an_opened_socket_is_noticed_even_when_another_was_closed() {
+        let mut governor = after_pass(Duration::from_millis(10));
+        let closed = Seen {
+            counters: Some(counters(99, 0)),
+            closed: 1,
+            ..QUIET
+        };
+        assert!(!at(11, closed, &mut governor));
+        let replaced = Seen {
+            closed: 1,
+            counters: Some(counters(99, 0)),
+            ..QUIET
+        };
+        assert!(at(12, replaced, &mut governor));
+    }
+
+    #[test]
+    fn news_waits_until_a_pass_is_within_its_share() {
+        let mut governor = after_pass(Duration::from_millis(60));
+        let opened = Seen {
+            counters: Some(counters(101, 0)),
+            ..QUIET
+        };
+        assert!(!at(11, opened, &mut governor));
+        assert!(!at(12, opened, &mut governor));
+        assert!(at(13, opened, &mut governor));
+    }
+
+    #[test]
+    fn traffic_counts_only_when_no_watched_socket_explains_it() {
+        let mut governor = after_pass(Duration::from_millis(10));
+        let explained = Seen {
+            counters: Some(counters(100, 1_000_000)),
+            explained: 990_000,
+            ..QUIET
+        };
+        assert!(!at(11, explained, &mut governor));
+        let unexplained = Seen {
+            counters: Some(counters(100, 2_000_000)),
+            ..QUIET
+        };
+        assert!(at(12, unexplained, &mut governor));
+        governor.passed(12 * SECOND, Duration::from_millis(10));
+        // Datagrams: no pass will ever explain them, so they become what is usual.
+        let again = Seen {
+            counters: Some(counters(100, 3_000_000)),
+            ..QUIET
+        };
+        assert!(!at(13, again, &mut governor));
+    }
+
+    #[test]
+    fn lost_news_and_a_change_of_waiting_sockets_need_a_pass() {
+        let mut governor = after_pass(Duration::from_millis(10));
+        assert!(at(
+            11,
+            Seen {
+                lost: true,
+                ..QUIET
+            },
+            &mut governor
+        ));
+        let mut governor = after_pass(Duration::from_millis(10));
+        assert!(at(
+            11,
+            Seen {
+                in_time_wait: 3,
+                ..QUIET
+            },
+            &mut governor
+        ));
+    }
+
+    #[test]
+    fn a_kernel_that_does_not_count_is_read_as_often_as_its_share_allows() {
+        let mut governor = after_pass(Duration::from_millis(60));
+        let blind = Seen {
+            counters: None,
+            ..QUIET
+        };
+        assert!(!at(11, blind, &mut governor));
+        assert!(at(13, blind, &mut governor));
+    }
+}

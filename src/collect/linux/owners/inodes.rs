@@ -1,0 +1,250 @@
+//! Which descriptors stand for which socket: the index from inodes to holders.
+//!
+//! Every socket that a process was seen to hold is in it, also one that no dump has brought yet, and every socket that
+//! a dump has brought, also one that nobody was seen to hold.
+
+use crate::{collect::linux::numbers::ByNumber, model::Few};
+use std::{
+    collections::{HashMap, HashSet},
+    mem,
+};
+
+/// Stands for no place.
+const NOWHERE: u32 = u32::MAX;
+
+/// A descriptor of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::collect::linux) struct Hold {
+    pub(in crate::collect::linux) pid: u32,
+    pub(in crate::collect::linux) descriptor: u32,
+}
+
+#[derive(Debug)]
+struct Entry {
+    /// Where whoever asks for owners keeps the socket; [`NOWHERE`] when nobody asks.
+    place: u32,
+    holds: Few<Hold>,
+}
+
+/// The index.
+#[derive(Debug, Default)]
+pub(super) struct Inodes {
+    entries: HashMap<u64, Entry, ByNumber>,
+    /// Wanted sockets whose holders are looked for, each with how many processes must have been listed whole before
+    /// we believe that they cannot be seen; `None` until that is begun.
+    searched: HashMap<u64, Option<u64>, ByNumber>,
+    /// Wanted sockets that a whole round has not found.
+    parked: HashSet<u64, ByNumber>,
+    /// More places of sockets that share an inode, by inode: the connections that carry one of MPTCP.
+    more: HashMap<u64, Vec<u32>, ByNumber>,
+    /// Places whose holders changed.
+    changed: Vec<u32>,
+    /// Wanted sockets that came to be held by another process as well.
+    shared: Vec<u64>,
+}
+
+impl Inodes {
+    /// Asks for the holders of a socket, which is kept at `place`.
+    pub(super) fn want(&mut self, inode: u64, place: u32) {
+        let entry = self.entries.entry(inode).or_insert_with(Entry::nobodys);
+        if entry.place != NOWHERE && entry.place != place {
+            self.more.entry(inode).or_default().push(entry.place);
+        }
+        entry.place = place;
+        if entry.holds.is_empty() {
+            self.searched.insert(inode, None);
+        } else {
+            self.changed.push(place);
+        }
+    }
+
+    /// Drops the socket that was kept at `place` and is no more; returns who held it.
+    pub(super) fn forget(&mut self, inode: u64, place: u32) -> Few<Hold> {
+        if let Some(more) = self.more.get_mut(&inode) {
+            let entry = self.entries.get_mut(&inode);
+            if let Some(entry) = entry.filter(|entry| entry.place == place) {
+                entry.place = more.pop().unwrap_or(NOWHERE);
+            } else {
+                more.retain(|other| *other != place);
+            }
+            if more.is_empty() {
+                self.more.remove(&inode);
+            }
+            return Few::default();
+        }
+        self.searched.remove(&inode);
+        self.parked.remove(&inode);
+        let entry = self.entries.remove(&inode);
+        entry.map(|entry| entry.holds).unwrap_or_default()
+    }
+
+    /// Whether a socket of this number can still be there.
+    pub(super) fn has(&self, inode: u64) -> bool {
+        self.entries.contains_key(&inode)
+    }
+
+    /// Whether somebody asks for its holders.
+    pub(super) fn is_wanted(&self, inode: u64) -> bool {
+        let entry = self.entries.get(&inode);
+        entry.is_some_and(|entry| entry.place != NOWHERE)
+    }
+
+    /// The descriptors that stand for a socket.
+    pub(super) fn holds(&self, inode: u64) -> &[Hold] {
+        self.entries.get(&inode).map_or(&[], |entry| &*entry.holds)
+    }
+
+    /// Notes a descriptor.
+    pub(super) fn hold(&mut self, inode: u64, hold: Hold) {
+        let entry = self.entries.entry(inode).or_insert_with(Entry::nobodys);
+        let is_shared = entry.holds.iter().any(|other| other.pid != hold.pid);
+        entry.holds.push(hold);
+        if entry.place == NOWHERE {
+            return;
+        }
+        self.changed.push(entry.place);
+        self.changed
+            .extend(self.more.get(&inode).into_iter().flatten());
+        if is_shared {
+            self.shared.push(inode);
+        } else if entry.holds.len() == 1 && self.searched.remove(&inode).is_none() {
+            self.parked.remove(&inode);
+        }
+    }
+
+    /// Notes that a descriptor stands for this socket no longer.
+    pub(super) fn release(&mut self, inode: u64, hold: Hold) {
+        let Some(entry) = self.entries.get_mut(&inode) else {
+            return;
+        };
+        let mut kept = mem::take(&mut entry.holds).into_iter().collect::<Vec<_>>();
+        if let Some(at) = kept.iter().position(|other| *other == hold) {
+            kept.swap_remove(at);
+        }
+        entry.holds = kept.into();
+        if entry.place != NOWHERE {
+            self.changed.push(entry.place);
+            self.changed
+                .extend(self.more.get(&inode).into_iter().flatten());
+            if entry.holds.is_empty() {
+                self.searched.insert(inode, None);
+            }
+        } else if entry.holds.is_empty() {
+            self.entries.remove(&inode);
+        }
+    }
+
+    /// Takes the places whose holders changed, each once.
+    pub(super) fn take_changed(&mut self) -> Vec<u32> {
+        let mut changed = mem::take(&mut self.changed);
+        changed.sort_unstable();
+        changed.dedup();
+        changed
+    }
+
+    /// Takes the wanted sockets that came to be held by another process as well.
+    pub(super) fn take_shared(&mut self) -> Vec<u64> {
+        mem::take(&mut self.shared)
+    }
+
+    /// Whether holders of any socket are looked for.
+    pub(super) fn is_searching(&self) -> bool {
+        !self.searched.is_empty()
+    }
+
+    /// The sockets whose holders are looked for.
+    pub(super) fn searched(&self) -> impl Iterator<Item = u64> {
+        self.searched.keys().copied()
+    }
+
+    /// Whether a search has gone on since before this look.
+    pub(super) fn has_begun(&self) -> bool {
+        self.searched.values().any(Option::is_some)
+    }
+
+    /// Ends a look: what is still searched now gets one round that ends at `until`; what had one that ended by `listed`
+    /// is parked.
+    pub(super) fn end_look(&mut self, listed: u64, until: u64) {
+        let parked = &mut self.parked;
+        self.searched.retain(|inode, limit| {
+            let goes_on = listed < *limit.get_or_insert(until);
+            if !goes_on {
+                parked.insert(*inode);
+            }
+            goes_on
+        });
+    }
+}
+
+impl Entry {
+    fn nobodys() -> Self {
+        Self {
+            place: NOWHERE,
+            holds: Few::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOLD: Hold = Hold {
+        pid: 7,
+        descriptor: 3,
+    };
+
+    #[test]
+    fn a_descriptor_seen_before_its_socket_is_found_at_once() {
+        let mut inodes = Inodes::default();
+        inodes.hold(77, HOLD);
+        inodes.want(77, 5);
+        assert!(!inodes.is_searching());
+        assert_eq!(inodes.take_changed(), [5]);
+        assert_eq!(inodes.holds(77), [HOLD]);
+    }
+
+    #[test]
+    fn a_socket_whose_last_holder_let_go_is_searched_again() {
+        let mut inodes = Inodes::default();
+        inodes.want(77, 5);
+        inodes.hold(77, HOLD);
+        assert!(!inodes.is_searching());
+        inodes.release(77, HOLD);
+        assert_eq!(inodes.searched().collect::<Vec<_>>(), [77]);
+        assert_eq!(inodes.forget(77, 5).len(), 0);
+        assert!(!inodes.is_searching());
+    }
+
+    #[test]
+    fn a_search_in_vain_ends_after_one_round() {
+        let mut inodes = Inodes::default();
+        inodes.want(77, 5);
+        inodes.end_look(0, 10);
+        assert!(inodes.has_begun());
+        inodes.end_look(9, 19);
+        assert!(inodes.is_searching());
+        inodes.end_look(10, 20);
+        assert!(!inodes.is_searching());
+        inodes.hold(77, HOLD);
+        assert_eq!(inodes.take_changed(), [5]);
+        assert!(inodes.take_shared().is_empty());
+    }
+
+    #[test]
+    fn a_socket_held_by_two_processes_is_shared_and_by_one_twice_is_not() {
+        let mut inodes = Inodes::default();
+        inodes.want(77, 5);
+        inodes.hold(77, HOLD);
+        inodes.hold(
+            77,
+            Hold {
+                descriptor: 4,
+                ..HOLD
+            },
+        );
+        assert!(inodes.take_shared().is_empty());
+        inodes.hold(77, Hold { pid: 8, ..HOLD });
+        assert_eq!(inodes.take_shared(), [77]);
+    }
+}

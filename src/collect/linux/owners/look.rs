@@ -1,0 +1,144 @@
+//! A look at one process: its descriptors, and who it is when it holds a socket that somebody asks about.
+
+use super::descriptors::{Descriptor, Listing, Reader, What};
+use crate::collect::linux::{
+    procfs::{ProcDir, Procfs},
+    stat::Stat,
+};
+use rustix::{fs::fstat, io::Errno};
+use std::{
+    num::NonZero,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
+
+/// The most threads a first look is shared by: the kernel's locks let more gain nothing.
+const MOST_THREADS: usize = 2;
+/// With fewer processes, making a thread costs more than it brings.
+const WORTH_A_THREAD: usize = 48;
+
+/// What a look at a process showed.
+#[derive(Debug)]
+pub(super) enum Look {
+    /// Its descriptors.
+    Open(Opened),
+    /// We may not look.
+    Refused {
+        table: TableId,
+        /// It can have descriptors at all: it is no thread of the kernel, and has not ended.
+        has_files: bool,
+    },
+    /// It has ended.
+    Gone,
+}
+
+/// A process that let us look.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) table: TableId,
+    pub(super) listing: Listing,
+    /// Read only when it holds a wanted socket.
+    pub(super) stat: Option<Stat>,
+}
+
+/// What tells a descriptor table from that of another process under the same number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct TableId {
+    /// Inode of its directory: another process has another one.
+    pub(super) inode: u64,
+    /// Who may look at it.
+    pub(super) uid: u32,
+}
+
+/// Looks at a process as a whole. `is_wanted` says of an inode whether somebody asks for that socket.
+pub(super) fn look(
+    procfs: &Procfs,
+    pid: u32,
+    reader: &mut Reader,
+    is_wanted: &dyn Fn(u64) -> bool,
+) -> Look {
+    let Ok(process) = procfs.process(pid) else {
+        return Look::Gone;
+    };
+    let directory = match process.descriptors() {
+        Ok(directory) => directory,
+        Err(Errno::ACCESS | Errno::PERM) => return refused(procfs, pid, &process),
+        Err(_) => return Look::Gone,
+    };
+    let Ok(table) = fstat(&directory).map(|stat| TableId::of(&stat)) else {
+        return Look::Gone;
+    };
+    let listing = match reader.list(&directory, &[], |_| false) {
+        Ok(listing) => listing,
+        Err(Errno::ACCESS) => return refused(procfs, pid, &process),
+        Err(_) => return Look::Gone,
+    };
+    let wanted = |one: &Descriptor| matches!(one.what, What::Socket(inode) if is_wanted(inode));
+    let stat = if listing.descriptors.iter().any(wanted) {
+        match Stat::read(&process) {
+            Ok(stat) => Some(stat),
+            // Gone between the two reads: then its sockets are not held by it any more either.
+            Err(_) => return Look::Gone,
+        }
+    } else {
+        None
+    };
+    Look::Open(Opened {
+        table,
+        listing,
+        stat,
+    })
+}
+
+fn refused(procfs: &Procfs, pid: u32, process: &ProcDir) -> Look {
+    let Ok(stat) = procfs.descriptors_of(pid) else {
+        return Look::Gone;
+    };
+    let has_files = Stat::read(process).is_ok_and(|stat| !stat.kernel_thread && stat.state != b'Z');
+    Look::Refused {
+        table: TableId::of(&stat),
+        has_files,
+    }
+}
+
+/// Looks at many processes, on two threads where there are that many processors.
+pub(super) fn look_at_all(
+    procfs: &Procfs,
+    pids: &[u32],
+    is_wanted: &(dyn Fn(u64) -> bool + Sync),
+) -> Vec<(u32, Look)> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut reader = Reader::new();
+        let mut looks = Vec::with_capacity(pids.len() / 2);
+        while let Some(pid) = pids.get(next.fetch_add(1, Ordering::Relaxed)) {
+            looks.push((*pid, look(procfs, *pid, &mut reader, is_wanted)));
+        }
+        looks
+    };
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    if pids.len() < WORTH_A_THREAD || processors.min(MOST_THREADS) < 2 {
+        return work();
+    }
+    thread::scope(|scope| {
+        let other = thread::Builder::new()
+            .name("owners".into())
+            .spawn_scoped(scope, work);
+        let mut looks = work();
+        // A thread that could not be made, or that panicked, leaves its part to nobody: what it had taken is looked
+        // at again when it is missed.
+        if let Some(more) = other.ok().and_then(|other| other.join().ok()) {
+            looks.extend(more);
+        }
+        looks
+    })
+}
+
+impl TableId {
+    pub(super) fn of(stat: &rustix::fs::Stat) -> Self {
+        Self {
+            inode: stat.st_ino,
+            uid: stat.st_uid,
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! The sockets there are, kept from one pass over the kernel's tables to the next.
+//!
+//! Keyed by cookie, which a socket keeps from its first handshake to `time-wait`. What a pass brings that is as it was
+//! costs a comparison and keeps its value: the same `Arc` says that nothing changed.
+
+mod accounts;
+
+use super::{
+    diag::{Decoder, Raw},
+    numbers::ByNumber,
+};
+use crate::model::{Few, Owner, SampledSocket, SocketKey};
+pub(super) use accounts::Accounts;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher},
+    mem,
+    sync::Arc,
+    time::Duration,
+};
+
+/// How far ahead the order of the pass before is searched for a socket that did not come next.
+const AHEAD: usize = 256;
+
+/// The sockets.
+#[derive(Debug, Default)]
+pub(super) struct Sockets {
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+    places: HashMap<u64, u32, ByNumber>,
+    /// The places of the sockets, in the order of the kernel's answer.
+    order: Vec<u32>,
+    /// How far of `order` the pass under way has met again, and the order of this pass.
+    met: usize,
+    next: Vec<u32>,
+    pass: u32,
+    accounts: Accounts,
+    tidings: Tidings,
+    /// Sockets that bytes went through since they were last read, each with how many.
+    moved: Vec<(u64, u64)>,
+}
+
+/// One socket.
+#[derive(Debug)]
+struct Slot {
+    cookie: u64,
+    fingerprint: u64,
+    /// The pass that met it last.
+    pass: u32,
+    /// When it was read last, changed or not.
+    read_at: Duration,
+    /// `None` while the slot is free.
+    socket: Option<Arc<SampledSocket>>,
+}
+
+/// What whoever looks for owners must know of a pass.
+#[derive(Debug, Default)]
+pub(super) struct Tidings {
+    /// Sockets that came to have an inode, each with its place.
+    pub(super) wanted: Vec<(u64, u32)>,
+    /// Inodes that the sockets at these places had and have no more.
+    pub(super) gone: Vec<(u64, u32)>,
+}
+
+impl Sockets {
+    /// Begins a pass over all of the kernel's tables.
+    pub(super) fn begin(&mut self) {
+        self.pass = self.pass.wrapping_add(1);
+        self.met = 0;
+        self.next.clear();
+    }
+
+    /// Takes what the kernel says of one socket in a pass; says whether that could be understood.
+    pub(super) fn take(&mut self, raw: &Raw<'_>, decoder: &mut Decoder) -> bool {
+        let Some(cookie) = raw.cookie() else {
+            return false;
+        };
+        let Some(place) = self.find(cookie) else {
+            return self.add(cookie, raw, decoder);
+        };
+        let pass = self.pass;
+        let Some(slot) = self.slot_mut(place) else {
+            return false;
+        };
+        let is_first = mem::replace(&mut slot.pass, pass) != pass;
+        if is_first {
+            self.next.push(place);
+        }
+        self.update(place, raw, decoder)
+    }
+
+    /// Takes a socket that was read otherwise, without owners. Where it has no cookie, its ends and its inode stand for
+    /// it.
+    pub(super) fn take_decoded(&mut self, mut socket: SampledSocket) {
+        let mut number = socket.cookie.unwrap_or_else(|| stand_in(&socket.key()));
+        while socket.cookie.is_none() && self.is_met(number) {
+            number = number.wrapping_add(1);
+        }
+        let Some(place) = self.find(number) else {
+            self.insert(number, 0, Duration::ZERO, socket);
+            return;
+        };
+        let pass = self.pass;
+        let Some(slot) = self.slots.get_mut(index(place)) else {
+            return;
+        };
+        if mem::replace(&mut slot.pass, pass) == pass {
+            return;
+        }
+        let known = slot.socket.as_ref();
+        if let Some(known) = known {
+            socket.owners = owners_now(known, &socket);
+        }
+        let is_same = known.is_some_and(|known| **known == socket);
+        self.next.push(place);
+        if !is_same {
+            self.put(place, socket);
+        }
+    }
+
+    fn is_met(&self, number: u64) -> bool {
+        let slot = self.places.get(&number).and_then(|place| self.slot(*place));
+        slot.is_some_and(|slot| slot.pass == self.pass)
+    }
+
+    /// Ends a pass: what it has not met is no more, and is returned.
+    pub(super) fn end(&mut self) -> Vec<Arc<SampledSocket>> {
+        let before = mem::replace(&mut self.order, mem::take(&mut self.next));
+        let pass = self.pass;
+        let mut gone = Vec::new();
+        for place in &before {
+            if self.slot(*place).is_some_and(|slot| slot.pass != pass) {
+                gone.extend(self.empty(*place));
+            }
+        }
+        self.next = before;
+        gone
+    }
+
+    /// Takes what an exact look-up says of a socket that is there.
+    pub(super) fn refresh(&mut self, raw: &Raw<'_>, decoder: &mut Decoder) -> bool {
+        let place = raw.cookie().and_then(|cookie| self.places.get(&cookie));
+        let Some(place) = place.copied() else {
+            return false;
+        };
+        self.update(place, raw, decoder)
+    }
+
+    /// Drops some sockets between two passes; returns them.
+    pub(super) fn remove(&mut self, cookies: &[u64]) -> Vec<Arc<SampledSocket>> {
+        let mut gone = Vec::new();
+        for cookie in cookies {
+            if let Some(place) = self.places.get(cookie).copied() {
+                gone.extend(self.empty(place));
+            }
+        }
+        if !gone.is_empty() {
+            let slots = &self.slots;
+            self.order
+                .retain(|place| slot_at(slots, *place).is_some_and(|slot| slot.socket.is_some()));
+        }
+        gone
+    }
+
+    /// The socket with this number.
+    pub(super) fn by_cookie(&self, cookie: u64) -> Option<&Arc<SampledSocket>> {
+        self.at(*self.places.get(&cookie)?)
+    }
+
+    /// The socket at a place.
+    pub(super) fn at(&self, place: u32) -> Option<&Arc<SampledSocket>> {
+        self.slot(place)?.socket.as_ref()
+    }
+
+    /// All sockets, in the order of the kernel's answer.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<SampledSocket>> {
+        self.order.iter().filter_map(|place| self.at(*place))
+    }
+
+    /// Says who owns the socket at a place.
+    pub(super) fn set_owners(&mut self, place: u32, owners: Few<Owner>) {
+        let slot = self.slots.get_mut(index(place));
+        let Some(socket) = slot.and_then(|slot| slot.socket.as_mut()) else {
+            return;
+        };
+        if socket.owners != owners {
+            self.accounts.leave(socket, place);
+            Arc::make_mut(socket).owners = owners;
+            self.accounts.enter(socket, place);
+        }
+    }
+
+    /// Takes what whoever looks for owners must know.
+    pub(super) fn take_tidings(&mut self) -> Tidings {
+        mem::take(&mut self.tidings)
+    }
+
+    /// Takes the sockets that bytes went through since the last time, each with how many, in no order.
+    pub(super) fn take_moved(&mut self) -> Vec<(u64, u64)> {
+        mem::take(&mut self.moved)
+    }
+
+    /// What is counted over all sockets.
+    pub(super) fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    /// Finds the place of a socket: most follow each other as they did in the pass before.
+    fn find(&mut self, cookie: u64) -> Option<u32> {
+        if let Some(place) = self.order.get(self.met).copied()
+            && self.slot(place).is_some_and(|slot| slot.cookie == cookie)
+        {
+            self.met += 1;
+            return Some(place);
+        }
+        let place = self.places.get(&cookie).copied()?;
+        let ahead = self.order.iter().skip(self.met).take(AHEAD);
+        if let Some(skipped) = ahead.copied().position(|next| next == place) {
+            self.met += skipped + 1;
+        }
+        Some(place)
+    }
+
+    fn add(&mut self, cookie: u64, raw: &Raw<'_>, decoder: &mut Decoder) -> bool {
+        let Some(socket) = decoder.decode(raw) else {
+            return false;
+        };
+        self.insert(cookie, raw.fingerprint(), raw.read_at, socket);
+        true
+    }
+
+    fn insert(&mut self, cookie: u64, fingerprint: u64, read_at: Duration, socket: SampledSocket) {
+        let slot = Slot {
+            cookie,
+            fingerprint,
+            pass: self.pass,
+            read_at,
+            socket: None,
+        };
+        let place = match self.free.pop() {
+            Some(place) => place,
+            None => u32::try_from(self.slots.len()).unwrap_or(u32::MAX),
+        };
+        match self.slots.get_mut(index(place)) {
+            Some(free) => *free = slot,
+            None => self.slots.push(slot),
+        }
+        self.places.insert(cookie, place);
+        self.next.push(place);
+        self.put(place, socket);
+    }
+
+    fn update(&mut self, place: u32, raw: &Raw<'_>, decoder: &mut Decoder) -> bool {
+        let Some(slot) = self.slots.get_mut(index(place)) else {
+            return false;
+        };
+        let before = mem::replace(&mut slot.read_at, raw.read_at);
+        let fingerprint = raw.fingerprint();
+        if slot.fingerprint == fingerprint {
+            return true;
+        }
+        let Some(mut socket) = decoder.decode(raw) else {
+            return false;
+        };
+        slot.fingerprint = fingerprint;
+        if let Some(tcp) = &mut socket.tcp {
+            tcp.read_before = Some(before);
+        }
+        if let Some(known) = &slot.socket {
+            socket.owners = owners_now(known, &socket);
+            let bytes = bytes_between(known, &socket);
+            if bytes > 0 {
+                self.moved.push((bytes, slot.cookie));
+            }
+        }
+        self.put(place, socket);
+        true
+    }
+
+    /// Puts a socket where there was none, or in place of what it was before.
+    fn put(&mut self, place: u32, socket: SampledSocket) {
+        let Some(slot) = self.slots.get_mut(index(place)) else {
+            return;
+        };
+        let socket = Arc::new(socket);
+        let before = slot.socket.replace(Arc::clone(&socket));
+        let inode = before.as_ref().and_then(|before| before.inode);
+        if inode != socket.inode {
+            let gone = inode.map(|inode| (inode, place));
+            self.tidings.gone.extend(gone);
+            let wanted = socket.inode.map(|inode| (inode, place));
+            self.tidings.wanted.extend(wanted);
+        }
+        match before {
+            Some(before) if accounts::are_alike(&before, &socket) => {}
+            before => {
+                if let Some(before) = before {
+                    self.accounts.leave(&before, place);
+                }
+                self.accounts.enter(&socket, place);
+            }
+        }
+    }
+
+    fn empty(&mut self, place: u32) -> Option<Arc<SampledSocket>> {
+        let slot = self.slots.get_mut(index(place))?;
+        let socket = slot.socket.take()?;
+        self.places.remove(&slot.cookie);
+        slot.cookie = 0;
+        self.free.push(place);
+        let gone = socket.inode.map(|inode| (inode, place));
+        self.tidings.gone.extend(gone);
+        self.accounts.leave(&socket, place);
+        Some(socket)
+    }
+
+    fn slot(&self, place: u32) -> Option<&Slot> {
+        slot_at(&self.slots, place)
+    }
+
+    fn slot_mut(&mut self, place: u32) -> Option<&mut Slot> {
+        self.slots.get_mut(index(place))
+    }
+}
+
+/// A number that stands for a socket without a cookie; the kernel counts cookies up from 1, so none is as high.
+fn stand_in(key: &SocketKey) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(key) | 1 << 63
+}
+
+/// Who owns a socket that was `known` and is `now`, before anybody has looked.
+///
+/// What only the kernel keeps still has the owners it had when it was closed, though no descriptor.
+fn owners_now(known: &SampledSocket, now: &SampledSocket) -> Few<Owner> {
+    if known.inode == now.inode {
+        return known.owners.clone();
+    }
+    if now.inode.is_some() {
+        return Few::default();
+    }
+    let last = known.owners.iter().map(|owner| Owner {
+        process: owner.process,
+        fds: Few::default(),
+    });
+    last.collect()
+}
+
+/// How many bytes went through a socket between two readings, in both directions.
+pub(super) fn bytes_between(before: &SampledSocket, now: &SampledSocket) -> u64 {
+    let bytes = |socket: &SampledSocket| {
+        let tcp = socket.tcp.as_ref()?;
+        Some(tcp.bytes_acked? + tcp.bytes_received?)
+    };
+    match (bytes(before), bytes(now)) {
+        (Some(before), Some(now)) => now.saturating_sub(before),
+        _ => 0,
+    }
+}
+
+fn index(place: u32) -> usize {
+    usize::try_from(place).unwrap_or(usize::MAX)
+}
+
+fn slot_at(slots: &[Slot], place: u32) -> Option<&Slot> {
+    slots.get(index(place))
+}

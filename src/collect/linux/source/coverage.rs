@@ -1,0 +1,68 @@
+//! What a sample says of what it is missing.
+
+use super::SockDiag;
+use crate::model::{Coverage, Limit, LimitKind, OwnersSeen, Text};
+
+const REMEDY: &str = "run as root, or: sudo setcap cap_sys_ptrace,cap_dac_read_search+ep \
+    \"$(command -v portwise)\"";
+
+/// The kernel had no room to tell of every closing.
+pub(super) fn lost_closings() -> Limit {
+    Limit {
+        kind: LimitKind::Sockets,
+        detail: Text::from(
+            "more sockets were closed at once than the kernel could tell of: some that lived for a moment are missing",
+        ),
+        remedy: None,
+    }
+}
+
+impl SockDiag {
+    /// Says what is missing. `has_owners` tells whether processes could be looked at.
+    pub(super) fn coverage(&self, has_owners: bool) -> Coverage {
+        let mut limits = self.always.clone();
+        limits.extend_from_slice(&self.limits);
+        if !has_owners {
+            limits.push(owners("no owner can be seen: /proc cannot be listed", None));
+            return Coverage {
+                owners: OwnersSeen::None,
+                unreadable_processes: 0,
+                limits,
+                other_namespaces: self.rest.other_namespaces(),
+            };
+        }
+        let refused = self.owners.refused();
+        if !self.machine.sees_everybody {
+            limits.push(owners(
+                "owners of other users' sockets need more privilege to be seen",
+                Some(REMEDY),
+            ));
+        } else if refused > 0 {
+            let processes = if refused == 1 {
+                "1 process".to_owned()
+            } else {
+                format!("{refused} processes")
+            };
+            let detail = format!("{processes} could not be looked into, even with privilege");
+            limits.push(owners(&detail, None));
+        }
+        Coverage {
+            owners: if self.machine.sees_everybody {
+                OwnersSeen::All
+            } else {
+                OwnersSeen::Own
+            },
+            unreadable_processes: refused,
+            limits,
+            other_namespaces: self.rest.other_namespaces(),
+        }
+    }
+}
+
+fn owners(detail: &str, remedy: Option<&str>) -> Limit {
+    Limit {
+        kind: LimitKind::Owners,
+        detail: Text::from(detail),
+        remedy: remedy.map(Text::from),
+    }
+}
