@@ -5,9 +5,6 @@
 #[path = "machine/comparison.rs"]
 mod comparison;
 #[cfg(test)]
-#[path = "machine/daemons.rs"]
-mod daemons;
-#[cfg(test)]
 #[path = "machine/doctor.rs"]
 mod doctor;
 #[cfg(test)]
@@ -16,6 +13,9 @@ mod families;
 #[cfg(test)]
 #[path = "machine/hostile.rs"]
 mod hostile;
+#[cfg(test)]
+#[path = "machine/judgement.rs"]
+mod judgement;
 #[cfg(test)]
 #[path = "machine/namespaces.rs"]
 mod namespaces;

@@ -6,6 +6,8 @@ pub(crate) mod deadline;
 pub(crate) mod hostile;
 pub(crate) mod json;
 #[cfg(target_os = "linux")]
+pub(crate) mod judged;
+#[cfg(target_os = "linux")]
 pub(crate) mod network;
 #[cfg(target_os = "linux")]
 pub(crate) mod process;

@@ -1,0 +1,152 @@
+//! What is said of the recordings, and the report of it.
+
+use crate::judged::{Judged, Scenario, recordings, scenarios};
+use portwise::{
+    collect::{self, SourceChoice},
+    model::{Extent, Sample},
+};
+use std::{collections::BTreeSet, env, fmt::Write as _, fs, path::PathBuf};
+
+/// The longest recording that is kept, in bytes.
+const LONGEST: u64 = 128 * 1024;
+
+#[test]
+fn every_recording_is_judged_as_its_scenario_says() {
+    let wrong: Vec<String> = played()
+        .into_iter()
+        .filter(|(_, judged)| !judged.faults.is_empty())
+        .map(|(scenario, judged)| format!("{}: {judged:#?}", scenario.name))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn there_is_one_small_recording_for_each_scenario() {
+    let wanted: BTreeSet<String> = scenarios()
+        .into_iter()
+        .map(|scenario| format!("{}.jsonl", scenario.name))
+        .collect();
+    let mut there = BTreeSet::new();
+    for entry in fs::read_dir(recordings()).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        let length = entry.metadata().unwrap().len();
+        assert!(length <= LONGEST, "{name} has {length} bytes");
+        there.insert(name);
+    }
+    assert_eq!(there, wanted);
+}
+
+/// What a rule finds today may be told in other words tomorrow; which scenarios there are, what is expected of
+/// each, and whether it came so, has to be what the tests know.
+#[test]
+fn the_report_lists_these_scenarios() {
+    let now = report(&played());
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/judgement.md");
+    if env::var_os("PORTWISE_WRITE").is_some() {
+        fs::write(&path, &now).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap();
+    assert_eq!(
+        without_got(&kept),
+        without_got(&now),
+        "write it anew: PORTWISE_WRITE=1 cargo test --test judgement"
+    );
+}
+
+/// The lines, of each row of a table all but the last cell.
+fn without_got(report: &str) -> Vec<&str> {
+    report
+        .lines()
+        .map(|line| {
+            let cells = line.strip_suffix(" |").unwrap_or(line);
+            cells.rsplit_once(" | ").map_or(line, |(row, _)| row)
+        })
+        .collect()
+}
+
+fn played() -> Vec<(Scenario, Judged)> {
+    let judge = |scenario: Scenario| {
+        let judged = scenario.judge(&samples(&scenario.name));
+        (scenario, judged)
+    };
+    scenarios().into_iter().map(judge).collect()
+}
+
+fn samples(name: &str) -> Vec<Sample> {
+    let path = recordings().join(format!("{name}.jsonl"));
+    let mut source = collect::open(&SourceChoice::Recording(path), Extent::default())
+        .unwrap_or_else(|error| panic!("{name}: {error}"));
+    std::iter::from_fn(|| source.sample().unwrap()).collect()
+}
+
+fn report(played: &[(Scenario, Judged)]) -> String {
+    let (benign, hostile): (Vec<_>, Vec<_>) = played
+        .iter()
+        .partition(|(scenario, _)| scenario.is_benign());
+    let is_well = |(_, judged): &&&(Scenario, Judged)| judged.faults.is_empty();
+    let found = hostile.iter().filter(is_well).count();
+    let alarms = benign.len() - benign.iter().filter(is_well).count();
+    let mut text = String::new();
+    writeln!(
+        text,
+        "# Judgement\n\n**Recall: {found} of {} hostile scenarios raise what they must. False alarms: {alarms} of {} \
+         healthy ones.**\n",
+        hostile.len(),
+        benign.len()
+    )
+    .unwrap();
+    text.push_str(ABOUT);
+    for (heading, rows) in [("Hostile", hostile), ("Healthy", benign)] {
+        writeln!(
+            text,
+            "\n## {heading}\n\n| scenario | | expected | as expected | got |\n| --- | --- | --- | --- | --- |"
+        )
+        .unwrap();
+        for (scenario, judged) in rows {
+            writeln!(
+                text,
+                "| `{}` | {} | {} | {} | {} |",
+                scenario.name,
+                scenario.about,
+                said(&scenario.raises),
+                if judged.faults.is_empty() {
+                    "yes"
+                } else {
+                    "**no**"
+                },
+                said(&judged.findings)
+            )
+            .unwrap();
+        }
+    }
+    text
+}
+
+fn said<'a>(findings: impl IntoIterator<Item = &'a String>) -> String {
+    let findings: Vec<_> = findings
+        .into_iter()
+        .map(|finding| format!("`{finding}`"))
+        .collect();
+    if findings.is_empty() {
+        return "quiet".to_owned();
+    }
+    findings.join(", ")
+}
+
+const ABOUT: &str = "\
+Made by `PORTWISE_WRITE=1 cargo test --test judgement`, not by hand. Each scenario is a real program on a real kernel
+(Debian 12), in namespaces of its own: `tests/judgement/` says what is started. `cargo test --test machine judgement` plays them all; with
+`PORTWISE_RECORD=1` it keeps what it saw in `tests/recordings/`, from which this table is made.
+
+Healthy means: every socket that a process has is `expected`, and no finding is above `info`. Hostile means: the
+rules that are named, with their severity, speak of the scenario's own sockets; what else they say is under \"got\".
+Nothing here runs under a service manager, so no unit helps to explain a daemon.
+
+What it does not show: programs and configurations that are not in the table.
+";
+
+#[test]
+fn of_a_row_all_but_the_last_cell_is_compared() {
+    assert_eq!(without_got("| a | b | c |\nplain"), ["| a | b", "plain"]);
+}
