@@ -84,6 +84,9 @@ play! {
     docker_api
     sniffer
     accept_queue_full
+    reverse_shell_socat
+    bind_shell_socat
+    reverse_shell_node
 }
 
 #[test]

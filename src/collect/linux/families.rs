@@ -141,6 +141,20 @@ pub(super) struct Others {
     pub(super) limits: Vec<Limit>,
 }
 
+/// Returns the inode of the socket that the UNIX socket with this inode is connected to.
+///
+/// `None` when it is connected to none, is no UNIX socket of this network namespace, or the kernel does not tell.
+pub(super) fn peer_of(inode: u64) -> Option<u64> {
+    let mut peer = None;
+    let request = unix::request_for(u32::try_from(inode).ok()?);
+    let mut netlink = Netlink::open(Some(SOCK_DIAG)).ok()?;
+    let answer = netlink.one(super::diag::BY_FAMILY, &request, &mut |message| {
+        let found = unix::decode(message);
+        peer = found.and_then(|found| found.socket.portless?.peer_inode);
+    });
+    answer.ok().and(peer)
+}
+
 impl Families {
     /// Opens a conversation in the network namespace the thread is in.
     pub(super) fn open() -> Self {

@@ -1,4 +1,4 @@
-//! Shells that a process drives through a pipe, a named pipe or a pseudo-terminal.
+//! Shells that a process drives through a pipe, a named pipe, a pseudo-terminal or a pair of UNIX sockets.
 //!
 //! Looked for only behind general-purpose programs that hold a connected TCP socket, from what
 //! the looks at descriptors noted. A named pipe is seen where it is a standard stream.
@@ -8,6 +8,7 @@
 //! at, and the shell must wait for commands: `sh -c make` runs the one it was given.
 
 use super::{
+    families::peer_of,
     lineage::name,
     owners::{Owners, Seen},
     procfs::Procfs,
@@ -70,6 +71,7 @@ pub(super) fn behind(
         }
     }
     let mut found: HashMap<ProcessKey, Vec<Piped>> = HashMap::new();
+    add_paired(procfs, owners, candidates, &mut found);
     if keepers.is_empty() {
         return found;
     }
@@ -87,11 +89,42 @@ pub(super) fn behind(
         };
         for (end, owners) in through {
             for owner in owners {
-                add(&mut found, owner, shell, &name, &end);
+                add(&mut found, owner, shell, &name, end.words());
             }
         }
     }
     found
+}
+
+/// Adds the shells that read their commands from one of a pair of UNIX sockets, as `socat EXEC:` and Node make it.
+///
+/// Only where there is such a shell, the kernel is asked for the other one.
+fn add_paired(
+    procfs: &Procfs,
+    owners: &Owners,
+    candidates: &[ProcessKey],
+    found: &mut HashMap<ProcessKey, Vec<Piped>>,
+) {
+    for seen in owners.processes() {
+        let [Target::Socket(input), ..] = seen.streams else {
+            continue;
+        };
+        let Some((shell, name)) = shell(procfs, seen.pid) else {
+            continue;
+        };
+        let Some(peer) = peer_of(input) else {
+            continue;
+        };
+        for key in candidates {
+            let holder = owners.process(key.pid);
+            let mut holder = holder
+                .filter(|holder| holder.key() == Some(*key))
+                .into_iter();
+            if holder.any(|holder| holder.sockets().any(|inode| inode == peer)) {
+                add(found, *key, shell, &name, "socket pair");
+            }
+        }
+    }
 }
 
 /// The pipes behind a standard input and output.
@@ -111,7 +144,7 @@ fn add(
     owner: ProcessKey,
     shell: ProcessKey,
     name: &Text,
-    end: &End,
+    through: &str,
 ) {
     if owner == shell {
         return;
@@ -121,7 +154,7 @@ fn add(
         shells.push(Piped {
             shell,
             name: name.clone(),
-            through: Text::from(end.words()),
+            through: Text::from(through),
         });
     }
 }

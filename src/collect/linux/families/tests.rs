@@ -194,3 +194,13 @@ fn cut_and_noisy_messages_never_panic_and_never_make_a_socket_out_of_less_than_i
         ));
     }
 }
+
+#[test]
+fn the_other_one_of_a_pair_of_unix_sockets_is_told() {
+    let (one, other) = UnixStream::pair().unwrap();
+    let inode = |socket: &UnixStream| rustix::fs::fstat(socket).unwrap().st_ino;
+    assert_eq!(peer_of(inode(&one)), Some(inode(&other)));
+    let alone = UnixDatagram::unbound().unwrap();
+    assert_eq!(peer_of(rustix::fs::fstat(&alone).unwrap().st_ino), None);
+    assert_eq!(peer_of(0), None);
+}

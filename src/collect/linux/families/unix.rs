@@ -15,6 +15,9 @@ use std::collections::HashMap;
 const AF_UNIX: u8 = 1;
 /// `UDIAG_SHOW_NAME`, `_PEER`, `_RQLEN`, `_MEMINFO` and `_UID`.
 const SHOWN: u32 = 0x01 | 0x04 | 0x10 | 0x20 | 0x40;
+const SHOW_PEER: u32 = 0x04;
+/// `INET_DIAG_NOCOOKIE`, twice.
+const ANY_COOKIE: [u8; 8] = [0xff; 8];
 /// Length of `struct unix_diag_msg`; attributes follow.
 const FIXED: usize = 16;
 const NAME: u16 = 0;
@@ -25,12 +28,21 @@ const UID: u16 = 7;
 
 /// The request for every UNIX socket.
 pub(super) fn request() -> Vec<u8> {
+    asking_for(0, SHOWN)
+}
+
+/// The request for one UNIX socket, by inode, and its peer.
+pub(super) fn request_for(inode: u32) -> Vec<u8> {
+    asking_for(inode, SHOW_PEER)
+}
+
+fn asking_for(inode: u32, shown: u32) -> Vec<u8> {
     // struct unix_diag_req: family, protocol, pad, states, inode, what to show, cookie
     let mut body = vec![AF_UNIX, 0, 0, 0];
     body.extend(u32::MAX.to_ne_bytes());
-    body.extend(0_u32.to_ne_bytes());
-    body.extend(SHOWN.to_ne_bytes());
-    body.extend([0; 8]);
+    body.extend(inode.to_ne_bytes());
+    body.extend(shown.to_ne_bytes());
+    body.extend(ANY_COOKIE);
     body
 }
 
