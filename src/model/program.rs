@@ -119,6 +119,35 @@ const TUNNELS: &[&str] = &[
     "electron",
 ];
 
+/// The lengths of the names in the lists, a bit each, by their first byte: most names are none of them, and this
+/// is asked several times for every socket.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "computed by the compiler, which says so where it fails"
+)]
+const LENGTHS: [u32; 256] = {
+    let mut lengths = [0; 256];
+    let lists = [SHELLS, INTERPRETERS, CONNECTORS, FORWARDERS, TUNNELS];
+    let mut list = 0;
+    while list < lists.len() {
+        let mut at = 0;
+        while at < lists[list].len() {
+            let name = lists[list][at].as_bytes();
+            assert!(name.len() < 32, "a length has no bit");
+            lengths[name[0] as usize] |= 1 << name.len();
+            at += 1;
+        }
+        list += 1;
+    }
+    lengths
+};
+
+fn may_be_listed(name: &str) -> bool {
+    let first = name.bytes().next().unwrap_or(0);
+    let lengths = LENGTHS.get(usize::from(first)).copied().unwrap_or(0);
+    name.len() < 32 && lengths & (1 << name.len()) != 0
+}
+
 /// QEMU's emulators, one for each machine: `qemu-system-x86_64`.
 const EMULATORS: &str = "qemu-system-";
 
@@ -126,6 +155,9 @@ impl ProgramKind {
     /// Returns what kind of program `name`, an executable's file name, stands for.
     pub fn of(name: &str) -> Self {
         let base = base_name(name);
+        if !may_be_listed(name) && !may_be_listed(base) && !name.starts_with(EMULATORS) {
+            return Self::Ordinary;
+        }
         let among = |list: &[&str]| list.iter().any(|known| *known == base || *known == name);
         if among(SHELLS) {
             Self::Shell

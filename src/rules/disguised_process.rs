@@ -2,7 +2,7 @@
 
 use super::case::{Case, advise_command, describe, kind, look_at, seen};
 use crate::{
-    model::{Finding, Practice, Process, ProgramKind, Severity, program::base_name},
+    model::{Finding, Practice, Process, ProgramKind, Severity, Text, program::base_name},
     registry::Registry,
 };
 
@@ -82,7 +82,9 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
             format!("{name} is a program of {}", practice.software),
         ),
     };
-    let mut evidence = vec![seen("calls itself", claims(process).join(", "))];
+    let mut names: Vec<&str> = claims(process).collect();
+    names.dedup();
+    let mut evidence = vec![seen("calls itself", names.join(", "))];
     evidence.push(seen("that name", pretends));
     evidence.extend(describe(process));
     Some(Finding {
@@ -101,32 +103,30 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// The names a process gives itself: its first argument, then its `comm`.
-fn claims(process: &Process) -> Vec<String> {
-    let first = process
-        .cmdline
-        .known()
-        .and_then(|arguments| arguments.first());
-    let mut claims: Vec<String> = first.map(ToString::to_string).into_iter().collect();
-    claims.push(process.comm.to_string());
-    claims.retain(|claim| !claim.is_empty());
-    claims.dedup();
-    claims
+fn claims(process: &Process) -> impl Iterator<Item = &str> {
+    let arguments = process.cmdline.known();
+    let first = arguments.and_then(|arguments| arguments.first());
+    let names = [first.map(Text::as_str), Some(process.comm.as_str())];
+    names
+        .into_iter()
+        .flatten()
+        .filter(|claim| !claim.is_empty())
 }
 
 fn disguise(registry: &'static Registry, process: &Process) -> Option<Disguise> {
     // Without the file there is nothing to compare with: a thread of the kernel, or one not visible.
     process.executable.known()?;
-    let claims = claims(process);
-    if let Some(name) = claims.iter().find(|claim| is_kernel_name(claim, process)) {
-        return Some(Disguise::Kernel(name.clone()));
+    if let Some(name) = claims(process).find(|claim| is_kernel_name(claim, process)) {
+        return Some(Disguise::Kernel(name.to_owned()));
     }
     let base = base_name(&process.name);
     if OTHERS_IN_ONE.contains(&base) || process.name.starts_with("qemu-") {
         return None;
     }
-    claims
-        .iter()
-        .map(|claim| program_name(claim))
+    // This is asked for every socket of the process, and nearly always answered by the first comparison.
+    claims(process)
+        .map(program_name)
+        .filter(|name| *name != process.name.as_str() && base_name(name) != base)
         .find_map(|name| {
             let known = registry.known_for(name)?;
             (!is_own_name(registry, process, name))
@@ -183,7 +183,7 @@ fn is_its_script(process: &Process, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Fact, Text, fixture};
+    use crate::model::{Fact, fixture};
 
     fn calling_itself(file: &str, argument: &str, comm: &str) -> Option<String> {
         let process = Process {
