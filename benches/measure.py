@@ -33,10 +33,14 @@ class Run:
         self.cpu_ms, self.peak_mb, self.lines, self.head = cpu_ms, peak_mb, lines, head
 
     def json(self):
+        """The objects that it printed, one a line."""
         try:
-            return json.loads(self.head)
+            said = [json.loads(line) for line in self.head.splitlines() if line.strip()]
         except ValueError as error:
             raise CannotMeasure(f"no JSON: {error}: {self.head[:200]!r}") from error
+        if not said:
+            raise CannotMeasure("nothing was said")
+        return said
 
 
 def in_a_network_of_its_own():

@@ -2,7 +2,7 @@
 
 use crate::support::{
     deadline::until,
-    json::sockets,
+    json::{pids, sockets},
     network::alone,
     process::{Spawned, netcat},
     program::{command, portwise, run},
@@ -37,6 +37,37 @@ fn the_owner_is_ended_with_sigterm() {
         assert!(run.stdout.contains(&child.pid().to_string()), "{run:#?}");
         assert_eq!(child.ended().signal(), Some(15));
         assert_eq!(sockets(&[":3000"]), Vec::<Value>::new());
+    });
+}
+
+#[test]
+fn a_listener_that_several_hold_costs_all_of_them() {
+    alone(|| {
+        let Some(python) = installed(&["python3"]) else {
+            return skip("a_listener_that_several_hold", "needs python3");
+        };
+        let code = "import os, socket, time\n\
+            listener = socket.create_server(('127.0.0.1', 3000))\n\
+            os.fork()\n\
+            time.sleep(600)\n";
+        let mut parent = Spawned::quietly(Command::new(python).args(["-c", code]));
+        until("a listener with two owners", || {
+            let open = sockets(&[":3000"]);
+            let owners = open.first().map_or(0, |socket| pids(socket).len());
+            (owners == 2)
+                .then_some(())
+                .ok_or_else(|| format!("{open:#?}"))
+        });
+        let run = portwise(["kill", ":3000", "--yes", "--format", "json"]);
+        let acted: Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(acted.as_array().unwrap().len(), 2, "{acted:#}");
+        assert_eq!(parent.ended().signal(), Some(15));
+        until("the end of the listener", || {
+            let open = sockets(&[":3000"]);
+            open.is_empty()
+                .then_some(())
+                .ok_or_else(|| format!("{open:#?}"))
+        });
     });
 }
 
