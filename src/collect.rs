@@ -21,7 +21,7 @@ use crate::model::{
 };
 use fallback::Fallback;
 use recording::Recording;
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 use system::Portable;
 
 /// Where samples are to come from.
@@ -39,6 +39,15 @@ pub enum SourceChoice {
     Recording(PathBuf),
 }
 
+/// How much about programs is to be found out before one goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thoroughly {
+    /// What is in doubt: packaged files that changed after their package was unpacked.
+    InDoubt,
+    /// Everything.
+    All,
+}
+
 /// Something that gives samples.
 pub trait Source: Send {
     /// Takes the next sample; `None` when a recording has ended.
@@ -49,6 +58,13 @@ pub trait Source: Send {
 
     /// Makes the next sample read everything anew, where a source spares itself what most likely has not changed.
     fn hurry(&mut self) {}
+
+    /// Finds out what takes longer than a sample may, and puts it into `sample`, the one just taken.
+    ///
+    /// Waits at most until `within` has passed. What is not known then stays so.
+    fn settle(&mut self, sample: &mut Sample, what: Thoroughly, within: Duration) {
+        _ = (sample, what, within);
+    }
 
     /// Whether the samples were taken before, so that their distances are their own.
     fn is_recording(&self) -> bool {

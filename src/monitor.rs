@@ -12,6 +12,7 @@ pub mod events;
 mod changes;
 mod describe;
 mod judge;
+mod memory;
 mod rates;
 mod recall;
 mod sides;
@@ -20,7 +21,7 @@ mod sides;
 mod tests;
 
 use crate::{
-    model::{Declared, PolicyNotes, Sample, Snapshot, Socket},
+    model::{Declared, PolicyNotes, Protocol, Sample, Snapshot, Socket, Text},
     registry::Registry,
     rules::{Machine, Policy},
 };
@@ -28,7 +29,8 @@ use changes::Changes;
 use describe::{Describe, Users};
 use jiff::Timestamp;
 use judge::{Judge, Verdicts, Work};
-use recall::{Mark, Recall};
+use memory::{Memory, Sight};
+use recall::{Mark, Recall, Seen};
 use sides::Sides;
 use std::{sync::Arc, time::Duration};
 
@@ -48,6 +50,7 @@ pub struct Monitor {
     /// From when on the policy says something else, because an entry ends.
     policy_changes: Option<Timestamp>,
     judge: Judge,
+    memory: Memory,
     before: Option<Before>,
 }
 
@@ -73,8 +76,15 @@ impl Monitor {
             notes: Arc::default(),
             policy_changes: None,
             judge: Judge::default(),
+            memory: Memory::default(),
             before: None,
         }
+    }
+
+    /// Takes over what is known of a port from before: a program that listened there, and until when.
+    pub fn knew(&mut self, protocol: Protocol, port: u16, program: &Text, until: Timestamp) {
+        // The history keeps no namespace: it is about the one the recorder ran in.
+        self.memory.knew((0, protocol, port), program, until);
     }
 
     /// Judges everything by `policy` from the next sample on.
@@ -125,10 +135,17 @@ impl Monitor {
             processes: &sample.processes,
         };
         let mut changes = Changes::between(before.as_ref(), &describe);
+        let moved = self.memory.observe(
+            sights(&recall, &describe),
+            &sample.processes,
+            (sample.taken_at, sample.elapsed),
+        );
+        changes.add_past(moved);
         let listeners = self.judge.listeners(Work {
             recall: &recall,
             describe: &describe,
             changes: &changes,
+            memory: &self.memory,
         });
         if let Some(before) = &before {
             changes.add_verdicts(&before.verdicts, &listeners.verdicts);
@@ -138,6 +155,7 @@ impl Monitor {
             recall: &recall,
             describe: &describe,
             changes: &changes,
+            memory: &self.memory,
         };
         let (sockets, marks) = self.judge.all(listeners, work);
         let closed = closed(&recall);
@@ -166,6 +184,29 @@ impl Monitor {
         });
         snapshot
     }
+}
+
+/// What the memory is to see: listeners, what began, and what the peer has closed.
+fn sights<'a>(
+    recall: &'a Recall<'a>,
+    describe: &'a Describe<'a>,
+) -> impl Iterator<Item = Sight<'a>> {
+    let given = |port| {
+        let ports = describe.machine.ephemeral_ports;
+        ports.is_some_and(|ports| ports.contains(port))
+    };
+    recall
+        .iter()
+        .filter(Seen::is_remembered)
+        .filter_map(move |seen| {
+            Some(Sight {
+                raw: seen.raw,
+                owner: describe.holder(&seen.raw.owners)?,
+                side: describe.sides.of(seen.raw),
+                is_new: seen.before.is_none() && recall.before.is_some(),
+                is_chosen: !given(seen.raw.local.port),
+            })
+        })
 }
 
 /// The sockets that closed a moment ago, those of this moment last.

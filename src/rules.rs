@@ -33,6 +33,7 @@ mod preloaded_library;
 mod reason;
 mod root_service;
 mod shell_on_socket;
+pub mod speaks_otherwise;
 mod unassigned_port;
 mod unauthorized_use;
 mod untracked_listener;
@@ -170,6 +171,11 @@ pub const RULES: &[Rule] = &[
         id: shell_on_socket::ID,
         about: "A shell reads from and writes to a network connection.",
         check: shell_on_socket::check,
+    },
+    Rule {
+        id: speaks_otherwise::ID,
+        about: "A port answered in another protocol than the one it is named for.",
+        check: speaks_otherwise::check,
     },
     Rule {
         id: unassigned_port::ID,

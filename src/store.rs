@@ -7,7 +7,7 @@ mod row;
 
 pub use file::Alone;
 
-use crate::model::{Event, EventKind};
+use crate::model::{Direction, Event, EventKind, Protocol, Text};
 use jiff::Timestamp;
 use row::{COLUMNS, COLUMNS_OF_OPEN};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params};
@@ -170,6 +170,31 @@ impl Store {
             .optional()
             .map_err(|source| Error::of(&self.path, source))?;
         Ok(last.is_some_and(|kind| kind == began))
+    }
+
+    /// The programs that are known from before to have listened on each port, each with when it was last seen.
+    ///
+    /// One that came to a port after `recently`, when another one was there before it, is not known yet.
+    pub fn known_listeners(
+        &self,
+        recently: Timestamp,
+    ) -> Result<Vec<(Protocol, u16, Text, Timestamp)>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM event JOIN
+               (SELECT max(id) AS newest, min(at) AS came, min(min(at)) OVER
+                       (PARTITION BY protocol, local_port) AS first
+                FROM event WHERE direction = ?2 AND exe IS NOT NULL
+                GROUP BY protocol, local_port, exe)
+             ON id = newest WHERE came < ?1 OR came = first ORDER BY id"
+        );
+        let events = self.select(
+            &sql,
+            params![recently.as_microsecond(), Direction::Listen.name()],
+        )?;
+        let known = events
+            .into_iter()
+            .filter_map(|event| Some((event.protocol, event.local.port, event.exe?, event.at)));
+        Ok(known.collect())
     }
 
     /// Forgets what happened before `time` and says how much that was.

@@ -1,6 +1,6 @@
 //! The dashboard, with everything it needs.
 
-use super::{Ending, context::Context, error::Failure};
+use super::{Ending, context::Context, error::Failure, machine};
 use crate::{
     act,
     collect::{self, Collector, SourceChoice},
@@ -41,7 +41,16 @@ pub(super) fn run(context: &Context, query: &Query) -> Result<Ending, Failure> {
     let mut policy = context.policy()?;
     let mut monitor = Monitor::new(registry);
     monitor.set_policy(policy.policy());
+    // The history is read when the first frame stands.
+    let mut past = machine::history_of(context);
+    let mut reads = 0_u32;
     let reread = Box::new(move |monitor: &mut Monitor| {
+        reads = reads.saturating_add(1);
+        if reads > 1
+            && let Some(path) = past.take()
+        {
+            machine::remember(&path, monitor);
+        }
         if let Some(changed) = policy.changed() {
             monitor.set_policy(changed);
         }

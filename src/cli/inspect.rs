@@ -31,7 +31,7 @@ enum Target {
 pub(super) fn run(context: &Context, args: &Inspect) -> Result<Ending, Failure> {
     let targets = args.targets.iter().map(|text| target(text));
     let targets = targets.collect::<Result<Vec<_>, _>>()?;
-    let snapshot = machine::snapshot(context)?;
+    let snapshot = machine::thorough(context)?;
     let mut keys: Vec<Option<ProcessKey>> = vec![];
     let mut others: BTreeMap<ProcessKey, Process> = BTreeMap::new();
     let mut ownerless: Vec<&Socket> = vec![];

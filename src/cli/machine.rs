@@ -1,18 +1,39 @@
 //! One snapshot of the machine, or of a recording.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "what is news depends on the time"
+)]
+
 use super::{
     context::Context,
     error::{self, Failure},
+    history,
 };
 use crate::{
-    collect,
+    collect::{self, Thoroughly},
     model::{Extent, Snapshot},
     monitor::Monitor,
     query::{Order, Query, order},
     report::list::coverage,
     rules::Policy,
+    store::Store,
 };
-use std::sync::Arc;
+use jiff::{SignedDuration, Timestamp};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+/// How long is waited for what is in doubt about programs, and for everything about them.
+const PATIENCE: [(Thoroughly, Duration); 2] = [
+    (Thoroughly::InDoubt, Duration::from_millis(500)),
+    (Thoroughly::All, Duration::from_secs(5)),
+];
+
+/// For how long a program that took a port over counts as new there.
+const NEWS: SignedDuration = SignedDuration::from_hours(24);
 
 /// Takes one snapshot; of a recording, its last.
 pub(super) fn snapshot(context: &Context) -> Result<Arc<Snapshot>, Failure> {
@@ -30,16 +51,58 @@ pub(super) fn judged_by(context: &Context, policy: Arc<Policy>) -> Result<Arc<Sn
 }
 
 fn read(context: &Context, extent: Extent, policy: Arc<Policy>) -> Result<Arc<Snapshot>, Failure> {
-    let mut source = collect::open(&context.source, extent)?;
     let mut monitor = Monitor::new(context.registry());
     monitor.set_policy(policy);
+    take(context, extent, monitor, Thoroughly::InDoubt)
+}
+
+/// The same with everything that can be found out: every checksum, and who served each port before.
+pub(super) fn thorough(context: &Context) -> Result<Arc<Snapshot>, Failure> {
+    let mut monitor = Monitor::new(context.registry());
+    monitor.set_policy(context.policy()?.policy());
+    if let Some(path) = history_of(context) {
+        remember(&path, &mut monitor);
+    }
+    take(context, context.extent, monitor, Thoroughly::All)
+}
+
+/// The history of this machine, when somebody began one. Looking must not begin it.
+pub(super) fn history_of(context: &Context) -> Option<PathBuf> {
+    let path = history::path(context, None).ok()?;
+    (!context.is_recording && matches!(path.try_exists(), Ok(true))).then_some(path)
+}
+
+/// Tells the monitor who served each port before, as far as the history may be read.
+pub(super) fn remember(path: &Path, monitor: &mut Monitor) {
+    let recently = Timestamp::now() - NEWS;
+    match Store::open(path).and_then(|store| store.known_listeners(recently)) {
+        Ok(known) => {
+            for (protocol, port, program, until) in known {
+                monitor.knew(protocol, port, &program, until);
+            }
+        }
+        Err(error) => tracing::warn!(%error, "who served the ports before is not known"),
+    }
+}
+
+fn take(
+    context: &Context,
+    extent: Extent,
+    mut monitor: Monitor,
+    what: Thoroughly,
+) -> Result<Arc<Snapshot>, Failure> {
+    let mut source = collect::open(&context.source, extent)?;
+    let patience = PATIENCE.iter().find(|(kind, _)| *kind == what);
     let mut last = None;
-    while let Some(sample) = source.sample()? {
+    while let Some(mut sample) = source.sample()? {
         tracing::debug!(
             sockets = sample.sockets.len(),
             processes = sample.processes.len(),
             "sample"
         );
+        if let Some((_, within)) = patience {
+            source.settle(&mut sample, what, *within);
+        }
         last = Some(monitor.observe(sample));
         if !context.is_recording {
             break;

@@ -12,6 +12,7 @@ use crate::{
     probe,
     registry::Registry,
     report::probe::{write_json, write_markdown, write_text},
+    rules::speaks_otherwise,
 };
 use std::{
     error::Error as _,
@@ -116,6 +117,7 @@ impl Target {
             address,
             port: self.port,
             outcome: Err(Text::from(why)),
+            finding: None,
         };
         let addresses = match self.addresses(end).await {
             Ok(addresses) => addresses,
@@ -128,6 +130,7 @@ impl Target {
             match probe::ask(address, left, service).await {
                 Ok(answer) => {
                     return Probed {
+                        finding: speaks_otherwise::of_answer(service, &answer),
                         outcome: Ok(answer),
                         ..failed(Some(address), String::new())
                     };

@@ -1,7 +1,8 @@
 //! The source `auto`: the better one, until its first attempt shows that it does not work here.
 
-use super::{Error, Source, linux_or_not, system::Portable};
+use super::{Error, Source, Thoroughly, linux_or_not, system::Portable};
 use crate::model::{Extent, Limit, LimitKind, Sample, Text};
+use std::time::Duration;
 
 /// A source that may turn out not to work, and what stands in for it.
 pub(super) struct Fallback {
@@ -53,6 +54,10 @@ impl Source for Fallback {
 
     fn hurry(&mut self) {
         self.source.hurry();
+    }
+
+    fn settle(&mut self, sample: &mut Sample, what: Thoroughly, within: Duration) {
+        self.source.settle(sample, what, within);
     }
 }
 

@@ -6,6 +6,7 @@ mod abilities;
 mod background;
 mod bytes;
 mod cgroup;
+mod checks;
 mod closings;
 mod control_groups;
 mod counters;

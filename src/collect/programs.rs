@@ -4,8 +4,11 @@
 //! own text files; starts no package manager.
 
 mod apk;
+mod digest;
 mod dpkg;
 mod pacman;
+
+pub(super) use digest::Digest;
 
 use crate::model::{Fact, Text, Unseen};
 use std::{
@@ -47,24 +50,43 @@ pub(super) struct Packages {
     known: HashMap<Vec<u8>, Option<Text>>,
 }
 
-#[derive(Debug)]
-struct Database {
+/// Where a system keeps what its packages brought.
+#[derive(Debug, Clone)]
+pub(super) struct Database {
     /// Its modification time tells whether packages came or went.
     path: PathBuf,
-    find: Find,
+    kind: Kind,
+}
+
+/// Whose database it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Dpkg,
+    Apk,
+    Pacman,
+}
+
+impl Kind {
+    fn find(self) -> Find {
+        match self {
+            Self::Dpkg => dpkg::find,
+            Self::Apk => apk::find,
+            Self::Pacman => pacman::find,
+        }
+    }
 }
 
 impl Packages {
     /// Those of the system whose files lie under `root`.
     pub(super) fn of_system(root: &Path) -> Self {
-        let kinds: [(&str, Find); 3] = [
-            ("var/lib/dpkg/info", dpkg::find),
-            ("lib/apk/db/installed", apk::find),
-            ("var/lib/pacman/local", pacman::find),
+        let kinds = [
+            ("var/lib/dpkg/info", Kind::Dpkg),
+            ("lib/apk/db/installed", Kind::Apk),
+            ("var/lib/pacman/local", Kind::Pacman),
         ];
-        let database = kinds.into_iter().find_map(|(path, find)| {
+        let database = kinds.into_iter().find_map(|(path, kind)| {
             let path = root.join(path);
-            path.exists().then_some(Database { path, find })
+            path.exists().then_some(Database { path, kind })
         });
         Self {
             database,
@@ -98,12 +120,17 @@ impl Packages {
         }
         let sought = sought(&new);
         // What could not be read stays unknown, and is asked for again.
-        if let Ok(mut found) = (database.find)(&database.path, &sought) {
+        if let Ok(mut found) = database.kind.find()(&database.path, &sought) {
             for path in new {
                 let package = found.remove(&path);
                 self.known.insert(path, package);
             }
         }
+    }
+
+    /// The database, where there is one that we can read.
+    pub(super) fn database(&self) -> Option<&Database> {
+        self.database.as_ref()
     }
 
     /// Returns the package that owns the file at `path`, which was looked up before.

@@ -1,6 +1,6 @@
 //! What a port answered when it was asked what it speaks.
 
-use super::Text;
+use super::{Finding, Text};
 use std::{net::SocketAddr, time::Duration};
 
 /// What a port answered.
@@ -44,4 +44,6 @@ pub struct Probed {
     pub port: u16,
     /// What it answered, or why it did not.
     pub outcome: Result<Answer, Text>,
+    /// What that is worth a warning.
+    pub finding: Option<Finding>,
 }

@@ -5,7 +5,8 @@
 //! - what the source says of it, counters apart ([`SampledSocket::differs_in_counters_only`]);
 //! - the machine ([`Machine::judges_like`]), this machine's addresses, and which ports are listened on;
 //! - its processes, and the name of its user;
-//! - the verdict on the listener that it came in through.
+//! - the verdict on the listener that it came in through;
+//! - what is remembered of its processes and of its port ([`Moved`]).
 //!
 //! Nothing else may go into it: a socket that none of this has moved for keeps what was said of it. Whoever
 //! gives a rule more to look at adds it here.
@@ -14,6 +15,7 @@ use super::{
     Before,
     describe::Describe,
     judge::Verdicts,
+    memory::Moved,
     sides::{Gate, gate},
 };
 use crate::model::{Process, ProcessKey, SampledSocket};
@@ -55,6 +57,12 @@ impl Changes {
         let ports = before.keys().chain(now.keys()).copied();
         let changed = ports.filter(|port| before.get(port) != now.get(port));
         self.ports.extend(changed);
+    }
+
+    /// Adds what is remembered otherwise than before.
+    pub(super) fn add_past(&mut self, moved: Moved) {
+        self.processes.extend(moved.processes);
+        self.ports.extend(moved.ports);
     }
 
     /// Whether something moved that this socket depends on.

@@ -2,7 +2,9 @@
 
 use super::sides::{Side, Sides};
 use crate::{
-    model::{Exposure, Few, Owner, Process, ProcessKey, SampledSocket, Service, State, Text},
+    model::{
+        Exposure, Few, Owner, Process, ProcessKey, SampledSocket, Service, State, Text, policy,
+    },
     rules::Machine,
 };
 use hashbrown::HashMap;
@@ -33,7 +35,7 @@ pub(super) struct Description {
     pub(super) is_hidden: bool,
 }
 
-impl Describe<'_> {
+impl<'a> Describe<'a> {
     pub(super) fn socket(&self, raw: &SampledSocket) -> Description {
         let side = self.sides.of(raw);
         let processes = self.owners(&raw.owners);
@@ -54,7 +56,17 @@ impl Describe<'_> {
         owners.iter().filter_map(find).collect()
     }
 
-    fn process(&self, key: ProcessKey) -> Option<&Arc<Process>> {
+    /// The process that a socket of these owners is about.
+    pub(super) fn holder(&self, owners: &[Owner]) -> Option<&'a Process> {
+        let processes: Few<&'a Arc<Process>> = owners
+            .iter()
+            .filter_map(|owner| self.process(owner.process))
+            .collect();
+        let key = policy::holder(&processes)?.key;
+        self.process(key).map(|process| &**process)
+    }
+
+    fn process(&self, key: ProcessKey) -> Option<&'a Arc<Process>> {
         let at = self
             .processes
             .binary_search_by_key(&key, |process| process.key)

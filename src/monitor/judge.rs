@@ -4,13 +4,14 @@
 use super::{
     changes::Changes,
     describe::{Describe, Description},
+    memory::Memory,
     rates,
     recall::{Mark, Recall, Seen},
     sides::{Gate, gate},
 };
 use crate::{
-    model::{Assessment, SampledSocket, Socket, Verdict},
-    rules::{self, Case},
+    model::{Assessment, SampledSocket, Socket, Verdict, policy::holder},
+    rules::{self, Case, past::NOTHING},
 };
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use std::{hash::BuildHasher as _, sync::Arc};
@@ -44,6 +45,7 @@ pub(super) struct Work<'a> {
     pub(super) recall: &'a Recall<'a>,
     pub(super) describe: &'a Describe<'a>,
     pub(super) changes: &'a Changes,
+    pub(super) memory: &'a Memory,
 }
 
 impl Judge {
@@ -174,8 +176,9 @@ impl Judge {
             service: description.service,
             listener,
             client: description.side.client,
-            past: &rules::past::NOTHING,
-            former: None,
+            past: holder(&description.processes)
+                .map_or(&NOTHING, |owner| work.memory.past(owner.key)),
+            port: work.memory.past_of_port(gate(raw)),
         });
         if assessment.findings.is_empty() {
             self.share(assessment)

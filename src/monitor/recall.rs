@@ -4,7 +4,7 @@ use super::{
     Before,
     sides::{Gate, Side, gate},
 };
-use crate::model::{Sample, SampledSocket, Socket, SocketKey};
+use crate::model::{Sample, SampledSocket, Socket, SocketKey, State};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use jiff::Timestamp;
 use std::{hash::BuildHasher as _, sync::Arc, time::Duration};
@@ -21,6 +21,8 @@ pub(super) struct Mark {
     pub(super) is_hidden: bool,
     /// Its rates are what those of a socket that moves nothing are.
     pub(super) is_at_rest: bool,
+    /// The peer has closed it, its owner has not.
+    pub(super) is_left_open: bool,
 }
 
 impl Mark {
@@ -36,6 +38,7 @@ impl Mark {
             side,
             is_hidden: false,
             is_at_rest,
+            is_left_open: socket.raw.state == State::CloseWait,
         }
     }
 }
@@ -50,6 +53,15 @@ pub(super) struct Seen<'a> {
 }
 
 impl Seen<'_> {
+    /// Whether the memory takes notice of it; without looking at it where that is known.
+    pub(super) fn is_remembered(&self) -> bool {
+        match self.before {
+            Some((_, mark)) if self.is_same => mark.is_left_open || mark.side.is_listening(),
+            Some(_) => self.raw.is_listening() || self.raw.state == State::CloseWait,
+            None => true,
+        }
+    }
+
     /// Whether it waits for others; without looking at it where that is known.
     pub(super) fn is_listening(&self) -> bool {
         match self.before {

@@ -1,6 +1,9 @@
 //! What ports answered, as text, JSON and Markdown.
 
-use super::explain::markdown::{code, escaped};
+use super::{
+    explain::markdown::{code, escaped},
+    socket::FindingJson,
+};
 use crate::model::{Agreement, Answer, Probed};
 use serde::Serialize;
 use std::{io, net::IpAddr};
@@ -15,6 +18,10 @@ pub fn write_text(out: &mut dyn io::Write, probed: &[Probed]) -> io::Result<()> 
                     writeln!(out, "  {}", answer.greeting)?;
                 }
                 writeln!(out, "  {}", judged(one.port, answer))?;
+                if let Some(finding) = &one.finding {
+                    let severity = finding.severity.name();
+                    writeln!(out, "  {severity}  {}  {}", finding.rule, finding.title)?;
+                }
             }
             Err(why) => writeln!(out, "{} did not answer: {why}", heading(one))?,
         }
@@ -94,6 +101,7 @@ struct ProbedJson<'a> {
     service: Option<ServiceJson>,
     agrees: Option<bool>,
     error: Option<&'a str>,
+    findings: Vec<FindingJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -130,13 +138,14 @@ fn json(one: &Probed) -> ProbedJson<'_> {
             Agreement::Open => None,
         }),
         error: one.outcome.as_ref().err().map(|why| &**why),
+        findings: one.finding.iter().map(FindingJson::new).collect(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Text;
+    use crate::model::{Finding, Severity, Text};
     use std::time::Duration;
 
     fn probed() -> Vec<Probed> {
@@ -153,12 +162,20 @@ mod tests {
                 in_practice: Some("Mail submission"),
                 agreement: Agreement::Differs,
             }),
+            finding: Some(Finding {
+                rule: "speaks-otherwise",
+                severity: Severity::Medium,
+                title: "587/tcp speaks ssh".to_owned(),
+                evidence: vec![],
+                advice: vec![],
+            }),
         };
         let silent = Probed {
             target: Text::from("127.0.0.1:1"),
             address: Some("127.0.0.1:1".parse().unwrap()),
             port: 1,
             outcome: Err(Text::from("refused")),
+            finding: None,
         };
         vec![answered, silent]
     }
@@ -174,7 +191,7 @@ mod tests {
         assert_eq!(
             written(write_text),
             ":587 (127.0.0.1:587) spoke ssh, after 3 ms\n  SSH-2.0-`x`\\x0d\\x0a\n  587/tcp is \
-             submission, in practice Mail submission: that is something else\n127.0.0.1:1 did not \
+             submission, in practice Mail submission: that is something else\n  medium  speaks-otherwise  587/tcp speaks ssh\n127.0.0.1:1 did not \
              answer: refused\n"
         );
     }
@@ -184,6 +201,7 @@ mod tests {
         let json: serde_json::Value = serde_json::from_str(&written(write_json)).unwrap();
         assert_eq!(json[0]["protocol"], "ssh");
         assert_eq!(json[0]["agrees"], false);
+        assert_eq!(json[0]["findings"][0]["rule"], "speaks-otherwise");
         assert_eq!(json[0]["service"]["name"], "submission");
         assert_eq!(json[1]["answered"], false);
         assert_eq!(json[1]["error"], "refused");

@@ -1,13 +1,13 @@
 //! What a rule is given to look at.
 
 use super::{
-    past::{Former, Past},
+    past::{Past, PortPast},
     policy::Policy,
 };
 use crate::{
     model::{
-        Advice, Declared, Direction, Evidence, Exposure, Fact, OwnersSeen, PortRange, Process,
-        ProgramKind, SampledSocket, Service, State, Verdict, Why,
+        self, Advice, Declared, Direction, Evidence, Exposure, Fact, OwnersSeen, PortRange,
+        Process, ProgramKind, SampledSocket, Service, State, Verdict, Why,
     },
     registry::Registry,
 };
@@ -92,18 +92,14 @@ pub struct Case<'a> {
     pub client: bool,
     /// What its owner did before this moment.
     pub past: &'a Past,
-    /// Who served the port before, where that was another program.
-    pub former: Option<&'a Former>,
+    /// What is known of its own port from before.
+    pub port: &'a PortPast,
 }
 
 impl<'a> Case<'a> {
-    /// The owner that has held the socket longest.
+    /// The owner that has held the socket longest, or the program that the service manager holds it for.
     pub fn owner(&self) -> Option<&'a Process> {
-        let oldest = self
-            .processes
-            .iter()
-            .min_by_key(|process| (process.key.started, process.key.pid));
-        oldest.map(|process| &**process)
+        model::policy::holder(self.processes)
     }
 
     /// The service of a listener that chose its port, and its exposure.

@@ -7,7 +7,7 @@ pub(super) const ID: &str = "owner-changed";
 
 pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     let exposure = case.exposure?;
-    let former = case.former?;
+    let former = case.port.former.as_ref()?;
     let process = case.owner()?;
     let (port, protocol) = (case.socket.local.port, case.socket.protocol.name());
     let mut evidence = vec![

@@ -52,6 +52,33 @@ fn an_event_is_read_as_it_was_written() {
 }
 
 #[test]
+fn who_listened_before_is_known_but_not_who_came_lately() {
+    let (_directory, path) = begun();
+    let listened = |second, exe| Event {
+        direction: Some(Direction::Listen),
+        exe: Some(Text::from(exe)),
+        ..event(second, EventKind::Opened, "cookie-1")
+    };
+    let mut store = Store::open(&path).unwrap();
+    let events = [
+        listened(1, "/usr/sbin/nginx"),
+        listened(5, "/usr/sbin/nginx"),
+        listened(90, "/tmp/x"),
+        event(95, EventKind::Opened, "cookie-2"),
+    ];
+    store.append(&events).unwrap();
+    let nginx = (Protocol::Tcp, 1587, Text::from("/usr/sbin/nginx"), at(5));
+    assert_eq!(
+        store.known_listeners(at(50)).unwrap(),
+        std::slice::from_ref(&nginx)
+    );
+    let x = (Protocol::Tcp, 1587, Text::from("/tmp/x"), at(90));
+    assert_eq!(store.known_listeners(at(100)).unwrap(), [nginx.clone(), x]);
+    // Whoever was first is known, however lately that was.
+    assert_eq!(store.known_listeners(at(0)).unwrap(), [nginx]);
+}
+
+#[test]
 fn a_limit_keeps_the_newest_in_order() {
     let (_directory, path) = begun();
     let mut store = Store::open(&path).unwrap();

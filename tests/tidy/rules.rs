@@ -119,7 +119,10 @@ pub(crate) const FOREIGN: &[(&str, &[&str])] = &[
     ("ratatui", &["tui"]),
     ("csv", &["report", "registry"]),
     ("ureq", &["registry/fetch"]),
-    ("sha2", &["registry/installed"]),
+    ("sha2", &["registry/installed", "collect/programs/digest"]),
+    ("md5", &["collect/programs/digest"]),
+    ("sha1", &["collect/programs/digest"]),
+    ("miniz_oxide", &["collect/programs/digest"]),
     ("toml_edit", &["rules/policy", "config/state"]),
     ("roxmltree", &["registry/import", "collect/declared"]),
     (

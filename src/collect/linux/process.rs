@@ -3,14 +3,18 @@
 use super::{
     background,
     cgroup::membership,
+    checks::FileId,
     executable::{self, unseen},
     owners::Streams,
     procfs::ProcDir,
     stat::Stat,
 };
-use crate::model::{Fact, Process, ProcessKey, Text, Unseen};
+use crate::model::{Executable, Fact, Process, ProcessKey, Text, Unseen};
 use jiff::Timestamp;
-use rustix::io::Errno;
+use rustix::{
+    fs::{AtFlags, statat},
+    io::Errno,
+};
 use std::sync::Arc;
 
 /// The most of a command line that is read.
@@ -29,6 +33,8 @@ pub(super) struct Read {
     pub(super) process: Process,
     /// The path of its executable, byte by byte, when that is on disk and in our file system.
     pub(super) path: Option<Vec<u8>>,
+    /// Which file that is, as long as it stands at its path.
+    pub(super) file: Option<FileId>,
 }
 
 /// A process that holds a socket, as far as it was seen while sockets were looked for.
@@ -56,6 +62,7 @@ pub(super) fn read(
         return Read {
             process: gone(holder, boot),
             path: None,
+            file: None,
         };
     };
     let holder = Holder {
@@ -94,7 +101,11 @@ pub(super) fn read(
             status.as_deref(),
         )),
     };
+    let stands = |executable: &Executable| !executable.deleted;
+    let file = process.executable.known().filter(|file| stands(file));
+    let file = file.and_then(|_| statat(directory.as_dir(), c"exe", AtFlags::empty()).ok());
     Read {
+        file: file.map(|stat| FileId::of(&stat)),
         process,
         path: seen.path.filter(|_| !in_container),
     }

@@ -5,6 +5,7 @@
 //! few; so on most machines a deletion of an executable shows at once.
 
 use super::{
+    checks::{Checks, FileId, Job},
     lineage::Lineage,
     owners::{Owners, Seen},
     process::{self, Holder, Read},
@@ -15,8 +16,11 @@ use super::{
     users::Users,
 };
 use crate::{
-    collect::programs::Packages,
-    model::{Fact, Piped, Process, ProcessKey, ProgramKind, SampledSocket, Script, Text, Unseen},
+    collect::{Thoroughly, programs::Packages},
+    model::{
+        Background, Fact, Integrity, Piped, Process, ProcessKey, ProgramKind, SampledSocket,
+        Script, Text, Unseen,
+    },
 };
 use jiff::Timestamp;
 use rustix::io::Errno;
@@ -44,6 +48,9 @@ pub(super) struct Processes {
     /// What shells were last looked for behind, and when.
     behind: Vec<ProcessKey>,
     shells_at: Option<Duration>,
+    checks: Checks,
+    /// Processes were read before: the first time is for what can be seen at once.
+    is_later: bool,
 }
 
 /// The processes that a sample is to have.
@@ -65,6 +72,7 @@ impl Wanted<'_> {
 #[derive(Debug)]
 struct Known {
     process: Arc<Process>,
+    file: Option<FileId>,
     link: Result<Vec<u8>, Errno>,
     read_at: Duration,
     /// [`Seen::changes`] when it was read.
@@ -82,6 +90,8 @@ impl Processes {
             sure_to: None,
             behind: Vec::new(),
             shells_at: None,
+            checks: Checks::default(),
+            is_later: false,
         }
     }
 
@@ -125,6 +135,11 @@ impl Processes {
             }
             self.known.insert(known.process.key, known);
         }
+        if self.is_later {
+            let found = self.checks.go_on();
+            self.note_checks(&found);
+        }
+        self.is_later = true;
         self.add_shells(procfs, owners, accounts, now);
         self.known
             .values()
@@ -190,6 +205,7 @@ impl Processes {
             Err(_) => Read {
                 process: process::gone(holder, self.boot),
                 path: None,
+                file: None,
             },
         };
         let process = &mut read.process;
@@ -205,6 +221,7 @@ impl Processes {
                 || Arc::new(process.clone()),
                 |before| Arc::clone(&before.process),
             ),
+            file: read.file,
             link,
             read_at: now,
             changes: seen.changes,
@@ -230,6 +247,61 @@ impl Processes {
                 Some(path) => self.packages.owner(path),
                 None => Fact::Unknown(Unseen::NotSupported),
             };
+            let integrity = self.integrity(read);
+            set_integrity(&mut read.process.background, integrity);
+        }
+    }
+
+    /// Whether a packaged file is what its package installed, as far as that is known yet.
+    fn integrity(&mut self, read: &Read) -> Fact<Integrity> {
+        let (Some(file), Some(path), Some(database)) =
+            (read.file, &read.path, self.packages.database())
+        else {
+            return Fact::Unknown(Unseen::NotSupported);
+        };
+        let Fact::Known(Some(package)) = &read.process.package else {
+            return Fact::Unknown(Unseen::NotSupported);
+        };
+        self.checks.ask(&Job {
+            file,
+            path: path.clone(),
+            package: package.clone(),
+            database: database.clone(),
+        })
+    }
+
+    /// Finds out what takes long, at most until `within` has passed, and puts it into `processes`.
+    ///
+    /// Returns how many programs are not compared with their packages yet.
+    pub(super) fn settle(
+        &mut self,
+        processes: &mut [Arc<Process>],
+        what: Thoroughly,
+        within: Duration,
+    ) -> usize {
+        let found = self.checks.settle(what, within);
+        self.note_checks(&found);
+        for process in processes {
+            if let Some(known) = self.known.get(&process.key) {
+                *process = Arc::clone(&known.process);
+            }
+        }
+        self.checks.waiting(what)
+    }
+
+    fn note_checks(&mut self, found: &[(FileId, Fact<Integrity>)]) {
+        if found.is_empty() {
+            return;
+        }
+        for known in self.known.values_mut() {
+            let mut found = found.iter();
+            let Some((_, fact)) = found.find(|(file, _)| known.file == Some(*file)) else {
+                continue;
+            };
+            if known.process.background.integrity != *fact {
+                let process = Arc::make_mut(&mut known.process);
+                set_integrity(&mut process.background, *fact);
+            }
         }
     }
 
@@ -265,6 +337,12 @@ impl Processes {
         }
         self.behind = candidates;
         self.shells_at = Some(now);
+    }
+}
+
+fn set_integrity(background: &mut Arc<Background>, integrity: Fact<Integrity>) {
+    if background.integrity != integrity {
+        Arc::make_mut(background).integrity = integrity;
     }
 }
 

@@ -21,8 +21,10 @@ use super::{
     users::Users,
 };
 use crate::{
-    collect::{Error, Source, clock::Clock, declared::Places, programs::Packages},
-    model::{Extent, Limit, LimitKind, PortRange, Sample, SampledSocket, SourceKind, Text},
+    collect::{Error, Source, Thoroughly, clock::Clock, declared::Places, programs::Packages},
+    model::{
+        Extent, Limit, LimitKind, PortRange, Sample, SampledSocket, SourceKind, Text, text::plural,
+    },
 };
 use rustix::{
     io::Errno,
@@ -273,6 +275,20 @@ impl Source for SockDiag {
 
     fn hurry(&mut self) {
         self.governor.hurry();
+    }
+
+    fn settle(&mut self, sample: &mut Sample, what: Thoroughly, within: Duration) {
+        let left = self.processes.settle(&mut sample.processes, what, within);
+        if left > 0 {
+            let programs = plural(left, "program");
+            sample.coverage.limits.push(Limit {
+                kind: LimitKind::Programs,
+                detail: Text::from(format!(
+                    "{programs} could not be compared with the package in time"
+                )),
+                remedy: None,
+            });
+        }
     }
 }
 

@@ -27,6 +27,6 @@ pub(super) fn find(local: &Path, sought: &Sought) -> io::Result<Found> {
 }
 
 /// `nginx-mainline` of `nginx-mainline-1.27.0-1`.
-fn package_of(directory: &str) -> Option<&str> {
+pub(super) fn package_of(directory: &str) -> Option<&str> {
     directory.rsplitn(3, '-').nth(2)
 }

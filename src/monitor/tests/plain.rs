@@ -1,8 +1,13 @@
 //! A monitor that makes every snapshot from scratch: slow, and plainly right.
 
 use crate::{
-    model::{Declared, Rates, Sample, SampledSocket, Snapshot, Socket, Verdict},
-    monitor::{KEEP_CLOSED, MOST_CLOSED, describe::Describe, sides::Sides},
+    model::{Declared, Rates, Sample, SampledSocket, Snapshot, Socket, Verdict, policy::holder},
+    monitor::{
+        KEEP_CLOSED, MOST_CLOSED,
+        describe::Describe,
+        memory::{Memory, Sight},
+        sides::{Sides, gate},
+    },
     registry::Registry,
     rules::{self, Case, Machine, Policy},
 };
@@ -14,6 +19,7 @@ pub(super) struct Plain {
     before: Option<Snapshot>,
     declared: Arc<[Declared]>,
     pub(super) policy: Arc<Policy>,
+    memory: Memory,
 }
 
 impl Plain {
@@ -44,6 +50,25 @@ impl Plain {
             users: &users,
             processes: &sample.processes,
         };
+        let known = |raw: &SampledSocket| {
+            let before = self.before.as_ref()?;
+            Some(before.sockets.iter().any(|one| one.key == raw.key()))
+        };
+        // Every socket, whether anything about it has changed or not.
+        let sights = raws().filter_map(|raw| {
+            let ports = sample.ephemeral_ports;
+            Some(Sight {
+                raw,
+                owner: describe.holder(&raw.owners)?,
+                side: sides.of(raw),
+                is_new: known(raw) == Some(false),
+                is_chosen: !ports.is_some_and(|ports| ports.contains(raw.local.port)),
+            })
+        });
+        let sights: Vec<_> = sights.collect();
+        let now = (sample.taken_at, sample.elapsed);
+        self.memory
+            .observe(sights.into_iter(), &sample.processes, now);
         let mut verdicts: HashMap<_, Verdict> = HashMap::new();
         for raw in raws().filter(|raw| raw.is_listening()) {
             let verdict = self.socket(raw, &describe, sample, None).assessment.verdict;
@@ -98,8 +123,9 @@ impl Plain {
             service: it.service,
             listener: listener.filter(|_| !it.side.client),
             client: it.side.client,
-            past: &rules::past::NOTHING,
-            former: None,
+            past: holder(&it.processes)
+                .map_or(&rules::past::NOTHING, |owner| self.memory.past(owner.key)),
+            port: self.memory.past_of_port(gate(raw)),
         });
         let mut earlier = self.before.iter().flat_map(|before| &before.sockets);
         let earlier = earlier.find(|one| one.key == raw.key());

@@ -1,0 +1,268 @@
+//! What is remembered of programs and ports, so that rules can judge what takes time to show.
+//!
+//! Bounded in every direction: the programs, the contacts of each, the calls to each peer, the ports.
+//! Only connections that began while we looked count, since nobody knows when the others did.
+
+mod calls;
+
+use super::sides::{Gate, Side, gate};
+use crate::{
+    model::{Direction, Endpoint, Process, ProcessKey, Protocol, SampledSocket, State, Text},
+    rules::past::{Former, NOTHING, NOTHING_OF_PORT, Past, PortPast},
+};
+use calls::Caller;
+use jiff::Timestamp;
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+const MOST_PROGRAMS: usize = 1024;
+const MOST_PORTS: usize = 4096;
+/// The most programs that are remembered of one port.
+const MOST_FORMER: usize = 8;
+/// Directories that packages and administrators fill: a program may move there from version to version.
+const INSTALLED: [&str; 6] = ["/usr/", "/bin/", "/sbin/", "/opt/", "/snap/", "/nix/store/"];
+
+/// What is remembered.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    callers: HashMap<Program, Caller>,
+    ports: HashMap<Gate, Service>,
+    /// What follows, for the processes there is something to say about.
+    past: HashMap<ProcessKey, Past>,
+}
+
+/// One socket with an owner, as this moment shows it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sight<'a> {
+    pub(super) raw: &'a SampledSocket,
+    /// The process that has held it longest.
+    pub(super) owner: &'a Process,
+    pub(super) side: Side,
+    /// It began since the moment before. What was there when we began to look may have begun at any time.
+    pub(super) is_new: bool,
+    /// Somebody chose the port; the kernel did not give it by chance.
+    pub(super) is_chosen: bool,
+}
+
+/// What is judged otherwise than a moment ago because of what is remembered.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Moved {
+    /// Processes whose past says something else now.
+    pub(super) processes: HashSet<ProcessKey>,
+    /// Ports of which something else is known now.
+    pub(super) ports: HashSet<Gate>,
+}
+
+/// What tells one program at work from every other: its file, its user, its unit, who started it.
+///
+/// Children that a program starts one after the other to make its calls are one, so that a loop around
+/// `curl` is seen.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Program {
+    file: Text,
+    uid: Option<u32>,
+    unit: Option<Text>,
+    parent: Option<ProcessKey>,
+}
+
+impl Program {
+    fn of(process: &Process) -> Self {
+        Self {
+            file: file(process).clone(),
+            uid: process.uid,
+            unit: process.unit.clone(),
+            parent: process.ancestors.first().map(|parent| parent.key),
+        }
+    }
+}
+
+/// The path of a program; its name where that is not visible.
+fn file(process: &Process) -> &Text {
+    let executable = process.executable.known();
+    executable.map_or(&process.name, |executable| &executable.path)
+}
+
+/// Who serves a port, and who did.
+#[derive(Debug)]
+struct Service {
+    now: Text,
+    until: Timestamp,
+    known: Vec<Text>,
+    past: PortPast,
+}
+
+impl Memory {
+    /// Takes over what is known of a port from before: a program, and when it last served there.
+    pub(super) fn knew(&mut self, port: Gate, program: &Text, until: Timestamp) {
+        if self.ports.len() >= MOST_PORTS && !self.ports.contains_key(&port) {
+            return;
+        }
+        let service = self
+            .ports
+            .entry(port)
+            .or_insert_with(|| Service::new(program, until));
+        if service.until < until {
+            (service.now, service.until) = (program.clone(), until);
+        }
+        service.remember(program);
+    }
+
+    /// Takes in the sockets of one moment, and says what is judged otherwise because of it.
+    ///
+    /// `elapsed` is the moment on a clock that never jumps.
+    pub(super) fn observe<'a>(
+        &mut self,
+        sights: impl Iterator<Item = Sight<'a>>,
+        processes: &[Arc<Process>],
+        (at, elapsed): (Timestamp, Duration),
+    ) -> Moved {
+        let mut moved = Moved::default();
+        let mut left_open: BTreeMap<ProcessKey, u32> = BTreeMap::new();
+        // Several programs can share a port, each on an address of its own.
+        let mut serving: BTreeMap<Gate, BTreeSet<&Text>> = BTreeMap::new();
+        for Sight {
+            raw,
+            owner,
+            side,
+            is_new,
+            is_chosen,
+        } in sights
+        {
+            if raw.state == State::CloseWait {
+                *left_open.entry(owner.key).or_default() += 1;
+            }
+            if side.direction == Direction::Listen {
+                if is_chosen {
+                    serving.entry(gate(raw)).or_default().insert(file(owner));
+                }
+            } else if side.client
+                && is_new
+                && raw.protocol == Protocol::Tcp
+                && let Some(peer) = raw.peer
+            {
+                self.called(Program::of(owner), peer, elapsed);
+            }
+        }
+        for (port, programs) in &serving {
+            self.serve(*port, programs, at, &mut moved);
+        }
+        self.callers.retain(|_, caller| caller.forget(elapsed));
+        moved.processes = self.conclude(processes, &left_open);
+        moved
+    }
+
+    /// What a rule may know of a process.
+    pub(super) fn past(&self, process: ProcessKey) -> &Past {
+        self.past.get(&process).unwrap_or(&NOTHING)
+    }
+
+    /// What a rule may know of a port.
+    pub(super) fn past_of_port(&self, port: Gate) -> &PortPast {
+        self.ports
+            .get(&port)
+            .map_or(&NOTHING_OF_PORT, |service| &service.past)
+    }
+
+    fn called(&mut self, program: Program, peer: Endpoint, elapsed: Duration) {
+        if self.callers.len() < MOST_PROGRAMS || self.callers.contains_key(&program) {
+            self.callers
+                .entry(program)
+                .or_default()
+                .called(peer, elapsed);
+        }
+    }
+
+    fn serve(&mut self, port: Gate, programs: &BTreeSet<&Text>, at: Timestamp, moved: &mut Moved) {
+        let is_room = self.ports.len() < MOST_PORTS;
+        let Some(service) = self.ports.get_mut(&port) else {
+            if let Some(first) = programs.first().filter(|_| is_room) {
+                let mut service = Service::new(first, at);
+                for program in programs {
+                    service.remember(program);
+                }
+                self.ports.insert(port, service);
+            }
+            return;
+        };
+        if !programs.contains(&service.now)
+            && let Some(program) = programs.first()
+        {
+            service.is_taken_by(program);
+            moved.ports.insert(port);
+        }
+        for program in programs {
+            service.remember(program);
+        }
+        service.until = at;
+    }
+
+    fn conclude(
+        &mut self,
+        processes: &[Arc<Process>],
+        left_open: &BTreeMap<ProcessKey, u32>,
+    ) -> HashSet<ProcessKey> {
+        let mut past: HashMap<ProcessKey, Past> = HashMap::new();
+        // Nearly always nobody called, and then no process is looked at.
+        if !self.callers.is_empty() {
+            for process in processes {
+                let caller = self.callers.get(&Program::of(process));
+                let concluded = caller.and_then(Caller::conclude);
+                past.extend(concluded.map(|concluded| (process.key, concluded)));
+            }
+        }
+        for (process, count) in left_open {
+            if *count >= Past::PILE {
+                past.entry(*process).or_default().left_open = *count;
+            }
+        }
+        let before = std::mem::replace(&mut self.past, past);
+        let differs = |process: &&ProcessKey| before.get(*process) != self.past.get(*process);
+        let all = before.keys().chain(self.past.keys());
+        all.filter(differs).copied().collect()
+    }
+}
+
+impl Service {
+    fn new(program: &Text, until: Timestamp) -> Self {
+        Self {
+            now: program.clone(),
+            until,
+            known: vec![program.clone()],
+            past: PortPast::default(),
+        }
+    }
+
+    fn remember(&mut self, program: &Text) {
+        if !self.knows(program) && self.known.len() < MOST_FORMER {
+            self.known.push(program.clone());
+        }
+    }
+
+    fn knows(&self, program: &Text) -> bool {
+        self.known.iter().any(|known| is_same(known, program))
+    }
+
+    /// Another program has the port now. One that had it before is no news.
+    fn is_taken_by(&mut self, program: &Text) {
+        let before = std::mem::replace(&mut self.now, program.clone());
+        self.past.heard = None;
+        self.past.former = (!self.knows(program)).then_some(Former {
+            program: before,
+            until: self.until,
+        });
+        self.remember(program);
+    }
+}
+
+/// Whether two paths are one program: the same, or two versions of what was installed.
+fn is_same(one: &str, other: &str) -> bool {
+    let file = |path: &str| path.rsplit('/').next().map(ToOwned::to_owned);
+    let installed = |path: &str| INSTALLED.iter().any(|folder| path.starts_with(folder));
+    one == other || installed(one) && installed(other) && file(one) == file(other)
+}
+
+#[cfg(test)]
+mod tests;
