@@ -4,7 +4,7 @@
 //!
 //! - what the source says of it, counters apart ([`SampledSocket::differs_in_counters_only`]);
 //! - the machine ([`Machine::judges_like`]), this machine's addresses, and which ports are listened on;
-//! - its processes, and the name of its user;
+//! - its processes, whether they have only just been started, and the name of its user;
 //! - the verdict on the listener that it came in through;
 //! - what is remembered of its processes and of its port ([`Moved`]).
 //!
@@ -43,10 +43,15 @@ impl Changes {
         };
         let ids = before.users.keys().chain(now.users.keys()).copied();
         let renamed = |id: &u32| before.users.get(id) != now.users.get(id);
+        let mut processes = processes(&before.snapshot.processes, now.processes);
+        let grown_up = now.processes.iter().filter(|process| {
+            before.machine.is_starting(process) && !now.machine.is_starting(process)
+        });
+        processes.extend(grown_up.map(|process| process.key));
         Self {
             everything: !now.machine.judges_like(&before.machine)
                 || !now.sides.differ_in_ports_only(&before.sides),
-            processes: processes(&before.snapshot.processes, now.processes),
+            processes,
             ports: now.sides.changed_ports(&before.sides).collect(),
             users: ids.filter(renamed).collect(),
         }

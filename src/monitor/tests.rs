@@ -170,6 +170,27 @@ fn a_quiet_socket_is_the_same_one_in_every_snapshot() {
 }
 
 #[test]
+fn what_is_excused_while_it_starts_is_not_excused_for_good() {
+    let mut monitor = Monitor::new(Registry::bundled());
+    let quiet = vec![Arc::new(socket(1, State::Listen, 6379))];
+    let daemon = Arc::new(crate::model::Process {
+        uid: Some(0),
+        started_at: Some(fixture::NOW),
+        ..fixture::process("redis-server", 7)
+    });
+    let mut found_at = |second| {
+        let mut sample = sample(second, quiet.clone());
+        sample.processes = vec![Arc::clone(&daemon)];
+        let snapshot = monitor.observe(sample);
+        let findings = snapshot.sockets[0].assessment.findings.iter();
+        findings
+            .filter(|finding| finding.rule == "root-service")
+            .count()
+    };
+    assert_eq!([1, 2, 4, 5].map(&mut found_at), [0, 0, 1, 1]);
+}
+
+#[test]
 fn a_rate_counts_from_when_the_counters_were_read() {
     let mut monitor = Monitor::new(Registry::bundled());
     let at = |millis| Some(Duration::from_millis(millis));

@@ -11,7 +11,7 @@ use crate::{
     },
     registry::Registry,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::{borrow::Cow, sync::Arc};
 
 /// What is true of the whole machine.
@@ -37,7 +37,18 @@ pub struct Machine {
     pub now: Timestamp,
 }
 
+/// How long a daemon may take to give root up, or to start those who do.
+const STARTING: SignedDuration = SignedDuration::from_secs(3);
+
 impl Machine {
+    /// Whether a process has only just been started, so that it may not be yet what it will be.
+    ///
+    /// The one thing that changes about a process by itself: it is judged again when that is over.
+    pub fn is_starting(&self, process: &Process) -> bool {
+        let age = process.started_at.map(|at| self.now.duration_since(at));
+        age.is_some_and(|age| age < STARTING)
+    }
+
     /// Whether every socket is judged as it was on the machine as it was `before`.
     pub fn judges_like(&self, before: &Self) -> bool {
         // Field by field, so that nobody adds one without a thought for this.

@@ -2,12 +2,8 @@
 
 use super::case::{Case, advise, describe, seen};
 use crate::model::{Finding, Severity, background::capability_names, program::base_name};
-use jiff::SignedDuration;
 
 pub(super) const ID: &str = "root-service";
-
-/// How long a daemon may take to give root up.
-const STARTING: SignedDuration = SignedDuration::from_secs(3);
 
 /// Daemons that give root up by themselves once they have their port, or hand the work to processes that
 /// have, as Debian configures them. Not those that only a unit starts as somebody else.
@@ -58,10 +54,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     // It gives root up, or starts those who do, in its first moments.
-    let age = process
-        .started_at
-        .map(|at| case.machine.now.duration_since(at));
-    if age.is_some_and(|age| age < STARTING) {
+    if case.machine.is_starting(process) {
         return None;
     }
     // One process that has given root up is enough: the others only hold the port for it.
