@@ -172,11 +172,12 @@ fn a_quiet_socket_is_the_same_one_in_every_snapshot() {
 #[test]
 fn what_is_excused_while_it_starts_is_not_excused_for_good() {
     let mut monitor = Monitor::new(Registry::bundled());
-    let quiet = vec![Arc::new(socket(1, State::Listen, 6379))];
+    let quiet = vec![Arc::new(socket(1, State::Listen, 1883))];
     let daemon = Arc::new(crate::model::Process {
         uid: Some(0),
         started_at: Some(fixture::NOW),
-        ..fixture::process("redis-server", 7)
+        package: crate::model::Fact::Known(Some(Text::from("mosquitto"))),
+        ..fixture::process("mosquitto", 7)
     });
     let mut found_at = |second| {
         let mut sample = sample(second, quiet.clone());

@@ -1,7 +1,6 @@
 //! What a person does every day, from the first look to the policy.
 
 use crate::support::{
-    deadline::until,
     network::alone,
     process::{Spawned, netcat},
     pty::Dashboard,
@@ -217,11 +216,8 @@ fn what_is_shown_is_written_to_a_file() {
         dashboard.shows("written to portwise-");
         let text = dashboard.text();
         let name = text.split_once("written to ").unwrap().1;
-        let name = name.split_whitespace().next().unwrap().to_owned();
-        let written = text_of(Path::new(&name));
-        until("the file to be taken away", || {
-            fs::remove_file(&name).map_err(|error| error.to_string())
-        });
+        let name = name.split_whitespace().next().unwrap();
+        let written = text_of(&dashboard.home().path().join(name));
         assert!(written.starts_with("verdict,proto"), "{written}");
         assert!(written.contains("127.0.0.1:1587"), "{written}");
         dashboard.types("q");

@@ -144,6 +144,7 @@ impl Dashboard {
         let command = Command::new(PORTWISE).args(args).env_clear();
         let command = command
             .envs(environment(&home))
+            .current_dir(home.path())
             .envs(variables.iter().copied());
         let child = command.spawn(terminal).unwrap();
         let parser = Parser::new_with_callbacks(size(rows), size(columns), 0, Told::default());
