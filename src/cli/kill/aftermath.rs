@@ -64,6 +64,8 @@ pub(super) fn look(context: &Context, before: &Snapshot, targets: &[Whom], done:
         let is_last = after >= RETURNS_WITHIN;
         open.retain(|(at, port, may_return)| {
             let said = match holder(port, &sample, &gone) {
+                // Who has just opened it may be seen only at the next look.
+                Some(holder) if !holder.is_visible && !is_last => return true,
                 Some(holder) => taken(port, &holder, after),
                 None if *may_return && !is_last => return true,
                 None => format!("{} is free", port.words()),
@@ -106,6 +108,7 @@ fn ports(before: &Snapshot, one: &Whom, gone: &HashSet<ProcessKey>) -> Vec<Port>
 #[derive(Debug)]
 struct Holder {
     words: String,
+    is_visible: bool,
     /// It held the port before, together with what has ended.
     is_old: bool,
 }
@@ -124,6 +127,7 @@ fn holder(port: &Port, sample: &Sample, gone: &HashSet<ProcessKey>) -> Option<Ho
             // Still being freed, or held by somebody who cannot be seen.
             return (socket.owners.is_empty() && socket.inode.is_some()).then(|| Holder {
                 words: "somebody who is not visible".to_owned(),
+                is_visible: false,
                 is_old: false,
             });
         };
@@ -137,6 +141,7 @@ fn holder(port: &Port, sample: &Sample, gone: &HashSet<ProcessKey>) -> Option<Ho
         let unit = unit.map_or_else(String::new, |unit| format!(" of {unit}"));
         Some(Holder {
             words: format!("{name}pid {pid}{unit}"),
+            is_visible: true,
             is_old: port.shared_with.contains(&owner.process),
         })
     });
