@@ -1,0 +1,500 @@
+//! The table of verbs: which keys each has at first, where it holds, and what it is called.
+
+use super::{Action, Entry, Group, Place, View};
+use crate::tui::keymap::{Key, ctrl, key, named};
+use crossterm::event::KeyCode;
+
+/// A line that holds everywhere and has no word in the footer.
+const fn verb(
+    action: Action,
+    name: &'static str,
+    keys: &'static [Key],
+    group: Group,
+    help: &'static str,
+) -> Entry {
+    Entry {
+        action,
+        name,
+        keys,
+        hint: "",
+        help,
+        group,
+        places: EVERYWHERE,
+    }
+}
+
+impl Entry {
+    const fn hint(mut self, hint: &'static str) -> Self {
+        self.hint = hint;
+        self
+    }
+
+    const fn at(mut self, places: &'static [Place]) -> Self {
+        self.places = places;
+        self
+    }
+}
+
+const SOCKETS: Place = Place::View(View::Sockets);
+const PROCESSES: Place = Place::View(View::Processes);
+const PORTS: Place = Place::View(View::Ports);
+const FINDINGS: Place = Place::View(View::Findings);
+const TIMELINE: Place = Place::View(View::Timeline);
+
+const EVERYWHERE: &[Place] = &[
+    SOCKETS,
+    PROCESSES,
+    PORTS,
+    FINDINGS,
+    TIMELINE,
+    Place::Port,
+    Place::Process,
+    Place::Connection,
+];
+const VIEWS: &[Place] = &[SOCKETS, PROCESSES, PORTS, FINDINGS, TIMELINE];
+const PAGES: &[Place] = &[Place::Port, Place::Process, Place::Connection];
+const PORT: &[Place] = &[Place::Port];
+const SORTED: &[Place] = &[SOCKETS, PROCESSES, PORTS];
+const WITH_OWNER: &[Place] = &[
+    SOCKETS,
+    PORTS,
+    FINDINGS,
+    TIMELINE,
+    Place::Port,
+    Place::Connection,
+];
+const WITH_PORT: &[Place] = &[
+    SOCKETS,
+    PROCESSES,
+    FINDINGS,
+    TIMELINE,
+    Place::Process,
+    Place::Connection,
+];
+const WITH_SOCKET: &[Place] = &[SOCKETS, FINDINGS, TIMELINE];
+
+/// Everything a key can do. The order is that of footer and help.
+pub(in crate::tui) const ACTIONS: &[Entry] = &[
+    verb(
+        Action::Back,
+        "back",
+        &[named(KeyCode::Esc), named(KeyCode::Backspace)],
+        Group::Move,
+        "back one step: page, then filter",
+    )
+    .hint("back"),
+    verb(
+        Action::Open,
+        "open",
+        &[named(KeyCode::Enter)],
+        Group::Act,
+        "open the page of the row or link",
+    )
+    .hint("open"),
+    verb(
+        Action::NextLink,
+        "next-link",
+        &[named(KeyCode::Tab)],
+        Group::Move,
+        "the next socket, process, port or command to open",
+    )
+    .hint("next link")
+    .at(PAGES),
+    verb(
+        Action::PreviousLink,
+        "previous-link",
+        &[named(KeyCode::BackTab)],
+        Group::Move,
+        "the link before",
+    )
+    .at(PAGES),
+    verb(
+        Action::OtherPane,
+        "other-pane",
+        &[named(KeyCode::Tab)],
+        Group::Show,
+        "the ports in use, or every port there is",
+    )
+    .hint("all ports")
+    .at(&[PORTS]),
+    verb(
+        Action::Filter,
+        "filter",
+        &[key('/')],
+        Group::Find,
+        "filter the sockets: port:443 proc:ssh state:listen !lo",
+    )
+    .hint("filter")
+    .at(VIEWS),
+    verb(
+        Action::Signal,
+        "signal",
+        &[key('x'), named(KeyCode::Delete), named(KeyCode::F(9))],
+        Group::Act,
+        "send a signal to the owner; asks first",
+    )
+    .hint("signal"),
+    verb(
+        Action::Pause,
+        "pause",
+        &[named(KeyCode::Char(' '))],
+        Group::Time,
+        "hold the view still; sockets are still read",
+    )
+    .hint("pause"),
+    verb(
+        Action::SortNext,
+        "sort",
+        &[key('s'), key('>')],
+        Group::Show,
+        "sort by the next column; or click its title",
+    )
+    .hint("sort")
+    .at(SORTED),
+    verb(
+        Action::SortPrevious,
+        "sort-previous",
+        &[key('<')],
+        Group::Show,
+        "sort by the column before",
+    )
+    .at(SORTED),
+    verb(
+        Action::SortReverse,
+        "sort-reverse",
+        &[key('S')],
+        Group::Show,
+        "the other way round",
+    )
+    .at(SORTED),
+    verb(
+        Action::QuickFilter,
+        "quick-filter",
+        &[key('f')],
+        Group::Find,
+        "filter by the selected row (menu)",
+    )
+    .hint("quick filter")
+    .at(VIEWS),
+    verb(
+        Action::SavedFilters,
+        "saved-filters",
+        &[key('@')],
+        Group::Find,
+        "saved filters; keep the one of now",
+    )
+    .at(VIEWS),
+    verb(
+        Action::Palette,
+        "palette",
+        &[key(':'), ctrl('p')],
+        Group::Find,
+        "commands, ports, services, programs, process ids",
+    )
+    .hint("commands"),
+    verb(
+        Action::Group,
+        "group",
+        &[key('t')],
+        Group::Show,
+        "group by program, port, host, user, container, or not",
+    )
+    .hint("group")
+    .at(&[SOCKETS]),
+    verb(
+        Action::Fold,
+        "fold",
+        &[named(KeyCode::Left), key('h')],
+        Group::Show,
+        "count the sockets of a group in one row",
+    )
+    .at(&[SOCKETS]),
+    verb(
+        Action::Unfold,
+        "unfold",
+        &[named(KeyCode::Right), key('l')],
+        Group::Show,
+        "show the sockets of a group",
+    )
+    .at(&[SOCKETS]),
+    verb(
+        Action::Columns,
+        "columns",
+        &[key('C')],
+        Group::Show,
+        "choose the columns and their order",
+    )
+    .at(&[SOCKETS]),
+    verb(
+        Action::Follow,
+        "follow",
+        &[key('F')],
+        Group::Time,
+        "keep the selected row on its line of the screen",
+    )
+    .at(&[SOCKETS]),
+    verb(
+        Action::OnlyFindings,
+        "only-findings",
+        &[key('z')],
+        Group::Show,
+        "only what rules found and found no more",
+    )
+    .hint("only findings")
+    .at(&[TIMELINE]),
+    verb(
+        Action::GoToPort,
+        "go-to-port",
+        &[key('o')],
+        Group::Find,
+        "any port there is: type a number or a name",
+    )
+    .hint("any port"),
+    verb(
+        Action::OpenProcess,
+        "process",
+        &[key('p')],
+        Group::Act,
+        "the page of the owner",
+    )
+    .hint("process")
+    .at(WITH_OWNER),
+    verb(
+        Action::PreviousPort,
+        "previous-port",
+        &[named(KeyCode::Left), key('h')],
+        Group::Move,
+        "the port below this one",
+    )
+    .at(PORT),
+    verb(
+        Action::NextPort,
+        "next-port",
+        &[named(KeyCode::Right), key('l')],
+        Group::Move,
+        "the port above this one",
+    )
+    .hint("next port")
+    .at(PORT),
+    verb(
+        Action::OpenPort,
+        "port",
+        &[key('P')],
+        Group::Act,
+        "the page of the port",
+    )
+    .hint("port")
+    .at(WITH_PORT),
+    verb(
+        Action::Details,
+        "details",
+        &[key('i')],
+        Group::Show,
+        "the pane about the selected row",
+    )
+    .hint("details")
+    .at(VIEWS),
+    verb(
+        Action::OpenConnection,
+        "connection",
+        &[key('c')],
+        Group::Act,
+        "the page of this one socket",
+    )
+    .at(WITH_SOCKET),
+    verb(
+        Action::Accept,
+        "accept",
+        &[key('a')],
+        Group::Act,
+        "accept what was found, in the policy; asks how widely",
+    )
+    .hint("accept"),
+    verb(
+        Action::Undo,
+        "undo",
+        &[key('U')],
+        Group::Act,
+        "take back what was accepted last",
+    )
+    .hint("undo"),
+    verb(
+        Action::Export,
+        "export",
+        &[key('e')],
+        Group::Act,
+        "write what is shown to a file: JSON or CSV",
+    )
+    .at(&[SOCKETS, PROCESSES, PORTS, FINDINGS]),
+    verb(
+        Action::Why,
+        "why",
+        &[key('!')],
+        Group::Program,
+        "why some owners are hidden, and how to see them",
+    ),
+    verb(
+        Action::Copy,
+        "copy",
+        &[key('y')],
+        Group::Act,
+        "copy the address, the process, all as JSON (menu)",
+    )
+    .hint("copy"),
+    verb(
+        Action::Show(View::Sockets),
+        "sockets",
+        &[key('1')],
+        Group::Move,
+        "the view of sockets; or click its tab",
+    ),
+    verb(
+        Action::Show(View::Processes),
+        "processes",
+        &[key('2')],
+        Group::Move,
+        "the view of processes, one row each",
+    ),
+    verb(
+        Action::Show(View::Ports),
+        "ports",
+        &[key('3')],
+        Group::Move,
+        "the view of ports, and the whole registry",
+    ),
+    verb(
+        Action::Show(View::Findings),
+        "findings",
+        &[key('4')],
+        Group::Move,
+        "the view of findings, one row a program",
+    ),
+    verb(
+        Action::Show(View::Timeline),
+        "timeline",
+        &[key('5')],
+        Group::Move,
+        "the view of what happened since the start",
+    ),
+    verb(
+        Action::PreviousView,
+        "previous-view",
+        &[key('[')],
+        Group::Move,
+        "the view before",
+    ),
+    verb(
+        Action::NextView,
+        "next-view",
+        &[key(']')],
+        Group::Move,
+        "the next view",
+    ),
+    verb(
+        Action::Up,
+        "up",
+        &[named(KeyCode::Up), key('k')],
+        Group::Move,
+        "one line up; wheel",
+    ),
+    verb(
+        Action::Down,
+        "down",
+        &[named(KeyCode::Down), key('j')],
+        Group::Move,
+        "one line down; wheel",
+    ),
+    verb(
+        Action::PageUp,
+        "page-up",
+        &[named(KeyCode::PageUp), ctrl('u')],
+        Group::Move,
+        "half a page up",
+    ),
+    verb(
+        Action::PageDown,
+        "page-down",
+        &[named(KeyCode::PageDown), ctrl('d')],
+        Group::Move,
+        "half a page down",
+    ),
+    verb(
+        Action::First,
+        "first",
+        &[named(KeyCode::Home), key('g')],
+        Group::Move,
+        "to the first",
+    ),
+    verb(
+        Action::Last,
+        "last",
+        &[named(KeyCode::End), key('G')],
+        Group::Move,
+        "to the last",
+    ),
+    verb(
+        Action::Refresh,
+        "refresh",
+        &[key('r')],
+        Group::Time,
+        "read the sockets now",
+    ),
+    verb(
+        Action::Faster,
+        "faster",
+        &[key('+'), key('=')],
+        Group::Time,
+        "read them more often",
+    ),
+    verb(
+        Action::Slower,
+        "slower",
+        &[key('-')],
+        Group::Time,
+        "read them less often",
+    ),
+    verb(
+        Action::Mouse,
+        "mouse",
+        &[key('m')],
+        Group::Program,
+        "mouse on or off; off lets the terminal select text",
+    ),
+    verb(
+        Action::Theme,
+        "theme",
+        &[key('T')],
+        Group::Program,
+        "another theme",
+    ),
+    verb(
+        Action::Redraw,
+        "redraw",
+        &[ctrl('l')],
+        Group::Program,
+        "draw everything again",
+    ),
+    verb(
+        Action::Suspend,
+        "suspend",
+        &[ctrl('z')],
+        Group::Program,
+        "back to the shell; `fg` returns",
+    ),
+    verb(
+        Action::Help,
+        "help",
+        &[key('?'), named(KeyCode::F(1))],
+        Group::Program,
+        "this help",
+    )
+    .hint("help"),
+    verb(
+        Action::Quit,
+        "quit",
+        &[key('q'), ctrl('c')],
+        Group::Program,
+        "leave",
+    )
+    .hint("quit"),
+];
