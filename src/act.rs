@@ -34,9 +34,9 @@ pub trait Actions: Send + Sync {
     fn stop(&self, manager: &Manager, patience: Duration) -> Outcome;
 }
 
-/// The parent of a process, while both are there.
-pub fn parent_of(pid: u32) -> Option<u32> {
-    portable::parent_of(pid)
+/// The processes that this one was started from, the nearest first.
+pub fn our_ancestors() -> Vec<u32> {
+    guard::ancestors(std::process::id(), portable::parent_of)
 }
 
 /// The machine itself.

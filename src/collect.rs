@@ -3,6 +3,7 @@
 mod clock;
 mod collector;
 mod declared;
+mod descent;
 mod error;
 mod fallback;
 mod host;

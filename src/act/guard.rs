@@ -42,17 +42,9 @@ impl<'a> Guard<'a> {
         parent_of: impl Fn(u32) -> Option<u32>,
         protected: &'a [String],
     ) -> Self {
-        let mut ancestors = vec![];
-        let mut child = ourselves;
-        while ancestors.len() < MOST_ANCESTORS
-            && let Some(parent) = parent_of(child)
-        {
-            ancestors.push(parent);
-            child = parent;
-        }
         Self {
             ourselves,
-            ancestors,
+            ancestors: ancestors(ourselves, parent_of),
             protected,
         }
     }
@@ -89,6 +81,18 @@ impl<'a> Guard<'a> {
             .any(|protected| protected == name)
             .then(|| format!("the configuration protects {name}"))
     }
+}
+
+/// The parents of `child`, the nearest first.
+pub(super) fn ancestors(mut child: u32, parent_of: impl Fn(u32) -> Option<u32>) -> Vec<u32> {
+    let mut ancestors = vec![];
+    while ancestors.len() < MOST_ANCESTORS
+        && let Some(parent) = parent_of(child)
+    {
+        ancestors.push(parent);
+        child = parent;
+    }
+    ancestors
 }
 
 #[cfg(test)]

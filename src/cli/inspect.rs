@@ -9,8 +9,9 @@ use super::{
 };
 use crate::{
     collect,
-    model::{Finding, Process, ProcessKey, Snapshot, Socket, Transport},
+    model::{Process, ProcessKey, Snapshot, Socket, Transport},
     report::inspect::{Inspected, write_json, write_markdown, write_text},
+    rules::story,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -189,26 +190,9 @@ fn inspected<'a>(
     });
     Inspected {
         process,
-        findings: findings(&sockets),
+        findings: story::findings(&sockets),
         sockets,
     }
-}
-
-/// What was found about these sockets: of each rule the worst, the worst first.
-fn findings<'a>(sockets: &[&'a Socket]) -> Vec<&'a Finding> {
-    let mut worst: BTreeMap<&str, &Finding> = BTreeMap::new();
-    for finding in sockets
-        .iter()
-        .flat_map(|socket| &socket.assessment.findings)
-    {
-        let entry = worst.entry(finding.rule).or_insert(finding);
-        if finding.severity > entry.severity {
-            *entry = finding;
-        }
-    }
-    let mut findings: Vec<_> = worst.into_values().collect();
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    findings
 }
 
 #[cfg(test)]

@@ -29,6 +29,18 @@ fn program(socket: &Socket) -> Option<&str> {
 }
 
 fn tell<'a>(program: Option<&'a str>, sockets: Vec<&'a Socket>) -> Story<'a> {
+    let verdicts = sockets.iter().map(|socket| socket.assessment.verdict);
+    let verdict = verdicts.max().unwrap_or(Verdict::Unknown);
+    Story {
+        program,
+        verdict,
+        findings: findings(&sockets),
+        sockets,
+    }
+}
+
+/// What was found about these sockets: of each rule the worst, the worst first.
+pub fn findings<'a>(sockets: &[&'a Socket]) -> Vec<&'a Finding> {
     let mut worst: BTreeMap<&str, &Finding> = BTreeMap::new();
     for finding in sockets
         .iter()
@@ -41,12 +53,5 @@ fn tell<'a>(program: Option<&'a str>, sockets: Vec<&'a Socket>) -> Story<'a> {
     }
     let mut findings: Vec<_> = worst.into_values().collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    let verdicts = sockets.iter().map(|socket| socket.assessment.verdict);
-    let verdict = verdicts.max().unwrap_or(Verdict::Unknown);
-    Story {
-        program,
-        verdict,
-        findings,
-        sockets,
-    }
+    findings
 }

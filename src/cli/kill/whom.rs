@@ -1,7 +1,7 @@
 //! Whom `kill` ends, and what goes with them.
 
 use crate::{
-    collect,
+    act, collect,
     model::{
         Manager, Outcome, Process, ProcessKey, Relative, Restarts, Snapshot, State, Surroundings,
         Target, Text,
@@ -60,7 +60,9 @@ pub(super) fn targets(snapshot: &Snapshot, rows: &[usize], tree: bool) -> Vec<Wh
         return vec![];
     }
     let surroundings = collect::surroundings(&keys);
-    let ours = our_ancestors();
+    // This process and those it was started from start nothing again that we end.
+    let mut ours: HashSet<u32> = act::our_ancestors().into_iter().collect();
+    ours.extend([std::process::id(), 1]);
     let mut targets = vec![];
     let mut known: HashSet<ProcessKey> = keys.into_iter().collect();
     let mut descendants = vec![];
@@ -90,16 +92,6 @@ fn owners(snapshot: &Snapshot, rows: &[usize]) -> Vec<Arc<Process>> {
         .map(|process| (process.key, Arc::clone(process)))
         .collect();
     owners.into_values().collect()
-}
-
-/// This process and those it was started from: they start nothing again that we end.
-fn our_ancestors() -> HashSet<u32> {
-    let mut found = HashSet::from([std::process::id(), 1]);
-    let mut pid = crate::act::parent_of(std::process::id());
-    while let Some(parent) = pid.filter(|parent| found.insert(*parent)) {
-        pid = crate::act::parent_of(parent);
-    }
-    found
 }
 
 fn owner_of_sockets(

@@ -6,13 +6,11 @@ use super::{
     restarts::{Units, restarts},
     stat::Stat,
 };
+use crate::collect::descent;
 use crate::model::{Manager, ProcessKey, Relative, Restarts, Supervisor, Surroundings, Text};
-use std::{
-    collections::{BTreeMap, HashSet},
-    path::Path,
-};
+use std::{collections::BTreeMap, path::Path};
 
-/// The most relatives that are named.
+/// The most others of a group that are named.
 const MOST: usize = 4096;
 /// Longer than any membership of control groups.
 const LONGEST_CGROUP: usize = 64 * 1024;
@@ -69,24 +67,13 @@ fn of_one(key: ProcessKey, table: &Table, procfs: &Procfs, units: &Units) -> Sur
 
 /// What `pid` started and what those started, parents first.
 fn descendants(pid: u32, table: &Table) -> Vec<u32> {
-    let mut found = vec![pid];
-    let mut seen = HashSet::from([pid]);
-    let mut next = 0;
-    while let Some(parent) = found.get(next).copied()
-        && found.len() < MOST
-    {
-        next += 1;
+    descent::descendants(pid, |parent| {
         let born = table.get(&parent).map_or(0, |stat| stat.ticks);
-        let children = table
-            .iter()
-            .filter(|(_, stat)| stat.ppid == parent && stat.ticks >= born && stat.state != b'Z');
-        found.extend(
-            children
-                .map(|(pid, _)| *pid)
-                .filter(|pid| seen.insert(*pid)),
-        );
-    }
-    found.split_off(1)
+        let is_child =
+            move |stat: &Stat| stat.ppid == parent && stat.ticks >= born && stat.state != b'Z';
+        let children = table.iter().filter(move |(_, stat)| is_child(stat));
+        children.map(|(pid, _)| *pid)
+    })
 }
 
 fn relative(pid: u32, stat: &Stat, procfs: &Procfs) -> Option<Relative> {

@@ -1,11 +1,9 @@
 //! What a process started, as sysinfo tells it; groups and supervisors it does not know.
 
+use crate::collect::descent;
 use crate::model::{ProcessKey, Relative, Started, Surroundings, Text};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use sysinfo::{Process, ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
-
-/// The most relatives that are named.
-const MOST: usize = 4096;
 
 /// Returns the surroundings of each process; of one that is gone, none.
 pub(in crate::collect) fn surroundings(keys: &[ProcessKey]) -> Vec<Surroundings> {
@@ -46,23 +44,12 @@ fn of_one(key: ProcessKey, table: &BTreeMap<u32, &Process>) -> Surroundings {
 }
 
 fn descendants(pid: u32, table: &BTreeMap<u32, &Process>) -> Vec<u32> {
-    let mut found = vec![pid];
-    let mut seen = HashSet::from([pid]);
-    let mut next = 0;
-    while let Some(parent) = found.get(next).copied()
-        && found.len() < MOST
-    {
-        next += 1;
-        let children = table
-            .iter()
-            .filter(|(_, process)| process.parent().map(sysinfo::Pid::as_u32) == Some(parent));
-        found.extend(
-            children
-                .map(|(pid, _)| *pid)
-                .filter(|pid| seen.insert(*pid)),
-        );
-    }
-    found.split_off(1)
+    descent::descendants(pid, |parent| {
+        let is_child =
+            move |process: &Process| process.parent().map(sysinfo::Pid::as_u32) == Some(parent);
+        let children = table.iter().filter(move |(_, process)| is_child(process));
+        children.map(|(pid, _)| *pid)
+    })
 }
 
 fn relative(pid: u32, process: &Process) -> Relative {

@@ -7,8 +7,15 @@ use super::{
     look::TableId,
     seen::{Access, Seen, held, is_piped},
 };
-use crate::collect::linux::{procfs::Procfs, stat::Stat};
-use rustix::{fd::AsFd, fs::fstat};
+use crate::collect::linux::{
+    procfs::{ProcDir, Procfs},
+    stat::Stat,
+};
+use rustix::{
+    fd::{AsFd, OwnedFd},
+    fs::fstat,
+    io::Errno,
+};
 use std::mem;
 
 /// So many numbers in a row behind the highest known one that are not open end a probe.
@@ -35,12 +42,7 @@ impl Owners {
             self.look_at(procfs, pid);
             return;
         }
-        let opened = procfs.process(pid).and_then(|process| {
-            let directory = process.descriptors()?;
-            let table = TableId::of(&fstat(&directory)?);
-            Ok((process, directory, table))
-        });
-        let Ok((process, directory, table)) = opened else {
+        let Ok((process, directory, table)) = opened(procfs, pid) else {
             self.look_at(procfs, pid);
             return;
         };
@@ -83,12 +85,7 @@ impl Owners {
             return;
         }
         seen.probed_at = self.looks;
-        let opened = procfs.process(pid).and_then(|process| {
-            let directory = process.descriptors()?;
-            let table = TableId::of(&fstat(&directory)?);
-            Ok((process, directory, table))
-        });
-        let Ok((process, directory, table)) = opened else {
+        let Ok((process, directory, table)) = opened(procfs, pid) else {
             return;
         };
         let Some(mut seen) = self
@@ -193,6 +190,14 @@ impl Owners {
         seen.descriptors = listing.descriptors;
         drop(known);
     }
+}
+
+/// Opens a process and the listing of its descriptors, and says which table that is.
+fn opened(procfs: &Procfs, pid: u32) -> Result<(ProcDir, OwnedFd, TableId), Errno> {
+    let process = procfs.process(pid)?;
+    let directory = process.descriptors()?;
+    let table = TableId::of(&fstat(&directory)?);
+    Ok((process, directory, table))
 }
 
 /// Tells the index what changed between two listings of one table, both by number; returns whether pipes did.
