@@ -69,22 +69,25 @@ pub(in crate::report) fn command(text: &mut String, command: &str) {
 
 /// Appends one block of Markdown, `indent` columns in from its second line on.
 ///
-/// No line begins with what would make it a list, a heading or a table.
-pub(in crate::report) fn markdown(text: &mut String, indent: usize, block: &str) {
-    let mut line = String::new();
+/// No line begins with what would make it a list, a heading or a table: the word before comes with it.
+pub(super) fn markdown(text: &mut String, indent: usize, block: &str) {
+    let margin = " ".repeat(indent);
+    let mut before = "";
+    let mut line: Vec<&str> = vec![];
     for word in block.split(' ') {
-        let opens = opens_a_block(word);
-        if !line.is_empty() {
-            if !opens && line.width() + 1 + word.width() > WIDTH {
-                end(text, &line);
-                line = " ".repeat(indent);
-            } else {
-                line.push(' ');
-            }
+        line.push(word);
+        let width = before.width() + line.join(" ").width();
+        let can_begin = |at: &usize| line.get(*at).is_some_and(|word| !opens_a_block(word));
+        if width > WIDTH
+            && let Some(at) = (1..line.len()).rev().find(can_begin)
+        {
+            let rest = line.split_off(at);
+            end(text, &format!("{before}{}", line.join(" ")));
+            line = rest;
+            before = &margin;
         }
-        line.push_str(word);
     }
-    end(text, &line);
+    end(text, &format!("{before}{}", line.join(" ")));
 }
 
 /// Whether a word at the beginning of a line would make it a list, a heading or a quotation.
@@ -200,6 +203,18 @@ mod tests {
         let mut text = String::new();
         command(&mut text, &fits);
         assert_eq!(text, format!("  {fits}\n"));
+    }
+
+    #[test]
+    fn a_number_at_the_end_of_a_sentence_brings_the_word_before_it_along() {
+        let mut text = String::new();
+        markdown(
+            &mut text,
+            2,
+            &format!("- {} it to 587.", "word ".repeat(14).trim()),
+        );
+        assert!(widest(&text) <= WIDTH, "{text}");
+        assert!(text.ends_with("\n  to 587.\n"), "{text}");
     }
 
     #[test]
