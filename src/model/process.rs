@@ -31,7 +31,8 @@ pub enum Started {
 pub struct Process {
     /// Its identity.
     pub key: ProcessKey,
-    /// The file name of the executable; what the process calls itself where that is not known.
+    /// The file name of the executable, or the one of a link to it by which the process was started; what the process
+    /// calls itself where neither is known.
     pub name: Text,
     /// What the process calls itself: at most 15 bytes, and it can set them.
     pub comm: Text,
@@ -67,6 +68,14 @@ pub struct Process {
     /// What stands behind it: checksum, script, loader, session.
     #[serde(default)]
     pub background: Arc<Background>,
+}
+
+impl Process {
+    /// The file name of its executable, which a link may call otherwise than [`name`](Self::name); `None` when the
+    /// executable is not known.
+    pub fn file_name(&self) -> Option<&str> {
+        self.executable.known()?.path.rsplit('/').next()
+    }
 }
 
 /// The file a process runs.

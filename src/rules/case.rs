@@ -161,7 +161,15 @@ impl<'a> Case<'a> {
 ///
 /// A forwarder is excused from much, so its name alone makes none.
 pub fn kind(process: &Process) -> ProgramKind {
-    let by_name = ProgramKind::of(&process.name);
+    let mut by_name = ProgramKind::of(&process.name);
+    if by_name == ProgramKind::Ordinary
+        && let Some(file) = process
+            .file_name()
+            .filter(|file| *file != process.name.as_str())
+    {
+        // A link to a shell makes nothing else of it.
+        by_name = ProgramKind::of(file);
+    }
     if by_name == ProgramKind::Forwarder && !is_believable(process) {
         ProgramKind::Ordinary
     } else {

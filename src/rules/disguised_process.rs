@@ -120,7 +120,8 @@ fn disguise(registry: &'static Registry, process: &Process) -> Option<Disguise> 
         return Some(Disguise::Kernel(name.to_owned()));
     }
     let base = base_name(&process.name);
-    if OTHERS_IN_ONE.contains(&base) || process.name.starts_with("qemu-") {
+    let file = process.file_name().unwrap_or(&process.name);
+    if OTHERS_IN_ONE.contains(&base_name(file)) || file.starts_with("qemu-") {
         return None;
     }
     // This is asked for every socket of the process, and nearly always answered by the first comparison.

@@ -35,7 +35,8 @@ pub(super) fn seen(process: &ProcDir, link: &Result<Vec<u8>, Errno>) -> Seen {
             };
         }
     };
-    let deleted = link.ends_with(DELETED) && !is_really_called(process, link);
+    // A file may itself have a name that ends so.
+    let deleted = link.ends_with(DELETED) && !is_same_file(process, link);
     let path = if deleted {
         link.strip_suffix(DELETED).unwrap_or(link)
     } else {
@@ -57,6 +58,25 @@ pub(super) fn seen(process: &ProcDir, link: &Result<Vec<u8>, Errno>) -> Seen {
     }
 }
 
+/// Whether the file at `path`, which `process` runs, is called `name` as well, in the same directory.
+///
+/// Programs that are several in one file are told apart by the name they were started by: `redis-server` is a link to
+/// `redis-check-rdb`, `python3` one to `python3.11`. What a process calls itself proves nothing without that.
+pub(super) fn is_called(process: &ProcDir, path: &[u8], name: &str) -> bool {
+    let Some(slash) = path.iter().rposition(|byte| *byte == b'/') else {
+        return false;
+    };
+    let (directory, file) = path.split_at(slash + 1);
+    if name.is_empty()
+        || name.contains('/')
+        || matches!(name, "." | "..")
+        || file == name.as_bytes()
+    {
+        return false;
+    }
+    is_same_file(process, &[directory, name.as_bytes()].concat())
+}
+
 /// Why a read failed, in the model's words.
 pub(super) fn unseen(errno: Errno) -> Unseen {
     match errno {
@@ -66,8 +86,8 @@ pub(super) fn unseen(errno: Errno) -> Unseen {
     }
 }
 
-/// Whether the file itself has a name that ends in ` (deleted)`.
-fn is_really_called(process: &ProcDir, path: &[u8]) -> bool {
+/// Whether what stands at `path` is the file that runs.
+fn is_same_file(process: &ProcDir, path: &[u8]) -> bool {
     let runs = statat(process.as_dir(), c"exe", AtFlags::empty());
     let stands = at_path(process, path);
     matches!((runs, stands), (Ok(runs), Ok(stands))
@@ -160,6 +180,20 @@ mod tests {
         let memfd = executable("/memfd:kworker (deleted)");
         assert!(memfd.memfd && memfd.deleted && !memfd.file_at_path);
         assert_eq!(memfd.path, "/memfd:kworker");
+    }
+
+    #[test]
+    fn a_process_is_called_by_a_link_to_its_file_but_not_as_it_likes() {
+        let (root, process) = fake();
+        let bin = root.path().join("files/usr/bin");
+        symlink(bin.join("odd (deleted)"), bin.join("odd")).unwrap();
+        let odd = b"/usr/bin/odd (deleted)";
+        assert!(is_called(&process, odd, "odd"));
+        assert!(!is_called(&process, odd, "tool"), "another file");
+        assert!(!is_called(&process, odd, "sshd"), "no file");
+        assert!(!is_called(&process, odd, "../bin/odd"), "no name");
+        assert!(!is_called(&process, odd, ""), "nothing");
+        assert!(!is_called(&process, b"memfd:odd", "odd"), "nowhere");
     }
 
     #[test]

@@ -70,12 +70,13 @@ pub(super) fn read(
         ..holder
     };
     let seen = executable::seen(directory, link);
-    let name = seen
-        .path
-        .as_deref()
-        .or_else(|| link.as_deref().ok())
-        .and_then(file_name)
-        .map_or_else(|| holder.stat.comm.clone(), Text::from_bytes);
+    let comm = &holder.stat.comm;
+    let name = match seen.path.as_deref().or_else(|| link.as_deref().ok()) {
+        Some(path) if executable::is_called(directory, path, comm) => Some(comm.clone()),
+        Some(path) => file_name(path).map(Text::from_bytes),
+        None => None,
+    };
+    let name = name.unwrap_or_else(|| comm.clone());
     let membership = directory
         .read(c"cgroup", LONGEST_CGROUP)
         .map(|file| membership(&file))
@@ -167,7 +168,12 @@ impl<T> MapKnown<T> for Fact<T> {
 fn arguments(mut line: Vec<u8>) -> Vec<Text> {
     let is_cut = line.len() > LONGEST_CMDLINE;
     line.truncate(LONGEST_CMDLINE);
-    let line = line.strip_suffix(b"\0").unwrap_or(&line);
+    let mut line = line.strip_suffix(b"\0").unwrap_or(&line);
+    if line.ends_with(b"\0\0") {
+        // A program that writes a title over its arguments fills the rest of their room with zeros.
+        let end = line.iter().rposition(|byte| *byte != 0);
+        line = end.and_then(|end| line.get(..=end)).unwrap_or_default();
+    }
     if line.is_empty() {
         return Vec::new();
     }
@@ -230,6 +236,14 @@ mod tests {
     #[test]
     fn an_empty_argument_stays_one() {
         assert_eq!(arguments(b"a\0\0b\0".to_vec()), ["a", "", "b"]);
+        assert_eq!(arguments(b"sh\0-c\0\0".to_vec()), ["sh", "-c", ""]);
+    }
+
+    #[test]
+    fn the_room_that_a_title_leaves_is_no_argument() {
+        let title = b"redis-server *:6379\0\0\0\0\0".to_vec();
+        assert_eq!(arguments(title), ["redis-server *:6379"]);
+        assert_eq!(arguments(vec![0; 9]), Vec::<Text>::new());
     }
 
     #[test]

@@ -170,9 +170,9 @@ impl Written {
             let path = &executable.path;
             return Match::of(path == program || self.leads_to.as_ref() == Some(path));
         }
-        let name = executable.path.rsplit('/').next();
+        let has_name = process.name == *program || process.file_name() == Some(program);
         let is_settled = !executable.deleted && executable.shared_directory.is_none();
-        Match::of(is_settled && name == Some(program.as_str()))
+        Match::of(is_settled && has_name)
     }
 }
 
