@@ -6,7 +6,10 @@ use crate::{
     rules::story,
 };
 use jiff::Timestamp;
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 /// Everything that was found about one program.
 #[derive(Debug, Clone)]
@@ -61,8 +64,13 @@ pub(super) fn rebuild(list: &mut Listing<StoryRow>, snapshot: &Snapshot, chosen:
 }
 
 impl StoryRow {
-    /// The program's file name; who it is when that is not known.
+    /// What the program goes by; who it is when that is not known.
     pub(crate) fn name(&self) -> String {
+        let owners = self.sockets.iter().filter_map(|socket| socket.owner());
+        let names: BTreeSet<&str> = owners.map(|process| process.name.as_str()).collect();
+        if let (Some(name), 1) = (names.first(), names.len()) {
+            return (*name).to_owned();
+        }
         let Some(program) = &self.program else {
             return "no visible owner".to_owned();
         };

@@ -234,7 +234,11 @@ pub(super) fn rates(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         return;
     }
     let Some((rx, tx)) = app.feed.totals.rates else {
-        let text = " ↓ -  ↑ -   not measured yet";
+        let text = if app.feed.totals.established == 0 {
+            " ↓ -  ↑ -   no connection to measure"
+        } else {
+            " ↓ -  ↑ -   not measured yet"
+        };
         put(buffer, area, &Piece::new(Role::Dim, text), theme);
         return;
     };
