@@ -11,6 +11,7 @@ pub mod events;
 
 mod changes;
 mod describe;
+mod ended;
 mod judge;
 mod memory;
 mod rates;
@@ -21,12 +22,14 @@ mod sides;
 mod tests;
 
 use crate::{
-    model::{Declared, PolicyNotes, Protocol, Sample, Snapshot, Socket, Text},
+    model::{Declared, PolicyNotes, Protocol, Sample, Snapshot, Socket, SocketKey, Text},
     registry::Registry,
     rules::{Machine, Policy},
 };
 use changes::Changes;
 use describe::{Describe, Users};
+use ended::Ends;
+use hashbrown::{HashMap, HashSet};
 use jiff::Timestamp;
 use judge::{Judge, Verdicts, Work};
 use memory::{Memory, Sight};
@@ -64,6 +67,8 @@ struct Before {
     verdicts: Verdicts,
     /// One for each of the snapshot's sockets, in their order.
     marks: Vec<Mark>,
+    /// Sockets that had closed without a word from the kernel.
+    untold: HashSet<SocketKey>,
 }
 
 impl Monitor {
@@ -118,7 +123,9 @@ impl Monitor {
         };
         let before = self.before.take();
         let raws = std::mem::take(&mut sample.sockets);
+        let told = std::mem::take(&mut sample.ended);
         let recall = Recall::new(before.as_ref(), &sample, &raws);
+        let ends = Ends::new(&recall, &told);
         let sides = Sides::new(
             recall.listening(),
             &sample.addresses,
@@ -158,7 +165,10 @@ impl Monitor {
             memory: &self.memory,
         };
         let (sockets, marks) = self.judge.all(listeners, work);
-        let closed = closed(&recall);
+        let ended = ends.known(sample.taken_at);
+        let closed = closed(&recall, &ended);
+        let short_lived = ends.short_lived(&describe, sample.taken_at);
+        let untold = ends.untold;
         let snapshot = Arc::new(Snapshot {
             source: sample.source,
             host: sample.host,
@@ -169,6 +179,8 @@ impl Monitor {
             owners_hidden: marks.iter().filter(|mark| mark.is_hidden).count(),
             sockets,
             closed,
+            ended,
+            short_lived,
             processes: sample.processes,
             declared: Arc::clone(&self.declared),
             policy: Arc::clone(&self.notes),
@@ -181,6 +193,7 @@ impl Monitor {
             users,
             verdicts,
             marks,
+            untold,
         });
         snapshot
     }
@@ -210,7 +223,9 @@ fn sights<'a>(
 }
 
 /// The sockets that closed a moment ago, those of this moment last.
-fn closed(recall: &Recall<'_>) -> Vec<Arc<Socket>> {
+///
+/// `ended` are those of which more is known than when they were last seen.
+fn closed(recall: &Recall<'_>, ended: &[Arc<Socket>]) -> Vec<Arc<Socket>> {
     let now = recall.now;
     let recently = |socket: &&Arc<Socket>| {
         socket
@@ -219,12 +234,11 @@ fn closed(recall: &Recall<'_>) -> Vec<Arc<Socket>> {
     };
     let before = recall.before.map(|before| &before.snapshot.closed);
     let still = before.into_iter().flatten().filter(recently).cloned();
-    let gone = recall.gone().map(|socket| {
-        Arc::new(Socket {
-            closed_at: Some(now),
-            rates: None,
-            ..Socket::clone(socket)
-        })
+    let ended: HashMap<SocketKey, &Arc<Socket>> =
+        ended.iter().map(|socket| (socket.key, socket)).collect();
+    let gone = recall.gone().map(|socket| match ended.get(&socket.key) {
+        Some(last) => Arc::clone(last),
+        None => Arc::new(ended::gone(socket, now)),
     });
     let mut closed: Vec<_> = still.chain(gone).collect();
     let surplus = closed.len().saturating_sub(MOST_CLOSED);

@@ -7,8 +7,11 @@ use super::{
 use crate::{
     collect,
     config::PolicyFile,
-    model::{Event, LimitKind, Sample, Snapshot},
-    monitor::{Monitor, events::events},
+    model::{LimitKind, Sample, Snapshot},
+    monitor::{
+        Monitor,
+        events::{Change, changes},
+    },
 };
 use std::{ops::ControlFlow, sync::Arc, time::Duration};
 use tokio::{signal, time};
@@ -90,7 +93,7 @@ pub(super) struct Follower {
 
 /// What happened between two samples.
 pub(super) struct Step {
-    pub(super) events: Vec<Event>,
+    pub(super) changes: Vec<Change>,
     /// `None` for the first.
     pub(super) before: Option<Arc<Snapshot>>,
     pub(super) now: Arc<Snapshot>,
@@ -124,10 +127,10 @@ impl Follower {
             self.monitor.set_policy(changed);
         }
         let now = self.monitor.observe(sample);
-        let events = events(self.last.as_deref(), &now);
         let before = self.last.replace(Arc::clone(&now));
+        let changes = before.as_ref().map(|before| changes(before, &now));
         Some(Step {
-            events,
+            changes: changes.unwrap_or_default(),
             before,
             now,
         })

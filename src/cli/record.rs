@@ -11,6 +11,7 @@ use super::{
 use crate::{
     collect::recording::Writer,
     model::{Event, EventKind, Sample},
+    monitor::events,
     report::plural,
     store::{Alone, Store},
 };
@@ -79,7 +80,14 @@ impl Recorder {
         let Some(step) = self.follower.take(sample) else {
             return Ok(());
         };
-        self.write(&step.events)?;
+        let at = step.now.taken_at;
+        let events: Vec<Event> = if step.before.is_none() {
+            events::beginning(&step.now)
+        } else {
+            let changes = events::gathered(step.changes);
+            changes.iter().map(|one| events::event(at, one)).collect()
+        };
+        self.write(&events)?;
         self.forget(step.now.taken_at)
     }
 

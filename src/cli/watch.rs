@@ -6,11 +6,11 @@ use super::{
     context::{Context, terminal_width},
     error::{self, Failure},
     follow::{Follower, Step, each_sample},
-    history::Filter,
     machine, output,
 };
 use crate::{
-    model::{Event, EventKind, Snapshot, Socket},
+    model::{Event, EventKind, Socket},
+    monitor::events::{Change, event},
     query::Query,
     report::event::{
         Times,
@@ -18,10 +18,10 @@ use crate::{
     },
 };
 use jiff::tz::TimeZone;
-use std::{collections::HashMap, num::NonZeroUsize, ops::ControlFlow};
+use std::{num::NonZeroUsize, ops::ControlFlow};
 
 pub(super) fn run(context: &Context, args: &Watch) -> Result<Ending, Failure> {
-    let asked = Asked::read(context, &args.filter.join(" "))?;
+    let query = error::filter(&args.filter.join(" "))?;
     let mut follower = Follower::new(context)?;
     let times = Times {
         zone: TimeZone::system(),
@@ -41,10 +41,17 @@ pub(super) fn run(context: &Context, args: &Watch) -> Result<Ending, Failure> {
             stream = Some(begin()?);
             return Ok(ControlFlow::Continue(()));
         }
-        let happened = asked.of(&step);
-        let happened = happened.get(..left.min(happened.len())).unwrap_or_default();
+        let happened = asked(&query, &step);
+        let happened: Vec<_> = happened
+            .iter()
+            .take(left)
+            .map(|(event, socket)| Happening {
+                event,
+                socket: Some(socket),
+            })
+            .collect();
         if let Some(stream) = &mut stream {
-            stream.write(happened)?;
+            stream.write(&happened)?;
         }
         left -= happened.len();
         Ok(if left == 0 {
@@ -76,54 +83,16 @@ fn format(context: &Context, args: &Watch) -> Format {
     }
 }
 
-/// What is asked for.
-struct Asked {
-    query: Query,
-    /// For an event whose socket is in no snapshot, where the filter asks for nothing that it lacks.
-    alone: Option<Filter>,
-}
-
-impl Asked {
-    fn read(context: &Context, expression: &str) -> Result<Self, Failure> {
-        Ok(Self {
-            query: error::filter(expression)?,
-            alone: Filter::read(expression, context.registry()).ok(),
-        })
-    }
-
-    /// The events that are asked for, each with its socket: as it is now, or as it was.
-    fn of<'a>(&self, step: &'a Step) -> Vec<Happening<'a>> {
-        if step.events.is_empty() {
-            return vec![];
-        }
-        let before = step.before.as_deref().map(sockets).unwrap_or_default();
-        let now = sockets(&step.now);
-        let happening = |event: &'a Event| {
-            let is_gone = event.kind == EventKind::Closed;
-            let (first, then) = if is_gone {
-                (&before, &now)
-            } else {
-                (&now, &before)
-            };
-            let id = event.socket.as_str();
-            let socket = first.get(id).or_else(|| then.get(id)).copied();
-            let is_asked = match (socket, step.before.as_deref()) {
-                (Some(socket), Some(snapshot)) if is_gone => self.query.matches(socket, snapshot),
-                (Some(socket), _) => self.query.matches(socket, &step.now),
-                (None, _) => self
-                    .alone
-                    .as_ref()
-                    .is_some_and(|filter| filter.matches(event)),
-            };
-            is_asked.then_some(Happening { event, socket })
-        };
-        step.events.iter().filter_map(happening).collect()
-    }
-}
-
-fn sockets(snapshot: &Snapshot) -> HashMap<String, &Socket> {
-    snapshot
-        .open()
-        .map(|socket| (socket.key.to_string(), socket))
+/// The changes of sockets that `query` asks for, each as an event with its socket: as it is now, or as it was.
+fn asked<'a>(query: &Query, step: &'a Step) -> Vec<(Event, &'a Socket)> {
+    let at = step.now.taken_at;
+    let is_asked = |change: &&Change| {
+        let is_gone = change.kind == EventKind::Closed && !change.socket.is_short_lived();
+        let before = step.before.as_deref().filter(|_| is_gone);
+        query.matches(&change.socket, before.unwrap_or(&step.now))
+    };
+    let changes = step.changes.iter().filter(is_asked);
+    changes
+        .map(|change| (event(at, change), &*change.socket))
         .collect()
 }

@@ -52,4 +52,6 @@ pub enum LimitKind {
     Metrics,
     /// Evidence about programs.
     Programs,
+    /// News of sockets that were closed: what opened and closed between two looks is not all there.
+    Closings,
 }

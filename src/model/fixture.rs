@@ -60,6 +60,8 @@ pub(crate) fn snapshot(sockets: Vec<Socket>) -> Snapshot {
         owners_hidden: sockets.iter().filter(hidden).count(),
         sockets: sockets.into_iter().map(Arc::new).collect(),
         closed: vec![],
+        ended: vec![],
+        short_lived: vec![],
         processes,
         declared: Arc::default(),
         policy: Arc::default(),
@@ -69,6 +71,25 @@ pub(crate) fn snapshot(sockets: Vec<Socket>) -> Snapshot {
             limits: vec![],
             other_namespaces: 0,
         },
+    }
+}
+
+/// The numbers of a connection of which the kernel counts no bytes.
+pub(crate) fn tcp_info() -> TcpInfo {
+    TcpInfo {
+        read_at: None,
+        read_before: None,
+        congestion: Some(Text::from("cubic")),
+        rtt_us: 100,
+        rtt_var_us: 50,
+        min_rtt_us: None,
+        cwnd: 10,
+        retransmits: 0,
+        lost: 0,
+        bytes_sent: None,
+        bytes_acked: None,
+        bytes_received: None,
+        delivery_rate: None,
     }
 }
 
@@ -278,19 +299,9 @@ impl Builder {
     /// Gives it `tcp_info` with this round-trip time.
     pub(crate) fn rtt_us(mut self, rtt_us: u32) -> Self {
         self.raw().tcp = Some(Box::new(TcpInfo {
-            read_at: None,
-            read_before: None,
-            congestion: Some(Text::from("cubic")),
             rtt_us,
             rtt_var_us: rtt_us / 2,
-            min_rtt_us: None,
-            cwnd: 10,
-            retransmits: 0,
-            lost: 0,
-            bytes_sent: None,
-            bytes_acked: None,
-            bytes_received: None,
-            delivery_rate: None,
+            ..tcp_info()
         }));
         self
     }

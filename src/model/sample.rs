@@ -188,6 +188,17 @@ impl SampledSocket {
             .then(|| self.local.exposure())
     }
 
+    /// Whether it was a connection that was asked for and never came about; known only once it is closed.
+    pub fn never_connected(&self) -> bool {
+        let is_nothing = |tcp: &TcpInfo| {
+            let count = |bytes: Option<u64>| bytes.is_none_or(|bytes| bytes == 0);
+            tcp.min_rtt_us.is_none() && count(tcp.sent()) && count(tcp.bytes_received)
+        };
+        self.state == State::Close
+            && self.peer.is_some()
+            && self.tcp.as_deref().is_some_and(is_nothing)
+    }
+
     /// What it is bound to, in the form `ss` has.
     pub fn bound_to(&self) -> BoundTo<'_> {
         BoundTo::new(self)
@@ -307,4 +318,11 @@ pub struct TcpInfo {
     pub bytes_received: Option<u64>,
     /// The kernel's newest estimate, in bytes per second.
     pub delivery_rate: Option<u64>,
+}
+
+impl TcpInfo {
+    /// Bytes sent, as far as the kernel counts them.
+    pub fn sent(&self) -> Option<u64> {
+        self.bytes_sent.or(self.bytes_acked)
+    }
 }

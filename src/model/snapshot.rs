@@ -26,6 +26,11 @@ pub struct Snapshot {
     pub sockets: Vec<Arc<Socket>>,
     /// Sockets closed a moment ago, newest last, as they were last seen.
     pub closed: Vec<Arc<Socket>>,
+    /// Sockets of the snapshot before that were closed since, with the last counters that the kernel told of them.
+    pub ended: Vec<Arc<Socket>>,
+    /// Sockets that were opened and closed since the snapshot before, as far as the kernel told of them: no
+    /// snapshot has them, and who held them was never seen.
+    pub short_lived: Vec<Arc<Socket>>,
     /// The processes that own them, sorted by key.
     pub processes: Vec<Arc<Process>>,
     /// What this machine's own files say about ports.
@@ -91,7 +96,7 @@ pub struct Socket {
     pub before_us: bool,
     /// When its state or owner last changed while we looked.
     pub changed_at: Option<Timestamp>,
-    /// When it was found gone; only in [`Snapshot::closed`].
+    /// When it was found gone; `None` while it is open.
     pub closed_at: Option<Timestamp>,
     /// Bytes per second since the sample before; `None` at first sight and where nobody counts.
     pub rates: Option<Rates>,
@@ -100,6 +105,11 @@ pub struct Socket {
 }
 
 impl Socket {
+    /// Whether it is one of [`Snapshot::short_lived`].
+    pub fn is_short_lived(&self) -> bool {
+        self.closed_at == Some(self.first_seen)
+    }
+
     /// The processes that hold it.
     pub fn owners(&self) -> impl Iterator<Item = &Process> {
         self.processes.iter().map(|process| &**process)

@@ -89,9 +89,9 @@ impl<'a> Describe<'a> {
         }
         let registry = self.machine.registry;
         if side.client {
-            return raw
-                .peer
-                .map(|peer| registry.service(peer.port, raw.protocol));
+            // Of a connection that failed the kernel forgets which port it was to.
+            let peer = raw.peer.filter(|peer| peer.port != 0);
+            return peer.map(|peer| registry.service(peer.port, raw.protocol));
         }
         let service = registry.service(raw.local.port, raw.protocol);
         let by_chance = raw.state == State::Unconnected

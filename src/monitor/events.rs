@@ -1,9 +1,12 @@
 //! What happened between two snapshots.
 //!
-//! Pure: the same two snapshots give the same events. What opened and closed again between them was
-//! never seen, so it is no event. A connection in `time-wait` has closed: nobody but the kernel keeps it.
+//! Pure: the same two snapshots give the same events. What opened and closed again between them is one event, where
+//! the kernel told of it: its closing. A connection in `time-wait` has closed: nobody but the kernel keeps it.
+
+mod gathered;
 
 use crate::model::{Event, EventKind, Process, Snapshot, Socket, SocketKey, State, Text};
+pub use gathered::gathered;
 use hashbrown::{HashMap, HashSet};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -13,26 +16,19 @@ use std::sync::Arc;
 pub struct Change {
     /// What.
     pub kind: EventKind,
-    /// The socket after it; one that has closed as it was last seen.
+    /// The socket after it; one that has closed as it was last seen, with its last counters where they are known.
     pub socket: Arc<Socket>,
     /// More, as a sentence.
     pub detail: Option<Text>,
 }
 
-/// What happened from `before` to `now`, in the order of the snapshots: first what closed.
-///
-/// Without a snapshot before, the recorder begins, and every socket opens.
-pub fn events(before: Option<&Snapshot>, now: &Snapshot) -> Vec<Event> {
-    let at = now.taken_at;
-    let Some(before) = before else {
-        let mut changes = vec![];
-        each_once(&now.sockets).for_each(|socket| opened(&mut changes, socket));
-        let mut events = vec![Event::of_recorder(EventKind::Began, at)];
-        events.extend(changes.iter().map(|change| event(at, change)));
-        return events;
-    };
-    let changes = changes(before, now);
-    changes.iter().map(|change| event(at, change)).collect()
+/// What the recorder begins with: every socket of its first snapshot opens.
+pub fn beginning(now: &Snapshot) -> Vec<Event> {
+    let mut changes = vec![];
+    each_once(&now.sockets).for_each(|socket| opened(&mut changes, socket));
+    let mut events = vec![Event::of_recorder(EventKind::Began, now.taken_at)];
+    events.extend(changes.iter().map(|change| event(now.taken_at, change)));
+    events
 }
 
 /// What happened to sockets from `before` to `now`, in the order of the snapshots: first what closed.
@@ -40,11 +36,11 @@ pub fn changes(before: &Snapshot, now: &Snapshot) -> Vec<Change> {
     let (closed, open) = apart(&before.sockets, &now.sockets);
     let is_unique = |socket: &&&Arc<Socket>| matches!(socket.key, SocketKey::Cookie(_));
     if closed.iter().chain(&open).all(|socket| is_unique(&socket)) {
-        return between(&closed, &open);
+        return between(&closed, &open, now);
     }
     // Another socket of the same key may be among those that are the same.
     let all = |snapshot| Vec::from_iter(snapshot);
-    between(&all(&before.sockets), &all(&now.sockets))
+    between(&all(&before.sockets), &all(&now.sockets), now)
 }
 
 /// How far apart two lists may be before a socket is taken for another one.
@@ -96,15 +92,25 @@ fn without_both(closed: &mut Vec<&Arc<Socket>>, open: &mut Vec<&Arc<Socket>>) {
     open.retain(|socket| !closing.contains(&place(socket)));
 }
 
-fn between(before: &[&Arc<Socket>], now: &[&Arc<Socket>]) -> Vec<Change> {
+fn between(before: &[&Arc<Socket>], now: &[&Arc<Socket>], told: &Snapshot) -> Vec<Change> {
     let mut changes = vec![];
     let (before, now) = (before.iter().copied(), now.iter().copied());
+    let ended = told.ended.iter();
+    let ended: HashMap<SocketKey, &Arc<Socket>> =
+        ended.map(|socket| (socket.key, socket)).collect();
     let known: HashMap<SocketKey, &Arc<Socket>> = each_once(before.clone())
         .map(|socket| (socket.key, socket))
         .collect();
     let open: HashSet<SocketKey> = each_once(now.clone()).map(|socket| socket.key).collect();
     let gone = each_once(before).filter(|socket| !open.contains(&socket.key));
-    changes.extend(gone.map(|socket| change(EventKind::Closed, socket, None)));
+    changes.extend(gone.map(|socket| match ended.get(&socket.key) {
+        Some(last) => change(EventKind::Closed, last, moved(last).as_deref()),
+        None => change(EventKind::Closed, socket, None),
+    }));
+    for socket in &told.short_lived {
+        found(&mut changes, socket);
+        changes.push(change(EventKind::Closed, socket, Some(&passing(socket))));
+    }
     for socket in each_once(now) {
         match known.get(&socket.key) {
             None => opened(&mut changes, socket),
@@ -129,8 +135,40 @@ fn each_once<'a>(
 fn opened(changes: &mut Vec<Change>, socket: &Arc<Socket>) {
     let detail = socket.before_us.then_some("was open when we began to look");
     changes.push(change(EventKind::Opened, socket, detail));
+    found(changes, socket);
+}
+
+fn found(changes: &mut Vec<Change>, socket: &Arc<Socket>) {
     let findings = socket.assessment.findings.iter();
     changes.extend(findings.map(|one| change(EventKind::Finding, socket, Some(&one.title))));
+}
+
+/// What became of a socket that nobody saw.
+fn passing(socket: &Socket) -> String {
+    if socket.raw.never_connected() {
+        return format!("{PASSING}, and got no connection");
+    }
+    match moved(socket) {
+        Some(bytes) => format!("{PASSING}: {bytes}"),
+        None => PASSING.to_owned(),
+    }
+}
+
+/// Says of a socket that it opened and closed since the look before.
+const PASSING: &str = "came and went between two looks";
+
+/// The bytes of a connection in all.
+fn moved(socket: &Socket) -> Option<String> {
+    let tcp = socket.raw.tcp.as_ref()?;
+    Some(in_words(tcp.bytes_received?, tcp.sent()?))
+}
+
+fn in_words(received: u64, sent: u64) -> String {
+    let bytes = |count: u64| match count {
+        1 => "1 byte".to_owned(),
+        _ => format!("{count} bytes"),
+    };
+    format!("{} received, {} sent", bytes(received), bytes(sent))
 }
 
 fn changed(changes: &mut Vec<Change>, before: &Socket, now: &Arc<Socket>) {
@@ -181,7 +219,8 @@ fn new_owner(before: Option<&Arc<Process>>, now: Option<&Arc<Process>>) -> Optio
     Some(format!("{before} to {}", name(now)))
 }
 
-fn event(at: Timestamp, change: &Change) -> Event {
+/// A change as an event that can be kept.
+pub fn event(at: Timestamp, change: &Change) -> Event {
     of_socket(at, change.kind, &change.socket, change.detail.clone())
 }
 
@@ -247,7 +286,9 @@ mod tests {
 
     fn between(before: Vec<Socket>, now: Vec<Socket>) -> Vec<Event> {
         let (before, now) = (fixture::snapshot(before), fixture::snapshot(now));
-        events(Some(&before), &now)
+        let changes = changes(&before, &now);
+        let at = now.taken_at;
+        changes.iter().map(|change| event(at, change)).collect()
     }
 
     #[test]
@@ -256,7 +297,7 @@ mod tests {
         let odd = fixture::listener(1587)
             .finding("obscure-port", Severity::High)
             .build();
-        let events = events(None, &fixture::snapshot(vec![web, odd]));
+        let events = beginning(&fixture::snapshot(vec![web, odd]));
         assert_eq!(kinds(&events), ["began", "opened", "opened", "finding"]);
         let [_, web, _, finding] = &events[..] else {
             panic!("{events:?}")
@@ -355,7 +396,7 @@ mod tests {
     #[test]
     fn two_sockets_of_one_key_open_once() {
         let twins = vec![fixture::udp(53).build(), fixture::udp(53).build()];
-        let begun = events(None, &fixture::snapshot(twins.clone()));
+        let begun = beginning(&fixture::snapshot(twins.clone()));
         assert_eq!(kinds(&begun), ["began", "opened"]);
         assert_eq!(between(twins.clone(), twins), []);
     }

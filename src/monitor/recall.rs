@@ -144,6 +144,20 @@ impl<'a> Recall<'a> {
         listening.map(|seen| gate(seen.raw))
     }
 
+    /// The sockets of the snapshot before that only the kernel keeps now, in `time-wait`, as they were before.
+    pub(super) fn begun_to_wait(&self) -> impl Iterator<Item = &'a Arc<Socket>> {
+        let before = self.before.map(|before| &before.snapshot.sockets);
+        let changed = self.raws.iter().zip(&self.places);
+        changed.filter_map(move |(raw, place)| {
+            let Place::There(at) = place else {
+                return None;
+            };
+            let is_waiting = |state| state == State::TimeWait;
+            let socket = before?.get(*at).filter(|_| is_waiting(raw.state))?;
+            (!is_waiting(socket.raw.state)).then_some(socket)
+        })
+    }
+
     /// The sockets of the snapshot before that are no more, in its order.
     pub(super) fn gone(&self) -> impl Iterator<Item = &'a Arc<Socket>> {
         let before = self.before.map(|before| &before.snapshot.sockets);

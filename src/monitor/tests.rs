@@ -84,7 +84,7 @@ fn copy(sample: &Sample) -> Sample {
     copied
 }
 
-fn sample(second: u64, sockets: Vec<Arc<SampledSocket>>) -> Sample {
+pub(super) fn sample(second: u64, sockets: Vec<Arc<SampledSocket>>) -> Sample {
     let server = Arc::new(fixture::process("python3", 7));
     Sample {
         ended: vec![],

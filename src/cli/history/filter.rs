@@ -161,6 +161,8 @@ fn nowhere() -> Snapshot {
         ephemeral_ports: None,
         sockets: vec![],
         closed: vec![],
+        ended: vec![],
+        short_lived: vec![],
         processes: vec![],
         policy: Arc::default(),
         declared: Arc::default(),

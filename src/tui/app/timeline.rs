@@ -76,8 +76,11 @@ impl Timeline {
             rate: rates.map(|(rx, tx)| rx + tx),
             worst: None,
         };
-        for change in events::changes(before, now) {
-            moment.count(&change);
+        let changes = events::changes(before, now);
+        for change in &changes {
+            moment.count(change);
+        }
+        for change in events::gathered(changes) {
             self.happened.push_back(Happened {
                 at: now.taken_at,
                 kind: change.kind,
@@ -133,7 +136,11 @@ impl Moment {
     fn count(&mut self, change: &events::Change) {
         match change.kind {
             EventKind::Opened => self.opened += 1,
-            EventKind::Closed => self.closed += 1,
+            EventKind::Closed => {
+                self.closed += 1;
+                // Its opening was no event of its own.
+                self.opened += usize::from(change.socket.is_short_lived());
+            }
             EventKind::Finding => {
                 self.worst = self.worst.max(Some(change.socket.assessment.verdict));
             }

@@ -9,7 +9,7 @@ const REMEDY: &str = "run as root, or: sudo setcap cap_sys_ptrace,cap_dac_read_s
 /// The kernel had no room to tell of every closing.
 pub(super) fn lost_closings() -> Limit {
     Limit {
-        kind: LimitKind::Sockets,
+        kind: LimitKind::Closings,
         detail: Text::from(
             "more sockets were closed at once than the kernel could tell of: some that lived for a moment are missing",
         ),
