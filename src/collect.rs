@@ -184,6 +184,15 @@ pub fn holders(port: u16, thorough: bool) -> Result<Holders, Error> {
     linux_or_not::holders(port, thorough)
 }
 
+/// Asks others what only they know of a process, and adds the answers: rpm for the package of its file, the one
+/// who runs its container for that container's name.
+///
+/// Made for a process that a person looks at: it can take seconds, and may start `rpm -qf`. Without an answer,
+/// what was known stays.
+pub fn complete(process: &mut Process) {
+    linux_or_not::complete(process);
+}
+
 /// Returns what goes with these processes when they end, one for each. Reads the whole process table.
 pub fn surroundings(keys: &[ProcessKey]) -> Vec<Surroundings> {
     linux_or_not::surroundings(keys)

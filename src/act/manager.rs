@@ -1,6 +1,6 @@
 //! Asks the manager of a process to stop it: `systemctl stop`, `docker stop`.
 //!
-//! The only place where another program is started. No shell: the name of the unit is one word of
+//! One of two places where another program is started (the other asks rpm). No shell: the name of the unit is one word of
 //! an argument vector, and one that could be anything else is refused.
 
 #![expect(

@@ -18,6 +18,9 @@ use std::{
     io::Write as _,
 };
 
+/// The most processes that others are asked about: each can take a moment.
+const MOST_ASKED: usize = 16;
+
 /// What can be asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Target {
@@ -65,6 +68,9 @@ pub(super) fn run(context: &Context, args: &Inspect) -> Result<Ending, Failure> 
     }
     let mut seen = BTreeSet::new();
     keys.retain(|key| seen.insert(*key));
+    if !context.is_recording {
+        ask_around(&snapshot, keys.iter().copied().flatten(), &mut others);
+    }
     let found: Vec<_> = keys
         .iter()
         .map(|key| inspected(&snapshot, *key, &others, &ownerless))
@@ -166,6 +172,21 @@ fn find(
     keys.into_iter().map(Some).collect()
 }
 
+/// Asks others what only they know of these processes.
+fn ask_around(
+    snapshot: &Snapshot,
+    keys: impl Iterator<Item = ProcessKey>,
+    others: &mut BTreeMap<ProcessKey, Process>,
+) {
+    for key in keys.take(MOST_ASKED) {
+        let known = snapshot.process(key).map(|process| Process::clone(process));
+        if let Some(mut process) = others.remove(&key).or(known) {
+            collect::complete(&mut process);
+            others.insert(key, process);
+        }
+    }
+}
+
 fn inspected<'a>(
     snapshot: &'a Snapshot,
     key: Option<ProcessKey>,
@@ -185,8 +206,9 @@ fn inspected<'a>(
         )
     });
     let process = key.and_then(|key| {
-        let shared = snapshot.process(key).map(|process| &**process);
-        shared.or_else(|| others.get(&key))
+        // What was asked about stands there, with the answers.
+        let shared = || snapshot.process(key).map(|process| &**process);
+        others.get(&key).or_else(shared)
     });
     Inspected {
         process,

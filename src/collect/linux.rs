@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod abilities;
+mod asked;
 mod background;
 mod bytes;
 mod cgroup;
@@ -72,6 +73,11 @@ pub(super) fn holders(port: u16, thorough: bool) -> Result<Holders, Error> {
     holders::of_port(&procfs, port, thorough).map_err(|fault| {
         Error::SocketTable(io::Error::other(format!("the answer {}", fault.words())))
     })
+}
+
+/// Asks others about a process.
+pub(super) fn complete(process: &mut Process) {
+    asked::complete(process);
 }
 
 /// Tries what depends on privileges or on the kernel.

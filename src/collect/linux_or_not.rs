@@ -66,6 +66,16 @@ pub(super) fn euid() -> Option<u32> {
     None
 }
 
+/// Asks others about a process.
+#[cfg(target_os = "linux")]
+pub(super) fn complete(process: &mut Process) {
+    super::linux::complete(process);
+}
+
+/// Nobody is asked elsewhere.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn complete(_process: &mut Process) {}
+
 /// Finds who holds what waits on `port`, without a look at every process.
 #[cfg(target_os = "linux")]
 pub(super) fn holders(port: u16, thorough: bool) -> Result<Holders, Error> {

@@ -157,9 +157,9 @@ pub(crate) const SYSTEM_WORDS: &[&str] = &["target_os", "target_family", "target
 /// Where text may be written for the user.
 pub(crate) const MAY_PRINT: &[&str] = &["cli", "tui/run", "tui/terminal"];
 
-/// Where a program may be started: only where a manager is asked to stop what it runs. What we need to know, we
-/// read.
-pub(crate) const MAY_START_PROGRAMS: &[&str] = &["act/manager"];
+/// Where a program may be started: where a manager is asked to stop what it runs, and where rpm is asked what its
+/// database says, which only it can read. Everything else that we need to know, we read.
+pub(crate) const MAY_START_PROGRAMS: &[&str] = &["act/manager", "collect/linux/asked/rpm"];
 
 /// Where the clock may be read. `act` measures how long a process took to end.
 pub(crate) const MAY_KNOW_THE_TIME: &[&str] = &["collect", "act", "tui/run", "cli"];

@@ -1,0 +1,41 @@
+//! What is asked of others about a process, and only when a person looks at it: never for a sample.
+//!
+//! The package of a file from rpm, whose database only rpm itself reads; the name of a container from
+//! the local socket of the one who runs it. Both bounded in time and size. Without an answer, what was
+//! known stays.
+
+mod containers;
+mod rpm;
+
+use crate::model::{Fact, Process, Unseen};
+use std::{path::Path, sync::Arc};
+
+/// Asks about `process`, and adds what was answered.
+pub(super) fn complete(process: &mut Process) {
+    let root = Path::new("/");
+    if let Some(path) = to_ask_rpm(process)
+        && rpm::has_database(root)
+        && let Some(answer) = rpm::owner(&path, &rpm::PLACES, rpm::PATIENCE)
+    {
+        process.package = Fact::Known(match answer {
+            rpm::Answer::Package(name) => Some(name),
+            rpm::Answer::NoPackage => None,
+        });
+    }
+    if process.background.container_name.is_none()
+        && let Some(container) = &process.container
+        && let Some(name) = containers::name(container, root)
+    {
+        Arc::make_mut(&mut process.background).container_name = Some(name);
+    }
+}
+
+/// The path to ask for, where no database that we read ourselves could tell.
+///
+/// What runs in a container lies in another tree, of which this machine's rpm knows nothing.
+fn to_ask_rpm(process: &Process) -> Option<String> {
+    let nobody_told = process.package == Fact::Unknown(Unseen::NotSupported);
+    let executable = process.executable.known()?;
+    let is_asked = nobody_told && !executable.memfd && process.container.is_none();
+    is_asked.then(|| executable.path.to_string())
+}
