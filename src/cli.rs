@@ -66,6 +66,13 @@ fn run(cli: &Cli) -> Result<Ending, Failure> {
              hint: portwise COMMAND {filter}; a word that is a command's name is searched for in quotes: '\"list\"'"
         )));
     }
+    if cli.command.is_some() && cli.table != args::Arrangement::default() {
+        return Err(Failure::Usage(
+            "--columns, --sort and --reverse come after the command\n\
+             hint: portwise list --sort rx; without a command they are the dashboard's"
+                .to_owned(),
+        ));
+    }
     // Needs no settings, so that a broken configuration cannot stand in its way.
     if let Some(Command::Completions { shell }) = &cli.command {
         return generate::completions(*shell);
@@ -93,19 +100,22 @@ fn run(cli: &Cli) -> Result<Ending, Failure> {
         Some(Command::Completions { .. } | Command::Man { .. } | Command::Doctor(_)) => {
             Ok(Ending::Well)
         }
-        None => without_command(&context, &cli.filter),
+        None => without_command(&context, cli),
     }
 }
 
 /// The dashboard on a terminal; elsewhere what it would show, as text.
-fn without_command(context: &Context, filter: &[String]) -> Result<Ending, Failure> {
-    let query = error::filter(&filter.join(" "))?;
+fn without_command(context: &Context, cli: &Cli) -> Result<Ending, Failure> {
+    let query = error::filter(&cli.filter.join(" "))?;
     let on_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     if on_terminal && !context.environment.is_dumb() {
-        return dashboard::run(context, &query);
+        return dashboard::run(context, &query, &cli.table);
     }
     match query.port_only() {
         Some(port) => explain::run(context, &args::Explain::of_port(port)),
-        None => list::run(context, &args::List::of_filter(filter.to_vec())),
+        None => list::run(
+            context,
+            &args::List::of_filter(cli.filter.clone(), cli.table.clone()),
+        ),
     }
 }

@@ -22,12 +22,29 @@ pub struct Cli {
     /// Options that every command takes.
     #[command(flatten)]
     pub global: Global,
+    /// How the dashboard's table begins.
+    #[command(flatten)]
+    pub table: Arrangement,
     /// What to do.
     #[command(subcommand)]
     pub command: Option<Command>,
     /// Show only these sockets, or one port's page
     #[arg(value_name = "FILTER")]
     pub filter: Vec<String>,
+}
+
+/// Columns and order of a table.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Arrangement {
+    /// Which columns, in which order
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
+    pub columns: Vec<String>,
+    /// Sort by this column
+    #[arg(long, value_name = "COLUMN")]
+    pub sort: Option<String>,
+    /// Sort the other way round
+    #[arg(long)]
+    pub reverse: bool,
 }
 
 /// Options that every command takes.
@@ -231,15 +248,9 @@ pub struct List {
     /// UNIX sockets, which are not read otherwise
     #[arg(short = 'x', long)]
     pub unix: bool,
-    /// Which columns, in which order
-    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
-    pub columns: Vec<String>,
-    /// Sort by this column
-    #[arg(long, value_name = "COLUMN")]
-    pub sort: Option<String>,
-    /// Sort the other way round
-    #[arg(long)]
-    pub reverse: bool,
+    /// Columns and order.
+    #[command(flatten)]
+    pub table: Arrangement,
     /// Leave the header line out
     #[arg(long)]
     pub no_header: bool,
@@ -247,7 +258,7 @@ pub struct List {
 
 impl List {
     /// What `portwise FILTER…` means where there is no terminal.
-    pub fn of_filter(filter: Vec<String>) -> Self {
+    pub fn of_filter(filter: Vec<String>, table: Arrangement) -> Self {
         Self {
             filter,
             format: None,
@@ -257,9 +268,7 @@ impl List {
             raw: false,
             packet: false,
             unix: false,
-            columns: vec![],
-            sort: None,
-            reverse: false,
+            table,
             no_header: false,
         }
     }

@@ -1,6 +1,8 @@
 //! The dashboard, with everything it needs.
 
-use super::{Ending, context::Context, error::Failure, machine};
+use super::{
+    Ending, args::Arrangement, context::Context, error::Failure, list::unknown_column, machine,
+};
 use crate::{
     act,
     collect::{self, Collector, SourceChoice},
@@ -32,10 +34,75 @@ impl Decisions for Kept {
     }
 }
 
-pub(super) fn run(context: &Context, query: &Query) -> Result<Ending, Failure> {
+/// What the command line says of the table, `None` where it says nothing.
+#[derive(Debug, Clone)]
+struct Asked {
+    columns: Option<Vec<Column>>,
+    column: Option<Column>,
+    reverse: bool,
+}
+
+impl Asked {
+    fn new(table: &Arrangement) -> Result<Self, Failure> {
+        let names = Column::ALL.map(Column::name);
+        let parse = |option: &str, name: &String| {
+            let column = Column::parse(name.trim());
+            column.map_err(|near| unknown_column(option, name, near, &names))
+        };
+        let columns = table.columns.iter().map(|name| parse("--columns", name));
+        let mut columns = columns.collect::<Result<Vec<_>, _>>()?;
+        let mut seen = vec![];
+        columns.retain(|column| {
+            !seen.contains(column) && {
+                seen.push(*column);
+                true
+            }
+        });
+        let sort = table.sort.as_ref().map(|name| parse("--sort", name));
+        Ok(Self {
+            columns: (!columns.is_empty()).then_some(columns),
+            column: sort.transpose()?,
+            reverse: table.reverse,
+        })
+    }
+
+    /// The order to begin with, where another one would be without the command line.
+    fn order(&self, otherwise: Order) -> Order {
+        match self.column {
+            Some(column) => Order {
+                column,
+                reverse: self.reverse,
+            },
+            None => Order {
+                reverse: otherwise.reverse != self.reverse,
+                ..otherwise
+            },
+        }
+    }
+
+    /// Whether it says anything of the order.
+    fn sorts(&self) -> bool {
+        self.column.is_some() || self.reverse
+    }
+}
+
+pub(super) fn run(
+    context: &Context,
+    query: &Query,
+    table: &Arrangement,
+) -> Result<Ending, Failure> {
     let registry = context.registry();
     let settings = &context.settings;
+    let asked = Asked::new(table)?;
     let state = StateFile::of(&context.environment, collect::euid());
+    let before = remembered(state.as_ref());
+    // The command line comes before the configuration, and that before what is remembered.
+    let columns = before.columns.clone().filter(|_| !settings.names_columns);
+    let columns = columns.unwrap_or_else(|| settings.columns.clone());
+    let order = before.order.filter(|_| !settings.names_order);
+    let order = order.unwrap_or(settings.sort);
+    let (first_columns, first_order) =
+        (asked.columns.clone().unwrap_or(columns), asked.order(order));
     let extent = query.extent(context.extent);
     let source = collect::open(&context.source, extent)?;
     let mut policy = context.policy()?;
@@ -71,7 +138,11 @@ pub(super) fn run(context: &Context, query: &Query) -> Result<Ending, Failure> {
         },
         theme: theme(context)?,
         ask: asks(&context.environment),
-        remembered: remembered(state.as_ref()),
+        remembered: Remembered {
+            columns: None,
+            order: None,
+            ..before.clone()
+        },
         ascii: settings.ascii,
         mouse: settings.mouse,
         // The processes of a recording are not those of this machine.
@@ -83,8 +154,8 @@ pub(super) fn run(context: &Context, query: &Query) -> Result<Ending, Failure> {
             hint: Some("see [keys] in the configuration".to_owned()),
         })?,
         filters: settings.filters.clone(),
-        columns: settings.columns.clone(),
-        order: settings.sort,
+        columns: first_columns.clone(),
+        order: first_order,
         filter: match query.port_only() {
             Some(_) => String::new(),
             None => query.expression().to_owned(),
@@ -107,10 +178,17 @@ pub(super) fn run(context: &Context, query: &Query) -> Result<Ending, Failure> {
         actions: Arc::new(act::System::protecting(&context.settings.protected)),
         registry,
     };
-    let left = run::run(options, wiring).map_err(|error| Failure::Operation {
+    let mut left = run::run(options, wiring).map_err(|error| Failure::Operation {
         error: error.into(),
         hint: None,
     })?;
+    // What was asked for once, and not chosen, is no memory.
+    if asked.columns.is_some() && left.columns.as_ref() == Some(&first_columns) {
+        left.columns = before.columns;
+    }
+    if asked.sorts() && left.order == Some(first_order) {
+        left.order = before.order;
+    }
     if let Some(state) = state
         && let Err(error) = state.write(&to_write(&left))
     {
@@ -166,6 +244,8 @@ fn remembered(file: Option<&StateFile>) -> Remembered {
         view: state.view,
         group: state.group,
         details: state.details,
+        unit: state.unit,
+        port_names: state.port_names.unwrap_or(false),
         notice_read: state.notice_read.unwrap_or(false),
         filters: state.filters.into_iter().collect(),
     }
@@ -181,6 +261,8 @@ fn to_write(left: &Remembered) -> State {
         reverse: left.order.map(|order| order.reverse),
         group: left.group.clone(),
         details: left.details,
+        unit: left.unit.clone(),
+        port_names: Some(left.port_names),
         notice_read: Some(left.notice_read),
         filters: left.filters.iter().cloned().collect(),
     }

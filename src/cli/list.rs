@@ -2,7 +2,7 @@
 
 use super::{
     Ending,
-    args::{List, ListFormat},
+    args::{Arrangement, List, ListFormat},
     context::{Context, terminal_width},
     error::{self, Failure},
     machine, output,
@@ -21,11 +21,11 @@ use std::io::Write as _;
 pub(super) fn run(context: &Context, args: &List) -> Result<Ending, Failure> {
     let expression = args.filter.join(" ");
     let query = error::filter(&expression)?;
-    let mut columns = columns(&args.columns)?;
-    if args.columns.is_empty() && context.extent.all_namespaces {
+    let mut columns = columns(&args.table.columns)?;
+    if args.table.columns.is_empty() && context.extent.all_namespaces {
         columns.insert(3, Column::Netns);
     }
-    let order = order(args)?;
+    let order = order(&args.table)?;
     let format = args.format.unwrap_or(if context.environment.is_dumb() {
         ListFormat::Plain
     } else {
@@ -106,7 +106,7 @@ fn columns(names: &[String]) -> Result<Vec<Column>, Failure> {
     names.iter().map(find).collect()
 }
 
-fn order(args: &List) -> Result<order::Order, Failure> {
+fn order(args: &Arrangement) -> Result<order::Order, Failure> {
     let column = match &args.sort {
         None => order::Column::Verdict,
         Some(name) => order::Column::parse(name).map_err(|near| {
@@ -124,7 +124,12 @@ fn order(args: &List) -> Result<order::Order, Failure> {
     })
 }
 
-fn unknown_column(option: &str, name: &str, near: Option<&str>, all: &[&str]) -> Failure {
+pub(super) fn unknown_column(
+    option: &str,
+    name: &str,
+    near: Option<&str>,
+    all: &[&str],
+) -> Failure {
     let hint = match near {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("the columns are {}", all.join(", ")),

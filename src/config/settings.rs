@@ -39,6 +39,10 @@ pub struct Settings {
     pub columns: Vec<Column>,
     /// How rows are sorted at first.
     pub sort: Order,
+    /// The user's file names the columns.
+    pub names_columns: bool,
+    /// The user's file says how rows are sorted.
+    pub names_order: bool,
     /// Keys of the dashboard, by the names of actions.
     pub keys: Vec<(String, Vec<String>)>,
     /// Saved filters, by their names.
@@ -64,7 +68,10 @@ impl Settings {
         flags: Layer,
         environment: &Environment,
     ) -> Self {
-        let layer = default.under(file.unwrap_or_default()).under(flags);
+        let file = file.unwrap_or_default();
+        let names_columns = file.columns.is_some();
+        let names_order = file.sort.is_some() || file.reverse.is_some();
+        let layer = default.under(file).under(flags);
         let theme = layer.theme.unwrap_or_default();
         Self {
             interval: layer.interval.unwrap_or_default().duration(),
@@ -86,6 +93,8 @@ impl Settings {
                 column: layer.sort.unwrap_or(Column::Verdict),
                 reverse: layer.reverse.unwrap_or(false),
             },
+            names_columns,
+            names_order,
             keys: layer.keys.unwrap_or_default().into_iter().collect(),
             filters: layer.filters.unwrap_or_default().into_iter().collect(),
         }

@@ -36,6 +36,10 @@ pub struct State {
     pub group: Option<String>,
     /// The pane about the selected row.
     pub details: Option<bool>,
+    /// Throughput in `bytes` or in `bits`.
+    pub unit: Option<String>,
+    /// Names in place of the numbers of ports.
+    pub port_names: Option<bool>,
     /// The person has read what cannot be seen.
     pub notice_read: Option<bool>,
     /// Filters that were kept, by their names.
@@ -133,6 +137,8 @@ fn text(state: &State) -> String {
     put("reverse", state.reverse.map(value));
     put("group", state.group.as_deref().map(value));
     put("details", state.details.map(value));
+    put("unit", state.unit.as_deref().map(value));
+    put("port_names", state.port_names.map(value));
     put("notice_read", state.notice_read.map(value));
     let mut filters = Table::new();
     for (name, filter) in state.filters.iter().take(MOST_FILTERS) {
@@ -179,6 +185,8 @@ mod tests {
             reverse: Some(true),
             group: Some("program".into()),
             details: Some(false),
+            unit: Some("bits".into()),
+            port_names: Some(true),
             notice_read: Some(true),
             filters: [("a \"b\"".to_owned(), "port:80\n".to_owned())].into(),
         }

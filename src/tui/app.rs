@@ -10,15 +10,18 @@ pub(super) mod feed;
 pub(super) mod filter;
 pub(super) mod groups;
 pub(super) mod help;
+mod hints;
 mod line;
 pub(super) mod listing;
 mod memory;
 mod menus;
 pub(super) mod page;
 mod palette;
+mod pane;
 mod pointer;
 pub(super) mod ports;
 pub(super) mod processes;
+pub(super) mod scale;
 mod search;
 pub(super) mod stories;
 pub(super) mod table;
@@ -27,6 +30,7 @@ pub(super) mod tests;
 pub(super) mod timeline;
 pub(super) mod trace;
 mod views;
+mod wishes;
 
 use super::{
     action::{Action, Place, View},
@@ -36,6 +40,7 @@ use super::{
     message::Message,
     pages::Context,
     theme::Theme,
+    words::Writing,
 };
 use crate::{
     model::{Entry, Text},
@@ -52,6 +57,7 @@ use help::Help;
 use jiff::tz::TimeZone;
 use listing::Listing;
 use page::Page;
+use pane::Pane;
 use ports::Ports;
 use processes::Processes;
 use ratatui::layout::{Position, Rect, Size};
@@ -137,6 +143,8 @@ pub(super) struct App {
     /// What was accepted last, and can be taken back.
     accepted: Vec<Entry>,
     pub(super) details: bool,
+    pub(super) pane: Pane,
+    pub(super) writing: Writing,
     pub(super) mouse: bool,
     pub(super) interval: Duration,
     /// The order whose outcome is awaited.
@@ -172,6 +180,8 @@ impl App {
             theme_follows: false,
             accepted: vec![],
             details: true,
+            pane: Pane::default(),
+            writing: Writing::default(),
             mouse: true,
             interval,
             sent: None,
@@ -284,6 +294,7 @@ impl App {
             registry: self.setup.registry,
             zone: &self.setup.zone,
             tall: self.area.height >= 30,
+            unit: self.writing.unit,
         })
     }
 
@@ -342,6 +353,11 @@ impl App {
 
     fn browse_key(&mut self, key: KeyEvent) -> Option<Effect> {
         let action = self.setup.keymap.action(key, self.place())?;
+        self.act_on(action)
+    }
+
+    /// Does what `action` says, where it does something.
+    fn act_on(&mut self, action: Action) -> Option<Effect> {
         if matches!(action, Action::Signal | Action::Accept) && self.setup.readonly {
             self.said = Some("read-only: started with --readonly".to_owned());
             return None;

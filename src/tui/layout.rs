@@ -4,7 +4,7 @@ pub(super) mod fields;
 
 use super::action::View;
 use crate::query::Column;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Layout, Position, Rect};
 
 /// The smallest terminal there is a screen for.
 pub(super) const SMALLEST: (u16, u16) = (40, 8);
@@ -16,7 +16,7 @@ const ROOMY: u16 = 80;
 const GRAPH: u16 = 4;
 
 /// Columns from which the details stand on the right.
-const WIDE: u16 = 110;
+pub(super) const WIDE: u16 = 110;
 
 /// What is on screen besides the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -224,12 +224,27 @@ pub(super) struct List {
     pub(super) rows: usize,
 }
 
+impl List {
+    /// The item at a place of the screen, counted from the first in sight.
+    pub(super) fn row_at(self, at: Position) -> Option<usize> {
+        let bottom = self.area.bottom().saturating_sub(1);
+        let rows = u16::try_from(self.rows).unwrap_or(u16::MAX);
+        let first = bottom.saturating_sub(rows);
+        let inside = self.area.contains(at) && (first..bottom).contains(&at.y);
+        inside.then(|| usize::from(at.y - first))
+    }
+}
+
+/// Columns inside a list.
+pub(super) fn list_width(area: Rect) -> u16 {
+    area.width.saturating_sub(2).min(76).saturating_sub(4)
+}
+
 /// The place of a list of so many `items` with so many lines over it.
 pub(super) fn list(area: Rect, items: usize, over: usize) -> List {
-    let width = area.width.saturating_sub(2).min(76);
+    let width = list_width(area) + 4;
     let most = usize::from(area.height.saturating_sub(2)).max(3);
-    // A list that is searched in must not shrink under the fingers.
-    let wanted = (items.max(if over > 0 { 6 } else { 1 }) + over + 2).min(most.min(24));
+    let wanted = (items + over + 2).min(most.min(24));
     let height = u16::try_from(wanted).unwrap_or(u16::MAX);
     List {
         area: area.centered(Constraint::Length(width), Constraint::Length(height)),

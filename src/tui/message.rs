@@ -58,7 +58,7 @@ pub(super) enum Pointer {
     /// It went down twice at the same place.
     DoubleClick(Position),
     /// The wheel turned away from the person.
-    WheelUp,
+    WheelUp(Position),
     /// The wheel turned towards the person.
-    WheelDown,
+    WheelDown(Position),
 }

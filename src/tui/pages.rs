@@ -16,6 +16,7 @@ use super::{
     app::page::{Page, Subject},
     document::{Document, Line, Piece, Target},
     theme::Role,
+    words::Unit,
 };
 use crate::{
     model::{Snapshot, Socket, State},
@@ -38,6 +39,8 @@ pub(super) struct Context<'a> {
     pub(super) zone: &'a TimeZone,
     /// There is room for pictures of several rows.
     pub(super) tall: bool,
+    /// In what throughput is told.
+    pub(super) unit: Unit,
 }
 
 /// What a page says.

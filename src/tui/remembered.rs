@@ -15,6 +15,10 @@ pub struct Remembered {
     pub order: Option<query::Order>,
     /// The pane about the selected row.
     pub details: Option<bool>,
+    /// Throughput in `bytes` or in `bits`.
+    pub unit: Option<String>,
+    /// Names in place of the numbers of ports.
+    pub port_names: bool,
     /// The person has read what cannot be seen.
     pub notice_read: bool,
     /// Filters that were kept, each with its name.

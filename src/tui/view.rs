@@ -32,6 +32,7 @@ use ratatui::{
     Frame,
     buffer::Buffer,
     layout::Rect,
+    style::Style,
     text::{Line as Styled, Span},
     widgets::{Paragraph, Widget as _, Wrap},
 };
@@ -123,11 +124,16 @@ fn too_small(frame: &mut Frame<'_>) {
         .render(area, frame.buffer_mut());
 }
 
+/// A style that leaves nothing of what was in the cell before.
+fn over(style: Style) -> Style {
+    Style::reset().patch(style)
+}
+
 /// Pieces as ratatui has them.
 fn styled(pieces: &[Piece], theme: Theme) -> Styled<'_> {
     pieces
         .iter()
-        .map(|piece| Span::styled(piece.text.as_str(), theme.style(piece.role)))
+        .map(|piece| Span::styled(piece.text.as_str(), over(theme.style(piece.role))))
         .collect()
 }
 
@@ -149,7 +155,7 @@ fn select(buffer: &mut Buffer, row: Rect, theme: Theme) {
 /// Writes one piece at a place and returns the column behind it.
 fn put(buffer: &mut Buffer, area: Rect, piece: &Piece, theme: Theme) -> Rect {
     let width = usize::from(area.width);
-    let style = theme.style(piece.role);
+    let style = over(theme.style(piece.role));
     let (x, _) = buffer.set_stringn(area.x, area.y, &piece.text, width, style);
     let used = x.saturating_sub(area.x);
     Rect {

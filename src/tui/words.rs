@@ -53,11 +53,86 @@ pub(super) fn amount(number: f64) -> String {
     format!("{scaled:.1}{}", name.unwrap_or(&""))
 }
 
-/// Bytes per second where there is room for the unit: `48.0 kB/s`, `0 B/s`.
-pub(super) fn rate(bytes_per_second: f64) -> String {
-    let amount = amount(bytes_per_second);
+/// In what throughput is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Unit {
+    /// Bytes, as files are.
+    #[default]
+    Bytes,
+    /// Bits, as links are.
+    Bits,
+}
+
+impl Unit {
+    /// Its name in words, and in the state that is kept.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Bytes => "bytes",
+            Self::Bits => "bits",
+        }
+    }
+
+    /// The unit called `name`; bytes for any other name.
+    pub(super) fn named(name: &str) -> Self {
+        if name == Self::Bits.name() {
+            Self::Bits
+        } else {
+            Self::Bytes
+        }
+    }
+
+    /// The other one.
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::Bytes => Self::Bits,
+            Self::Bits => Self::Bytes,
+        }
+    }
+
+    /// So many bytes, in this unit.
+    pub(super) fn of(self, bytes: f64) -> f64 {
+        match self {
+            Self::Bytes => bytes,
+            Self::Bits => bytes * 8.0,
+        }
+    }
+
+    /// The title of a column, which is written for bytes.
+    pub(super) fn title(self, title: &'static str) -> &'static str {
+        match (self, title) {
+            (Self::Bits, "↓ B/s") => "↓ bit/s",
+            (Self::Bits, "↑ B/s") => "↑ bit/s",
+            (_, title) => title,
+        }
+    }
+
+    /// Bytes per second where there is room for the unit: `48.0 kB/s`, `384.0 kbit/s`.
+    pub(super) fn rate(self, bytes_per_second: f64) -> String {
+        let symbol = match self {
+            Self::Bytes => "B",
+            Self::Bits => "bit",
+        };
+        format!("{}/s", with_unit(self.of(bytes_per_second), symbol))
+    }
+}
+
+/// How a person wants numbers to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Writing {
+    pub(super) unit: Unit,
+    /// Names in place of the numbers of ports that have one.
+    pub(super) port_names: bool,
+}
+
+/// So many bytes where there is room for the unit: `4.6 MB`, `0 B`.
+pub(super) fn bytes(count: f64) -> String {
+    with_unit(count, "B")
+}
+
+fn with_unit(number: f64, symbol: &str) -> String {
+    let amount = amount(number);
     let gap = if amount.contains(' ') { "" } else { " " };
-    format!("{amount}{gap}B/s")
+    format!("{amount}{gap}{symbol}")
 }
 
 /// How long something has lasted: `4 s`, `3 m`, `2 h`, `9 d`.
@@ -115,6 +190,16 @@ pub(super) fn endpoint(endpoint: Endpoint, width: usize) -> String {
         "{}{port}",
         middle(address, width.saturating_sub(port.len()))
     )
+}
+
+/// An endpoint with the name of its port in place of the number. The name is cut last.
+pub(super) fn named_endpoint(endpoint: Endpoint, name: &str, width: usize) -> String {
+    let name = format!(":{}", fit(name, width.saturating_sub(5).max(1)));
+    let whole = endpoint.to_string();
+    let port = format!(":{}", endpoint.port);
+    let address = whole.strip_suffix(&port).unwrap_or(&whole);
+    let room = width.saturating_sub(name.width());
+    format!("{}{name}", middle(address, room))
 }
 
 /// What a socket is bound to, in at most `width` columns.

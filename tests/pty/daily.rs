@@ -224,3 +224,41 @@ fn what_is_shown_is_written_to_a_file() {
         assert!(dashboard.exits().success());
     });
 }
+
+#[test]
+fn the_command_line_comes_before_the_configuration_and_that_before_the_memory() {
+    alone(|| {
+        let _listener = TcpListener::bind("127.0.0.1:1587").unwrap();
+        let home = tempfile::tempdir().unwrap();
+        let titles = |args: &[&str], shown: &str| {
+            let mut dashboard = at_home(&home, args);
+            dashboard.shows("127.0.0.1:1587");
+            dashboard.shows(shown);
+            dashboard.types("q");
+            assert!(dashboard.exits().success());
+        };
+        titles(&[], "VERDICT▾");
+        // Chosen, and so remembered.
+        let mut dashboard = at_home(&home, &[]);
+        dashboard.shows("127.0.0.1:1587");
+        dashboard.types("s");
+        dashboard.shows("ST▾");
+        dashboard.types("q");
+        assert!(dashboard.exits().success());
+        titles(
+            &["--sort", "process", "--columns", "local,process"],
+            "PROCESS▾",
+        );
+        // What was asked for once is no memory.
+        titles(&[], "ST▾");
+        titles(&["--reverse"], "ST▴");
+        let config = home.path().join("portwise/config.toml");
+        fs::write(&config, "sort = \"service\"\n").unwrap();
+        titles(&[], "SERVICE▾");
+        titles(&["--sort", "verdict"], "VERDICT▾");
+        let mut dashboard = at_home(&home, &["--sort", "verdit"]);
+        assert_eq!(dashboard.exits().code(), Some(2));
+        dashboard.is_left();
+        assert!(dashboard.text().contains("did you mean `verdict`?"));
+    });
+}

@@ -155,9 +155,17 @@ fn the_help_names_the_keys() {
         let dashboard = Dashboard::start(&[]);
         dashboard.shows("quit");
         dashboard.types("?");
-        for word in ["filter the sockets", "send a signal", "hold the view"] {
+        for word in ["filter the sockets", "send a signal"] {
             dashboard.shows(word);
         }
+        // What does not fit is scrolled to, or searched for.
+        dashboard.types("\u{1b}[6~\u{1b}[6~");
+        dashboard.shows("hold the view");
+        dashboard.types("columns");
+        dashboard.shows("choose the columns");
+        dashboard.no_longer_shows("hold the view");
+        dashboard.types("\u{1b}");
+        dashboard.shows("filter the sockets");
         dashboard.types("\u{1b}");
         dashboard.no_longer_shows("filter the sockets");
     });

@@ -111,12 +111,20 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
     verb(
         Action::OtherPane,
         "other-pane",
-        &[named(KeyCode::Tab)],
+        &[named(KeyCode::Tab), named(KeyCode::BackTab)],
         Group::Show,
         "the ports in use, or every port there is",
     )
     .hint("all ports")
     .at(&[PORTS]),
+    verb(
+        Action::Pane,
+        "pane",
+        &[named(KeyCode::Tab), named(KeyCode::BackTab)],
+        Group::Show,
+        "scroll the pane about the selected row, or move in the table",
+    )
+    .at(&[SOCKETS, PROCESSES, FINDINGS, TIMELINE]),
     verb(
         Action::Filter,
         "filter",
@@ -197,7 +205,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         "group",
         &[key('t')],
         Group::Show,
-        "group by program, port, host, user, container, or not",
+        "group by program, port, host, user, container, or not (menu)",
     )
     .hint("group")
     .at(&[SOCKETS]),
@@ -242,6 +250,45 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
     )
     .hint("only findings")
     .at(&[TIMELINE]),
+    verb(
+        Action::Earlier,
+        "earlier",
+        &[named(KeyCode::Left), key('h')],
+        Group::Move,
+        "to what happened before, in the picture; or click there",
+    )
+    .at(&[TIMELINE]),
+    verb(
+        Action::Later,
+        "later",
+        &[named(KeyCode::Right), key('l')],
+        Group::Move,
+        "to what happened after it",
+    )
+    .at(&[TIMELINE]),
+    verb(
+        Action::Closed,
+        "closed",
+        &[key('z')],
+        Group::Show,
+        "what has closed since the dashboard began, below what is open",
+    )
+    .at(&[SOCKETS]),
+    verb(
+        Action::Units,
+        "units",
+        &[key('u')],
+        Group::Show,
+        "throughput in bits or in bytes",
+    ),
+    verb(
+        Action::PortNames,
+        "port-names",
+        &[key('n')],
+        Group::Show,
+        "names or numbers of ports behind addresses",
+    )
+    .at(&[SOCKETS]),
     verb(
         Action::GoToPort,
         "go-to-port",

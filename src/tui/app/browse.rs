@@ -1,8 +1,6 @@
 //! What the actions do while the table or a page owns the keyboard.
 
-use super::{
-    App, Mode, groups::Grouping, help::Help, page::Subject, ports::port_of, processes::Sorting,
-};
+use super::{App, Mode, help::Help, page::Subject, ports::port_of, processes::Sorting};
 use crate::{
     model::{Direction, Process, Socket},
     query::{Column, Order},
@@ -33,6 +31,7 @@ impl App {
                 Place::View(_) => self.selected().is_some(),
                 Place::Port | Place::Process | Place::Connection => self.link().is_some(),
             },
+            Action::Pane => self.has_pane(),
             Action::NextLink | Action::PreviousLink => {
                 self.sheet().is_some_and(|sheet| !sheet.links.is_empty())
             }
@@ -60,6 +59,7 @@ impl App {
             Action::Theme => self.setup.themes.len() > 1,
             Action::Back => {
                 !self.pages.is_empty()
+                    || self.pane.focused
                     || self.searching()
                     || !self.filter.is_empty()
                     || self.notice().is_some()
@@ -89,6 +89,11 @@ impl App {
             | Action::Columns
             | Action::Follow
             | Action::OnlyFindings
+            | Action::Earlier
+            | Action::Later
+            | Action::Closed
+            | Action::Units
+            | Action::PortNames
             | Action::Details
             | Action::Mouse
             | Action::Redraw
@@ -117,6 +122,7 @@ impl App {
             Action::Show(view) => self.show(view),
             Action::NextView => self.show(self.view.beside(1)),
             Action::PreviousView => self.show(self.view.beside(-1)),
+            Action::Pane => self.change_pane(),
             Action::OtherPane => self.toggle_every_port(),
             Action::GoToPort => self.go_to_port(),
             Action::OnlyFindings => {
@@ -126,7 +132,12 @@ impl App {
             Action::QuickFilter => self.quick_filters(),
             Action::SavedFilters => self.open_saved_filters(),
             Action::Palette => self.open_palette(),
-            Action::Group => self.group(),
+            Action::Group => self.groupings(),
+            Action::Earlier => self.step_moment(false),
+            Action::Later => self.step_moment(true),
+            Action::Closed => self.show_closed(),
+            Action::Units => self.change_unit(),
+            Action::PortNames => self.name_ports(),
             Action::Fold => self.stale |= self.table.fold(Some(true)),
             Action::Unfold => self.stale |= self.table.fold(Some(false)),
             Action::Columns => self.choose_columns(),
@@ -183,10 +194,20 @@ impl App {
         None
     }
 
-    /// Moves the selection, or scrolls the page.
+    /// Moves the selection, or scrolls the page or the pane.
     pub(super) fn step(&mut self, by: isize) {
+        if self.pages.is_empty() && self.pane_has_keys() {
+            self.pane.scroll = self.pane.scroll.saturating_add_signed(by);
+        } else {
+            self.step_rows(by);
+        }
+    }
+
+    /// Moves the selection, or scrolls the page.
+    pub(super) fn step_rows(&mut self, by: isize) {
         if self.pages.is_empty() {
             self.settle();
+            self.pane.scroll = 0;
             self.step_row(by);
         } else {
             self.scroll_page(by);
@@ -209,10 +230,14 @@ impl App {
             page.scroll = page.scroll.min(last);
         }
         self.keep_help_in_sight();
+        self.keep_pane_in_sight();
     }
 
     fn back(&mut self) {
         if self.pages.pop().is_some() {
+            return;
+        }
+        if std::mem::take(&mut self.pane).focused {
             return;
         }
         if self.searching() {
@@ -412,19 +437,6 @@ impl App {
             }
             View::Findings | View::Timeline => {}
         }
-    }
-
-    /// Groups by the next thing.
-    fn group(&mut self) {
-        self.table.grouping = self.table.grouping.next();
-        self.table.release();
-        self.stale = true;
-        let grouping = self.table.grouping;
-        self.said = Some(if grouping == Grouping::None {
-            "not grouped".to_owned()
-        } else {
-            format!("grouped by {}", grouping.name())
-        });
     }
 
     /// Sorts the other way round.

@@ -5,18 +5,22 @@
     reason = "a key that means nothing here still does when crossterm knows another"
 )]
 
-use super::{App, Mode, line, page::Subject};
+use super::{App, Mode, groups::Grouping, line, page::Subject};
 use crate::{
     model::{Entry, ProcessKey},
     tui::{
         action::Action,
+        document::{Document, Line},
         effect::{Effect, Format},
         keymap::Key,
         layout,
+        theme::Role,
     },
 };
 use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::layout::{Position, Rect};
 use tui_input::Input;
+use unicode_width::UnicodeWidthStr as _;
 
 /// The list while it is open.
 #[derive(Debug)]
@@ -39,6 +43,7 @@ pub(crate) enum Kind {
     Copy,
     Export,
     Accept,
+    Group,
     Palette,
 }
 
@@ -70,6 +75,7 @@ pub(crate) enum Does {
     CopyJson,
     Export(Format),
     Accept(Entry),
+    Group(Grouping),
     Port(u16),
     Process(ProcessKey),
 }
@@ -83,6 +89,7 @@ impl Kind {
             Self::Copy => "Copy",
             Self::Export => "Export what is shown",
             Self::Accept => "Accept what was found",
+            Self::Group => "Group the sockets by",
             Self::Palette => "Commands",
         }
     }
@@ -127,7 +134,43 @@ impl Chooser {
         self.input.as_ref().map_or("", |input| input.value())
     }
 
-    fn step(&mut self, by: isize) {
+    /// Where it stands on the screen.
+    pub(crate) fn place(&self, screen: Rect) -> layout::List {
+        let over = self.words_on(screen).len() + usize::from(self.input.is_some());
+        // A list that is searched in must not shrink under the fingers.
+        let least = if self.input.is_some() { 6 } else { 1 };
+        layout::list(screen, self.items.len().max(least), over)
+    }
+
+    /// The lines over the list, on this screen; on a small one, as many as leave room for what is chosen from.
+    pub(crate) fn words_on(&self, screen: Rect) -> Vec<Line> {
+        let mut document = Document::default();
+        for words in &self.words {
+            document.text(0, Role::Dim, words.clone());
+        }
+        let mut lines = document.lines(usize::from(layout::list_width(screen)));
+        let below = self.items.len().min(4) + usize::from(self.input.is_some());
+        lines.truncate(usize::from(screen.height).saturating_sub(below + 4));
+        lines
+    }
+
+    /// Columns that the labels of a menu are given, so that what else there is to say begins in one column.
+    pub(crate) fn label_width(&self) -> usize {
+        let widths = self.items.iter().map(|item| item.label.width());
+        let widest = widths.max().filter(|_| self.input.is_none());
+        widest.unwrap_or(0).min(28)
+    }
+
+    /// Selects the item at a place of the screen. Returns whether there is one.
+    pub(super) fn point(&mut self, at: Position, screen: Rect) -> bool {
+        let row = self.place(screen).row_at(at);
+        let found = row.map(|row| self.offset + row);
+        let found = found.filter(|place| *place < self.items.len());
+        self.cursor = found.unwrap_or(self.cursor);
+        found.is_some()
+    }
+
+    pub(super) fn step(&mut self, by: isize) {
         let last = self.items.len().saturating_sub(1);
         self.cursor = self.cursor.saturating_add_signed(by).min(last);
     }
@@ -210,7 +253,7 @@ impl App {
         let items = match chooser.kind {
             Kind::Palette => self.palette(&text),
             Kind::SavedFilters => self.saved_filters(&text),
-            Kind::QuickFilter | Kind::Copy | Kind::Export | Kind::Accept => return,
+            Kind::QuickFilter | Kind::Copy | Kind::Export | Kind::Accept | Kind::Group => return,
         };
         if let Mode::Choose(chooser) = &mut self.mode {
             chooser.replace(items);
@@ -234,6 +277,7 @@ impl App {
             }
             Does::CopyJson => return self.copy_json(),
             Does::Export(format) => return Some(Effect::Export(format)),
+            Does::Group(grouping) => self.group_by(grouping),
             Does::Accept(entry) => return Some(Effect::Accept(entry)),
             Does::Port(port) => self.open_page(Subject::Port(port, None)),
             Does::Process(key) => {
@@ -248,8 +292,7 @@ impl App {
     pub(super) fn keep_choice_in_sight(&mut self) {
         let area = self.area;
         if let Mode::Choose(chooser) = &mut self.mode {
-            let around = chooser.words.len() + usize::from(chooser.input.is_some());
-            let rows = layout::list(area, chooser.items.len(), around).rows;
+            let rows = chooser.place(area).rows;
             let (cursor, count) = (chooser.cursor, chooser.items.len());
             chooser.offset = super::listing::scrolled(chooser.offset, cursor, count, rows);
         }

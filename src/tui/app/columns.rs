@@ -6,8 +6,9 @@
 )]
 
 use super::{App, Mode};
-use crate::query::Column;
+use crate::{query::Column, tui::layout};
 use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::layout::{Position, Rect};
 
 /// The list while it is open.
 #[derive(Debug)]
@@ -33,6 +34,30 @@ impl Columns {
     fn shown(&self) -> Vec<Column> {
         let shown = self.all.iter().filter(|(_, shown)| *shown);
         shown.map(|(column, _)| *column).collect()
+    }
+
+    /// Where the list stands on the screen.
+    pub(crate) fn place(&self, screen: Rect) -> layout::List {
+        layout::list(screen, self.all.len(), 1)
+    }
+
+    /// The first column in sight.
+    pub(crate) fn first(&self, screen: Rect) -> usize {
+        (self.cursor + 1).saturating_sub(self.place(screen).rows)
+    }
+
+    /// Selects the column at a place of the screen. Returns whether there is one.
+    pub(super) fn point(&mut self, at: Position, screen: Rect) -> bool {
+        let row = self.place(screen).row_at(at);
+        let found = row.map(|row| self.first(screen) + row);
+        let found = found.filter(|place| *place < self.all.len());
+        self.cursor = found.unwrap_or(self.cursor);
+        found.is_some()
+    }
+
+    pub(super) fn step(&mut self, by: isize) {
+        let last = self.all.len().saturating_sub(1);
+        self.cursor = self.cursor.saturating_add_signed(by).min(last);
     }
 
     fn toggle(&mut self) {
@@ -62,14 +87,13 @@ impl App {
         let Mode::Columns(columns) = &mut self.mode else {
             return;
         };
-        let last = columns.all.len().saturating_sub(1);
         match key.code {
             KeyCode::Esc | KeyCode::Char('q' | 'C') => {
                 self.mode = Mode::Browse;
                 return;
             }
-            KeyCode::Up | KeyCode::Char('k') => columns.cursor = columns.cursor.saturating_sub(1),
-            KeyCode::Down | KeyCode::Char('j') => columns.cursor = (columns.cursor + 1).min(last),
+            KeyCode::Up | KeyCode::Char('k') => columns.step(-1),
+            KeyCode::Down | KeyCode::Char('j') => columns.step(1),
             KeyCode::Char(' ') | KeyCode::Enter => columns.toggle(),
             KeyCode::Char('K' | '<') | KeyCode::Left => columns.carry(-1),
             KeyCode::Char('J' | '>') | KeyCode::Right => columns.carry(1),

@@ -68,15 +68,6 @@ impl Grouping {
         Self::ALL.into_iter().find(|one| one.name() == name)
     }
 
-    /// The one after this, round the end.
-    pub(super) fn next(self) -> Self {
-        let at = Self::ALL.iter().position(|one| *one == self).unwrap_or(0);
-        Self::ALL
-            .get((at + 1) % Self::ALL.len())
-            .copied()
-            .unwrap_or_default()
-    }
-
     /// The group of `socket`; `None` when each has a row of its own.
     pub(super) fn key(self, socket: &Socket) -> Option<GroupKey> {
         let label = match self {

@@ -1,7 +1,11 @@
 //! What is remembered from one run to the next.
 
 use super::{App, groups::Grouping};
-use crate::tui::{action::View, remembered::Remembered};
+use crate::tui::{
+    action::View,
+    remembered::Remembered,
+    words::{Unit, Writing},
+};
 
 impl App {
     /// Begins as the run before ended.
@@ -18,6 +22,10 @@ impl App {
             self.table.order = order;
         }
         self.details = before.details.unwrap_or(true);
+        self.writing = Writing {
+            unit: before.unit.as_deref().map(Unit::named).unwrap_or_default(),
+            port_names: before.port_names,
+        };
         self.notice_read = before.notice_read;
         self.kept = before.filters;
     }
@@ -30,6 +38,8 @@ impl App {
             columns: Some(self.columns.clone()),
             order: Some(self.table.order),
             details: Some(self.details),
+            unit: Some(self.writing.unit.name().to_owned()),
+            port_names: self.writing.port_names,
             notice_read: self.notice_read,
             filters: self.kept.clone(),
         }

@@ -1,12 +1,13 @@
 //! The mouse: the wheel scrolls, a click selects or sorts, a double click opens.
 
-use super::{App, Mode};
+use super::{App, Mode, Pane};
 use crate::tui::{
     action::View,
     effect::Effect,
     layout::{self, Slot, fields},
     message::Pointer,
 };
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Position;
 
 /// Lines that one notch of the wheel moves.
@@ -14,37 +15,90 @@ const NOTCH: isize = 3;
 
 impl App {
     pub(super) fn pointer(&mut self, pointer: Pointer) -> Option<Effect> {
-        match &mut self.mode {
-            Mode::Browse | Mode::Filter | Mode::Search => {}
-            Mode::Help(help) => {
-                match pointer {
-                    Pointer::WheelUp => help.scroll = help.scroll.saturating_sub(3),
-                    Pointer::WheelDown => help.scroll += 3,
-                    Pointer::Click(_) | Pointer::DoubleClick(_) => {}
-                }
-                return None;
-            }
-            // A click must not decide about a process.
-            Mode::Signal(_) | Mode::Choose(_) | Mode::Columns(_) | Mode::Why => return None,
-        }
         self.settle();
         match pointer {
-            Pointer::WheelUp => self.step(-NOTCH),
-            Pointer::WheelDown => self.step(NOTCH),
-            Pointer::Click(at) => {
-                self.click(at);
-            }
-            Pointer::DoubleClick(at) => {
-                if self.click(at) {
-                    return self.open();
-                }
-            }
+            Pointer::WheelUp(at) => self.wheel(at, -NOTCH),
+            Pointer::WheelDown(at) => self.wheel(at, NOTCH),
+            Pointer::Click(at) => return self.click(at),
+            Pointer::DoubleClick(at) => return self.double_click(at),
         }
         None
     }
 
-    /// Returns whether there is something to open at `at`.
-    fn click(&mut self, at: Position) -> bool {
+    fn wheel(&mut self, at: Position, by: isize) {
+        let regions = self.regions();
+        match &mut self.mode {
+            Mode::Help(help) => help.scroll = help.scroll.saturating_add_signed(by),
+            Mode::Choose(chooser) => {
+                chooser.step(by);
+                self.keep_choice_in_sight();
+            }
+            Mode::Columns(columns) => columns.step(by),
+            Mode::Signal(_) | Mode::Why => {}
+            Mode::Browse | Mode::Filter | Mode::Search => {
+                if regions.side.contains(at) || regions.strip.contains(at) {
+                    self.pane.scroll = self.pane.scroll.saturating_add_signed(by);
+                } else {
+                    self.step_rows(by);
+                }
+            }
+        }
+    }
+
+    fn click(&mut self, at: Position) -> Option<Effect> {
+        let regions = self.regions();
+        // A click must not decide about a process.
+        if matches!(self.mode, Mode::Signal(_)) {
+            return None;
+        }
+        if regions.footer.contains(at) {
+            return self.click_hint(at.x);
+        }
+        match &mut self.mode {
+            Mode::Help(_) if layout::popup(self.area).contains(at) => {}
+            Mode::Choose(chooser) if chooser.place(self.area).area.contains(at) => {
+                chooser.point(at, self.area);
+            }
+            Mode::Columns(columns) if columns.place(self.area).area.contains(at) => {
+                columns.point(at, self.area);
+            }
+            // Beside what lies over everything else: that is done with.
+            Mode::Help(_) | Mode::Choose(_) | Mode::Columns(_) | Mode::Why => {
+                self.mode = Mode::Browse;
+            }
+            Mode::Browse | Mode::Filter | Mode::Search => {
+                self.select_at(at);
+            }
+            Mode::Signal(_) => {}
+        }
+        None
+    }
+
+    fn double_click(&mut self, at: Position) -> Option<Effect> {
+        let area = self.area;
+        if self.regions().footer.contains(at) {
+            return self.click(at);
+        }
+        let code = match &mut self.mode {
+            Mode::Choose(chooser) => chooser.point(at, area).then_some(KeyCode::Enter),
+            Mode::Columns(columns) => columns.point(at, area).then_some(KeyCode::Char(' ')),
+            Mode::Browse | Mode::Filter | Mode::Search => {
+                return if self.select_at(at) {
+                    self.open()
+                } else {
+                    None
+                };
+            }
+            Mode::Help(_) | Mode::Why | Mode::Signal(_) => None,
+        };
+        match code {
+            Some(code) => self.key(KeyEvent::from(code)),
+            None => self.click(at),
+        }
+    }
+
+    /// Does what a click at `at` is for. Returns whether there is something to open.
+    fn select_at(&mut self, at: Position) -> bool {
         let regions = self.regions();
         if regions.header.contains(at) {
             let tabs = layout::tabs(regions.header.width);
@@ -57,7 +111,19 @@ impl App {
             self.click_title(at.x - regions.titles.x);
             return false;
         }
+        if regions.filter.contains(at) {
+            self.mode = if self.searching() {
+                Mode::Search
+            } else {
+                Mode::Filter
+            };
+            return false;
+        }
+        if regions.graph.contains(at) {
+            return self.select_moment(at.x);
+        }
         if regions.body.contains(at) {
+            self.pane = Pane::default();
             return self.select_line(usize::from(at.y - regions.body.y));
         }
         regions.page.contains(at) && self.click_page(at)

@@ -18,6 +18,9 @@ use std::{
 /// Closed sockets that are shown at most.
 const MOST_GHOSTS: usize = 100;
 
+/// Of all that has closed, what is shown at most.
+const MOST_CLOSED: usize = 1000;
+
 /// For how long rows keep their order after the person last moved: nothing is re-sorted while one reads.
 const READING: Duration = Duration::from_secs(5);
 
@@ -26,21 +29,10 @@ const READING: Duration = Duration::from_secs(5);
 pub(crate) enum Row {
     /// In [`Snapshot::sockets`].
     Open(usize),
-    /// In [`Snapshot::closed`].
+    /// In [`Table::closed`].
     Closed(usize),
     /// In [`Table::groups`].
     Group(usize),
-}
-
-impl Row {
-    /// Its socket; `None` for several.
-    pub(crate) fn socket(self, snapshot: &Snapshot) -> Option<&Arc<Socket>> {
-        match self {
-            Self::Open(at) => snapshot.sockets.get(at),
-            Self::Closed(at) => snapshot.closed.get(at),
-            Self::Group(_) => None,
-        }
-    }
 }
 
 /// What tells one row from another.
@@ -64,6 +56,10 @@ pub(crate) struct Table {
     pub(crate) following: bool,
     /// How many sockets the filter found.
     pub(crate) found: usize,
+    /// Everything that has closed since the dashboard began is shown, below what is open.
+    pub(crate) with_closed: bool,
+    /// The sockets of the rows of what has closed.
+    closed: Vec<Arc<Socket>>,
     /// Groups whose sockets have rows of their own.
     unfolded: HashSet<GroupKey>,
     selected: Option<RowKey>,
@@ -88,12 +84,27 @@ impl Table {
             offset: 0,
             following: false,
             found: 0,
+            with_closed: false,
+            closed: vec![],
             unfolded: HashSet::new(),
             selected: None,
             cursor: 0,
             ghosts: vec![],
             held_until: None,
             snapshot: None,
+        }
+    }
+
+    /// The socket of a row; `None` for several.
+    pub(crate) fn socket<'a>(
+        &'a self,
+        row: Row,
+        snapshot: &'a Snapshot,
+    ) -> Option<&'a Arc<Socket>> {
+        match row {
+            Row::Open(at) => snapshot.sockets.get(at),
+            Row::Closed(at) => self.closed.get(at),
+            Row::Group(_) => None,
         }
     }
 
@@ -133,14 +144,16 @@ impl Table {
         }
     }
 
-    /// Makes the rows anew from `snapshot`; closed ones stay for `ghost_span`.
-    pub(super) fn rebuild(
+    /// Makes the rows anew from `snapshot`. What has closed stays for `ghost_span` where it was; when all of
+    /// it is wanted, `gone`, the newest first, comes after what is open.
+    pub(super) fn rebuild<'a>(
         &mut self,
         snapshot: &Arc<Snapshot>,
         query: &Query,
         ghost_span: Duration,
+        gone: impl Iterator<Item = &'a Arc<Socket>>,
     ) {
-        let closed = self.recently_closed(snapshot, query, ghost_span);
+        let ghosts = self.recently_closed(snapshot, query, ghost_span);
         let mut open = query.select(snapshot);
         self.found = open.len();
         query::order::sort(snapshot, &mut open, self.order);
@@ -148,8 +161,25 @@ impl Table {
             self.keep_order(snapshot, &mut open);
         }
         self.lay_out(snapshot, open);
-        for (row, place) in closed {
+        self.closed.clear();
+        let mut shown: HashSet<SocketKey> = HashSet::new();
+        for (socket, place) in ghosts {
+            shown.insert(socket.key);
+            let row = Row::Closed(self.closed.len());
+            self.closed.push(socket);
             self.rows.insert(place.min(self.rows.len()), row);
+        }
+        if self.with_closed {
+            // What only the kernel keeps has closed and still has a row.
+            shown.extend(snapshot.sockets.iter().map(|socket| socket.key));
+            let gone = gone.filter(|socket| query.matches(socket, snapshot));
+            for socket in gone
+                .filter(|socket| shown.insert(socket.key))
+                .take(MOST_CLOSED)
+            {
+                self.rows.push(Row::Closed(self.closed.len()));
+                self.closed.push(Arc::clone(socket));
+            }
         }
         self.snapshot = Some(Arc::clone(snapshot));
         self.follow();
@@ -178,7 +208,7 @@ impl Table {
         };
         let shown = self.rows.iter().enumerate();
         let ranks: HashMap<SocketKey, usize> = shown
-            .filter_map(|(place, row)| Some((row.socket(before)?.key, place)))
+            .filter_map(|(place, row)| Some((self.socket(*row, before)?.key, place)))
             .collect();
         let rank = |row: &usize| {
             let socket = snapshot.sockets.get(*row);
@@ -237,25 +267,24 @@ impl Table {
         snapshot: &Snapshot,
         query: &Query,
         span: Duration,
-    ) -> Vec<(Row, usize)> {
-        let recent = snapshot.closed.iter().enumerate().rev().take(MOST_GHOSTS);
-        let recent: Vec<_> = recent
-            .filter(|(_, socket)| {
+    ) -> Vec<(Arc<Socket>, usize)> {
+        let recent = snapshot.closed.iter().rev().take(MOST_GHOSTS);
+        let recent: Vec<&Arc<Socket>> = recent
+            .filter(|socket| {
                 let closed_at = socket.closed_at.unwrap_or(snapshot.taken_at);
                 since(closed_at, snapshot.taken_at) < span && query.matches(socket, snapshot)
             })
-            .map(|(at, socket)| (at, socket.key))
             .collect();
         let mut ghosts = std::mem::take(&mut self.ghosts);
-        ghosts.retain(|(key, _)| recent.iter().any(|(_, one)| one == key));
+        ghosts.retain(|(key, _)| recent.iter().any(|one| one.key == *key));
         let is_new = |key: &SocketKey| ghosts.iter().all(|(known, _)| known != key);
-        let new: Vec<_> = recent.iter().map(|(_, key)| *key).filter(is_new).collect();
+        let new: Vec<_> = recent.iter().map(|one| one.key).filter(is_new).collect();
         ghosts.extend(self.places_of(&new));
         ghosts.sort_by_key(|(_, place)| *place);
-        let at = |key| recent.iter().find(|(_, one)| *one == key);
+        let of = |key| recent.iter().find(|one| one.key == key);
         let rows = ghosts
             .iter()
-            .filter_map(|(key, place)| Some((Row::Closed(at(*key)?.0), *place)))
+            .filter_map(|(key, place)| Some((Arc::clone(of(*key)?), *place)))
             .collect();
         self.ghosts = ghosts;
         rows
@@ -267,7 +296,7 @@ impl Table {
             return vec![];
         };
         let rows = self.rows.iter().enumerate();
-        let keyed = rows.filter_map(|(place, row)| Some((row.socket(snapshot)?.key, place)));
+        let keyed = rows.filter_map(|(place, row)| Some((self.socket(*row, snapshot)?.key, place)));
         keyed.filter(|(key, _)| keys.contains(key)).collect()
     }
 
@@ -291,7 +320,7 @@ impl Table {
             }
             (Row::Open(_) | Row::Closed(_), RowKey::Socket(key)) => {
                 let snapshot = self.snapshot.as_deref();
-                let socket = snapshot.and_then(|snapshot| row.socket(snapshot));
+                let socket = snapshot.and_then(|snapshot| self.socket(row, snapshot));
                 socket.is_some_and(|socket| socket.key == *key)
             }
             _ => false,
@@ -305,7 +334,7 @@ impl Table {
                 .get(at)
                 .map(|group| RowKey::Group(group.key.clone()));
         }
-        let socket = row.socket(self.snapshot.as_deref()?)?;
+        let socket = self.socket(row, self.snapshot.as_deref()?)?;
         Some(RowKey::Socket(socket.key))
     }
 

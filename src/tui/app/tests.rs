@@ -70,10 +70,15 @@ pub(crate) fn web(port: u16) -> Socket {
 
 mod lists;
 mod rows;
+mod wishes;
 
 fn ports(app: &App) -> Vec<u16> {
     let snapshot = app.feed.shown.as_deref().unwrap();
-    let rows = app.table.rows.iter().filter_map(|row| row.socket(snapshot));
+    let rows = app
+        .table
+        .rows
+        .iter()
+        .filter_map(|row| app.table.socket(*row, snapshot));
     rows.map(|socket| socket.raw.local.port).collect()
 }
 

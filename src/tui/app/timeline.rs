@@ -126,6 +126,13 @@ impl Timeline {
         self.event(*self.list.selected()?)
     }
 
+    /// The sockets that have closed, the newest first, each as it was last seen.
+    pub(crate) fn closed(&self) -> impl Iterator<Item = &Arc<Socket>> {
+        let newest = self.happened.iter().rev();
+        let closed = newest.filter(|one| one.kind == EventKind::Closed);
+        closed.map(|one| &one.socket)
+    }
+
     /// How many events are kept.
     pub(crate) fn count(&self) -> usize {
         self.happened.len()

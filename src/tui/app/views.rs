@@ -1,6 +1,6 @@
 //! Which view is shown, and what of it is selected.
 
-use super::{App, listing::scrolled, ports::port_of};
+use super::{App, Pane, listing::scrolled, ports::port_of};
 use crate::{
     model::{Process, Snapshot, Socket},
     tui::action::View,
@@ -14,7 +14,8 @@ impl App {
         match self.view {
             View::Sockets => {
                 let ghosts = self.setup.highlight * 3 / 5;
-                self.table.rebuild(snapshot, query, ghosts);
+                let gone = self.timeline.closed();
+                self.table.rebuild(snapshot, query, ghosts, gone);
             }
             View::Processes => self.processes.rebuild(snapshot, &query.select(snapshot)),
             View::Ports => self.ports.rebuild(snapshot, &query.select(snapshot)),
@@ -28,6 +29,7 @@ impl App {
     /// Shows another view; pages over the one before are closed.
     pub(crate) fn show(&mut self, view: View) {
         self.pages.clear();
+        self.pane = Pane::default();
         self.view = view;
         self.stale = true;
     }
@@ -114,7 +116,7 @@ impl App {
         match self.view {
             View::Sockets => {
                 let snapshot = self.feed.shown.as_deref()?;
-                self.table.selected_row()?.socket(snapshot)
+                self.table.socket(self.table.selected_row()?, snapshot)
             }
             View::Findings => {
                 let sockets = self.stories.selected()?.sockets.iter();

@@ -7,7 +7,7 @@ use crate::{
         app::trace::Trace,
         document::{Document, Piece, Target},
         theme::Role,
-        words,
+        words::{self, Unit},
     },
 };
 
@@ -15,7 +15,7 @@ use crate::{
 pub(super) fn content(context: &Context<'_>, socket: &Socket, trace: Option<&Trace>) -> Content {
     let mut main = Document::default();
     about(&mut main, context, socket);
-    traffic(&mut main, socket);
+    traffic(&mut main, socket, context.unit);
     if let Some(trace) = trace.filter(|_| socket.raw.tcp.is_some() && socket.raw.peer.is_some()) {
         graphs::add(&mut main, context, trace);
     }
@@ -125,12 +125,12 @@ fn direction(direction: Direction) -> &'static str {
     }
 }
 
-fn traffic(document: &mut Document, socket: &Socket) {
+fn traffic(document: &mut Document, socket: &Socket, unit: Unit) {
     document.heading("Traffic");
     match socket.rates {
         Some(rates) => {
-            document.field("Received", words::rate(rates.rx_bytes_per_second));
-            document.field("Sent", words::rate(rates.tx_bytes_per_second));
+            document.field("Received", unit.rate(rates.rx_bytes_per_second));
+            document.field("Sent", unit.rate(rates.tx_bytes_per_second));
         }
         None => document.field("Rates", "not measured"),
     }
@@ -140,12 +140,12 @@ fn traffic(document: &mut Document, socket: &Socket) {
     } else {
         ("Unread", "Unsent")
     };
-    let unit = if listens { "" } else { " bytes" };
+    let bytes_word = if listens { "" } else { " bytes" };
     if let Some(bytes) = socket.raw.recv_queue {
-        document.field(waiting, format!("{bytes}{unit}"));
+        document.field(waiting, format!("{bytes}{bytes_word}"));
     }
     if let Some(bytes) = socket.raw.send_queue {
-        document.field(unsent, format!("{bytes}{unit}"));
+        document.field(unsent, format!("{bytes}{bytes_word}"));
     }
     match &socket.raw.tcp {
         Some(tcp) if !listens => kernel_numbers(document, tcp),
@@ -183,10 +183,11 @@ fn kernel_numbers(document: &mut Document, tcp: &TcpInfo) {
     reason = "it is shown with one digit behind the point"
 )]
 fn bytes(count: u64) -> String {
-    let text = words::rate(count as f64);
-    text.trim_end_matches("/s").to_owned()
+    words::bytes(count as f64)
 }
 
+/// On one's own machine a round trip takes microseconds.
 fn millis(us: u32) -> String {
-    format!("{:.1} ms", f64::from(us) / 1000.0)
+    let digits = if us < 10_000 { 2 } else { 1 };
+    format!("{:.digits$} ms", f64::from(us) / 1000.0)
 }

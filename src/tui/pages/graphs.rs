@@ -5,7 +5,7 @@ use crate::tui::{
     app::trace::{Reading, Trace},
     document::{Document, Graph},
     theme::Role,
-    words,
+    words::{self, Unit},
 };
 
 /// Adds the graphs of `trace`.
@@ -13,6 +13,10 @@ pub(super) fn add(document: &mut Document, context: &Context<'_>, trace: &Trace)
     let since = words::clock(trace.since, context.zone);
     document.heading(&format!("Since {since}"));
     let rows = if context.tall { 3 } else { 1 };
+    let rate = match context.unit {
+        Unit::Bytes => rate_in_bytes,
+        Unit::Bits => rate_in_bits,
+    };
     let series: [(&str, Role, Reader, Writer); 7] = [
         ("Received", Role::Received, |one| one.received, rate),
         ("Sent", Role::Sent, |one| one.sent, rate),
@@ -69,12 +73,16 @@ fn window(one: &Reading) -> Option<f64> {
     one.window.map(f64::from)
 }
 
-fn rate(value: f64) -> String {
-    words::rate(value)
+fn rate_in_bytes(value: f64) -> String {
+    Unit::Bytes.rate(value)
+}
+
+fn rate_in_bits(value: f64) -> String {
+    Unit::Bits.rate(value)
 }
 
 fn bytes(value: f64) -> String {
-    words::rate(value).trim_end_matches("/s").to_owned()
+    words::bytes(value)
 }
 
 fn millis(value: f64) -> String {

@@ -132,9 +132,9 @@ impl Inbox {
             return Some(self.press(at));
         }
         if matches!(mouse.kind, MouseEventKind::ScrollUp) {
-            return Some(Pointer::WheelUp);
+            return Some(Pointer::WheelUp(at));
         }
-        matches!(mouse.kind, MouseEventKind::ScrollDown).then_some(Pointer::WheelDown)
+        matches!(mouse.kind, MouseEventKind::ScrollDown).then_some(Pointer::WheelDown(at))
     }
 
     fn press(&mut self, at: Position) -> Pointer {

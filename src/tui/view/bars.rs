@@ -9,7 +9,7 @@ use crate::{
         document::Piece,
         layout::{self, TabForm},
         theme::{Role, Theme},
-        words,
+        words::{self, Unit},
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect, widgets::Widget as _};
@@ -70,8 +70,7 @@ fn tab_piece(view: View, form: TabForm, app: &App) -> Piece {
             count if count > most => format!(" {most}+"),
             count => format!(" {count}"),
         };
-        let room = usize::from(layout::TAB_COUNT);
-        title = format!("{title}{:<room$}", words::fit(&count, room));
+        title.push_str(&words::fit(&count, usize::from(layout::TAB_COUNT)));
     }
     if view == app.view {
         Piece::new(Role::Key, format!("[{title}]"))
@@ -146,7 +145,8 @@ pub(super) fn counts(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         && app.regions().rates.is_empty()
         && let Some((rx, tx)) = totals.rates
     {
-        words.push(format!("  ↓ {}  ↑ {}", words::rate(rx), words::rate(tx)));
+        let unit = app.writing.unit;
+        words.push(format!("  ↓ {}  ↑ {}", unit.rate(rx), unit.rate(tx)));
     }
     let gap = if long { "  " } else { " " };
     let mut text = String::new();
@@ -242,28 +242,44 @@ pub(super) fn rates(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         put(buffer, area, &Piece::new(Role::Dim, text), theme);
         return;
     };
-    let graph = usize::from(area.width.saturating_sub(36) / 2).min(60);
+    let unit = app.writing.unit;
+    let wide = area.width >= layout::WIDE;
+    let beside = if wide { 70 } else { 38 };
+    let graph = usize::from(area.width.saturating_sub(beside) / 2).min(60);
     let history = &app.feed.history;
     let received: Vec<f64> = history.iter().map(|(rx, _)| *rx).collect();
     let sent: Vec<f64> = history.iter().map(|(_, tx)| *tx).collect();
+    let (received, sent) = (newest(&received, graph), newest(&sent, graph));
+    let room = match unit {
+        Unit::Bytes => 10,
+        Unit::Bits => 12,
+    };
     let pieces = [
         Piece::new(
             Role::Received,
-            format!(" ↓ {:>10} {}", words::rate(rx), bars(&received, graph)),
+            format!(" ↓ {:>room$} {}", unit.rate(rx), blocks(received)),
         ),
         Piece::new(Role::Text, "   "),
         Piece::new(
             Role::Sent,
-            format!("↑ {:>10} {}", words::rate(tx), bars(&sent, graph)),
+            format!("↑ {:>room$} {}", unit.rate(tx), blocks(sent)),
         ),
     ];
     styled(&pieces, theme).render(area, buffer);
+    if wide {
+        let samples = u32::try_from(received.len()).unwrap_or(u32::MAX);
+        let span = words::age(app.interval * samples);
+        let peak = received.iter().chain(sent).copied().fold(0.0, f64::max);
+        let text = format!("last {span}, peak {} ", unit.rate(peak));
+        let tail = Piece::new(Role::Dim, text);
+        styled(&[tail], theme).right_aligned().render(area, buffer);
+    }
 }
 
-/// The newest numbers as blocks, the highest being full.
-fn bars(numbers: &[f64], width: usize) -> String {
-    let newest = numbers.get(numbers.len().saturating_sub(width)..);
-    blocks(newest.unwrap_or(numbers))
+/// The newest numbers, at most so many.
+fn newest(numbers: &[f64], most: usize) -> &[f64] {
+    let newest = numbers.get(numbers.len().saturating_sub(most)..);
+    newest.unwrap_or(numbers)
 }
 
 /// Numbers as blocks, the highest being full.

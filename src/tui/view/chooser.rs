@@ -1,27 +1,22 @@
 //! Lists to choose from, over everything else.
 
-use super::{help::boxed, put, scrollbar, select};
+use super::{help::boxed, put, scrollbar, select, styled};
 use crate::tui::{
     app::{
         App,
         chooser::{Chooser, Item},
     },
     document::Piece,
-    layout,
     theme::{Role, Theme},
     words,
 };
-use ratatui::{Frame, buffer::Buffer, layout::Rect};
+use ratatui::{Frame, buffer::Buffer, layout::Rect, widgets::Widget as _};
 use unicode_width::UnicodeWidthStr as _;
 
 /// The list.
 pub(super) fn chooser(frame: &mut Frame<'_>, chooser: &Chooser, app: &App, theme: Theme) {
     let typed = chooser.input.is_some();
-    let place = layout::list(
-        app.area,
-        chooser.items.len(),
-        chooser.words.len() + usize::from(typed),
-    );
+    let place = chooser.place(app.area);
     let title = format!(" {} ", chooser.kind.title());
     let right = if typed {
         " type to search, Esc closes "
@@ -31,10 +26,9 @@ pub(super) fn chooser(frame: &mut Frame<'_>, chooser: &Chooser, app: &App, theme
     let inner = boxed(frame, place.area, &title, right, theme);
     let mut lines = inner.rows();
     let buffer = frame.buffer_mut();
-    for text in &chooser.words {
+    for text in &chooser.words_on(app.area) {
         let Some(line) = lines.next() else { return };
-        let text = words::fit(text, usize::from(line.width));
-        put(buffer, line, &Piece::new(Role::Dim, text), theme);
+        styled(&text.pieces, theme).render(line, buffer);
     }
     let mut cursor = None;
     if let Some(input) = &chooser.input
@@ -52,7 +46,7 @@ pub(super) fn chooser(frame: &mut Frame<'_>, chooser: &Chooser, app: &App, theme
     }
     let in_sight = chooser.items.iter().enumerate().skip(chooser.offset);
     for ((at, item), line) in in_sight.zip(lines) {
-        draw(buffer, line, item, theme);
+        draw(buffer, line, item, chooser.label_width(), theme);
         if at == chooser.cursor {
             select(buffer, line, theme);
         }
@@ -81,7 +75,7 @@ pub(super) fn chooser(frame: &mut Frame<'_>, chooser: &Chooser, app: &App, theme
 }
 
 /// Letter, label, what else there is to say, and the keys that do the same.
-fn draw(buffer: &mut Buffer, line: Rect, item: &Item, theme: Theme) {
+fn draw(buffer: &mut Buffer, line: Rect, item: &Item, label_width: usize, theme: Theme) {
     let mut rest = line;
     if let Some(letter) = item.letter {
         rest = put(
@@ -101,7 +95,9 @@ fn draw(buffer: &mut Buffer, line: Rect, item: &Item, theme: Theme) {
     put(buffer, right, &Piece::new(Role::Key, keys), theme);
     rest.width = rest.width.saturating_sub(taken + u16::from(taken > 0) * 2);
     let label = words::fit(&item.label, usize::from(rest.width));
-    rest = put(buffer, rest, &Piece::new(Role::Text, label), theme);
+    let gap = " ".repeat(label_width.saturating_sub(label.width()));
+    let label = Piece::new(Role::Text, format!("{label}{gap}"));
+    rest = put(buffer, rest, &label, theme);
     if rest.width > 6 && !item.more.is_empty() {
         let more = words::fit(&item.more, usize::from(rest.width) - 2);
         put(

@@ -6,7 +6,6 @@ use crate::{
     tui::{
         app::{App, columns::Columns},
         document::Piece,
-        layout,
         theme::{Role, Theme},
         words,
     },
@@ -15,7 +14,7 @@ use ratatui::Frame;
 
 /// The list.
 pub(super) fn columns(frame: &mut Frame<'_>, columns: &Columns, app: &App, theme: Theme) {
-    let place = layout::list(app.area, columns.all.len(), 1);
+    let place = columns.place(app.area);
     let inner = boxed(frame, place.area, " Columns ", " Esc closes ", theme);
     let mut lines = inner.rows();
     let buffer = frame.buffer_mut();
@@ -24,7 +23,7 @@ pub(super) fn columns(frame: &mut Frame<'_>, columns: &Columns, app: &App, theme
         let text = words::fit(keys, usize::from(line.width));
         put(buffer, line, &Piece::new(Role::Dim, text), theme);
     }
-    let first = (columns.cursor + 1).saturating_sub(place.rows);
+    let first = columns.first(app.area);
     let in_sight = columns.all.iter().enumerate().skip(first);
     for ((at, (column, shown)), line) in in_sight.zip(lines) {
         let (mark, role) = if *shown {

@@ -1,6 +1,6 @@
 //! The pane about the selected socket, beside or below the table.
 
-use super::{lines, put, styled};
+use super::{lines, put, scrollbar, styled};
 use crate::tui::{
     app::App,
     document::Piece,
@@ -14,8 +14,13 @@ pub(super) fn side(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     if area.is_empty() {
         return;
     }
+    let (role, line) = if app.pane_has_keys() {
+        (Role::Key, "┃")
+    } else {
+        (Role::Dim, "│")
+    };
     for row in area.rows() {
-        put(buffer, row, &Piece::new(Role::Dim, "│"), theme);
+        put(buffer, row, &Piece::new(role, line), theme);
     }
     let Some(document) = summary::side(app) else {
         return;
@@ -25,13 +30,15 @@ pub(super) fn side(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         width: area.width.saturating_sub(3),
         ..area
     };
-    lines(
-        buffer,
-        inner,
-        &document.lines(usize::from(inner.width)),
-        None,
-        theme,
-    );
+    let all = document.lines(usize::from(inner.width));
+    let in_sight = all.get(app.pane.scroll..).unwrap_or_default();
+    lines(buffer, inner, in_sight, None, theme);
+    let edge = Rect {
+        x: inner.right(),
+        width: 1,
+        ..area
+    };
+    scrollbar(buffer, edge, app.pane.scroll, all.len(), theme);
 }
 
 /// Below the table: a titled line, and what fits under it.
@@ -39,7 +46,12 @@ pub(super) fn strip(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     if area.is_empty() {
         return;
     }
-    let line = Piece::new(Role::Dim, "─".repeat(usize::from(area.width)));
+    let role = if app.pane_has_keys() {
+        Role::Key
+    } else {
+        Role::Dim
+    };
+    let line = Piece::new(role, "─".repeat(usize::from(area.width)));
     put(buffer, area, &line, theme);
     let Some((pieces, document)) = summary::strip(app) else {
         return;
@@ -60,11 +72,13 @@ pub(super) fn strip(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         width: area.width.saturating_sub(2),
         height: area.height.saturating_sub(1),
     };
-    lines(
-        buffer,
-        inner,
-        &document.lines(usize::from(inner.width)),
-        None,
-        theme,
-    );
+    let all = document.lines(usize::from(inner.width));
+    let in_sight = all.get(app.pane.scroll..).unwrap_or_default();
+    lines(buffer, inner, in_sight, None, theme);
+    let edge = Rect {
+        x: inner.right(),
+        width: 1,
+        ..inner
+    };
+    scrollbar(buffer, edge, app.pane.scroll, all.len(), theme);
 }

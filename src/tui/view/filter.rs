@@ -1,6 +1,6 @@
 //! The filter bar: the text, how much it finds, and what is wrong with it.
 
-use super::put;
+use super::{put, styled};
 use crate::model::Verdict;
 use crate::{
     query,
@@ -12,7 +12,7 @@ use crate::{
         words,
     },
 };
-use ratatui::{Frame, layout::Rect, text::Line, widgets::Widget as _};
+use ratatui::{Frame, layout::Rect, widgets::Widget as _};
 use unicode_width::UnicodeWidthStr as _;
 
 /// Columns before the text.
@@ -40,8 +40,8 @@ pub(super) fn bar(frame: &mut Frame<'_>, regions: &Regions, app: &App, theme: Th
     let role = if typing { Role::Text } else { Role::Accent };
     let text = Piece::new(role, after(input.value(), scroll));
     put(buffer, text_area, &text, theme);
-    let right = Line::styled(status.text.as_str(), theme.style(status.role)).right_aligned();
-    right.render(area, buffer);
+    let status = [status];
+    styled(&status, theme).right_aligned().render(area, buffer);
     if !app.filter.completion.offers.is_empty() {
         offers(buffer, regions.fault, &app.filter.completion, theme);
     } else if let Some(fault) = &app.filter.fault {

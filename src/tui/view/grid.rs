@@ -6,6 +6,7 @@ use crate::tui::{
     document::Piece,
     layout::{Slot, fields::Field},
     theme::{Role, Theme},
+    words::Unit,
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 use unicode_width::UnicodeWidthStr as _;
@@ -59,7 +60,7 @@ pub(super) fn title<C>(
 pub(super) fn titles<C: Copy + PartialEq>(
     buffer: &mut Buffer,
     area: Rect,
-    (all, slots): (&[Field<C>], &[Slot<C>]),
+    (all, slots, unit): (&[Field<C>], &[Slot<C>], Unit),
     order: Option<(C, bool)>,
     theme: Theme,
 ) {
@@ -69,7 +70,7 @@ pub(super) fn titles<C: Copy + PartialEq>(
         };
         let sorts = order.filter(|(column, _)| *column == slot.column);
         let one = Title {
-            text: field.title,
+            text: unit.title(field.title),
             number: field.number,
             sorts: sorts.map(|(_, reverse)| reverse),
         };

@@ -1,6 +1,6 @@
 //! The help over everything else.
 
-use super::{lines, scrollbar};
+use super::{lines, over, scrollbar};
 use crate::tui::{
     app::{App, help::Help},
     layout, pages,
@@ -9,9 +9,10 @@ use crate::tui::{
 use ratatui::{
     Frame,
     layout::{Constraint, Rect},
-    text::Line,
+    text::{Line, Span},
     widgets::{Block, BorderType, Clear, Widget as _},
 };
+use unicode_width::UnicodeWidthStr as _;
 
 /// The help.
 pub(super) fn help(frame: &mut Frame<'_>, help: &Help, app: &App, theme: Theme) {
@@ -68,11 +69,20 @@ pub(super) fn boxed(
     right: &str,
     theme: Theme,
 ) -> Rect {
+    let both = title.width() + right.width() + 4;
+    let right = if both > usize::from(area.width) {
+        ""
+    } else {
+        right
+    };
     let block = Block::bordered()
         .border_type(BorderType::Rounded)
         .border_style(theme.style(Role::Accent))
-        .title(Line::styled(title, theme.style(Role::Key)))
-        .title(Line::styled(right, theme.style(Role::Dim)).right_aligned());
+        .title(Line::from(Span::styled(
+            title,
+            over(theme.style(Role::Key)),
+        )))
+        .title(Line::from(Span::styled(right, over(theme.style(Role::Dim)))).right_aligned());
     let inside = block.inner(area);
     Clear.render(area, frame.buffer_mut());
     block.render(area, frame.buffer_mut());

@@ -1,6 +1,6 @@
 //! The table of ports: those in use, or every one there is.
 
-use super::{grid, nothing::nothing, put, rows::rate_cell};
+use super::{grid, nothing::nothing, put, rows::rate_cell, styled};
 use crate::{
     model::{Protocol, Service, Status},
     tui::{
@@ -11,22 +11,34 @@ use crate::{
             fields::{EVERY_PORT, OfPort, PORTS, fit},
         },
         theme::{Role, Theme},
-        words,
+        words::{self, Unit},
     },
 };
-use ratatui::{Frame, buffer::Buffer, layout::Rect, text::Line, widgets::Widget as _};
+use ratatui::{Frame, buffer::Buffer, layout::Rect, widgets::Widget as _};
 use std::collections::BTreeMap;
 
 /// The titles of the columns.
 pub(super) fn titles(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     if app.ports.browsing {
         let slots = fit(EVERY_PORT, area.width);
-        return grid::titles(buffer, area, (EVERY_PORT, &slots), None, theme);
+        return grid::titles(
+            buffer,
+            area,
+            (EVERY_PORT, &slots, app.writing.unit),
+            None,
+            theme,
+        );
     }
     let slots = fit(PORTS, area.width);
     let order = app.ports.order;
     let order = Some((order.column, order.reverse));
-    grid::titles(buffer, area, (PORTS, &slots), order, theme);
+    grid::titles(
+        buffer,
+        area,
+        (PORTS, &slots, app.writing.unit),
+        order,
+        theme,
+    );
 }
 
 /// The rows in sight, or why there are none.
@@ -39,10 +51,12 @@ pub(super) fn body(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         return nothing(buffer, area, app, theme);
     }
     let slots = fit(PORTS, area.width);
+    let unit = app.writing.unit;
+    let cell = |row: &PortRow, slot: Slot<OfPort>| cell(row, slot, unit);
     grid::rows(buffer, area, (list, &slots), cell, theme);
 }
 
-fn cell(row: &PortRow, slot: Slot<OfPort>) -> (Piece, bool) {
+fn cell(row: &PortRow, slot: Slot<OfPort>, unit: Unit) -> (Piece, bool) {
     let width = usize::from(slot.width);
     let text = |role, text: &str| (Piece::new(role, words::fit(text, width)), false);
     let number = |number: String| (Piece::new(Role::Text, number), true);
@@ -65,8 +79,14 @@ fn cell(row: &PortRow, slot: Slot<OfPort>) -> (Piece, bool) {
             };
             text(Role::Text, &names)
         }
-        OfPort::Rx => (rate_cell(Role::Received, row.sums.rates.map(|r| r.0)), true),
-        OfPort::Tx => (rate_cell(Role::Sent, row.sums.rates.map(|r| r.1)), true),
+        OfPort::Rx => {
+            let rate = row.sums.rates.map(|rates| rates.0);
+            (rate_cell(Role::Received, rate, unit), true)
+        }
+        OfPort::Tx => {
+            let rate = row.sums.rates.map(|rates| rates.1);
+            (rate_cell(Role::Sent, rate, unit), true)
+        }
     }
 }
 
@@ -179,7 +199,8 @@ pub(super) fn search(frame: &mut Frame<'_>, area: Rect, app: &App, theme: Theme)
     );
     let text = app.ports.search.value();
     let found = format!("{} ", words::plural(app.ports.every.rows.len(), "port"));
-    let right = Line::styled(found.as_str(), theme.style(Role::Dim)).right_aligned();
+    let found = [Piece::new(Role::Dim, found)];
+    let right = styled(&found, theme).right_aligned();
     let room = usize::from(rest.width).saturating_sub(found.len() + 1);
     let scroll = app.ports.search.visual_scroll(room);
     let shown = super::filter::after(text, scroll);

@@ -21,7 +21,13 @@ pub(super) fn titles(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     let slots = fit(PROCESSES, area.width);
     let order = app.processes.order;
     let order = Some((order.column, order.reverse));
-    grid::titles(buffer, area, (PROCESSES, &slots), order, theme);
+    grid::titles(
+        buffer,
+        area,
+        (PROCESSES, &slots, app.writing.unit),
+        order,
+        theme,
+    );
 }
 
 /// The rows in sight, or why there are none.
@@ -57,8 +63,14 @@ fn cell(row: &ProcessRow, slot: Slot<OfProcess>, app: &App) -> (Piece, bool) {
         }
         OfProcess::Sockets => (Piece::new(Role::Text, row.sums.sockets.to_string()), true),
         OfProcess::Listens => text(Role::Accent, &listens(row, width)),
-        OfProcess::Rx => (rate_cell(Role::Received, row.sums.rates.map(|r| r.0)), true),
-        OfProcess::Tx => (rate_cell(Role::Sent, row.sums.rates.map(|r| r.1)), true),
+        OfProcess::Rx => {
+            let rate = row.sums.rates.map(|rates| rates.0);
+            (rate_cell(Role::Received, rate, app.writing.unit), true)
+        }
+        OfProcess::Tx => {
+            let rate = row.sums.rates.map(|rates| rates.1);
+            (rate_cell(Role::Sent, rate, app.writing.unit), true)
+        }
         OfProcess::Unit => {
             let unit = process.and_then(|process| {
                 let unit = process.container.as_ref().or(process.unit.as_ref());

@@ -1,9 +1,15 @@
 //! What stands in the cells of one row.
 
 use crate::{
-    model::{OwnersSeen, Protocol, Snapshot, Socket, State},
+    model::{Endpoint, OwnersSeen, Protocol, Snapshot, Socket, State},
     query::Column,
-    tui::{app::groups::Group, document::Piece, layout::Slot, theme::Role, words},
+    tui::{
+        app::groups::Group,
+        document::Piece,
+        layout::Slot,
+        theme::Role,
+        words::{self, Unit, Writing},
+    },
 };
 use std::time::Duration;
 use unicode_width::UnicodeWidthStr as _;
@@ -16,6 +22,7 @@ pub(super) struct Setting<'a> {
     pub(super) slots: &'a [Slot],
     /// How long a new row is marked.
     pub(super) highlight: Duration,
+    pub(super) writing: Writing,
 }
 
 /// The mark before a row: new, changed or closed.
@@ -44,15 +51,21 @@ pub(super) fn cell(socket: &Socket, slot: Slot, setting: Setting<'_>) -> Piece {
     match slot.column {
         Column::Verdict if width > 2 => Piece::new(Role::Badge(verdict), words::badge(verdict)),
         Column::Verdict => Piece::new(Role::Badge(verdict), words::glyph(verdict)),
-        Column::Local => Piece::new(Role::Text, local(socket, width, setting.slots)),
+        Column::Local => Piece::new(Role::Text, local(socket, width, setting)),
         Column::Service => service(socket, width),
         Column::Process => Piece::new(Role::Text, owner(socket, width, setting.snapshot)),
-        Column::Rx => rate_cell(Role::Received, socket.rates.map(|r| r.rx_bytes_per_second)),
-        Column::Tx => rate_cell(Role::Sent, socket.rates.map(|r| r.tx_bytes_per_second)),
+        Column::Rx => {
+            let rate = socket.rates.map(|rates| rates.rx_bytes_per_second);
+            rate_cell(Role::Received, rate, setting.writing.unit)
+        }
+        Column::Tx => {
+            let rate = socket.rates.map(|rates| rates.tx_bytes_per_second);
+            rate_cell(Role::Sent, rate, setting.writing.unit)
+        }
         Column::State if width > 2 => Piece::new(Role::Dim, raw.state.name()),
         Column::State => Piece::new(Role::Dim, letter(raw.protocol, raw.state)),
         Column::Protocol => Piece::new(Role::Dim, raw.protocol.name()),
-        Column::Remote => Piece::new(Role::Text, words::remote(raw, width).unwrap_or_default()),
+        Column::Remote => Piece::new(Role::Text, remote(socket, width, setting)),
         Column::User => {
             let user = socket.user.as_deref().unwrap_or("-");
             Piece::new(Role::Dim, words::fit(user, width))
@@ -88,7 +101,7 @@ fn text_or_dash(text: Option<&str>, width: usize) -> Piece {
 }
 
 /// One cell of a row that counts several sockets.
-pub(super) fn of_group(group: &Group, slot: Slot) -> Piece {
+pub(super) fn of_group(group: &Group, slot: Slot, unit: Unit) -> Piece {
     let width = usize::from(slot.width);
     let verdict = group.sums.worst();
     let of_all = |text: &Option<String>| match text {
@@ -106,8 +119,8 @@ pub(super) fn of_group(group: &Group, slot: Slot) -> Piece {
         }
         Column::Service => Piece::new(Role::Accent, of_all(&group.service)),
         Column::Process => Piece::new(Role::Text, of_all(&group.owner)),
-        Column::Rx => rate_cell(Role::Received, group.sums.rates.map(|rates| rates.0)),
-        Column::Tx => rate_cell(Role::Sent, group.sums.rates.map(|rates| rates.1)),
+        Column::Rx => rate_cell(Role::Received, group.sums.rates.map(|rates| rates.0), unit),
+        Column::Tx => rate_cell(Role::Sent, group.sums.rates.map(|rates| rates.1), unit),
         Column::State
         | Column::Protocol
         | Column::Remote
@@ -154,21 +167,41 @@ pub(super) fn title(slot: Slot) -> &'static str {
 }
 
 /// The local end; `udp` stands behind it where no other column says so.
-fn local(socket: &Socket, width: usize, slots: &[Slot]) -> String {
+fn local(socket: &Socket, width: usize, setting: Setting<'_>) -> String {
     let said = |slot: &Slot| matches!(slot.column, Column::Protocol | Column::State);
-    let silent = !slots.iter().any(said);
+    let silent = !setting.slots.iter().any(said);
     let raw = &socket.raw;
+    let end = |width| match port_name(socket, raw.local, setting.writing) {
+        Some(name) => words::named_endpoint(raw.local, name, width),
+        None => words::local(raw, width),
+    };
     if let Some(netns) = raw.netns.as_ref().filter(|netns| !netns.own) {
         let name = words::middle(&netns.to_string(), width / 3);
-        let end = words::local(raw, width.saturating_sub(name.chars().count() + 1));
+        let end = end(width.saturating_sub(name.chars().count() + 1));
         return format!("{end} {name}");
     }
     if silent && raw.protocol != Protocol::Tcp {
         let name = raw.protocol.name();
-        let end = words::local(raw, width.saturating_sub(name.len() + 1));
+        let end = end(width.saturating_sub(name.len() + 1));
         return format!("{end} {name}");
     }
-    words::local(raw, width)
+    end(width)
+}
+
+/// The other end; nothing where there is none.
+fn remote(socket: &Socket, width: usize, setting: Setting<'_>) -> String {
+    let peer = socket.raw.peer;
+    let named = peer.and_then(|peer| Some((peer, port_name(socket, peer, setting.writing)?)));
+    match named {
+        Some((peer, name)) => words::named_endpoint(peer, name, width),
+        None => words::remote(&socket.raw, width).unwrap_or_default(),
+    }
+}
+
+/// The name of the port of `end`, where a person wants names and it is the port that the socket is about.
+fn port_name(socket: &Socket, end: Endpoint, writing: Writing) -> Option<&'static str> {
+    let service = socket.service.as_ref().filter(|_| writing.port_names)?;
+    (service.port == end.port).then(|| service.label())?
 }
 
 fn service(socket: &Socket, width: usize) -> Piece {
@@ -189,10 +222,10 @@ fn owner(socket: &Socket, width: usize, snapshot: &Snapshot) -> String {
     words::owner(socket, seen, width)
 }
 
-/// Bytes per second; `-` where nobody can tell.
-pub(super) fn rate_cell(role: Role, bytes_per_second: Option<f64>) -> Piece {
+/// Throughput; `-` where nobody can tell.
+pub(super) fn rate_cell(role: Role, bytes_per_second: Option<f64>, unit: Unit) -> Piece {
     match bytes_per_second {
-        Some(rate) if rate >= 0.5 => Piece::new(role, words::amount(rate)),
+        Some(rate) if rate >= 0.5 => Piece::new(role, words::amount(unit.of(rate))),
         Some(_) => Piece::new(Role::Dim, "0"),
         None => Piece::new(Role::Dim, "-"),
     }

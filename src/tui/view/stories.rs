@@ -9,7 +9,7 @@ use crate::tui::{
         fields::{OfStory, STORIES, fit},
     },
     theme::{Role, Theme},
-    words,
+    words::{self, Unit},
 };
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -17,7 +17,13 @@ use ratatui::{buffer::Buffer, layout::Rect};
 /// The titles of the columns.
 pub(super) fn titles(buffer: &mut Buffer, area: Rect, theme: Theme) {
     let slots = fit(STORIES, area.width);
-    grid::titles(buffer, area, (STORIES, &slots), None, theme);
+    grid::titles(
+        buffer,
+        area,
+        (STORIES, &slots, Unit::default()),
+        None,
+        theme,
+    );
 }
 
 /// The rows in sight, or that there is nothing to worry about.

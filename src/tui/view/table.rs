@@ -12,7 +12,7 @@ use crate::{
     tui::{
         app::{App, groups::Group, table::Row},
         document::Piece,
-        layout::{self, Slot},
+        layout,
         theme::{Role, Theme},
     },
 };
@@ -23,7 +23,7 @@ pub(super) fn titles(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     let order = app.table.order;
     for slot in layout::columns(area.width, &app.columns) {
         let title = Title {
-            text: rows::title(slot),
+            text: app.writing.unit.title(rows::title(slot)),
             number: rows::is_number(slot.column),
             sorts: (slot.column == order.column).then_some(order.reverse),
         };
@@ -44,15 +44,16 @@ pub(super) fn body(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         snapshot,
         slots: &slots,
         highlight: app.setup.highlight,
+        writing: app.writing,
     };
     let in_sight = app.table.rows.iter().enumerate().skip(app.table.offset);
     for ((at, row), line) in in_sight.zip(area.rows()) {
         if let Row::Group(group) = row {
             if let Some(group) = app.table.groups.get(*group) {
                 let unfolded = app.table.is_unfolded(group);
-                draw_group(buffer, line, (group, unfolded), &slots, theme);
+                draw_group(buffer, line, (group, unfolded), setting, theme);
             }
-        } else if let Some(socket) = row.socket(snapshot) {
+        } else if let Some(socket) = app.table.socket(*row, snapshot) {
             draw_row(buffer, line, (*row, socket), setting, theme);
         }
         // Last, so that no cell's colour punches a hole in the bar.
@@ -86,13 +87,13 @@ fn draw_group(
     buffer: &mut Buffer,
     line: Rect,
     (group, unfolded): (&Group, bool),
-    slots: &[Slot],
+    setting: Setting<'_>,
     theme: Theme,
 ) {
     let mark = if unfolded { "▾" } else { "▸" };
     put(buffer, line, &Piece::new(Role::Key, mark), theme);
-    for slot in slots {
-        let piece = rows::of_group(group, *slot);
+    for slot in setting.slots {
+        let piece = rows::of_group(group, *slot, setting.writing.unit);
         let number = rows::is_number(slot.column);
         grid::draw(buffer, line, slot, (&piece, number), theme);
     }

@@ -6,6 +6,7 @@ use crate::{
     tui::{
         app::{
             App,
+            scale::{LABEL, Scale},
             timeline::{Happened, Moment, Number},
         },
         document::Piece,
@@ -14,24 +15,17 @@ use crate::{
             fields::{EVENTS, OfEvent, fit},
         },
         theme::{Role, Theme},
-        words,
+        words::{self, Unit},
     },
 };
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
 use std::collections::VecDeque;
 
-/// Columns of the words before a graph, and behind it.
-const LABEL: u16 = 11;
-const TAIL: u16 = 12;
-
-/// The time that the graphs show at least.
-const SHORTEST: i64 = 60;
-
 /// The titles of the columns.
 pub(super) fn titles(buffer: &mut Buffer, area: Rect, theme: Theme) {
     let slots = fit(EVENTS, area.width);
-    grid::titles(buffer, area, (EVENTS, &slots), None, theme);
+    grid::titles(buffer, area, (EVENTS, &slots, Unit::default()), None, theme);
 }
 
 /// The rows in sight, or that nothing has happened.
@@ -95,19 +89,12 @@ fn detail(event: &Happened) -> String {
 /// How much happened when: sockets opened, bytes, the worst that was found, and where the cursor is.
 pub(super) fn graph(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     let samples = &app.timeline.samples;
-    let width = area.width.saturating_sub(LABEL + TAIL);
-    let (Some(first), Some(last)) = (samples.front(), samples.back()) else {
+    let (Some(scale), Some(last)) = (Scale::new(samples, area.width), samples.back()) else {
         return;
     };
-    if area.height < 4 || width == 0 {
+    if area.height < 4 {
         return;
     }
-    let span = (last.at.as_second() - first.at.as_second()).max(SHORTEST);
-    let scale = Scale {
-        begins: last.at.as_second() - span,
-        span,
-        width: usize::from(width),
-    };
     let buckets = buckets(samples, &scale);
     let mut lines = area.rows();
     let mut line = |pieces: [Piece; 3]| {
@@ -126,26 +113,11 @@ pub(super) fn graph(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         &format!("  most {most}"),
     ));
     let bytes: Vec<f64> = buckets.iter().map(|one| one.rate).collect();
-    let now = last
-        .rate
-        .map_or("  -".to_owned(), |rate| format!("  {}", words::rate(rate)));
+    let now = last.rate.map_or("  -".to_owned(), |rate| {
+        format!("  {}", app.writing.unit.rate(rate))
+    });
     line(graphed("bytes", Role::Sent, &bytes, &now));
     line(marks(&buckets, &scale, app));
-}
-
-/// Which moment has which column.
-struct Scale {
-    begins: i64,
-    span: i64,
-    width: usize,
-}
-
-impl Scale {
-    fn column(&self, at: Timestamp) -> usize {
-        let since = usize::try_from(at.as_second() - self.begins).unwrap_or(0);
-        let span = usize::try_from(self.span).unwrap_or(1).max(1);
-        (since * self.width / (span + 1)).min(self.width.saturating_sub(1))
-    }
 }
 
 /// What the samples of one column come to.

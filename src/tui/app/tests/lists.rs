@@ -221,7 +221,7 @@ fn the_background_decides_the_theme_until_the_person_does() {
 #[test]
 fn the_next_run_begins_as_this_one_ended() {
     let mut before = app(80, 24, vec![odd()]);
-    for key in ['3', '1', 't', 'i', 's'] {
+    for key in ['3', '1', 't', 'r', 'i', 's'] {
         press(&mut before, KeyCode::Char(key));
     }
     press(&mut before, KeyCode::Char('4'));

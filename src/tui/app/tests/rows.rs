@@ -142,14 +142,14 @@ fn sockets_are_grouped_by_program_and_the_worst_verdict_is_told() {
         .build();
     let mut app = app(80, 24, vec![web(80), web(443), odd]);
     press(&mut app, KeyCode::Char('t'));
+    press(&mut app, KeyCode::Char('r'));
     assert_eq!(app.table.grouping, Grouping::Program);
     assert_eq!(app.table.groups.len(), 2);
     let group = app.table.selected_group().unwrap();
     assert_eq!(group.label().0, "python3");
     assert_eq!(group.sums.worst(), Verdict::Unusual);
-    for _ in 1..Grouping::ALL.len() {
-        press(&mut app, KeyCode::Char('t'));
-    }
+    press(&mut app, KeyCode::Char('t'));
+    press(&mut app, KeyCode::Char('n'));
     assert_eq!(ports(&app).len(), 3);
 }
 
@@ -157,6 +157,7 @@ fn sockets_are_grouped_by_program_and_the_worst_verdict_is_told() {
 fn a_group_offers_the_owners_of_its_sockets_to_be_signalled() {
     let mut app = app(80, 24, vec![web(80), web(443)]);
     press(&mut app, KeyCode::Char('t'));
+    press(&mut app, KeyCode::Char('r'));
     press(&mut app, KeyCode::Char('x'));
     assert_eq!(dialog(&app).candidates.len(), 2);
     assert!(matches!(dialog(&app).stage, Stage::Owner));

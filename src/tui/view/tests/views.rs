@@ -1,89 +1,12 @@
-//! Every view at every size, as text; one file each.
+//! What views say, and what of them can be clicked.
 
 use super::*;
 use crate::{
     model::State,
     tui::action::{Action, View},
 };
-use std::fmt::Write as _;
 
 const SIZES: [(u16, u16); 5] = [(160, 45), (120, 36), (80, 24), (60, 15), (40, 12)];
-
-/// The screens that `make` makes at each size, under each other.
-fn at_every_size(make: impl Fn(u16, u16) -> App) -> String {
-    let mut all = String::new();
-    for (width, height) in SIZES {
-        // Writing to a string cannot fail.
-        _ = writeln!(all, "{width}x{height}");
-        _ = writeln!(all, "{}", text(&make(width, height)));
-    }
-    all
-}
-
-/// The busy machine in one of its views.
-fn view_of(view: View) -> impl Fn(u16, u16) -> App {
-    move |width, height| {
-        let mut app = busy(width, height);
-        app.show(view);
-        app.settle();
-        press(&mut app, KeyCode::Home);
-        app
-    }
-}
-
-#[test]
-fn processes() {
-    insta::assert_snapshot!(at_every_size(view_of(View::Processes)));
-}
-
-#[test]
-fn ports_in_use() {
-    insta::assert_snapshot!(at_every_size(view_of(View::Ports)));
-}
-
-#[test]
-fn every_port_that_is_searched_for() {
-    insta::assert_snapshot!(at_every_size(|width, height| {
-        let mut app = busy(width, height);
-        press(&mut app, KeyCode::Char('o'));
-        type_text(&mut app, "submis");
-        app
-    }));
-}
-
-#[test]
-fn findings() {
-    insta::assert_snapshot!(at_every_size(view_of(View::Findings)));
-}
-
-#[test]
-fn timeline() {
-    insta::assert_snapshot!(at_every_size(view_of(View::Timeline)));
-}
-
-#[test]
-fn connection_with_graphs() {
-    insta::assert_snapshot!(at_every_size(|width, height| {
-        let mut app = empty_app(width, height);
-        for second in 0..12_u64 {
-            let mut socket = fixture::connection("10.0.0.5:38870", "192.0.2.77:443")
-                .owned_by("curl", 5120)
-                .rtt_us(u32::try_from(20_000 + second * 900).unwrap())
-                .rates(1000.0 * f64::from(u32::try_from(second).unwrap()), 500.0)
-                .verdict(Verdict::Expected)
-                .build();
-            if second == 11 {
-                socket.changed_at = Some(fixture::NOW);
-            }
-            let mut snapshot = fixture::snapshot(vec![socket]);
-            snapshot.elapsed = std::time::Duration::from_secs(100 + second);
-            show(&mut app, snapshot);
-        }
-        press(&mut app, KeyCode::Enter);
-        press(&mut app, KeyCode::End);
-        app
-    }));
-}
 
 #[test]
 fn a_machine_where_nothing_was_found_says_so_only_when_all_was_seen() {

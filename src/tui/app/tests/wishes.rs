@@ -1,0 +1,199 @@
+//! Keys that change how things are shown, and the mouse on whatever can be clicked.
+
+use super::*;
+use crate::tui::{action::View, app::groups::Grouping, words::Unit};
+use ratatui::layout::Position;
+
+/// Clicks at a place.
+fn click(app: &mut App, x: u16, y: u16) -> Option<Effect> {
+    let effect = app.update(Message::Mouse(Pointer::Click(Position::new(x, y))));
+    app.settle();
+    effect
+}
+
+fn double_click(app: &mut App, x: u16, y: u16) -> Option<Effect> {
+    click(app, x, y);
+    let at = Position::new(x, y);
+    let effect = app.update(Message::Mouse(Pointer::DoubleClick(at)));
+    app.settle();
+    effect
+}
+
+/// Clicks on the hint in the footer that says `words`.
+fn click_hint(app: &mut App, words: &str) -> Option<Effect> {
+    let footer = app.footer();
+    let hint = footer.hints.iter().find(|hint| hint.words == words);
+    let x = hint.unwrap_or_else(|| panic!("{footer:#?}")).x;
+    let y = app.area.bottom() - 1;
+    click(app, x, y)
+}
+
+#[test]
+fn t_offers_what_sockets_can_be_grouped_by() {
+    let mut app = app(80, 24, vec![web(80), web(443)]);
+    press(&mut app, KeyCode::Char('t'));
+    press(&mut app, KeyCode::Char('r'));
+    assert_eq!(app.table.grouping, Grouping::Program);
+    // The cursor stands on how it is.
+    press(&mut app, KeyCode::Char('t'));
+    press(&mut app, KeyCode::Up);
+    press(&mut app, KeyCode::Enter);
+    assert_eq!(app.table.grouping, Grouping::None);
+}
+
+#[test]
+fn what_has_closed_is_shown_as_long_as_it_is_asked_for() {
+    let mut app = app(80, 24, vec![web(80), web(443), web(8080)]);
+    let mut snapshot = fixture::snapshot(vec![web(443)]);
+    snapshot.taken_at = fixture::NOW + SignedDuration::from_secs(600);
+    show(&mut app, snapshot.clone());
+    assert_eq!(ports(&app), [443]);
+    press(&mut app, KeyCode::Char('z'));
+    assert_eq!(ports(&app).len(), 3);
+    assert_eq!(ports(&app)[0], 443, "what is open comes first");
+    // A filter is asked of it too, and a socket that is open again is no closed one.
+    app.set_filter("port:80");
+    app.settle();
+    assert_eq!(ports(&app), [80]);
+    app.set_filter("");
+    snapshot.sockets.push(web(80).into());
+    show(&mut app, snapshot);
+    assert_eq!(ports(&app).len(), 3);
+    press(&mut app, KeyCode::Char('z'));
+    assert_eq!(ports(&app).len(), 2);
+}
+
+#[test]
+fn the_unit_and_the_names_of_ports_are_remembered() {
+    let mut first = app(80, 24, vec![web(80)]);
+    press(&mut first, KeyCode::Char('u'));
+    press(&mut first, KeyCode::Char('n'));
+    assert_eq!(first.writing.unit, Unit::Bits);
+    let mut next = empty_app(80, 24);
+    next.remember(first.to_remember());
+    assert_eq!(next.writing, first.writing);
+}
+
+#[test]
+fn every_hint_does_what_its_key_does() {
+    let sockets = || vec![web(80), web(443)];
+    for (words, key) in [
+        ("filter", '/'),
+        ("quick filter", 'f'),
+        ("commands", ':'),
+        ("group", 't'),
+        ("help", '?'),
+    ] {
+        let (mut clicked, mut pressed) = (app(160, 36, sockets()), app(160, 36, sockets()));
+        assert_eq!(click_hint(&mut clicked, words), None);
+        press(&mut pressed, KeyCode::Char(key));
+        let (one, other) = (format!("{:?}", clicked.mode), format!("{:?}", pressed.mode));
+        assert_eq!(one, other, "{words}");
+        assert!(!one.starts_with("Browse"), "{words}: {one}");
+        // The same hint line leads out again.
+        if !matches!(clicked.mode, Mode::Filter) {
+            click_hint(&mut clicked, "close");
+            assert!(matches!(clicked.mode, Mode::Browse), "{words}");
+        }
+    }
+    let mut app = app(160, 36, sockets());
+    assert_eq!(click_hint(&mut app, "quit"), Some(Effect::Quit));
+}
+
+#[test]
+fn a_click_on_a_menu_selects_and_a_double_click_chooses() {
+    let mut app = app(80, 24, vec![web(80), web(443)]);
+    press(&mut app, KeyCode::Char('t'));
+    let Mode::Choose(chooser) = &app.mode else {
+        panic!("{:?}", app.mode)
+    };
+    let area = chooser.place(app.area).area;
+    let (x, y) = (area.x + 3, area.y + 3);
+    click(&mut app, x, y);
+    assert!(matches!(&app.mode, Mode::Choose(chooser) if chooser.cursor == 2));
+    assert_eq!(double_click(&mut app, x, y), None);
+    assert_eq!(app.table.grouping, Grouping::Port);
+    // A click beside it is a way out.
+    press(&mut app, KeyCode::Char('t'));
+    click(&mut app, 0, 10);
+    assert!(matches!(app.mode, Mode::Browse));
+    assert_eq!(app.table.grouping, Grouping::Port);
+}
+
+#[test]
+fn a_double_click_on_a_column_shows_or_hides_it() {
+    let mut app = app(80, 24, vec![web(80)]);
+    press(&mut app, KeyCode::Char('C'));
+    let before = app.columns.len();
+    let Mode::Columns(columns) = &app.mode else {
+        panic!("{:?}", app.mode)
+    };
+    let area = columns.place(app.area).area;
+    double_click(&mut app, area.x + 3, area.y + 3);
+    assert_eq!(app.columns.len(), before - 1);
+}
+
+#[test]
+fn a_click_decides_nothing_about_a_process() {
+    let mut app = app(80, 24, vec![web(80)]);
+    press(&mut app, KeyCode::Char('x'));
+    for y in 0..24 {
+        for x in (0..80).step_by(7) {
+            assert_eq!(double_click(&mut app, x, y), None);
+            assert!(matches!(app.mode, Mode::Signal(_)));
+        }
+    }
+}
+
+#[test]
+fn the_wheel_and_tab_scroll_the_pane_and_leave_the_selection() {
+    let mut app = app(120, 9, vec![web(80), web(443)]);
+    let before = selected_port(&app);
+    let side = app.regions().side;
+    let over = Position::new(side.x + 2, side.y + 2);
+    assert_eq!(app.update(Message::Mouse(Pointer::WheelDown(over))), None);
+    assert!(app.pane.scroll > 0);
+    assert_eq!(selected_port(&app), before);
+    press(&mut app, KeyCode::Tab);
+    press(&mut app, KeyCode::Home);
+    assert_eq!(app.pane.scroll, 0);
+    press(&mut app, KeyCode::Char('j'));
+    assert_eq!((app.pane.scroll, selected_port(&app)), (1, before));
+    press(&mut app, KeyCode::End);
+    let end = app.pane.scroll;
+    press(&mut app, KeyCode::Char('j'));
+    assert_eq!(app.pane.scroll, end);
+    // Esc gives the keys back to the table.
+    press(&mut app, KeyCode::Esc);
+    press(&mut app, KeyCode::Char('j'));
+    assert_ne!(selected_port(&app), before);
+    assert_eq!(app.pane.scroll, 0);
+}
+
+#[test]
+fn a_click_on_the_picture_and_the_arrows_select_what_happened_then() {
+    let mut app = empty_app(120, 36);
+    for second in 0..60_u16 {
+        let sockets = (0..=second / 20).map(|at| web(1000 + at)).collect();
+        let mut snapshot = fixture::snapshot(sockets);
+        snapshot.taken_at = fixture::NOW + SignedDuration::from_secs(i64::from(second));
+        snapshot.elapsed = Duration::from_secs(u64::from(second));
+        show(&mut app, snapshot);
+    }
+    app.show(View::Timeline);
+    app.settle();
+    let port = |app: &App| {
+        let event = app.timeline.selected();
+        event.map(|event| event.socket.raw.local.port)
+    };
+    assert_eq!(port(&app), Some(1002));
+    press(&mut app, KeyCode::Left);
+    assert_eq!(port(&app), Some(1001));
+    press(&mut app, KeyCode::Left);
+    assert_eq!(port(&app), Some(1001), "nothing happened before");
+    press(&mut app, KeyCode::Right);
+    assert_eq!(port(&app), Some(1002));
+    let graph = app.regions().graph;
+    click(&mut app, graph.x + 12, graph.y + 1);
+    assert_eq!(port(&app), Some(1001));
+}

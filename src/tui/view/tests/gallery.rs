@@ -1,0 +1,392 @@
+//! Every screen: its text at several sizes, and what each cell is for; one file a screen.
+//!
+//! Under the text of the usual size stands the same screen with a letter for each cell: the role that it is
+//! drawn in, a capital (`:` and `@` for `.` and `#`) under the bar of the selection. How a role looks in each theme is
+//! in `themes.snap`; that every cell looks so, in every theme and at every size, is compared and not written down.
+//!
+//! `INSTA_UPDATE=always cargo test --lib gallery` takes the screens as they are now: read the difference.
+
+use super::*;
+use crate::{
+    collect::Latest,
+    model::{Outcome, PolicyNotes, Process},
+};
+use ratatui::{
+    buffer::Cell,
+    style::{Color, Style},
+};
+use std::{fmt::Write as _, sync::Arc, time::Duration};
+
+/// Sizes that are compared in every theme, besides those whose text is kept.
+const BESIDES: [(u16, u16); 3] = [(40, 8), (100, 30), (200, 50)];
+const USUAL: (u16, u16) = (80, 24);
+
+/// The sizes whose text is kept, of views and pages, and of what lies over them.
+const SIZES: &[(u16, u16)] = &[(40, 12), (60, 20), USUAL, (120, 36)];
+const FEW: &[(u16, u16)] = &[(40, 12), USUAL];
+
+/// The letters of roles.
+const ROLES: [(char, Role); 15] = [
+    ('.', Role::Text),
+    ('d', Role::Dim),
+    ('h', Role::Head),
+    ('a', Role::Accent),
+    ('k', Role::Key),
+    ('m', Role::Command),
+    ('#', Role::Badge(Verdict::Suspicious)),
+    ('e', Role::Tone(Verdict::Suspicious)),
+    ('o', Role::Tone(Verdict::Unusual)),
+    ('n', Role::Tone(Verdict::Notable)),
+    ('u', Role::Tone(Verdict::Expected)),
+    ('r', Role::Received),
+    ('s', Role::Sent),
+    ('c', Role::Changed),
+    ('x', Role::Closed),
+];
+
+/// A theme in which no two roles look alike.
+fn by_role() -> Theme {
+    let names = [
+        "dim", "head", "accent", "key", "command", "alert", "odd", "note", "ok", "received",
+        "sent", "changed", "closed",
+    ];
+    let mut text = "selection = \"on #ff0000\"\n".to_owned();
+    for (number, name) in names.into_iter().enumerate() {
+        _ = writeln!(text, "{name} = \"#0000{:02x}\"", number + 1);
+    }
+    Theme::parse("roles", &text).unwrap()
+}
+
+/// How a cell of this role looks, under the bar or not.
+fn look_of(theme: Theme, role: Role, selected: bool) -> Style {
+    let mut cell = Cell::default();
+    cell.set_style(theme.style(role));
+    if selected {
+        cell.set_style(theme.selection());
+    }
+    cell.style()
+}
+
+/// What a cell of [`by_role`] is for, and whether it is under the bar.
+#[track_caller]
+fn role_of(cell: &Cell, theme: Theme) -> (char, Role, bool) {
+    let selected = cell.style().bg == Some(Color::Rgb(255, 0, 0));
+    let mut roles = ROLES.into_iter();
+    let found = roles.find(|(_, role)| look_of(theme, *role, selected) == cell.style());
+    let (letter, role) = found.unwrap_or_else(|| panic!("no role looks so: {cell:?}"));
+    (letter, role, selected)
+}
+
+fn letters(app: &App) -> String {
+    let theme = by_role();
+    let look = Look {
+        theme,
+        ascii: false,
+    };
+    let buffer = drawn(app, look);
+    let rows = buffer.content.chunks(usize::from(app.area.width));
+    let rows = rows.map(|row| {
+        let letters = row.iter().map(|cell| match role_of(cell, theme) {
+            ('.', _, true) => ':',
+            ('#', _, true) => '@',
+            (letter, _, true) => letter.to_ascii_uppercase(),
+            (letter, _, false) => letter,
+        });
+        let row: String = letters.collect();
+        row.trim_end_matches('.').to_owned()
+    });
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+/// Compares a screen with what was kept, and its style with what its roles ask for in every theme.
+fn is_as_kept(name: &str, sizes: &[(u16, u16)], make: impl Fn(u16, u16) -> App) {
+    for (width, height) in sizes.iter().chain(&BESIDES) {
+        let app = make(*width, *height);
+        looks_alike_in_every_theme(&app);
+        is_ascii_where_it_must_be(&app);
+    }
+    let mut kept = String::new();
+    for (width, height) in sizes {
+        let app = make(*width, *height);
+        _ = writeln!(kept, "{width}x{height}\n{}\n", text(&app));
+        if (*width, *height) == USUAL {
+            _ = writeln!(kept, "{}\n", letters(&app));
+        }
+    }
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, kept.trim_end());
+    });
+}
+
+#[track_caller]
+fn looks_alike_in_every_theme(app: &App) {
+    let roles = by_role();
+    let plain = |theme| Look {
+        theme,
+        ascii: false,
+    };
+    let expected = drawn(app, plain(roles));
+    for theme in [Theme::dark(), Theme::light(), Theme::ansi(), Theme::mono()] {
+        let buffer = drawn(app, plain(theme));
+        for (at, (cell, wanted)) in buffer.content.iter().zip(&expected.content).enumerate() {
+            let (_, role, selected) = role_of(wanted, roles);
+            let place = (
+                at % usize::from(app.area.width),
+                at / usize::from(app.area.width),
+            );
+            assert_eq!(
+                (cell.symbol(), cell.style()),
+                (wanted.symbol(), look_of(theme, role, selected)),
+                "{role:?} at {place:?} in {} of\n{}",
+                theme.name(),
+                text(app)
+            );
+        }
+    }
+}
+
+#[track_caller]
+fn is_ascii_where_it_must_be(app: &App) {
+    let look = Look {
+        ascii: true,
+        ..mono()
+    };
+    for cell in &drawn(app, look).content {
+        assert!(cell.symbol().is_ascii(), "{:?}", cell.symbol());
+    }
+}
+
+/// The busy machine, after these keys.
+fn after(keys: &'static str) -> impl Fn(u16, u16) -> App {
+    move |width, height| {
+        let mut app = busy(width, height);
+        press_all(&mut app, keys);
+        app
+    }
+}
+
+fn press_all(app: &mut App, keys: &str) {
+    for key in keys.chars() {
+        press(app, code(key));
+    }
+}
+
+fn code(key: char) -> KeyCode {
+    match key {
+        '\u{1b}' => KeyCode::Esc,
+        '\n' => KeyCode::Enter,
+        '\t' => KeyCode::Tab,
+        '^' => KeyCode::Home,
+        other => KeyCode::Char(other),
+    }
+}
+
+/// The busy machine, with something changed in what is read.
+fn with(change: fn(&mut Snapshot)) -> impl Fn(u16, u16) -> App {
+    move |width, height| {
+        let mut app = busy(width, height);
+        let mut snapshot = machine();
+        change(&mut snapshot);
+        show(&mut app, snapshot);
+        app
+    }
+}
+
+/// The busy machine, after something was heard.
+fn told(message: fn() -> Message) -> impl Fn(u16, u16) -> App {
+    move |width, height| {
+        let mut app = busy(width, height);
+        drop(app.update(message()));
+        app.settle();
+        app
+    }
+}
+
+#[test]
+fn how_each_role_looks_in_each_theme() {
+    let mut kept = String::new();
+    for theme in [Theme::dark(), Theme::light(), Theme::ansi(), Theme::mono()] {
+        _ = writeln!(kept, "{}", theme.name());
+        for (letter, role) in ROLES {
+            let style = theme.style(role);
+            _ = writeln!(kept, "  {letter} {role:?}: {}", words_of(style));
+        }
+        _ = writeln!(kept, "  selection: {}", words_of(theme.selection()));
+    }
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("themes", kept.trim_end());
+    });
+}
+
+fn words_of(style: Style) -> String {
+    let mut words = vec![];
+    if let Some(fg) = style.fg {
+        words.push(fg.to_string());
+    }
+    if let Some(bg) = style.bg {
+        words.push(format!("on {bg}"));
+    }
+    if !style.add_modifier.is_empty() {
+        words.push(format!("{:?}", style.add_modifier).to_lowercase());
+    }
+    words.join(" ")
+}
+
+#[test]
+fn views() {
+    is_as_kept("sockets", SIZES, after(""));
+    is_as_kept("sockets_grouped", FEW, after("tr^"));
+    is_as_kept("sockets_with_closed", FEW, with_closed);
+    is_as_kept("sockets_in_bits_with_names", FEW, after("un"));
+    is_as_kept("processes", SIZES, after("2^"));
+    is_as_kept("ports", SIZES, after("3^"));
+    is_as_kept("every_port", SIZES, after("osubmis"));
+    is_as_kept("findings", SIZES, after("4^"));
+    is_as_kept("timeline", SIZES, after("5^"));
+    is_as_kept("pane_with_the_keys", FEW, after("\tj"));
+}
+
+#[test]
+fn pages() {
+    is_as_kept("page_of_a_port", SIZES, after("/port:1587\n\n"));
+    is_as_kept("page_of_a_link", FEW, after("/port:1587\n\n\t"));
+    is_as_kept("page_of_a_process", SIZES, after("/port:31390\np"));
+    is_as_kept("page_of_a_connection", SIZES, measured);
+    is_as_kept("page_of_what_has_ended", FEW, ended);
+}
+
+#[test]
+fn menus() {
+    is_as_kept("menu_of_filters", FEW, after("f"));
+    is_as_kept("menu_of_copies", FEW, after("y"));
+    is_as_kept("menu_of_exports", FEW, after("e"));
+    is_as_kept("menu_of_groups", FEW, after("t"));
+    is_as_kept("menu_to_accept", FEW, after("a"));
+    is_as_kept("saved_filters", FEW, after("/lo\n@"));
+    is_as_kept("saved_filters_none", FEW, after("@"));
+    is_as_kept("columns", FEW, after("Cj"));
+    is_as_kept("palette", FEW, after(":1587"));
+    is_as_kept("palette_nothing", FEW, after(":qqqq"));
+    is_as_kept("help", FEW, after("?"));
+    is_as_kept("help_searched", FEW, after("?sort"));
+    is_as_kept("why_owners_are_hidden", FEW, after("!"));
+}
+
+#[test]
+fn dialogs() {
+    is_as_kept("signal", FEW, after("x"));
+    is_as_kept("signal_sent", FEW, after("x\n"));
+    is_as_kept("signal_ended", FEW, |width, height| {
+        let outcome = Outcome::Ended(Duration::from_millis(140));
+        acted(width, height, outcome)
+    });
+    is_as_kept("signal_denied", FEW, |width, height| {
+        let outcome = Outcome::Denied("pid 30222 belongs to root; run with sudo".to_owned());
+        acted(width, height, outcome)
+    });
+    is_as_kept("signal_refused", FEW, |width, height| {
+        let outcome = Outcome::Refused("it is an ancestor of portwise".to_owned());
+        let mut app = acted(width, height, outcome);
+        type_text(&mut app, "kwork");
+        app
+    });
+}
+
+#[test]
+fn states() {
+    is_as_kept("state_before_the_first_sample", FEW, empty_app);
+    is_as_kept("state_no_sockets", FEW, |width, height| {
+        app(width, height, vec![])
+    });
+    is_as_kept("state_nothing_found", FEW, |width, height| {
+        let mut app = app(width, height, vec![web(80)]);
+        press(&mut app, KeyCode::Char('4'));
+        app
+    });
+    is_as_kept("state_filter_finds_nothing", FEW, after("/port:9\n"));
+    is_as_kept("state_filter_typed", FEW, after("/proc:nginx lport:44"));
+    is_as_kept("state_filter_fault", FEW, after("/proc:nginx port:15a7"));
+    is_as_kept("state_filter_completed", FEW, after("/ver\t\t"));
+    is_as_kept("state_paused", FEW, after(" "));
+    is_as_kept(
+        "state_late",
+        FEW,
+        told(|| Message::Late(Duration::from_secs(4))),
+    );
+    is_as_kept(
+        "state_failed",
+        FEW,
+        told(|| Message::Latest(Latest::Failed("read the socket tables".to_owned()))),
+    );
+    is_as_kept("state_stopped", FEW, told(|| Message::CollectorEnded));
+    is_as_kept(
+        "state_policy_broken",
+        FEW,
+        with(|snapshot| {
+            snapshot.policy = Arc::new(PolicyNotes {
+                fault: Some(Text::from("the policy was not read again: line 3")),
+                ..PolicyNotes::default()
+            });
+        }),
+    );
+    is_as_kept("state_said", FEW, |width, height| {
+        let mut app = busy(width, height);
+        press_all(&mut app, "F");
+        app
+    });
+}
+
+/// What came of an order.
+fn acted(width: u16, height: u16, outcome: Outcome) -> App {
+    let mut app = busy(width, height);
+    press_all(&mut app, "^x\n");
+    drop(app.update(Message::Acted(outcome)));
+    app.settle();
+    app
+}
+
+/// Two sockets closed long ago.
+fn with_closed(width: u16, height: u16) -> App {
+    let mut app = busy(width, height);
+    let mut later = machine();
+    later.taken_at = fixture::NOW + SignedDuration::from_secs(600);
+    later.sockets.truncate(3);
+    show(&mut app, later);
+    press_all(&mut app, "z^");
+    app
+}
+
+/// A connection that was looked at for some seconds.
+fn measured(width: u16, height: u16) -> App {
+    let mut app = empty_app(width, height);
+    for second in 0..12_u32 {
+        let mut socket = fixture::connection("10.0.0.5:38870", "192.0.2.77:443")
+            .owned_by("curl", 5120)
+            .rtt_us(20_000 + second * 900)
+            .rates(1000.0 * f64::from(second), 500.0)
+            .verdict(Verdict::Expected)
+            .build();
+        if second == 11 {
+            socket.changed_at = Some(fixture::NOW);
+        }
+        let mut snapshot = fixture::snapshot(vec![socket]);
+        snapshot.elapsed = Duration::from_secs(u64::from(100 + second));
+        show(&mut app, snapshot);
+    }
+    press_all(&mut app, "\n");
+    app
+}
+
+/// The page of a process that is gone.
+fn ended(width: u16, height: u16) -> App {
+    let mut app = after("/port:31390\np")(width, height);
+    let mut later = machine();
+    later.taken_at = fixture::NOW + SignedDuration::from_secs(60);
+    let is_other = |process: &Arc<Process>| process.name.as_str() != "kworkerd";
+    later.processes.retain(is_other);
+    later
+        .sockets
+        .retain(|socket| socket.processes.iter().all(is_other));
+    show(&mut app, later);
+    app
+}
