@@ -17,8 +17,8 @@ pub use collector::{Collector, Command, Latest};
 pub use error::Error;
 
 use crate::model::{
-    Ability, Extent, Limit, LimitKind, Process, ProcessKey, Sample, SourceKind, Surroundings,
-    text::plural,
+    Ability, Extent, Inspection, Limit, LimitKind, Process, ProcessKey, Sample, SourceKind,
+    Surroundings, text::plural,
 };
 use fallback::Fallback;
 use recording::Recording;
@@ -113,6 +113,23 @@ pub enum Way {
 /// Only on Linux; elsewhere a process is known by its sockets alone, and this returns none.
 pub fn processes(pids: &[u32]) -> Vec<Process> {
     linux_or_not::processes(pids)
+}
+
+/// Reads everything that can be seen of single processes, and remembers the checksums of what they run.
+#[derive(Debug)]
+pub struct Inspector(linux_or_not::Inspector);
+
+impl Default for Inspector {
+    fn default() -> Self {
+        Self(linux_or_not::Inspector::new())
+    }
+}
+
+impl Inspector {
+    /// Reads what can be seen of a process (Linux); for the checksum of its file it waits at most `within`.
+    pub fn inspect(&mut self, key: ProcessKey, within: Duration) -> Inspection {
+        self.0.inspect(key, within)
+    }
 }
 
 /// The numbers of the processes that run a program of this name, ascending; none where only sockets tell of processes.

@@ -145,6 +145,26 @@ impl Store {
         Ok(events)
     }
 
+    /// What happened to the sockets of the process `pid` from `since` on, in order; the newest `limit` of it.
+    ///
+    /// Numbers are given again: `since` is when the process began.
+    pub fn events_of(
+        &self,
+        pid: u32,
+        since: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<Event>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM event WHERE pid = ?1 AND at >= ?2
+             ORDER BY at DESC, id DESC LIMIT ?3"
+        );
+        let since = since.map_or(i64::MIN, Timestamp::as_microsecond);
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut events = self.select(&sql, params![pid, since, limit])?;
+        events.reverse();
+        Ok(events)
+    }
+
     /// The sockets that were open at `time`, in the order they were opened: each opened when it was, and
     /// else as it was then.
     ///

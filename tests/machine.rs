@@ -14,6 +14,9 @@ mod families;
 #[path = "machine/hostile.rs"]
 mod hostile;
 #[cfg(test)]
+#[path = "machine/inspection.rs"]
+mod inspection;
+#[cfg(test)]
 #[path = "machine/judgement.rs"]
 mod judgement;
 #[cfg(test)]

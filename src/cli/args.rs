@@ -327,6 +327,9 @@ pub struct Inspect {
     /// Ports, process ids or names of programs: :1587, :53/udp, 4711, nginx
     #[arg(required = true, value_name = "TARGET")]
     pub targets: Vec<String>,
+    /// Show passwords, tokens and keys of environment and command line
+    #[arg(long)]
+    pub reveal: bool,
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     pub format: PageFormat,

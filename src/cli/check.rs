@@ -20,7 +20,7 @@ use std::io::Write as _;
 
 pub(super) fn run(context: &Context, args: &args::Check) -> Result<Ending, Failure> {
     let query = error::filter(&args.filter.join(" "))?;
-    let snapshot = machine::thorough(context)?;
+    let snapshot = machine::thorough(context, context.extent)?;
     let rows = machine::select(
         &snapshot,
         &query,

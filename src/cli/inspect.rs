@@ -1,5 +1,7 @@
 //! `inspect`: everything about a process, or about what waits on a port.
 
+mod target;
+
 use super::{
     Ending,
     args::{Inspect, PageFormat},
@@ -9,33 +11,45 @@ use super::{
 };
 use crate::{
     collect,
-    model::{Process, ProcessKey, Snapshot, Socket, Transport},
+    model::{
+        Event, Extent, Inspection, Process, ProcessKey, Snapshot, Socket, Transport, Unseen,
+        secrets,
+    },
     report::inspect::{Inspected, write_json, write_markdown, write_text},
     rules::story,
+    store::Store,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::Write as _,
+    time::Duration,
 };
+use target::{Target, target};
 
 /// The most processes that others are asked about: each can take a moment.
 const MOST_ASKED: usize = 16;
+/// How long is waited for the checksum of what a process runs.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The most events that are told.
+const MOST_EVENTS: usize = 20;
 
-/// What can be asked about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Target {
-    /// What waits on a port, of one transport or of any.
-    Port(u16, Option<Transport>),
-    /// A process by its number.
-    Pid(u32),
-    /// The processes that run a program.
-    Name(String),
+/// One process, or sockets without one, as it is to be shown.
+#[derive(Debug)]
+struct Shown {
+    process: Option<Process>,
+    sockets: Vec<Socket>,
+    inspection: Option<Inspection>,
+    events: Option<Vec<Event>>,
 }
 
 pub(super) fn run(context: &Context, args: &Inspect) -> Result<Ending, Failure> {
     let targets = args.targets.iter().map(|text| target(text));
     let targets = targets.collect::<Result<Vec<_>, _>>()?;
-    let snapshot = machine::thorough(context)?;
+    let extent = Extent {
+        unix: true,
+        ..context.extent
+    };
+    let snapshot = machine::thorough(context, extent)?;
     let mut keys: Vec<Option<ProcessKey>> = vec![];
     let mut others: BTreeMap<ProcessKey, Process> = BTreeMap::new();
     let mut ownerless: Vec<&Socket> = vec![];
@@ -71,9 +85,17 @@ pub(super) fn run(context: &Context, args: &Inspect) -> Result<Ending, Failure> 
     if !context.is_recording {
         ask_around(&snapshot, keys.iter().copied().flatten(), &mut others);
     }
-    let found: Vec<_> = keys
+    let mut found: Vec<Shown> = keys
         .iter()
-        .map(|key| inspected(&snapshot, *key, &others, &ownerless))
+        .map(|key| shown(&snapshot, *key, &others, &ownerless))
+        .collect();
+    look_into(context, &mut found);
+    if !args.reveal {
+        found.iter_mut().for_each(hide);
+    }
+    let found: Vec<Inspected<'_>> = found
+        .iter()
+        .map(|one| inspected(one, args.reveal))
         .collect();
     let mut out = output::stdout();
     match args.format {
@@ -90,39 +112,6 @@ pub(super) fn run(context: &Context, args: &Inspect) -> Result<Ending, Failure> 
     } else {
         Ending::Negative
     })
-}
-
-/// Reads a target: `:1587`, `:1587/udp`, `4711` or `nginx`.
-fn target(text: &str) -> Result<Target, Failure> {
-    let wrong = |why: &str| {
-        Failure::Usage(format!(
-            "{text:?} {why}\nhint: `:1587` is a port, `:1587/udp` its UDP side, `4711` a process, `nginx` a program"
-        ))
-    };
-    if let Some(port) = text.strip_prefix(':') {
-        let (port, transport) = match port.split_once('/') {
-            Some((port, name)) => {
-                let found = Transport::ALL.into_iter().find(|one| one.name() == name);
-                (
-                    port,
-                    Some(found.ok_or_else(|| wrong("names no transport"))?),
-                )
-            }
-            None => (port, None),
-        };
-        let Ok(port) = port.parse() else {
-            return Err(wrong("is no port: ports go from 0 to 65535"));
-        };
-        return Ok(Target::Port(port, transport));
-    }
-    if text.is_empty() {
-        return Err(wrong("names nothing"));
-    }
-    if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        let pid = text.parse().ok().map(Target::Pid);
-        return pid.ok_or_else(|| wrong("is no process"));
-    }
-    Ok(Target::Name(text.to_owned()))
 }
 
 /// What waits on a port; where nothing waits, what has it otherwise.
@@ -187,15 +176,15 @@ fn ask_around(
     }
 }
 
-fn inspected<'a>(
-    snapshot: &'a Snapshot,
+fn shown(
+    snapshot: &Snapshot,
     key: Option<ProcessKey>,
-    others: &'a BTreeMap<ProcessKey, Process>,
-    ownerless: &[&'a Socket],
-) -> Inspected<'a> {
-    let mut sockets: Vec<&Socket> = match key {
-        Some(key) => snapshot.sockets_of(key).collect(),
-        None => ownerless.to_vec(),
+    others: &BTreeMap<ProcessKey, Process>,
+    ownerless: &[&Socket],
+) -> Shown {
+    let mut sockets: Vec<Socket> = match key {
+        Some(key) => snapshot.sockets_of(key).cloned().collect(),
+        None => ownerless.iter().copied().cloned().collect(),
     };
     sockets.sort_by_key(|socket| {
         (
@@ -208,30 +197,53 @@ fn inspected<'a>(
     let process = key.and_then(|key| {
         // What was asked about stands there, with the answers.
         let shared = || snapshot.process(key).map(|process| &**process);
-        others.get(&key).or_else(shared)
+        others.get(&key).or_else(shared).cloned()
     });
-    Inspected {
+    Shown {
         process,
-        findings: story::findings(&sockets),
         sockets,
+        inspection: None,
+        events: None,
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Reads what is read only when somebody asks, and what happened lately.
+fn look_into(context: &Context, found: &mut [Shown]) {
+    let mut inspector = collect::Inspector::default();
+    let history = machine::history_of(context).and_then(|path| Store::open(&path).ok());
+    for one in found {
+        let Some(process) = &one.process else {
+            continue;
+        };
+        one.inspection = Some(if context.is_recording {
+            Inspection::unseen(process.key, Unseen::NotSupported)
+        } else {
+            inspector.inspect(process.key, PATIENCE)
+        });
+        one.events = history.as_ref().and_then(|store| {
+            let events = store.events_of(process.key.pid, process.started_at, MOST_EVENTS);
+            events
+                .inspect_err(|error| tracing::warn!(%error, "what happened before is not known"))
+                .ok()
+        });
+    }
+}
 
-    #[test]
-    fn a_target_is_a_port_a_process_or_a_program() {
-        assert_eq!(target(":1587").unwrap(), Target::Port(1587, None));
-        assert_eq!(
-            target(":53/udp").unwrap(),
-            Target::Port(53, Some(Transport::Udp))
-        );
-        assert_eq!(target("4711").unwrap(), Target::Pid(4711));
-        assert_eq!(target("nginx").unwrap(), Target::Name("nginx".to_owned()));
-        for wrong in [":70000", ":1587/tpc", ":", "", "99999999999"] {
-            assert!(matches!(target(wrong), Err(Failure::Usage(_))), "{wrong}");
-        }
+fn hide(one: &mut Shown) {
+    if let Some(process) = &mut one.process {
+        secrets::hide_in_process(process);
+    }
+    one.sockets.iter_mut().for_each(secrets::hide_in_socket);
+}
+
+fn inspected(one: &Shown, reveal: bool) -> Inspected<'_> {
+    let sockets: Vec<&Socket> = one.sockets.iter().collect();
+    Inspected {
+        process: one.process.as_ref(),
+        findings: story::findings(&sockets),
+        sockets,
+        inspection: one.inspection.clone(),
+        events: one.events.clone(),
+        reveal,
     }
 }

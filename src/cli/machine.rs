@@ -57,13 +57,13 @@ fn read(context: &Context, extent: Extent, policy: Arc<Policy>) -> Result<Arc<Sn
 }
 
 /// The same with everything that can be found out: every checksum, and who served each port before.
-pub(super) fn thorough(context: &Context) -> Result<Arc<Snapshot>, Failure> {
+pub(super) fn thorough(context: &Context, extent: Extent) -> Result<Arc<Snapshot>, Failure> {
     let mut monitor = Monitor::new(context.registry());
     monitor.set_policy(context.policy()?.policy());
     if let Some(path) = history_of(context) {
         remember(&path, &mut monitor);
     }
-    take(context, context.extent, monitor, Thoroughly::All)
+    take(context, extent, monitor, Thoroughly::All)
 }
 
 /// The history of this machine, when somebody began one. Looking must not begin it.

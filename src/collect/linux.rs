@@ -19,6 +19,7 @@ mod governor;
 mod groups;
 mod holders;
 mod host;
+mod inspection;
 mod lineage;
 mod memory;
 mod message;
@@ -45,11 +46,15 @@ mod target;
 mod trial;
 mod users;
 
+pub(super) use inspection::Inspector;
 pub(super) use surroundings::surroundings;
 
-use super::{Error, Holders, Source, programs::Packages};
+use super::{Error, Holders, Source, Thoroughly, programs::Packages};
 use crate::model::{Ability, Limit, Process};
-use std::{io, path::Path};
+use std::{io, path::Path, sync::Arc, time::Duration};
+
+/// How long is waited until the files of single processes were compared with their packages.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Opens the source `sock-diag`.
 pub(super) fn open() -> Result<Box<dyn Source>, Error> {
@@ -99,9 +104,22 @@ pub(super) fn processes(pids: &[u32]) -> Vec<Process> {
     let mut users = users::Users::from_file("/etc/passwd".into());
     let mut packages = Packages::of_system(Path::new("/"));
     let boot = host::boot(&procfs);
-    pids.iter()
-        .filter_map(|pid| one::read(&procfs, *pid, &mut users, &mut packages, boot))
-        .collect()
+    let found = pids
+        .iter()
+        .filter_map(|pid| one::read(&procfs, *pid, &mut users, &mut packages, boot));
+    let found: Vec<_> = found.collect();
+    let mut checks = checks::Checks::default();
+    for job in found.iter().filter_map(|(_, job)| job.as_ref()) {
+        checks.ask(job);
+    }
+    checks.settle(Thoroughly::All, PATIENCE);
+    let compared = found.into_iter().map(|(mut process, job)| {
+        if let Some(job) = job {
+            Arc::make_mut(&mut process.background).integrity = checks.ask(&job);
+        }
+        process
+    });
+    compared.collect()
 }
 
 /// The numbers of the processes that run a program of this name.

@@ -1,5 +1,7 @@
 //! Where the platforms part: the same questions, answered on Linux and elsewhere.
 
+#[cfg(target_os = "linux")]
+pub(super) use super::linux::Inspector;
 use super::{Error, Holders, Source};
 #[cfg(target_os = "linux")]
 use crate::model::Started;
@@ -128,6 +130,28 @@ pub(super) fn every_privilege() -> Option<String> {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn every_privilege() -> Option<String> {
     None
+}
+
+/// Elsewhere nothing more is known of a process than the portable source tells.
+#[cfg(not(target_os = "linux"))]
+#[derive(Debug)]
+pub(super) struct Inspector;
+
+#[cfg(not(target_os = "linux"))]
+impl Inspector {
+    /// One that reads nothing.
+    pub(super) fn new() -> Self {
+        Self
+    }
+
+    /// Says that this system does not tell.
+    pub(super) fn inspect(
+        &mut self,
+        key: ProcessKey,
+        _within: std::time::Duration,
+    ) -> crate::model::Inspection {
+        crate::model::Inspection::unseen(key, crate::model::Unseen::NotSupported)
+    }
 }
 
 /// What the portable source can do.

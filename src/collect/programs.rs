@@ -8,7 +8,7 @@ mod digest;
 mod dpkg;
 mod pacman;
 
-pub(super) use digest::Digest;
+pub(super) use digest::{Digest, sha256};
 
 use crate::model::{Fact, Text, Unseen};
 use std::{

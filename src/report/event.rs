@@ -169,8 +169,9 @@ struct OpenJson<'a> {
     sockets: Vec<SocketJson<'a>>,
 }
 
+/// One event.
 #[derive(Serialize)]
-struct EventJson<'a> {
+pub(super) struct EventJson<'a> {
     at: Timestamp,
     kind: &'static str,
     socket: Option<SocketJson<'a>>,
@@ -214,7 +215,8 @@ struct ServiceJson<'a> {
 }
 
 impl<'a> EventJson<'a> {
-    fn new(event: &'a Event) -> Self {
+    /// The shape of an event.
+    pub(super) fn new(event: &'a Event) -> Self {
         Self {
             at: event.at,
             kind: event.kind.name(),

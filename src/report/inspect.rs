@@ -1,4 +1,6 @@
 //! Everything about a process, or about what waits on a port, as text, Markdown and JSON.
+//!
+//! What is secret in an environment is hidden unless it is to be revealed: such a report is made to be passed on.
 
 use super::{
     Style,
@@ -10,11 +12,14 @@ use super::{
     plural,
 };
 use crate::model::{
-    Fact, Finding, Process, Service, Socket, Text, Verdict, Why, background::capability_names,
+    Event, Fact, Finding, Inspection, Process, Service, Socket, Text, Verdict, Why,
+    background::capability_names,
     described,
+    inspection::{Line, Part, parts},
 };
 use std::io;
 
+mod deep;
 mod json;
 
 pub use json::write_json;
@@ -33,6 +38,12 @@ pub struct Inspected<'a> {
     pub sockets: Vec<&'a Socket>,
     /// What was found about them, the worst first, each rule once.
     pub findings: Vec<&'a Finding>,
+    /// What was read of the process besides; `None` where nobody asked.
+    pub inspection: Option<Inspection>,
+    /// What happened to its sockets lately, the newest last; `None` where nobody recorded.
+    pub events: Option<Vec<Event>>,
+    /// Secrets of the environment are to be shown.
+    pub reveal: bool,
 }
 
 /// A label and what stands beside it.
@@ -51,6 +62,59 @@ impl Inspected<'_> {
         match self.process {
             Some(process) => format!("{}, pid {}", process.name, process.key.pid),
             None => "owner not visible".to_owned(),
+        }
+    }
+
+    /// What was read of it besides, in words.
+    fn parts(&self) -> Vec<Part> {
+        let inspection = self.inspection.as_ref();
+        inspection.map_or(vec![], |inspection| parts(inspection, self.reveal))
+    }
+
+    /// Which sockets a finding is about: `tcp 0.0.0.0:1587`, the first and how many more.
+    fn about(&self, finding: &Finding) -> Option<String> {
+        let has_it = |socket: &&&Socket| {
+            let mut findings = socket.assessment.findings.iter();
+            findings.any(|other| other.rule == finding.rule)
+        };
+        let mut sockets = self.sockets.iter().filter(has_it);
+        let first = sockets.next()?;
+        let raw = &first.raw;
+        let more = sockets.count();
+        let more = if more > 0 {
+            format!(" and {}", plural(more, "more socket"))
+        } else {
+            String::new()
+        };
+        Some(format!("{} {}{more}", raw.protocol.name(), raw.bound_to()))
+    }
+
+    /// What was found in a sentence; `None` when nothing was.
+    fn story(&self) -> Option<String> {
+        if self.findings.is_empty() {
+            return None;
+        }
+        let has_any = |socket: &&&Socket| !socket.assessment.findings.is_empty();
+        let affected = self.sockets.iter().filter(has_any).count();
+        let verdict = self.verdict().map_or("", Verdict::name);
+        let all = plural(self.sockets.len(), "socket");
+        let whose = match self.sockets.len() {
+            1 => "its socket".to_owned(),
+            count if count == affected => format!("each of its {all}"),
+            _ => format!("{affected} of its {all}"),
+        };
+        let rules = plural(self.findings.len(), "rule");
+        Some(format!(
+            "{verdict}: {rules} found something about {whose}, the worst first"
+        ))
+    }
+
+    /// The events, one a line, or why there are none.
+    fn happened(&self) -> Vec<String> {
+        match &self.events {
+            None => vec!["nobody recorded: `portwise record` keeps a history".to_owned()],
+            Some(events) if events.is_empty() => vec!["none in the history".to_owned()],
+            Some(events) => events.iter().map(happened).collect(),
         }
     }
 
@@ -100,7 +164,7 @@ pub fn write_text(out: &mut dyn io::Write, all: &[Inspected<'_>], style: Style) 
 
 fn body(one: &Inspected<'_>, style: Style) -> String {
     let mut text = String::new();
-    for (label, value) in one.process.map(fields).unwrap_or_default() {
+    for (label, value) in fields_of(one) {
         let first = format!("  {label:<width$}", width = VALUES - 2);
         wrap::words(&mut text, &first, VALUES, &value);
     }
@@ -126,13 +190,57 @@ fn body(one: &Inspected<'_>, style: Style) -> String {
     if one.findings.is_empty() {
         text.push_str("  none\n");
     }
+    if let Some(story) = one.story() {
+        wrap::words(&mut text, "  ", 2, &story);
+    }
     for finding in &one.findings {
-        finding_text(&mut text, finding, style);
+        finding_text(&mut text, one, finding, style);
     }
     for reason in one.reasons() {
         wrap::words(&mut text, "  - ", 4, reason);
     }
+    if one.inspection.is_some() {
+        section(&mut text, "Recent events", style);
+        for line in one.happened() {
+            wrap::words(&mut text, "  - ", 4, &line);
+        }
+    }
+    for part in one.parts() {
+        section(&mut text, &part.title, style);
+        for line in &part.lines {
+            line_text(&mut text, line);
+        }
+    }
     text
+}
+
+fn line_text(text: &mut String, line: &Line) {
+    match line {
+        Line::Field(label, value) => {
+            let first = format!("  {label:<width$}", width = VALUES - 2);
+            wrap::words(text, &first, VALUES, value);
+        }
+        Line::Item(item) => wrap::words(text, "  - ", 4, item),
+        Line::Odd(item) => wrap::words(text, "  ! ", 4, item),
+    }
+}
+
+/// `2026-11-22T03:12:00Z opened tcp 0.0.0.0:1587, pra-elmd: obscure port`.
+fn happened(event: &Event) -> String {
+    let mut line = format!("{:.0} {}", event.at, event.kind.name());
+    if event.is_about_socket() {
+        let peer = event
+            .peer
+            .map_or(String::new(), |peer| format!(" - {peer}"));
+        line = format!("{line} {} {}{peer}", event.protocol.name(), event.local);
+    }
+    if let Some(service) = &event.service {
+        line = format!("{line}, {service}");
+    }
+    if let Some(detail) = &event.detail {
+        line = format!("{line}: {detail}");
+    }
+    line
 }
 
 fn section(text: &mut String, title: &str, style: Style) {
@@ -141,7 +249,7 @@ fn section(text: &mut String, title: &str, style: Style) {
     text.push('\n');
 }
 
-fn finding_text(text: &mut String, finding: &Finding, style: Style) {
+fn finding_text(text: &mut String, one: &Inspected<'_>, finding: &Finding, style: Style) {
     let severity = finding.severity.name();
     let first = format!("  {}  ", style.severity(finding.severity, severity));
     wrap::words(
@@ -150,6 +258,9 @@ fn finding_text(text: &mut String, finding: &Finding, style: Style) {
         4,
         &format!("{}: {}", finding.rule, finding.title),
     );
+    if let Some(about) = one.about(finding) {
+        wrap::words(text, "      ", 8, &format!("about {about}"));
+    }
     for evidence in &finding.evidence {
         let line = format!("{}: {}", evidence.what, evidence.value);
         wrap::words(text, "      ", 8, &line);
@@ -186,8 +297,13 @@ fn in_a_line(socket: &Socket) -> String {
     )
 }
 
-/// What is known of a process, as labels and values.
-fn fields(process: &Process) -> Vec<Field> {
+/// What is known of the process, if one is known, as labels and values.
+fn fields_of(one: &Inspected<'_>) -> Vec<Field> {
+    let process = one.process;
+    process.map_or(vec![], |process| fields(process, one))
+}
+
+fn fields(process: &Process, one: &Inspected<'_>) -> Vec<Field> {
     let or_none = |text: &Option<Text>| text.as_ref().map_or("none".to_owned(), Text::to_string);
     let command = described::told(&process.cmdline, |all| described::command_line(all));
     let mut fields = vec![
@@ -211,7 +327,11 @@ fn fields(process: &Process) -> Vec<Field> {
         "package",
         described::told(&process.package, |name| package(name.as_ref())),
     ));
-    fields.extend(background(process));
+    fields.extend(background(process, one.inspection.is_some()));
+    if let Some(inspection) = &one.inspection {
+        let digest = described::told(&inspection.digest, |digest| digest.sha256.to_string());
+        fields.push(("sha256", digest));
+    }
     for shell in &process.shells {
         let (name, pid) = (&shell.name, shell.shell.pid);
         fields.push((
@@ -227,7 +347,9 @@ fn package(package: Option<&Text>) -> String {
 }
 
 /// What stands behind it, as far as there is anything to say.
-fn background(process: &Process) -> Vec<Field> {
+///
+/// What it may do is told more fully where the process was `inspected`.
+fn background(process: &Process, inspected: bool) -> Vec<Field> {
     let background = &process.background;
     let mut fields = vec![];
     let mut add = |label, text: Option<String>| fields.extend(text.map(|text| (label, text)));
@@ -245,7 +367,9 @@ fn background(process: &Process) -> Vec<Field> {
         "container",
         container.map(|container| format!("{container}{named}")),
     );
-    if let Fact::Known(bits) = background.capabilities {
+    if let Fact::Known(bits) = background.capabilities
+        && !inspected
+    {
         let held = capability_names(bits).join(", ");
         add("privileges", Some(held).filter(|held| !held.is_empty()));
     }
@@ -270,11 +394,11 @@ pub fn write_markdown(out: &mut dyn io::Write, all: &[Inspected<'_>]) -> io::Res
         let verdict = one.verdict();
         let badge = verdict.map_or(String::new(), |verdict| format!(": {}", word(verdict)));
         let mut parts = vec![format!("# {}{badge}", escaped(&one.heading()))];
-        let fields = one.process.map(fields).unwrap_or_default();
+        let fields = fields_of(one);
         parts.push(items(
             fields
                 .iter()
-                .map(|(label, value)| format!("{label}: {}", escaped(value))),
+                .map(|(label, value)| format!("{label}: {}", code(value))),
         ));
         parts.push("## Why it runs".to_owned());
         parts.push(items(one.why().iter().map(|why| escaped(why))));
@@ -286,24 +410,46 @@ pub fn write_markdown(out: &mut dyn io::Write, all: &[Inspected<'_>]) -> io::Res
                 .chain(more(one)),
         ));
         parts.push("## Findings".to_owned());
-        let findings = one.findings.iter().map(|finding| finding_markdown(finding));
+        parts.extend(one.story().map(|story| escaped(&story)));
+        let findings = one.findings.iter();
+        let findings = findings.map(|finding| finding_markdown(one, finding));
         let reasons = one.reasons().into_iter().map(escaped);
         parts.push(items(findings.chain(reasons)));
+        if one.inspection.is_some() {
+            parts.push("## Recent events".to_owned());
+            parts.push(items(one.happened().iter().map(|line| code(line))));
+        }
+        for part in one.parts() {
+            parts.push(format!("## {}", escaped(&part.title)));
+            parts.push(items(part.lines.iter().map(line_markdown)));
+        }
         parts.retain(|part| !part.is_empty());
         writeln!(out, "{}", parts.join("\n\n"))?;
     }
     Ok(())
 }
 
-fn finding_markdown(finding: &Finding) -> String {
+fn line_markdown(line: &Line) -> String {
+    match line {
+        Line::Field(label, value) => format!("{label}: {}", code(value)),
+        Line::Item(item) => code(item),
+        Line::Odd(item) => format!("**!** {}", code(item)),
+    }
+}
+
+fn finding_markdown(one: &Inspected<'_>, finding: &Finding) -> String {
     let mut lines = vec![format!(
         "**{}** {}: {}",
         finding.severity.name(),
         escaped(finding.rule),
         escaped(&finding.title)
     )];
+    lines.extend(
+        one.about(finding)
+            .map(|about| format!("  - about {}", code(&about))),
+    );
     let evidence = finding.evidence.iter();
-    lines.extend(evidence.map(|one| format!("  - {}: {}", one.what, escaped(&one.value))));
+    lines.extend(evidence.map(|seen| format!("  - {}: {}", seen.what, code(&seen.value))));
     for advice in &finding.advice {
         let command = advice.command.as_deref();
         let command = command.map_or(String::new(), |command| format!(" {}", code(command)));

@@ -91,6 +91,27 @@ fn a_limit_keeps_the_newest_in_order() {
 }
 
 #[test]
+fn the_events_of_a_process_are_its_own_and_not_those_of_an_earlier_one() {
+    let (_folder, path) = begun();
+    let of = |second, pid, socket: &str| Event {
+        pid: Some(pid),
+        ..event(second, EventKind::Opened, socket)
+    };
+    let all = [
+        of(1, 7, "earlier"),
+        of(5, 7, "a"),
+        of(6, 8, "other"),
+        of(7, 7, "b"),
+        of(8, 7, "c"),
+    ];
+    Store::open(&path).unwrap().append(&all).unwrap();
+    let store = Store::open(&path).unwrap();
+    let found = store.events_of(7, Some(at(5)), 10).unwrap();
+    assert_eq!(sockets(&found), ["a", "b", "c"]);
+    assert_eq!(sockets(&store.events_of(7, None, 2).unwrap()), ["b", "c"]);
+}
+
+#[test]
 fn sockets_at_a_time_were_opened_before_and_closed_after() {
     let (_directory, path) = begun();
     let mut store = Store::open(&path).unwrap();

@@ -31,7 +31,7 @@ impl Public {
         Self(folder)
     }
 
-    fn run_by_nobody(&self, args: &[&str]) -> Run {
+    pub(crate) fn run_by_nobody(&self, args: &[&str]) -> Run {
         let mut command = command_of(&self.0.path().join("portwise"), &self.0);
         run(command.args(args).uid(NOBODY).gid(NOBODY))
     }

@@ -9,7 +9,7 @@ use crate::model::{Background, Fact, Process, Script, Setting, Text, Unseen, pro
 use rustix::io::Errno;
 
 /// The most of an environment that is read; what lies behind is not seen.
-const LONGEST_ENVIRONMENT: usize = 256 * 1024;
+pub(super) const LONGEST_ENVIRONMENT: usize = 256 * 1024;
 /// The most of a variable that is kept.
 const LONGEST_VALUE: usize = 1024;
 const LONGEST_LIST: usize = 16 * 1024;

@@ -100,7 +100,7 @@ fn has_file(process: &ProcDir, path: &[u8]) -> bool {
 }
 
 /// Looks at `path` as the process sees it, which in a container is not as we do.
-fn at_path(process: &ProcDir, path: &[u8]) -> Result<Stat, Errno> {
+pub(super) fn at_path(process: &ProcDir, path: &[u8]) -> Result<Stat, Errno> {
     let inside = [b"root", path].concat();
     statat(process.as_dir(), inside, AtFlags::empty())
 }

@@ -1,6 +1,7 @@
 //! Single processes, by number or by name, whether they hold a socket or not.
 
 use super::{
+    checks::{FileId, Job},
     lineage::{self, Lineage},
     owners::streams,
     process::{self, Holder},
@@ -23,7 +24,7 @@ pub(super) fn read(
     users: &mut Users,
     packages: &mut Packages,
     boot: Option<Timestamp>,
-) -> Option<Process> {
+) -> Option<(Process, Option<Job>)> {
     let directory = procfs.process(pid).ok()?;
     let stat = Stat::read(&directory).ok()?;
     let link = directory.link(c"exe");
@@ -52,7 +53,26 @@ pub(super) fn read(
         }
         None => Fact::Unknown(Unseen::NotSupported),
     };
-    Some(process)
+    let job = job(&process, read.path, read.file, packages);
+    Some((process, job))
+}
+
+/// What has to be compared, when a package owns the file that it runs.
+fn job(
+    process: &Process,
+    path: Option<Vec<u8>>,
+    file: Option<FileId>,
+    packages: &Packages,
+) -> Option<Job> {
+    let Fact::Known(Some(package)) = &process.package else {
+        return None;
+    };
+    Some(Job {
+        file: file?,
+        path: path?,
+        package: package.clone(),
+        database: packages.database()?.clone(),
+    })
 }
 
 /// The processes that run a file of this name, or call themselves so; kernel threads are not looked for.
@@ -84,7 +104,7 @@ mod tests {
         let mut users = Users::from_file("/etc/passwd".into());
         let mut packages = Packages::of_system(Path::new("/nowhere"));
         let pid = process::id();
-        let own = read(&procfs, pid, &mut users, &mut packages, None).unwrap();
+        let (own, _) = read(&procfs, pid, &mut users, &mut packages, None).unwrap();
         assert_eq!(own.key.pid, pid);
         assert!(
             own.executable.is_known() && own.cmdline.is_known(),
@@ -92,9 +112,6 @@ mod tests {
         );
         assert!(named(&procfs, &own.name).contains(&pid));
         assert!(named(&procfs, "no such program").is_empty());
-        assert_eq!(
-            read(&procfs, u32::MAX, &mut users, &mut packages, None),
-            None
-        );
+        assert!(read(&procfs, u32::MAX, &mut users, &mut packages, None).is_none());
     }
 }

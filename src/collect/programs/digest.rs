@@ -37,6 +37,44 @@ impl Digest {
     }
 }
 
+/// The SHA-256 of what `content` gives, at most `longest` bytes of it, and how many these were.
+///
+/// # Errors
+///
+/// [`io::ErrorKind::TimedOut`] once `goes_on` says no.
+pub(in crate::collect) fn sha256(
+    content: impl Read,
+    longest: u64,
+    goes_on: impl FnMut() -> bool,
+) -> io::Result<(String, u64)> {
+    let mut content = Counted {
+        content: content.take(longest),
+        bytes: 0,
+        goes_on,
+    };
+    let sum = sum::<Sha256>(&mut content)?;
+    let digits = sum.iter().map(|byte| format!("{byte:02x}"));
+    Ok((digits.collect(), content.bytes))
+}
+
+/// Counts what is read, until told to stop.
+struct Counted<R, F> {
+    content: R,
+    bytes: u64,
+    goes_on: F,
+}
+
+impl<R: Read, F: FnMut() -> bool> Read for Counted<R, F> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        if !(self.goes_on)() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        let length = self.content.read(room)?;
+        self.bytes += length as u64;
+        Ok(length)
+    }
+}
+
 fn sum<D: sha2::Digest>(mut content: impl Read) -> io::Result<Vec<u8>> {
     let mut sum = D::new();
     let mut piece = vec![0; PIECE];

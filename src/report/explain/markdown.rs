@@ -117,12 +117,16 @@ fn list(items: impl Iterator<Item = String>) -> String {
     items.join("\n")
 }
 
-/// A code span that holds any text.
+/// A code span that holds any text: nothing in it is markup, a link or a name that somebody is called by.
 pub(in crate::report) fn code(text: &str) -> String {
-    if text.contains('`') {
-        format!("`` {text} ``")
-    } else {
-        format!("`{text}`")
+    // A span ends at a run of as many backticks as it began with.
+    let runs = text.split(|one| one != '`').map(str::len);
+    match runs.max().unwrap_or(0) {
+        0 => format!("`{text}`"),
+        longest => {
+            let fence = "`".repeat(longest + 1);
+            format!("{fence} {text} {fence}")
+        }
     }
 }
 

@@ -26,10 +26,14 @@ pub(in crate::report) fn words(text: &mut String, first: &str, indent: usize, wo
             } else {
                 indent
             };
-            if !line.trim().is_empty() {
-                end(text, &line);
+            // An item that fits no line anyhow begins beside its mark.
+            let begins_here = is_fresh && line.width() <= indent && indent + word.width() > WIDTH;
+            if !begins_here {
+                if !line.trim().is_empty() {
+                    end(text, &line);
+                }
+                line = " ".repeat(indent);
             }
-            line = " ".repeat(indent);
             is_fresh = true;
             while line.width() + rest.width() > WIDTH {
                 let (head, tail) = broken(rest, WIDTH - line.width());
@@ -175,6 +179,17 @@ mod tests {
         assert!(text.contains("/\n      bbb"), "{text}");
         let joined: String = text.split_whitespace().skip(1).collect();
         assert_eq!(joined, address);
+    }
+
+    #[test]
+    fn an_item_too_long_for_any_line_begins_beside_its_mark() {
+        let text = wrapped(
+            "  - ",
+            4,
+            &format!("PATH=/{}/{}", "a".repeat(50), "b".repeat(60)),
+        );
+        assert!(text.starts_with("  - PATH=/aaa"), "{text}");
+        assert!(widest(&text) <= WIDTH, "{text}");
     }
 
     #[test]

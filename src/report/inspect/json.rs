@@ -1,9 +1,15 @@
 //! The JSON shape of what was inspected (`CONTRACT`: it may only grow).
 
-use super::Inspected;
+use super::{
+    Inspected,
+    deep::{DeepJson, deep},
+};
 use crate::{
-    model::{Fact, Integrity, Process, Started, Stream, Text, Why, background::capability_names},
-    report::socket::{FindingJson, SocketJson},
+    model::{Fact, Integrity, Process, Started, Stream, Text, Why, capability},
+    report::{
+        event::EventJson,
+        socket::{FindingJson, SocketJson},
+    },
 };
 use serde::Serialize;
 use std::io;
@@ -13,6 +19,8 @@ struct InspectedJson<'a> {
     process: Option<InspectedProcess<'a>>,
     sockets: Vec<SocketJson<'a>>,
     findings: Vec<FindingJson<'a>>,
+    /// `null` where nobody recorded.
+    events: Option<Vec<EventJson<'a>>>,
 }
 
 #[derive(Serialize)]
@@ -42,11 +50,13 @@ struct InspectedProcess<'a> {
     container_name: Option<&'a str>,
     package: Option<PackageJson<'a>>,
     script: Option<ScriptJson<'a>>,
-    capabilities: Option<Vec<&'static str>>,
+    capabilities: Option<Vec<String>>,
     loader: Vec<SettingJson<'a>>,
     preloaded: Vec<&'a str>,
     shells: Vec<AncestorJson<'a>>,
     why: Vec<String>,
+    #[serde(flatten)]
+    deep: Option<DeepJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -79,7 +89,7 @@ pub fn write_json(out: &mut dyn io::Write, all: &[Inspected<'_>]) -> io::Result<
     let json: Vec<InspectedJson<'_>> = all
         .iter()
         .map(|one| InspectedJson {
-            process: one.process.map(process),
+            process: one.process.map(|it| process(it, one)),
             sockets: one
                 .sockets
                 .iter()
@@ -90,13 +100,17 @@ pub fn write_json(out: &mut dyn io::Write, all: &[Inspected<'_>]) -> io::Result<
                 .iter()
                 .map(|finding| FindingJson::new(finding))
                 .collect(),
+            events: one
+                .events
+                .as_ref()
+                .map(|events| events.iter().map(EventJson::new).collect()),
         })
         .collect();
     serde_json::to_writer_pretty(&mut *out, &json)?;
     writeln!(out)
 }
 
-fn process(process: &Process) -> InspectedProcess<'_> {
+fn process<'a>(process: &'a Process, one: &'a Inspected<'_>) -> InspectedProcess<'a> {
     let executable = process.executable.known();
     let background = &process.background;
     let settings = background.loader.known().into_iter().flatten();
@@ -156,7 +170,7 @@ fn process(process: &Process) -> InspectedProcess<'_> {
         capabilities: background
             .capabilities
             .known()
-            .map(|bits| capability_names(*bits)),
+            .map(|bits| capability::names(*bits)),
         loader: settings
             .map(|setting| SettingJson {
                 name: &setting.name,
@@ -179,6 +193,10 @@ fn process(process: &Process) -> InspectedProcess<'_> {
             })
             .collect(),
         why: process.why().iter().map(Why::words).collect(),
+        deep: one
+            .inspection
+            .as_ref()
+            .map(|inspection| deep(inspection, one.reveal)),
     }
 }
 

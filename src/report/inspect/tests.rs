@@ -4,6 +4,18 @@ use crate::model::{
     fixture::{connection, listener, process},
 };
 
+/// Nothing that was read besides.
+fn bare<'a>() -> Inspected<'a> {
+    Inspected {
+        process: None,
+        sockets: vec![],
+        findings: vec![],
+        inspection: None,
+        events: None,
+        reveal: false,
+    }
+}
+
 fn web_server() -> Socket {
     let finding = listener(1587)
         .owned_by("nginx", 812)
@@ -21,6 +33,7 @@ fn text_says_who_it_is_why_it_runs_and_what_was_found() {
         process: Some(&owner),
         sockets: vec![&socket, &client],
         findings: socket.assessment.findings.iter().collect(),
+        ..bare()
     };
     let mut out = vec![];
     write_text(&mut out, &[one], Style::default()).unwrap();
@@ -42,7 +55,9 @@ fn text_says_who_it_is_why_it_runs_and_what_was_found() {
       UNKNOWN tcp established 10.0.0.2:40000 - 203.0.113.7:443
 
     Findings
+      unusual: 1 rule found something about 1 of its 2 sockets, the worst first
       medium  obscure-port: obscure port
+          about tcp 0.0.0.0:1587
     ");
 }
 
@@ -55,6 +70,7 @@ fn markdown_has_the_same_parts_and_no_markup_of_others() {
         process: Some(&owner),
         sockets: vec![&socket],
         findings: socket.assessment.findings.iter().collect(),
+        ..bare()
     };
     let mut out = vec![];
     write_markdown(&mut out, &[one]).unwrap();
@@ -72,6 +88,7 @@ fn a_hidden_owner_is_said_and_its_sockets_are_shown() {
         process: None,
         sockets: vec![&socket],
         findings: vec![],
+        ..bare()
     };
     let mut out = vec![];
     write_text(&mut out, std::slice::from_ref(&one), Style::default()).unwrap();
@@ -98,6 +115,7 @@ fn no_line_of_words_is_wider_than_80_columns() {
         process: Some(&owner),
         sockets: vec![],
         findings: vec![],
+        ..bare()
     };
     let mut out = vec![];
     write_text(&mut out, &[one], Style::default()).unwrap();
