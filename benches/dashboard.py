@@ -61,7 +61,11 @@ class Dashboard:
         if left <= 0 or not select.select([self.terminal], [], [], left)[0]:
             return b""
         try:
-            return os.read(self.terminal, 1 << 18)
+            chunk = os.read(self.terminal, 1 << 18)
+            if b"\x1b[c" in chunk:
+                # As every terminal does that is asked what it is, here a dark one.
+                os.write(self.terminal, b"\x1b]11;rgb:1010/1414/1c1c\x1b\\\x1b[?62;22c")
+            return chunk
         except OSError as error:
             raise CannotMeasure("the dashboard has ended") from error
 

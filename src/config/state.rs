@@ -40,6 +40,8 @@ pub struct State {
     pub unit: Option<String>,
     /// Names in place of the numbers of ports.
     pub port_names: Option<bool>,
+    /// What the terminal said of its background: `light`, `dark`, or `unknown` where it did not answer.
+    pub background: Option<String>,
     /// The person has read what cannot be seen.
     pub notice_read: Option<bool>,
     /// Filters that were kept, by their names.
@@ -139,6 +141,7 @@ fn text(state: &State) -> String {
     put("details", state.details.map(value));
     put("unit", state.unit.as_deref().map(value));
     put("port_names", state.port_names.map(value));
+    put("background", state.background.as_deref().map(value));
     put("notice_read", state.notice_read.map(value));
     let mut filters = Table::new();
     for (name, filter) in state.filters.iter().take(MOST_FILTERS) {
@@ -187,6 +190,7 @@ mod tests {
             details: Some(false),
             unit: Some("bits".into()),
             port_names: Some(true),
+            background: Some("light".into()),
             notice_read: Some(true),
             filters: [("a \"b\"".to_owned(), "port:80\n".to_owned())].into(),
         }

@@ -140,6 +140,12 @@ pub(super) struct App {
     pub(super) theme: usize,
     /// Whether the terminal's background decides the theme.
     pub(super) theme_follows: bool,
+    /// The terminal was asked for its background.
+    pub(super) asked: bool,
+    /// The background is light; `None` while that is not known.
+    light: Option<bool>,
+    /// What the background was in the run before.
+    guess: Option<bool>,
     /// What was accepted last, and can be taken back.
     accepted: Vec<Entry>,
     pub(super) details: bool,
@@ -178,6 +184,9 @@ impl App {
             kept: vec![],
             theme: 0,
             theme_follows: false,
+            asked: false,
+            light: None,
+            guess: None,
             accepted: vec![],
             details: true,
             pane: Pane::default(),

@@ -5,7 +5,7 @@
 
 mod answer;
 
-pub(super) use answer::{Heard, QUESTION};
+pub(super) use answer::{Heard, QUESTION, SHORTEST};
 
 use super::tty;
 use answer::Answers;

@@ -19,6 +19,10 @@ pub struct Remembered {
     pub unit: Option<String>,
     /// Names in place of the numbers of ports.
     pub port_names: bool,
+    /// The terminal's background was light; `None` where it never said.
+    pub light: Option<bool>,
+    /// The terminal did not answer when it was asked for its background.
+    pub silent: bool,
     /// The person has read what cannot be seen.
     pub notice_read: bool,
     /// Filters that were kept, each with its name.

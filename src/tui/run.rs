@@ -13,7 +13,7 @@ use super::{
         page::{Page, Subject},
     },
     effect::Effect,
-    input::{QUESTION, Reader},
+    input::{Heard, QUESTION, Reader, SHORTEST},
     keymap::Keymap,
     message::Message,
     remembered::Remembered,
@@ -35,6 +35,9 @@ use screen::{Real, Screen};
 use signals::Signals;
 use std::{io, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, watch};
+
+/// How long the input thread may take to read an answer that has come.
+const ANSWERS: Duration = Duration::from_millis(20);
 
 /// What the dashboard reads from and acts on.
 pub struct Wiring {
@@ -155,20 +158,36 @@ async fn run_here(options: Options, wiring: Wiring) -> Result<Remembered, Error>
     let ask = options.ask && options.theme.is_none() && options.depth == ColorDepth::Truecolor;
     let signals = Signals::listen().map_err(Error::Input)?;
     let mut session = Session::start(options.mouse).map_err(Error::Draw)?;
-    let (reader, events) = Reader::start().map_err(Error::Input)?;
+    let mut waiting = 0;
     if ask {
         session.ask(QUESTION).map_err(Error::Draw)?;
+        // A terminal that said nothing the last time does not keep the first frame waiting.
+        if !before.silent {
+            waiting = tty::await_answer();
+        }
     }
+    let (reader, mut events) = Reader::start().map_err(Error::Input)?;
+    let (light, early) = if waiting >= SHORTEST {
+        background(&mut events).await
+    } else {
+        (None, vec![])
+    };
     let collector = wiring.collector;
     let ports = Ports {
         commands: &|command| collector.tell(command),
         actions: wiring.actions,
         decisions: wiring.decisions,
     };
-    let inbox = Inbox::new(events, wiring.latest, signals);
+    let mut inbox = Inbox::new(events, wiring.latest, signals);
+    inbox.early = early.into();
     let panic = options.panic;
     let ascii = options.ascii;
-    let app = app(options, wiring.registry);
+    let mut app = app(options, wiring.registry);
+    app.asked = ask;
+    if let Some(light) = light {
+        // The first frame has this theme; there is no other one yet to be changed.
+        drop(app.update(Message::Background(light)));
+    }
     let themes = app.setup.themes.clone();
     let theme = themes.get(app.theme).copied().unwrap_or_else(Theme::mono);
     let mut screen = Real {
@@ -186,6 +205,20 @@ async fn run_here(options: Options, wiring: Wiring) -> Result<Remembered, Error>
         Err(_) if tty::hung_up() => Ok(before),
         result => result.map(|app| app.to_remember()).map_err(Error::Draw),
     }
+}
+
+/// Takes what was heard until the terminal's background is known, for at most [`ANSWERS`]; returns that, and what
+/// else was heard.
+async fn background(events: &mut mpsc::Receiver<Heard>) -> (Option<bool>, Vec<Heard>) {
+    let mut early = vec![];
+    let end = tokio::time::Instant::now() + ANSWERS;
+    while let Ok(Some(heard)) = tokio::time::timeout_at(end, events.recv()).await {
+        match heard {
+            Heard::Light(light) => return (Some(light), early),
+            Heard::Event(_) => early.push(heard),
+        }
+    }
+    (None, early)
 }
 
 #[expect(clippy::panic, reason = "it was asked for")]
@@ -208,8 +241,8 @@ fn app(options: Options, registry: &'static Registry) -> App {
     let mut app = App::new(setup, options.order, options.interval);
     app.mouse = options.mouse;
     app.columns = options.columns;
-    app.remember(options.remembered);
     app.theme_follows = options.theme.is_none();
+    app.remember(options.remembered);
     app.set_filter(&options.filter);
     if let Start::Port(port) = options.start {
         app.pages.push(Page::new(Subject::Port(port, None)));

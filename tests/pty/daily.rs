@@ -206,6 +206,39 @@ fn a_light_terminal_gets_the_light_theme_and_no_key_is_lost() {
     });
 }
 
+/// The accents of the dark theme and of the light one, as they are written.
+const DARK: &str = "38;2;86;180;233";
+const LIGHT: &str = "38;2;9;105;168";
+
+#[test]
+fn the_first_frame_is_light_where_the_terminal_says_so_at_once() {
+    alone(|| {
+        let _listener = TcpListener::bind("127.0.0.1:1587").unwrap();
+        let answer = "\u{1b}]11;rgb:ffff/ffff/ffff\u{1b}\\\u{1b}[?62;22c";
+        let mut dashboard = Dashboard::start_answered(&[], answer);
+        dashboard.shows("127.0.0.1:1587");
+        dashboard.types("/port:1587");
+        dashboard.shows("port:1587");
+        assert!(dashboard.has_written(LIGHT), "{}", dashboard.text());
+        assert!(!dashboard.has_written(DARK), "a dark frame came first");
+        dashboard.types("\rq");
+        assert!(dashboard.exits().success());
+    });
+}
+
+#[test]
+fn a_terminal_that_only_says_what_it_is_is_dark_and_loses_no_key() {
+    alone(|| {
+        let _listener = TcpListener::bind("127.0.0.1:1587").unwrap();
+        let mut dashboard = Dashboard::start_answered(&[], "/port:1\u{1b}[?62;22c587");
+        dashboard.shows("port:1587");
+        dashboard.shows("127.0.0.1:1587");
+        assert!(dashboard.has_written(DARK) && !dashboard.has_written(LIGHT));
+        dashboard.types("\rq");
+        assert!(dashboard.exits().success());
+    });
+}
+
 #[test]
 fn what_is_shown_is_written_to_a_file() {
     alone(|| {

@@ -1,7 +1,7 @@
 //! The real program in a real pseudo-terminal, and the screen that a person would see.
 //!
 //! A screen is looked at only when a frame is complete: when the synchronized update (DEC 2026) is closed.
-//! Answers no question of the program's, which proves that it needs no answers.
+//! Answers no question of the program's, which proves that it needs no answers, unless a test says what.
 
 use super::{
     deadline::{deadline, left, until},
@@ -27,6 +27,9 @@ use std::{
 };
 use tempfile::TempDir;
 use vt100::{Callbacks, MouseProtocolMode, Parser, Screen};
+
+/// What asks a terminal what it is.
+const QUESTION: &[u8] = b"\x1b[c";
 
 /// The number of the mode that holds a frame back until it is complete.
 const SYNCHRONIZED: u16 = 2026;
@@ -79,6 +82,10 @@ impl Callbacks for Told {
 
 struct Shown {
     parser: Parser<Told>,
+    /// Everything that was written.
+    output: Vec<u8>,
+    /// What the terminal says when it is asked what it is.
+    answer: Option<String>,
     has_ended: bool,
     stop: bool,
 }
@@ -138,6 +145,20 @@ impl Dashboard {
         columns: u16,
         rows: u16,
     ) -> Self {
+        Self::start_in(args, variables, (columns, rows), None)
+    }
+
+    /// Starts portwise in a terminal that answers so when it is asked what it is.
+    pub(crate) fn start_answered(args: &[&str], answer: &str) -> Self {
+        Self::start_in(args, &[], (120, 36), Some(answer.to_owned()))
+    }
+
+    fn start_in(
+        args: &[&str],
+        variables: &[(&str, &str)],
+        (columns, rows): (u16, u16),
+        answer: Option<String>,
+    ) -> Self {
         let home = tempfile::tempdir().unwrap();
         let (pty, terminal) = open().unwrap();
         pty.resize(Size::new(rows, columns)).unwrap();
@@ -150,6 +171,8 @@ impl Dashboard {
         let parser = Parser::new_with_callbacks(size(rows), size(columns), 0, Told::default());
         let shown = Mutex::new(Shown {
             parser,
+            output: vec![],
+            answer,
             has_ended: false,
             stop: false,
         });
@@ -235,6 +258,13 @@ impl Dashboard {
     /// Returns the rows of the screen.
     pub(crate) fn rows(&self) -> Vec<String> {
         rows(&self.screen())
+    }
+
+    /// Whether this was ever written.
+    pub(crate) fn has_written(&self, text: &str) -> bool {
+        let shown = self.shared.lock();
+        let mut parts = shown.output.windows(text.len());
+        parts.any(|part| part == text.as_bytes())
     }
 
     /// Returns how many frames were completed.
@@ -358,6 +388,14 @@ fn read(pty: &Pty, shared: &Shared) {
         let read = pty.read(&mut buffer).unwrap_or(0);
         let mut shown = shared.lock();
         shown.parser.process(&buffer[..read]);
+        shown.output.extend_from_slice(&buffer[..read]);
+        let mut asked = shown.output.windows(QUESTION.len());
+        if asked.any(|part| part == QUESTION)
+            && let Some(answer) = shown.answer.take()
+        {
+            // A program that has gone hears no answer.
+            drop(pty.write_all(answer.as_bytes()));
+        }
         shown.has_ended = read == 0;
         shared.changed.notify_all();
         if read == 0 {

@@ -388,6 +388,7 @@ impl App {
 
     /// Takes the theme for a background, unless the person has chosen one.
     pub(super) fn background(&mut self, light: bool) -> Option<Effect> {
+        self.light = Some(light);
         if !self.theme_follows {
             return None;
         }

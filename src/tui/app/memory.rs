@@ -26,6 +26,11 @@ impl App {
             unit: before.unit.as_deref().map(Unit::named).unwrap_or_default(),
             port_names: before.port_names,
         };
+        if let Some(light) = before.light {
+            // What the first frame looks like until the terminal has answered.
+            drop(self.background(light));
+            (self.guess, self.light) = (Some(light), None);
+        }
         self.notice_read = before.notice_read;
         self.kept = before.filters;
     }
@@ -40,6 +45,8 @@ impl App {
             details: Some(self.details),
             unit: Some(self.writing.unit.name().to_owned()),
             port_names: self.writing.port_names,
+            light: self.light.or(self.guess),
+            silent: self.asked && self.light.is_none(),
             notice_read: self.notice_read,
             filters: self.kept.clone(),
         }

@@ -10,8 +10,12 @@
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-/// The question: a terminal that knows it answers with its background, any other says nothing.
-pub(in crate::tui) const QUESTION: &[u8] = b"\x1b]11;?\x07";
+/// The question: a terminal that knows it answers with its background. What it is (DA1) is asked after it,
+/// which nearly all answer, so that it is known soon when no background will come; crossterm reads that itself.
+pub(in crate::tui) const QUESTION: &[u8] = b"\x1b]11;?\x07\x1b[c";
+
+/// The shortest answer that names a background, in bytes.
+pub(in crate::tui) const SHORTEST: u64 = 18;
 
 /// How an answer begins.
 const BEGINNING: &str = "11;rgb:";

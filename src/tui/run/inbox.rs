@@ -10,7 +10,7 @@ use crate::{
 };
 use crossterm::event::{Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Size};
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 use tokio::{
     sync::{mpsc, watch},
     time::{Instant, sleep_until},
@@ -24,6 +24,8 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// The sources of messages.
 pub(super) struct Inbox {
+    /// What was heard before there was an inbox.
+    pub(super) early: VecDeque<Heard>,
     input: mpsc::Receiver<Heard>,
     latest: watch::Receiver<Latest>,
     /// Whether `latest` can still change.
@@ -47,6 +49,7 @@ impl Inbox {
         // What is there already is news to us.
         latest.mark_changed();
         Self {
+            early: VecDeque::new(),
             input,
             latest,
             collecting: true,
@@ -72,6 +75,11 @@ impl Inbox {
 
     /// Waits for the next message.
     pub(super) async fn next(&mut self) -> Message {
+        while let Some(heard) = self.early.pop_front() {
+            if let Some(message) = self.heard(heard) {
+                return message;
+            }
+        }
         loop {
             tokio::select! {
                 biased;
@@ -79,8 +87,7 @@ impl Inbox {
                 event = self.input.recv() => match event {
                     // The terminal is gone.
                     None => return Message::Quit,
-                    Some(Heard::Light(light)) => return Message::Background(light),
-                    Some(Heard::Event(event)) => if let Some(message) = self.translate(event) {
+                    Some(heard) => if let Some(message) = self.heard(heard) {
                         return message;
                     },
                 },
@@ -112,6 +119,13 @@ impl Inbox {
             biased;
             message = self.next() => Some(message),
             () = std::future::ready(()) => None,
+        }
+    }
+
+    fn heard(&mut self, heard: Heard) -> Option<Message> {
+        match heard {
+            Heard::Light(light) => Some(Message::Background(light)),
+            Heard::Event(event) => self.translate(event),
         }
     }
 

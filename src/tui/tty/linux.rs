@@ -20,6 +20,37 @@ pub(crate) fn hung_up() -> bool {
         .is_ok_and(|_| watched.iter().any(|fd| fd.revents().intersects(gone)))
 }
 
+/// How often it is looked whether an answer has come, and how many times.
+const ROUND: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 2_000_000,
+};
+const ROUNDS: usize = 20;
+
+/// Waits for what the terminal answers, for at most 40 ms, and returns how many bytes there are to be read. It
+/// reads none of them: keys may be among them. Over when nothing more has come for one round.
+pub(crate) fn await_answer() -> u64 {
+    let stdin = rustix::stdio::stdin();
+    let mut there = 0;
+    for _ in 0..ROUNDS {
+        let mut watched = [PollFd::new(&stdin, PollFlags::IN)];
+        // What is there already would end the wait at once.
+        let watched = if there == 0 {
+            &mut watched[..]
+        } else {
+            &mut []
+        };
+        let before = there;
+        there = poll(watched, Some(&ROUND))
+            .and_then(|_| rustix::io::ioctl_fionread(stdin))
+            .unwrap_or(0);
+        if there > 0 && there == before {
+            break;
+        }
+    }
+    there
+}
+
 /// Stops this process until it is continued.
 pub(crate) fn stop_ourselves() {
     // Nothing better to do than to go on when it fails.
