@@ -148,6 +148,12 @@ impl Monitor {
             (sample.taken_at, sample.elapsed),
         );
         changes.add_past(moved);
+        let asked = ends.short_lived.iter().map(|raw| &***raw);
+        let sweeps = self.memory.observe_strangers(
+            asked.filter(|raw| describe.sides.of(raw).client),
+            sample.ephemeral_ports,
+            sample.elapsed,
+        );
         let listeners = self.judge.listeners(Work {
             recall: &recall,
             describe: &describe,
@@ -167,7 +173,7 @@ impl Monitor {
         let (sockets, marks) = self.judge.all(listeners, work);
         let ended = ends.known(sample.taken_at);
         let closed = closed(&recall, &ended);
-        let short_lived = ends.short_lived(&describe, sample.taken_at);
+        let short_lived = ends.short_lived(&describe, &sweeps);
         let untold = ends.untold;
         let snapshot = Arc::new(Snapshot {
             source: sample.source,

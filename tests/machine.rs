@@ -8,6 +8,9 @@ mod comparison;
 #[path = "machine/doctor.rs"]
 mod doctor;
 #[cfg(test)]
+#[path = "machine/engine.rs"]
+mod engine;
+#[cfg(test)]
 #[path = "machine/families.rs"]
 mod families;
 #[cfg(test)]

@@ -310,11 +310,12 @@ pub struct TcpInfo {
     pub retransmits: u32,
     /// Segments now thought lost.
     pub lost: u32,
-    /// Bytes sent, those sent again included.
+    /// Bytes sent, each counted once.
     pub bytes_sent: Option<u64>,
     /// Bytes the peer has acknowledged.
     pub bytes_acked: Option<u64>,
-    /// Bytes received.
+    /// Bytes received. Of a closed connection of which no more than its end was seen, this can be one too many: the
+    /// kernel counts the other end's last word as a byte.
     pub bytes_received: Option<u64>,
     /// The kernel's newest estimate, in bytes per second.
     pub delivery_rate: Option<u64>,

@@ -182,6 +182,19 @@ impl State {
         }
     }
 
+    /// Whether this end of a connection has said that it sends no more.
+    pub fn has_closed(self) -> bool {
+        matches!(
+            self,
+            Self::FinWait1 | Self::FinWait2 | Self::LastAck | Self::Closing
+        )
+    }
+
+    /// Whether the other end of a connection has said that it sends no more, while this end may still.
+    pub fn peer_has_closed(self) -> bool {
+        matches!(self, Self::CloseWait | Self::LastAck | Self::Closing)
+    }
+
     /// Whether a process can still hold a socket in this state.
     ///
     /// The kernel alone keeps the others, so a missing owner means nothing there.

@@ -1,11 +1,20 @@
 //! What the kernel told of sockets that were closed: the last counters of those that were known, and those that no
 //! sample had.
 
-use super::{describe::Describe, recall::Recall};
-use crate::model::{Assessment, SampledSocket, Socket, SocketKey, State, Verdict};
+use super::{
+    describe::{Describe, Description},
+    recall::Recall,
+};
+use crate::{
+    model::{Assessment, SampledSocket, Socket, SocketKey, State, Verdict},
+    rules::{
+        self, Case,
+        past::{NOTHING_OF_PORT, Past},
+    },
+};
 use hashbrown::{HashMap, HashSet};
 use jiff::Timestamp;
-use std::sync::Arc;
+use std::{collections::HashMap as StdHashMap, sync::Arc};
 
 /// What was told, sorted by what was known.
 #[derive(Debug, Default)]
@@ -65,8 +74,13 @@ impl<'a> Ends<'a> {
         known.map(end).collect()
     }
 
-    /// The sockets that nobody had seen. Nobody judges them either.
-    pub(super) fn short_lived(&self, describe: &Describe<'_>, now: Timestamp) -> Vec<Arc<Socket>> {
+    /// The sockets that nobody had seen. Nobody judges them either, but for those with a past that is worth it.
+    pub(super) fn short_lived(
+        &self,
+        describe: &Describe<'_>,
+        pasts: &StdHashMap<SocketKey, Past>,
+    ) -> Vec<Arc<Socket>> {
+        let now = describe.machine.now;
         let unjudged = Arc::new(Assessment {
             verdict: Verdict::Unknown,
             reason: None,
@@ -75,6 +89,8 @@ impl<'a> Ends<'a> {
         let raws = self.short_lived.iter();
         raws.map(|raw| {
             let description = describe.socket(raw);
+            let past = pasts.get(&raw.key());
+            let judged = past.map(|past| Arc::new(judge(raw, &description, past, describe)));
             Arc::new(Socket {
                 key: raw.key(),
                 raw: Arc::clone(raw),
@@ -88,11 +104,31 @@ impl<'a> Ends<'a> {
                 changed_at: None,
                 closed_at: Some(now),
                 rates: None,
-                assessment: Arc::clone(&unjudged),
+                assessment: judged.unwrap_or_else(|| Arc::clone(&unjudged)),
             })
         })
         .collect()
     }
+}
+
+fn judge(
+    raw: &SampledSocket,
+    description: &Description,
+    past: &Past,
+    describe: &Describe<'_>,
+) -> Assessment {
+    rules::assess(&Case {
+        machine: describe.machine,
+        socket: raw,
+        processes: &description.processes,
+        direction: description.side.direction,
+        exposure: description.exposure,
+        service: description.service,
+        listener: None,
+        client: description.side.client,
+        past,
+        port: &NOTHING_OF_PORT,
+    })
 }
 
 /// A socket as it was last seen, found gone at `now`.

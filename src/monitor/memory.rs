@@ -4,10 +4,14 @@
 //! Only connections that began while we looked count, since nobody knows when the others did.
 
 mod calls;
+mod strangers;
 
 use super::sides::{Gate, Side, gate};
 use crate::{
-    model::{Direction, Endpoint, Process, ProcessKey, Protocol, SampledSocket, State, Text},
+    model::{
+        Direction, Endpoint, PortRange, Process, ProcessKey, Protocol, SampledSocket, SocketKey,
+        State, Text,
+    },
     rules::past::{Former, NOTHING, NOTHING_OF_PORT, Past, PortPast},
 };
 use calls::Caller;
@@ -17,6 +21,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use strangers::Strangers;
 
 const MOST_PROGRAMS: usize = 1024;
 const MOST_PORTS: usize = 4096;
@@ -29,6 +34,7 @@ const INSTALLED: [&str; 6] = ["/usr/", "/bin/", "/sbin/", "/opt/", "/snap/", "/n
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     callers: HashMap<Program, Caller>,
+    strangers: Strangers,
     ports: HashMap<Gate, Service>,
     /// What follows, for the processes there is something to say about.
     past: HashMap<ProcessKey, Past>,
@@ -152,6 +158,26 @@ impl Memory {
         self.callers.retain(|_, caller| caller.forget(elapsed));
         moved.processes = self.conclude(processes, &left_open);
         moved
+    }
+
+    /// Takes in connections that this machine asked for and that nobody saw; returns those that completed a sweep.
+    /// `given` are the ports that the kernel hands out.
+    pub(super) fn observe_strangers<'a>(
+        &mut self,
+        tried: impl Iterator<Item = &'a SampledSocket>,
+        given: Option<PortRange>,
+        elapsed: Duration,
+    ) -> HashMap<SocketKey, Past> {
+        self.strangers.forget(elapsed);
+        let sweep = |raw: &SampledSocket| {
+            let contacts = Some(self.strangers.tried(raw, given, elapsed)?);
+            let past = Past {
+                contacts,
+                ..Past::default()
+            };
+            Some((raw.key(), past))
+        };
+        tried.filter_map(sweep).collect()
     }
 
     /// What a rule may know of a process.

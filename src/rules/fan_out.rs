@@ -63,48 +63,59 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     if !case.client {
         return None;
     }
-    let process = case.owner()?;
     let contacts = case.past.contacts?;
+    let owner = case.owner();
+    // Connections that were gone before anybody looked have no owner.
+    let name = owner.map_or("somebody", |process| &process.name);
     let (title, value) = match contacts {
         Contacts::Ports {
             address,
             count,
             within,
         } => (
-            format!(
-                "{} tries the ports of {address} one after the other",
-                process.name
-            ),
+            format!("{name} tries the ports of {address} one after the other"),
             format!(
                 "at least {count} ports of {address} within {} s",
                 within.as_secs()
             ),
         ),
-        Contacts::Machines { .. } if is_one_of_many(&process.name) && is_believable(process) => {
+        Contacts::Machines { .. }
+            if owner.is_some_and(|owner| is_one_of_many(&owner.name) && is_believable(owner)) =>
+        {
             return None;
         }
         Contacts::Machines { count, within } => (
-            format!("{} turns to very many machines", process.name),
+            format!("{name} turns to very many machines"),
             format!("at least {count} machines within {} s", within.as_secs()),
         ),
     };
     let mut evidence = vec![seen("connections opened", value)];
-    evidence.extend(describe(process));
+    let mut advice = vec![advise(
+        "This is how a scan or a worm looks from inside; a crawler or a file-sharing program looks the same.",
+    )];
+    if let Some(process) = owner {
+        evidence.extend(describe(process));
+        advice.push(advise_command(
+            "See whom it talks to.",
+            format!("portwise list pid:{} dir:outbound", process.key.pid),
+        ));
+        advice.push(look_at(process));
+    } else {
+        evidence.push(seen(
+            "owner",
+            "not seen: each connection was gone before anybody looked",
+        ));
+        advice.push(advise_command(
+            "See who asks for connections, while it goes on.",
+            "sudo bpftrace -e 'tracepoint:syscalls:sys_enter_connect { printf(\"%d %s\\n\", pid, comm); }'",
+        ));
+    }
     Some(Finding {
         rule: ID,
         severity: Severity::Medium,
         title,
         evidence,
-        advice: vec![
-            advise(
-                "This is how a scan or a worm looks from inside; a crawler or a file-sharing program looks the same.",
-            ),
-            advise_command(
-                "See whom it talks to.",
-                format!("portwise list pid:{} dir:outbound", process.key.pid),
-            ),
-            look_at(process),
-        ],
+        advice,
     })
 }
 

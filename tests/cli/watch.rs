@@ -4,12 +4,14 @@ use crate::support::{
     deadline::{self, until},
     network::alone,
     program::{command, portwise},
+    skip::is_root,
 };
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::{
-    io::{BufRead as _, BufReader, Read as _},
-    net::TcpListener,
+    collections::BTreeSet,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::{TcpListener, TcpStream},
     process::{Child, ChildStdout, Stdio},
     sync::mpsc::{Receiver, channel},
     thread,
@@ -25,8 +27,12 @@ struct Watch {
 
 impl Watch {
     fn start(home: &TempDir, args: &[&str]) -> Self {
+        Self::start_every("100ms", home, args)
+    }
+
+    fn start_every(interval: &str, home: &TempDir, args: &[&str]) -> Self {
         let mut child = command(home)
-            .args(["watch", "--interval", "100ms"])
+            .args(["watch", "--interval", interval])
             .args(args)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -258,5 +264,54 @@ fn nobody_listening_any_more_ends_it_well() {
             .unwrap();
         assert_eq!(ended.code(), Some(0), "{said}");
         assert_eq!(said, "");
+    });
+}
+
+/// As a user sees it: nothing of 3,000 connections that nobody could have looked at is missing.
+#[test]
+fn each_of_many_connections_between_two_looks_is_told_with_its_last_bytes() {
+    alone(|| {
+        // What the kernel keeps for who has no privilege, however busy this machine is.
+        let many = if is_root() { 3000 } else { 150 };
+        let home = tempfile::tempdir().unwrap();
+        let watch = Watch::start_every("1s", &home, &["--format", "ndjson", "tcp"]);
+        let (listener, _) = watch.opened();
+        let address = listener.local_addr().unwrap();
+        let server = thread::spawn(move || {
+            for _ in 0..many {
+                let (mut stream, _) = listener.accept().unwrap();
+                stream.read_to_end(&mut Vec::new()).unwrap();
+            }
+        });
+        for _ in 0..many {
+            let mut client = TcpStream::connect(address).unwrap();
+            client.write_all(&[7; 1000]).unwrap();
+        }
+        server.join().unwrap();
+        let mut told = BTreeSet::new();
+        while told.len() < 2 * many {
+            let line =
+                watch.next(|line| line.contains("\"closed\"") && !line.contains("\"listen\""));
+            let event: Value = serde_json::from_str(&line).unwrap();
+            let (socket, tcp) = (&event["socket"], &event["socket"]["tcp"]);
+            if socket["peer"].is_null() {
+                // One of the listeners that were opened until the first look was over.
+                continue;
+            }
+            let bytes =
+                [&tcp["bytes_received"], &tcp["bytes_sent"]].map(|one| one.as_u64().unwrap());
+            let is_server = socket["local"]["port"] == address.port();
+            assert_eq!(
+                bytes,
+                if is_server { [1000, 0] } else { [0, 1000] },
+                "{line}"
+            );
+            assert!(
+                told.insert(socket["id"].as_str().unwrap().to_owned()),
+                "{line}"
+            );
+        }
+        watch.interrupt();
+        watch.ended_well();
     });
 }

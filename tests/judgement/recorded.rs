@@ -8,7 +8,7 @@ use portwise::{
 use std::{collections::BTreeSet, env, fmt::Write as _, fs, path::PathBuf};
 
 /// The longest recording that is kept, in bytes.
-const LONGEST: u64 = 128 * 1024;
+const LONGEST: u64 = 256 * 1024;
 
 #[test]
 fn every_recording_is_judged_as_its_scenario_says() {

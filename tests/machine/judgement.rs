@@ -87,6 +87,10 @@ play! {
     reverse_shell_socat
     bind_shell_socat
     reverse_shell_node
+    beacon
+    port_sweep
+    port_sweep_of_listeners
+    close_wait_pile
 }
 
 #[test]
@@ -235,7 +239,7 @@ fn depersonalise(sample: &mut Sample) {
             .iter()
             .any(|port| is_asked(port, one.ports.first, one.ports.last))
     });
-    for socket in &mut sample.sockets {
+    for socket in sample.sockets.iter_mut().chain(&mut sample.ended) {
         let socket = Arc::make_mut(socket);
         (socket.cgroup, socket.netns) = (None, None);
     }

@@ -9,7 +9,7 @@ use portwise::{
     registry::Registry,
 };
 use serde::Deserialize;
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 /// One table.
 #[derive(Debug, Deserialize)]
@@ -31,7 +31,7 @@ pub(crate) struct Scenario {
     /// What bash runs, as root, in a folder of its own.
     pub(crate) run: String,
     /// The sockets it opens: `tcp/22` listens, `tcp>4444` called that port, `tcp<4444` was called on it;
-    /// `packet`.
+    /// `tcp?127.0.0.1` called that machine and was gone before anybody looked, so that no process is seen; `packet`.
     pub(crate) opens: Vec<String>,
     /// The rules that must speak of these sockets, each with its severity: none of a benign one.
     #[serde(default)]
@@ -87,7 +87,11 @@ impl Scenario {
         };
         for open in &self.opens {
             let is_there = |socket: &Socket| is(open, socket) && !socket.processes.is_empty();
-            if !last.open().any(is_there) {
+            let was_there = |snapshot: &Arc<Snapshot>| {
+                let mut passed = snapshot.short_lived.iter();
+                passed.any(|socket| is(open, socket))
+            };
+            if !last.open().any(is_there) && !snapshots.iter().any(was_there) {
                 judged.faults.push(format!("no process has {open}"));
             }
         }
@@ -104,7 +108,9 @@ impl Scenario {
     }
 
     fn look_at(&self, snapshot: &Snapshot, judged: &mut Judged) {
-        for socket in snapshot.open().filter(|socket| self.is_about(socket)) {
+        let passed = snapshot.short_lived.iter().map(|socket| &**socket);
+        let all = snapshot.open().chain(passed);
+        for socket in all.filter(|socket| self.is_about(socket)) {
             let findings = &socket.assessment.findings;
             let loud = findings
                 .iter()
@@ -152,7 +158,7 @@ fn fault(socket: &Socket) -> String {
     )
 }
 
-/// Whether a socket is the one that `tcp/22`, `tcp>4444`, `tcp<4444` or `packet` means.
+/// Whether a socket is the one that `tcp/22`, `tcp>4444`, `tcp<4444`, `tcp?127.0.0.1` or `packet` means.
 fn is(wanted: &str, socket: &Socket) -> bool {
     let raw = &socket.raw;
     if let Some((protocol, port)) = wanted.split_once('/') {
@@ -167,6 +173,11 @@ fn is(wanted: &str, socket: &Socket) -> bool {
     if let Some((protocol, port)) = wanted.split_once('<') {
         let port = Some(port.parse().unwrap());
         return raw.protocol.name() == protocol && raw.peer.is_some() && raw.port() == port;
+    }
+    if let Some((protocol, address)) = wanted.split_once('?') {
+        let peer = raw.peer.map(|peer| peer.address.to_string());
+        let is_called = raw.protocol.name() == protocol && peer.as_deref() == Some(address);
+        return is_called && socket.is_short_lived();
     }
     assert_eq!(wanted, "packet");
     raw.protocol == Protocol::Packet

@@ -58,6 +58,8 @@ pub(super) struct SockDiag {
     watched: Vec<u64>,
     /// What the last pass could not read.
     limits: Vec<Limit>,
+    /// How many closings could not be kept since the last sample; the kernel does not say of how many it did not tell.
+    closings_missed: Option<usize>,
     euid: u32,
     user_uid: u32,
     /// Where files declare ports, until they have been read.
@@ -125,6 +127,7 @@ impl SockDiag {
             machine: Machine::default(),
             watched: Vec::new(),
             limits: Vec::new(),
+            closings_missed: None,
             euid,
             user_uid,
             declared: Some(Places::of_system(Path::new("/"))),
@@ -141,7 +144,7 @@ impl SockDiag {
     /// Brings the sockets up to date, by a pass over all of them or without; returns those that were closed.
     fn bring_up_to_date(&mut self, now: Duration) -> Result<Vec<Arc<SampledSocket>>, Error> {
         let news = self.fetch();
-        let lost = news.lost;
+        let lost = news.lost || news.more > 0;
         let explained = self.look_up_watched() + self.explained_by(&news);
         let is_pass = self.governor.decide(
             now,
@@ -151,7 +154,7 @@ impl SockDiag {
                     .closings
                     .as_ref()
                     .and_then(|_| Counters::read(&self.procfs)),
-                closed: news.closed.len() as u64,
+                closed: (news.closed.len() + news.more) as u64,
                 lost,
                 explained,
                 in_time_wait: u64::from(self.sockets.accounts().in_time_wait()),
@@ -169,7 +172,11 @@ impl SockDiag {
 
     fn fetch(&mut self) -> News {
         let closings = self.closings.as_mut();
-        closings.map(Closings::fetch).unwrap_or_default()
+        let news = closings.map(Closings::fetch).unwrap_or_default();
+        if news.lost || news.more > 0 {
+            self.closings_missed = Some(self.closings_missed.unwrap_or(0) + news.more);
+        }
+        news
     }
 
     /// Reads all of the kernel's tables.
@@ -177,12 +184,8 @@ impl SockDiag {
         self.sockets.begin();
         let read = self.read_tables();
         let gone = self.sockets.end();
-        let mut limits = read.map_err(|errno| self.failure(errno))?;
-        let later = self.fetch();
-        news.closed.extend(later.closed);
-        if news.lost || later.lost {
-            limits.push(coverage::lost_closings());
-        }
+        let limits = read.map_err(|errno| self.failure(errno))?;
+        news.extend(self.fetch());
         self.limits = limits;
         Ok(self.close(news.closed, gone))
     }
@@ -240,7 +243,10 @@ impl Source for SockDiag {
         let has_owners = self.attribute();
         let late = self.fetch();
         ended.extend(self.settle(late.closed));
-        let coverage = self.coverage(has_owners);
+        let mut coverage = self.coverage(has_owners);
+        if let Some(more) = self.closings_missed.take() {
+            coverage.limits.push(coverage::missed_closings(more));
+        }
         let wanted = Wanted {
             accounts: self.sockets.accounts(),
             ended: &ended,

@@ -148,3 +148,30 @@ fn a_connection_that_never_came_about_is_said_to_be_one() {
         "its port is not known"
     );
 }
+
+#[test]
+fn many_ports_tried_by_nobody_are_a_finding_on_the_last_of_them() {
+    let tries: Vec<_> = (1..=30_u16)
+        .map(|port| {
+            let mut raw = SampledSocket::clone(&connection(port.into(), State::Close, Some(0)));
+            raw.local = fixture::endpoint("0.0.0.0:40000");
+            raw.peer = Some(crate::model::Endpoint::new([127, 0, 0, 1], port));
+            raw.tcp.as_mut().unwrap().bytes_sent = Some(0);
+            Arc::new(raw)
+        })
+        .collect();
+    let tries: Vec<_> = tries.iter().collect();
+    let (now, changes) = seen([with(0, &[], &[]), with(1, &[], &tries)]);
+    let found: Vec<_> = changes
+        .iter()
+        .filter(|one| one.kind == EventKind::Finding)
+        .collect();
+    assert_eq!(found.len(), 1);
+    let title = "somebody tries the ports of 127.0.0.1 one after the other";
+    assert_eq!(found[0].detail.as_deref(), Some(title));
+    let place = now
+        .short_lived
+        .iter()
+        .position(|one| Arc::ptr_eq(one, &found[0].socket));
+    assert_eq!(place, Some(19));
+}

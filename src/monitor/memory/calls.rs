@@ -11,9 +11,9 @@ use std::{
 };
 
 /// For how long contacts count together.
-const WINDOW: Duration = Duration::from_mins(1);
+pub(super) const WINDOW: Duration = Duration::from_mins(1);
 /// So many ports of one machine are a sweep.
-const MANY_PORTS: usize = 20;
+pub(super) const MANY_PORTS: usize = 20;
 /// So many machines are a fan-out.
 const MANY_MACHINES: usize = 100;
 /// So many calls in a row are regular; fewer are chance.

@@ -66,14 +66,15 @@ pub(in crate::collect::linux) fn decode(
         Family::Ipv6
     };
     let (local, portless) = portless_of(protocol, local);
-    let told = told(tail, state, names);
+    let queued = u32_at(head, 60)?;
+    let told = told(tail, (state, queued), names);
     let socket = SampledSocket {
         peer: Some(peer).filter(|peer| has_peer(state, peer)),
         inode: inode.map(u64::from),
         cookie: Some(u64_at(head, 44)?),
         uid,
         recv_queue: Some(u32_at(head, 56)?),
-        send_queue: Some(u32_at(head, 60)?),
+        send_queue: Some(queued),
         tcp: told.numbers.map(Box::new),
         memory: told.memory.used,
         drops: told.memory.drops,
@@ -101,13 +102,13 @@ struct Told {
     cgroup: u64,
 }
 
-fn told(tail: &[u8], state: State, names: &mut Names) -> Told {
+fn told(tail: &[u8], (state, queued): (State, u32), names: &mut Names) -> Told {
     let mut told = Told::default();
     let mut congestion = None;
     for (kind, value) in attributes(tail) {
         match kind {
             // A listener has `tcp_info` too, but other things stand in its fields.
-            INFO if state != State::Listen => told.numbers = tcp_info::decode(value),
+            INFO if state != State::Listen => told.numbers = tcp_info::decode(value, state, queued),
             CONGESTION => congestion = Some(names.intern(value)),
             MEMORY => told.memory = memory::decode(value),
             CONTROL_GROUP => told.cgroup = u64_at(value, 0).unwrap_or(0),

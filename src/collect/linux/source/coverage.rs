@@ -1,18 +1,25 @@
 //! What a sample says of what it is missing.
 
 use super::SockDiag;
-use crate::model::{Coverage, Limit, LimitKind, OwnersSeen, Text};
+use crate::model::{Coverage, Limit, LimitKind, OwnersSeen, Text, text::plural};
 
 const REMEDY: &str = "run as root, or: sudo setcap cap_sys_ptrace,cap_dac_read_search+ep \
     \"$(command -v portwise)\"";
 
-/// The kernel had no room to tell of every closing.
-pub(super) fn lost_closings() -> Limit {
+/// Not every closing is told: `more` could not be kept; of none, the kernel had no room for some.
+pub(super) fn missed_closings(more: usize) -> Limit {
+    let detail = if more > 0 {
+        format!(
+            "{} that were closed are left out: too many at once",
+            plural(more, "socket")
+        )
+    } else {
+        "more sockets were closed at once than the kernel could tell of: some that lived for a moment are missing"
+            .to_owned()
+    };
     Limit {
         kind: LimitKind::Closings,
-        detail: Text::from(
-            "more sockets were closed at once than the kernel could tell of: some that lived for a moment are missing",
-        ),
+        detail: Text::from(detail),
         remedy: None,
     }
 }

@@ -7,6 +7,7 @@ use crate::{
 };
 use std::{
     collections::{HashMap, HashSet},
+    net::IpAddr,
     sync::Arc,
 };
 
@@ -34,7 +35,7 @@ impl SockDiag {
             .into_iter()
             .map(|socket| (socket.cookie, socket))
             .collect();
-        self.join(closed, &gone)
+        self.join(closed, &gone, true)
     }
 
     /// Drops from the sockets what was closed between two passes; returns it with the last counters.
@@ -56,7 +57,7 @@ impl SockDiag {
             self.diag
                 .look_up(known, &mut |raw, decoder| sockets.refresh(raw, decoder));
         }
-        self.join(closed, &kept)
+        self.join(closed, &kept, false)
     }
 
     /// How many bytes went through sockets before they were closed that nobody had counted.
@@ -76,21 +77,33 @@ impl SockDiag {
         self.sockets.by_cookie(closed.cookie?)
     }
 
+    /// `is_pass` tells that what is known of `time-wait` is new.
     fn join(
         &mut self,
         closed: Vec<SampledSocket>,
         gone: &HashMap<Option<u64>, Arc<SampledSocket>>,
+        is_pass: bool,
     ) -> Vec<Arc<SampledSocket>> {
         let mut removed = Vec::new();
         let mut ended = Vec::with_capacity(closed.len());
-        for socket in closed {
+        let sent = Sent::of(&closed);
+        for mut socket in closed {
             let now = self.known(&socket).cloned();
+            let is_waiting = now
+                .as_ref()
+                .is_some_and(|now| matches!(now.state, State::TimeWait | State::FinWait2));
             if let Some(now) = &now
                 && now.state != State::TimeWait
             {
                 removed.extend(now.cookie);
             }
             let known = gone.get(&socket.cookie).cloned().or(now);
+            let heard_last = Heard {
+                before: known.as_deref(),
+                is_asked: self.accepts_nobody(socket.local.port),
+                left_nothing: is_pass && !is_waiting,
+            };
+            take_off_signals(&mut socket, heard_last, &sent);
             ended.push(Arc::new(match known {
                 Some(known) => at_last(&known, socket),
                 None => socket,
@@ -99,6 +112,70 @@ impl SockDiag {
         self.sockets.remove(&removed);
         ended
     }
+
+    /// Whether no socket listens on a port: connections from it were asked for by this end.
+    fn accepts_nobody(&self, port: u16) -> bool {
+        let mut listeners = self.sockets.accounts().listeners_on(port);
+        listeners.next().is_none()
+    }
+}
+
+/// How many bytes each end of a closed connection sent, by both ends.
+#[derive(Debug, Default)]
+struct Sent(HashMap<(IpAddr, u16, IpAddr, u16), u64>);
+
+impl Sent {
+    fn of(closed: &[SampledSocket]) -> Self {
+        let ends = closed.iter().filter_map(|socket| {
+            let (local, peer) = (socket.local, socket.peer?);
+            let key = (local.canonical(), local.port, peer.canonical(), peer.port);
+            Some((key, socket.tcp.as_ref()?.bytes_sent?))
+        });
+        Self(ends.collect())
+    }
+
+    /// How many bytes the other end of a connection sent, where that end was on this machine.
+    fn to(&self, socket: &SampledSocket) -> Option<u64> {
+        let (local, peer) = (socket.local, socket.peer?);
+        let key = (peer.canonical(), peer.port, local.canonical(), local.port);
+        self.0.get(&key).copied()
+    }
+}
+
+/// What tells whether a closed connection had heard the other end's last word.
+#[derive(Debug, Clone, Copy)]
+struct Heard<'a> {
+    /// As it was last seen.
+    before: Option<&'a SampledSocket>,
+    /// This end asked for the connection.
+    is_asked: bool,
+    /// The kernel keeps nothing of it: the other end had closed before this one.
+    left_nothing: bool,
+}
+
+/// Takes off the last counters what the kernel counts for a SYN and a FIN.
+///
+/// That a FIN was received can be told where the other end is on this machine as well, where it was seen before, and
+/// where nothing waits: who closes last has no `time-wait`. Else one byte too many may stay.
+fn take_off_signals(closed: &mut SampledSocket, heard: Heard<'_>, sent_to: &Sent) {
+    let most = sent_to.to(closed);
+    let Some(tcp) = &mut closed.tcp else {
+        return;
+    };
+    let (Some(acked), Some(sent)) = (tcp.bytes_acked, tcp.bytes_sent) else {
+        return;
+    };
+    tcp.bytes_acked = Some(acked.min(sent));
+    let had_closed = |known: &SampledSocket| known.state.peer_has_closed();
+    let is_answered = acked > sent + u64::from(heard.is_asked);
+    let has_heard = heard.before.is_some_and(had_closed) || heard.left_nothing && is_answered;
+    let Some(received) = tcp.bytes_received else {
+        return;
+    };
+    tcp.bytes_received = Some(match most {
+        Some(most) => received.min(most),
+        None => received.saturating_sub(u64::from(has_heard)),
+    });
 }
 
 /// Whether the kernel tells when such a socket is closed.
@@ -106,17 +183,20 @@ fn has_news(socket: &SampledSocket) -> bool {
     socket.inode.is_some()
 }
 
-/// What was known of a socket, with its last counters.
+/// What was known of a socket, with its last counters. One that its own end cut off has none: then those it had.
 fn at_last(known: &SampledSocket, closed: SampledSocket) -> SampledSocket {
-    let tcp = known.tcp.as_ref().and(closed.tcp).map(|mut last| {
+    let last = closed.tcp.map(|mut last| {
         if let Some(before) = &known.tcp {
             last.congestion.clone_from(&before.congestion);
             last.read_before = before.read_at;
+            last.bytes_received = last.bytes_received.max(before.bytes_received);
+            last.bytes_sent = last.bytes_sent.max(before.bytes_sent);
+            last.bytes_acked = last.bytes_acked.max(before.bytes_acked);
         }
         last
     });
     SampledSocket {
-        tcp,
+        tcp: last.or_else(|| known.tcp.clone()),
         state: closed.state,
         ..known.clone()
     }
