@@ -4,16 +4,18 @@
 //! the signal, whatever happens to its number meanwhile. Who shows a process and asks holds it
 //! from then on ([`Actions::hold`]). A connection is named by the kernel's own number for it.
 
+mod elevate;
 mod guard;
 mod linux;
 mod linux_or_not;
 mod manager;
 mod portable;
 
-use crate::model::{Closing, Hold, Manager, Order, Outcome, Target};
+use crate::model::{Closing, Elevator, Hold, Manager, Order, Outcome, Request, Target};
 use guard::Guard;
 use linux_or_not::Pins;
 use std::{
+    io,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -22,6 +24,12 @@ use std::{
 pub trait Actions: Send + Sync {
     /// Holds on to these processes, in place of what was held before; says for each how that went.
     fn hold(&self, targets: &[Target]) -> Vec<Hold>;
+
+    /// Holds on to these processes, too.
+    fn hold_also(&self, targets: &[Target]) -> Vec<Hold>;
+
+    /// Says of each process why an order without force would be refused, if it would.
+    fn protection(&self, targets: &[Target]) -> Vec<Option<String>>;
 
     /// Carries the orders out and says of each what came of it, in their order. All signals are sent
     /// before the first is waited for. Blocks for up to the longest patience, twice where `KILL` follows.
@@ -32,6 +40,35 @@ pub trait Actions: Send + Sync {
 
     /// Lets the manager of a process stop it, which may take up to `patience`.
     fn stop(&self, manager: &Manager, patience: Duration) -> Outcome;
+
+    /// The programs that could run a request with more privilege, the best known first; none when there is
+    /// no more privilege to be had.
+    fn elevators(&self) -> Vec<Elevator>;
+
+    /// The whole command that carries `request` out through `elevator`, word by word.
+    ///
+    /// # Errors
+    ///
+    /// Says why there is none.
+    fn elevated(&self, request: &Request, elevator: Elevator) -> Result<Vec<String>, String>;
+
+    /// Runs that command on this terminal, where it may ask for a password, and says of each target what
+    /// came of it. What is complained about goes to `complaints`, too. Blocks until it is over.
+    fn elevate(
+        &self,
+        request: &Request,
+        elevator: Elevator,
+        complaints: &mut (dyn io::Write + Send),
+    ) -> Vec<Outcome>;
+
+    /// Carries a request out and says of each target what came of it.
+    fn carry_out(&self, request: &Request) -> Vec<Outcome> {
+        match request {
+            Request::Signal(orders) => self.signal(orders),
+            Request::Close(all) => all.iter().map(|closing| self.close(closing)).collect(),
+            Request::Stop(manager, patience) => vec![self.stop(manager, *patience)],
+        }
+    }
 }
 
 /// The processes that this one was started from, the nearest first.
@@ -54,6 +91,10 @@ impl System {
             pins: Mutex::default(),
         }
     }
+
+    fn guard(&self) -> Guard<'_> {
+        Guard::new(std::process::id(), portable::parent_of, &self.protected)
+    }
 }
 
 impl Actions for System {
@@ -64,8 +105,21 @@ impl Actions for System {
         targets.iter().map(|target| pins.hold(target)).collect()
     }
 
+    fn hold_also(&self, targets: &[Target]) -> Vec<Hold> {
+        let mut pins = self.pins.lock().unwrap_or_else(PoisonError::into_inner);
+        targets.iter().map(|target| pins.hold(target)).collect()
+    }
+
+    fn protection(&self, targets: &[Target]) -> Vec<Option<String>> {
+        let guard = self.guard();
+        targets
+            .iter()
+            .map(|target| guard.protects(target))
+            .collect()
+    }
+
     fn signal(&self, orders: &[Order]) -> Vec<Outcome> {
-        let guard = Guard::new(std::process::id(), portable::parent_of, &self.protected);
+        let guard = self.guard();
         let pins = self.pins.lock().unwrap_or_else(PoisonError::into_inner);
         let held: Vec<_> = orders.iter().map(|order| pins.get(&order.target)).collect();
         // Others may be asked to hold on while this waits.
@@ -87,6 +141,23 @@ impl Actions for System {
 
     fn stop(&self, manager: &Manager, patience: Duration) -> Outcome {
         manager::stop(manager, patience, &manager::PLACES)
+    }
+
+    fn elevators(&self) -> Vec<Elevator> {
+        elevate::elevators(linux_or_not::ourselves(), &elevate::PLACES)
+    }
+
+    fn elevated(&self, request: &Request, elevator: Elevator) -> Result<Vec<String>, String> {
+        elevate::command(request, elevator, &elevate::PLACES)
+    }
+
+    fn elevate(
+        &self,
+        request: &Request,
+        elevator: Elevator,
+        complaints: &mut (dyn io::Write + Send),
+    ) -> Vec<Outcome> {
+        elevate::run(request, elevator, &elevate::PLACES, complaints)
     }
 }
 

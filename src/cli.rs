@@ -3,6 +3,7 @@
 //! The only module that prints. Each command is a short caller of the middle: take a snapshot, ask it,
 //! write it.
 
+mod act;
 pub mod args;
 mod ask;
 
@@ -12,6 +13,7 @@ mod context;
 mod dashboard;
 mod deeds;
 mod doctor;
+mod elevate;
 mod error;
 mod explain;
 mod follow;
@@ -29,6 +31,7 @@ mod probe;
 mod record;
 mod registry;
 mod watch;
+mod witness;
 
 use args::{Cli, Command};
 use clap::Parser as _;
@@ -93,6 +96,7 @@ fn run(cli: &Cli) -> Result<Ending, Failure> {
         Some(Command::Watch(args)) => watch::run(&context, args),
         Some(Command::Kill(args)) => kill::run(&context, args),
         Some(Command::Close(args)) => close::run(&context, args),
+        Some(Command::Act(what)) => act::run(&context, what),
         Some(Command::Record(args)) => record::run(&context, args),
         Some(Command::Registry(command)) => registry::run(&context, command),
         Some(Command::History(args)) => history::run(&context, args),

@@ -1,5 +1,6 @@
 //! The only code that reads the machine: sockets, owners, and what could not be read.
 
+mod aftermath;
 mod clock;
 mod collector;
 mod declared;
@@ -13,6 +14,7 @@ mod programs;
 pub mod recording;
 mod system;
 
+pub use aftermath::aftermath;
 pub use collector::{Collector, Command, Latest};
 pub use error::Error;
 

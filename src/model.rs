@@ -4,11 +4,14 @@
 //! enters through [`Text`], which escapes it once.
 
 pub mod ability;
+pub mod acted;
 pub mod action;
+pub mod aftermath;
 pub mod annotation;
 pub mod answer;
 pub mod background;
 pub mod capability;
+pub mod consequences;
 pub mod coverage;
 pub mod declared;
 pub mod described;
@@ -17,6 +20,7 @@ pub mod event;
 pub mod fact;
 pub mod few;
 pub mod finding;
+pub mod identity;
 pub mod inspection;
 pub mod page;
 pub mod place;
@@ -37,10 +41,13 @@ pub mod transport;
 pub mod why;
 
 pub use ability::{Ability, Works};
-pub use action::{Closing, Hold, Manager, Order, Outcome, Signal, Target};
+pub use acted::{Acted, Deed};
+pub use action::{Closing, Elevator, Hold, Manager, Order, Outcome, Request, Signal, Target};
+pub use aftermath::{HeldPort, PortNow};
 pub use annotation::{Backdoor, Practice, Reach, Service, Status, Tier};
 pub use answer::{Agreement, Answer, Probed};
 pub use background::{Background, Integrity, Script, Setting};
+pub use consequences::Stakes;
 pub use coverage::{Coverage, Limit, LimitKind, OwnersSeen};
 pub use declared::{Declared, DeclaredBy};
 pub use endpoint::{Endpoint, Exposure};

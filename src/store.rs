@@ -165,6 +165,17 @@ impl Store {
         Ok(events)
     }
 
+    /// The newest `limit` events of one kind, in order.
+    pub fn of_kind(&self, kind: EventKind, limit: usize) -> Result<Vec<Event>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM event WHERE kind = ?1 ORDER BY at DESC, id DESC LIMIT ?2"
+        );
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut events = self.select(&sql, params![kind.name(), limit])?;
+        events.reverse();
+        Ok(events)
+    }
+
     /// The sockets that were open at `time`, in the order they were opened: each opened when it was, and
     /// else as it was then.
     ///

@@ -1,6 +1,6 @@
 //! Whom we refuse to end. Pure: the parents come as a function.
 
-use crate::model::Order;
+use crate::model::{Order, Target};
 
 /// The most parents that are followed.
 const MOST_ANCESTORS: usize = 64;
@@ -60,6 +60,12 @@ impl<'a> Guard<'a> {
         if order.force {
             return None;
         }
+        self.protects(&order.target)
+    }
+
+    /// Returns why an order without force would be refused, if it would.
+    pub(super) fn protects(&self, target: &Target) -> Option<String> {
+        let pid = target.key.pid;
         if pid == 1 {
             return Some("process 1 runs the whole system".into());
         }
@@ -69,7 +75,7 @@ impl<'a> Guard<'a> {
         if self.ancestors.contains(&pid) {
             return Some("portwise runs under this process".into());
         }
-        let path = order.target.executable.as_deref()?;
+        let path = target.executable.as_deref()?;
         let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
         if DISPLAY.contains(&name) {
             return Some(format!(
@@ -98,7 +104,7 @@ pub(super) fn ancestors(mut child: u32, parent_of: impl Fn(u32) -> Option<u32>) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ProcessKey, Signal, Started, Target, Text};
+    use crate::model::{ProcessKey, Signal, Started, Text};
     use std::time::Duration;
 
     fn order(pid: u32, force: bool) -> Order {

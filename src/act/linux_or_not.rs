@@ -51,6 +51,19 @@ impl Pins {
     }
 }
 
+/// Our effective user.
+#[cfg(target_os = "linux")]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere nobody tells")]
+pub(super) fn ourselves() -> Option<u32> {
+    Some(rustix::process::geteuid().as_raw())
+}
+
+/// Nobody tells.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn ourselves() -> Option<u32> {
+    None
+}
+
 /// Closes a connection.
 #[cfg(target_os = "linux")]
 pub(super) fn close(closing: &Closing) -> Outcome {

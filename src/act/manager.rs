@@ -1,7 +1,7 @@
 //! Asks the manager of a process to stop it: `systemctl stop`, `docker stop`.
 //!
-//! One of two places where another program is started (the other asks rpm). No shell: the name of the unit is one word of
-//! an argument vector, and one that could be anything else is refused.
+//! One of three places where another program is started (the others: `elevate`, and the one that asks rpm).
+//! No shell: the name of the unit is one word of an argument vector, and one that could be anything else is refused.
 
 #![expect(
     clippy::disallowed_methods,
@@ -33,7 +33,7 @@ pub(super) fn stop(manager: &Manager, patience: Duration, places: &[&str]) -> Ou
             manager.name()
         ));
     }
-    let words = manager.command();
+    let words = manager.command(super::linux_or_not::ourselves());
     let Some((program, arguments)) = words.split_first() else {
         return Outcome::Failed("there is no command for it".into());
     };
@@ -53,13 +53,14 @@ pub(super) fn stop(manager: &Manager, patience: Duration, places: &[&str]) -> Ou
     }
 }
 
-fn find(program: &str, places: &[&str]) -> Option<PathBuf> {
+/// Where a program lies.
+pub(super) fn find(program: &str, places: &[&str]) -> Option<PathBuf> {
     let mut paths = places.iter().map(|place| Path::new(place).join(program));
     paths.find(|path| path.is_file())
 }
 
 /// Whether the name can be nothing but a name.
-fn is_plain(manager: &Manager) -> bool {
+pub(super) fn is_plain(manager: &Manager) -> bool {
     match manager {
         Manager::Unit { name, .. } => {
             let allowed = |one: char| one.is_ascii_alphanumeric() || ":-_.@\\".contains(one);

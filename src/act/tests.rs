@@ -268,7 +268,7 @@ mod on_linux {
         system.hold(std::slice::from_ref(&order.target));
         // The shell takes one line, and only what came after it can give back the other.
         let mut stdin = child.0.stdin.take().unwrap();
-        std::io::Write::write_all(&mut stdin, b"go\nready\n").unwrap();
+        io::Write::write_all(&mut stdin, b"go\nready\n").unwrap();
         let mut line = String::new();
         let mut said = BufReader::new(child.0.stdout.take().unwrap());
         said.read_line(&mut line).unwrap();

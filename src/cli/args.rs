@@ -2,7 +2,7 @@
 
 use crate::{
     config::{Interval, ThemeName},
-    model::{Severity, Signal},
+    model::{Closing, Severity, Signal, Target},
     query::value::parse_duration,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -149,6 +149,12 @@ pub enum Command {
     /// The owner is told `connection aborted`, the other side gets a reset. Listeners are left out: whoever
     /// listens has to be ended (`kill`).
     Close(Close),
+    /// Carry one action out on targets that are named by identity: what sudo and pkexec are asked to run
+    ///
+    /// `kill`, `close` and the dashboard print such a command where a privilege is missing. It hits the very
+    /// process or connection that was shown, or nothing: a number that was given away since is no target.
+    #[command(subcommand, hide = true)]
+    Act(Act),
     /// Record what happens, for `history`; or samples to a file, to read again with --recording
     ///
     /// Fills the history until it is interrupted or `--for` is over: what opens, closes, changes
@@ -441,7 +447,7 @@ pub struct Kill {
     #[arg(long, conflicts_with = "unit")]
     pub tree: bool,
     /// Have the service manager or the container engine stop them instead, which starts nothing again
-    #[arg(long, conflicts_with_all = ["signal", "then_kill", "force"])]
+    #[arg(long, conflicts_with_all = ["signal", "then_kill"])]
     pub unit: bool,
     /// Send KILL to what is still there after --timeout
     #[arg(long)]
@@ -472,6 +478,59 @@ pub struct Close {
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     pub format: CheckFormat,
+}
+
+/// An action on targets that are named by identity.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Act {
+    /// Send a signal to processes
+    Signal(ActSignal),
+    /// Close connections
+    Close(ActClose),
+}
+
+/// Options of `act signal`.
+#[derive(Debug, Clone, Args)]
+pub struct ActSignal {
+    /// Which signal
+    #[arg(value_parser = parse_signal)]
+    pub signal: Signal,
+    /// The processes: PID@START.NUMBER:EXECUTABLE, the start in the kernel's ticks, the number in pidfs
+    #[arg(required = true, value_name = "PROCESS", value_parser = parse_target)]
+    pub targets: Vec<Target>,
+    /// How long to wait for each to end
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = parse_duration)]
+    pub timeout: Duration,
+    /// Send KILL to what is still there after --timeout
+    #[arg(long)]
+    pub then_kill: bool,
+    /// Also process 1, portwise itself, what it was started from, and what is protected
+    #[arg(long)]
+    pub force: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: CheckFormat,
+}
+
+/// Options of `act close`.
+#[derive(Debug, Clone, Args)]
+pub struct ActClose {
+    /// The connections: COOKIE/FAMILY/LOCAL/PEER
+    #[arg(required = true, value_name = "CONNECTION", value_parser = parse_closing)]
+    pub connections: Vec<Closing>,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: CheckFormat,
+}
+
+/// Reads the identity of a process.
+fn parse_target(text: &str) -> Result<Target, String> {
+    Target::parse(text).ok_or_else(|| "not the identity of a process".to_owned())
+}
+
+/// Reads the identity of a connection.
+fn parse_closing(text: &str) -> Result<Closing, String> {
+    Closing::parse(text).ok_or_else(|| "not the identity of a connection".to_owned())
 }
 
 /// Reads a signal: `TERM`, `SIGTERM`, `term` or `15`.

@@ -20,13 +20,17 @@ pub(super) fn refuse_unless_permitted(
             "nothing can be done to what a recording shows\nhint: add --dry-run".to_owned(),
         ));
     }
-    let on_terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
-    if !yes && !on_terminal {
+    if !yes && !on_terminal() {
         return Err(Failure::Usage(
             "there is no terminal to ask on\nhint: add --yes, or --dry-run to see whom".to_owned(),
         ));
     }
     Ok(())
+}
+
+/// Whether there is somebody to ask.
+pub(super) fn on_terminal() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 /// Shows `lines` and asks; anything but a yes means no.
@@ -38,9 +42,17 @@ pub(super) fn is_wanted(
     for line in lines {
         writeln!(out, "{line}")?;
     }
-    write!(out, "{question} [y/N] ")?;
+    drop(out);
+    let answer = answer(&format!("{question} [y/N] "))?;
+    Ok(matches!(answer.as_str(), "y" | "Y" | "yes"))
+}
+
+/// Asks `question`, and returns the line that is answered, without blanks around it.
+pub(super) fn answer(question: &str) -> Result<String, Failure> {
+    let mut out = io::stderr().lock();
+    write!(out, "{question}")?;
     out.flush()?;
     let mut answer = String::new();
     io::stdin().lock().take(64).read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    Ok(answer.trim().to_owned())
 }

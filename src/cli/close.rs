@@ -5,17 +5,14 @@ use super::{
     args::{CheckFormat, Close},
     ask,
     context::Context,
-    deeds,
+    deeds, elevate,
     error::{self, Failure},
     machine, output,
 };
 use crate::{
     act::{Actions as _, System},
-    model::{Closing, Outcome, Protocol, Socket, SocketKey, State},
-    report::{
-        acted::{self, Acted, Deed},
-        plural,
-    },
+    model::{Acted, Closing, Deed, Outcome, Request, Socket, consequences::can_be_closed},
+    report::{acted, plural},
 };
 use std::{io::Write as _, sync::Arc};
 
@@ -48,11 +45,12 @@ pub(super) fn run(context: &Context, args: &Close) -> Result<Ending, Failure> {
         error::print(format_args!("nothing was done"));
         return Ok(Ending::Negative);
     }
-    let done: Vec<Acted> = connections
+    let mut done: Vec<Acted> = connections
         .iter()
         .map(|socket| close(socket, args))
         .collect();
     if !args.dry_run {
+        offer_privilege(&connections, &mut done, args)?;
         let sockets = connections.iter().map(|socket| Some(&***socket));
         deeds::write(context, &sockets.zip(&done).collect::<Vec<_>>());
     }
@@ -62,16 +60,44 @@ pub(super) fn run(context: &Context, args: &Close) -> Result<Ending, Failure> {
         CheckFormat::Text => acted::write_text(&mut out, &done)?,
     }
     out.flush()?;
-    say_what_was_left_out(&expression, &done, matching.len() - connections.len());
+    say_what_was_left_out(
+        &expression,
+        done.is_empty(),
+        matching.len() - connections.len(),
+    );
     let all = !done.is_empty() && done.iter().all(Acted::is_done);
     Ok(if all { Ending::Well } else { Ending::Negative })
 }
 
 /// Whether there is a connection to close: one in `time-wait` is closed already.
 fn is_connection(socket: &Socket) -> bool {
-    socket.raw.protocol == Protocol::Tcp
-        && socket.raw.peer.is_some()
-        && !matches!(socket.raw.state, State::Listen | State::TimeWait)
+    let raw = &socket.raw;
+    can_be_closed(raw.protocol, raw.state, raw.peer.is_some())
+}
+
+/// Offers to have closed with more privilege what was denied, all at once.
+fn offer_privilege(
+    connections: &[&Arc<Socket>],
+    done: &mut [Acted],
+    args: &Close,
+) -> Result<(), Failure> {
+    let denied = elevate::denied(done);
+    let closings: Vec<Closing> = denied
+        .iter()
+        .filter_map(|at| Closing::of(connections.get(*at)?))
+        .collect();
+    // What was denied was told from others, so each has its number.
+    if closings.is_empty() || closings.len() != denied.len() {
+        return Ok(());
+    }
+    for one in denied.iter().filter_map(|at| done.get(*at)) {
+        error::print(format_args!("{}: {}", one.target, one.words()));
+    }
+    let request = Request::Close(closings);
+    if let Some(outcomes) = elevate::offer(&System::default(), &request, !args.yes)? {
+        elevate::take_over(done, &denied, outcomes);
+    }
+    Ok(())
 }
 
 fn close(socket: &Socket, args: &Close) -> Acted {
@@ -89,17 +115,12 @@ fn close(socket: &Socket, args: &Close) -> Acted {
 }
 
 fn outcome(socket: &Socket) -> Outcome {
-    let (SocketKey::Cookie(cookie), Some(peer)) = (socket.key, socket.raw.peer) else {
-        return Outcome::Failed(
+    match Closing::of(socket) {
+        Some(closing) => System::default().close(&closing),
+        None => Outcome::Failed(
             "this source does not tell which connection it is; use --source sock-diag".into(),
-        );
-    };
-    System::default().close(&Closing {
-        cookie,
-        family: socket.raw.family,
-        local: socket.raw.local,
-        peer,
-    })
+        ),
+    }
 }
 
 /// A connection in a line: its ends, and whose it is.
@@ -114,20 +135,13 @@ fn describe(socket: &Socket) -> String {
     format!("{} {}{peer}{owner}", raw.protocol.name(), raw.bound_to())
 }
 
-fn say_what_was_left_out(expression: &str, done: &[Acted], others: usize) {
+fn say_what_was_left_out(expression: &str, nothing: bool, others: usize) {
     if others > 0 {
         error::print(format_args!(
             "note: {} left out: only open TCP connections can be closed",
             plural(others, "socket")
         ));
-    } else if done.is_empty() {
+    } else if nothing {
         error::print(format_args!("note: no socket matches {expression:?}"));
-    }
-    if done
-        .iter()
-        .any(|one| matches!(one.outcome, Some(Outcome::Denied(_))))
-    {
-        let quoted = expression.replace('\'', r"'\''");
-        error::print(format_args!("hint: sudo portwise close '{quoted}'"));
     }
 }

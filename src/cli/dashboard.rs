@@ -2,6 +2,7 @@
 
 use super::{
     Ending, args::Arrangement, context::Context, error::Failure, list::unknown_column, machine,
+    witness::OfMachine,
 };
 use crate::{
     act,
@@ -173,6 +174,7 @@ pub(super) fn run(
     };
     let wiring = Wiring {
         decisions: Arc::new(decisions),
+        witness: Arc::new(OfMachine::of(context)),
         collector,
         latest,
         actions: Arc::new(act::System::protecting(&context.settings.protected)),

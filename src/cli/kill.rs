@@ -8,18 +8,16 @@ use super::{
     args::{CheckFormat, Kill},
     ask,
     context::Context,
-    deeds,
+    deeds, elevate,
     error::{self, Failure},
     machine, output,
 };
 use crate::{
     act::{Actions as _, System},
-    model::{Hold, Order, Outcome, Snapshot},
+    collect,
+    model::{Acted, Deed, Hold, Order, Outcome, Request, Snapshot},
     query::Query,
-    report::{
-        acted::{self, Acted, Deed},
-        plural,
-    },
+    report::{acted, plural},
 };
 use std::io::Write as _;
 use whom::Whom;
@@ -55,6 +53,7 @@ pub(super) fn run(context: &Context, args: &Kill) -> Result<Ending, Failure> {
         signal(&system, &targets, &held, args)
     };
     if !args.dry_run {
+        offer_privilege(&system, (&targets, &held), &mut done, args)?;
         aftermath::look(context, &snapshot, &targets, &mut done);
         let sockets = targets
             .iter()
@@ -144,7 +143,14 @@ fn stop(system: &System, targets: &[Whom], args: &Kill) -> Vec<Acted> {
             let why = "no unit and no container runs it: leave out --unit".to_owned();
             return one.acted(Deed::Stop(String::new()), Some(Outcome::Failed(why)));
         };
-        let deed = Deed::Stop(manager.command().join(" "));
+        let deed = Deed::Stop(manager.command(collect::euid()).join(" "));
+        let protected = system.protection(std::slice::from_ref(&one.target));
+        if let Some(Some(why)) = protected.into_iter().next()
+            && !args.force
+            && !args.dry_run
+        {
+            return one.acted(deed, Some(Outcome::Refused(why)));
+        }
         if args.dry_run {
             return one.acted(deed, None);
         }
@@ -166,19 +172,52 @@ fn report(done: &[Acted], args: &Kill) -> Result<(), Failure> {
         CheckFormat::Json => acted::write_json(&mut out, done)?,
         CheckFormat::Text => acted::write_text(&mut out, done)?,
     }
-    out.flush()?;
-    let denied: Vec<u32> = done
-        .iter()
-        .filter(|one| matches!(one.outcome, Some(Outcome::Denied(_))))
-        .filter_map(|one| one.pid)
-        .collect();
-    if !denied.is_empty() && !args.unit {
-        let pids: Vec<String> = denied.iter().map(|pid| format!("pid:{pid}")).collect();
-        error::print(format_args!(
-            "hint: with the privilege: sudo portwise kill '{}' --signal {}",
-            pids.join(" | "),
-            args.signal.name()
-        ));
+    Ok(out.flush()?)
+}
+
+/// Offers to have done with more privilege what was denied: for each manager, or for all processes at once.
+fn offer_privilege(
+    system: &System,
+    (targets, held): (&[Whom], &[Hold]),
+    done: &mut [Acted],
+    args: &Kill,
+) -> Result<(), Failure> {
+    let denied = elevate::denied(done);
+    if denied.is_empty() {
+        return Ok(());
+    }
+    for one in denied.iter().filter_map(|at| done.get(*at)) {
+        error::print(format_args!("{}: {}", one.target, one.words()));
+    }
+    if !args.unit {
+        let orders = denied.iter().filter_map(|at| {
+            let mut order = order(targets.get(*at)?, args);
+            if let Some(Hold::Held(number)) = held.get(*at) {
+                order.target.pidfs = *number;
+            }
+            Some(order)
+        });
+        let request = Request::Signal(orders.collect());
+        if let Some(outcomes) = elevate::offer(system, &request, !args.yes)? {
+            elevate::take_over(done, &denied, outcomes);
+        }
+        return Ok(());
+    }
+    let mut asked: Vec<(String, Option<Vec<Outcome>>)> = vec![];
+    for at in denied {
+        let Some(manager) = targets.get(at).and_then(|one| one.manager.clone()) else {
+            continue;
+        };
+        let name = manager.name();
+        let known = asked.iter().position(|(other, _)| *other == name);
+        if known.is_none() {
+            let request = Request::Stop(manager, args.timeout);
+            asked.push((name, elevate::offer(system, &request, !args.yes)?));
+        }
+        let outcomes = known.map_or_else(|| asked.last(), |at| asked.get(at));
+        if let Some((_, Some(outcomes))) = outcomes {
+            elevate::take_over(done, &[at], outcomes.clone());
+        }
     }
     Ok(())
 }

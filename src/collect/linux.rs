@@ -12,6 +12,7 @@ mod closings;
 mod control_groups;
 mod counters;
 mod diag;
+mod docker;
 mod executable;
 mod families;
 mod found;

@@ -1,6 +1,6 @@
 //! What can be done to a process or a connection, and what came of it.
 
-use super::{Endpoint, Family, Process, ProcessKey, Text};
+use super::{Endpoint, Family, Process, ProcessKey, Socket, SocketKey, Text};
 use std::time::Duration;
 
 /// A signal that portwise sends.
@@ -143,6 +143,63 @@ pub struct Closing {
     pub peer: Endpoint,
 }
 
+impl Closing {
+    /// The connection of `socket`; `None` when it has no other end, or its source gives no number for it.
+    pub fn of(socket: &Socket) -> Option<Self> {
+        let SocketKey::Cookie(cookie) = socket.key else {
+            return None;
+        };
+        Some(Self {
+            cookie,
+            family: socket.raw.family,
+            local: socket.raw.local,
+            peer: socket.raw.peer?,
+        })
+    }
+}
+
+/// Something that is to be done, complete with whom or what it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    /// Signals, each to one process.
+    Signal(Vec<Order>),
+    /// Connections are to be closed.
+    Close(Vec<Closing>),
+    /// A manager is to stop what it runs, and is given so long.
+    Stop(Manager, Duration),
+}
+
+/// A program that runs another one with more privilege, after asking the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Elevator {
+    /// `sudo`.
+    Sudo,
+    /// `pkexec`.
+    Pkexec,
+}
+
+impl Elevator {
+    /// Every one, the best known first.
+    pub const ALL: [Self; 2] = [Self::Sudo, Self::Pkexec];
+
+    /// The name of the program.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sudo => "sudo",
+            Self::Pkexec => "pkexec",
+        }
+    }
+
+    /// What it is given before the command. With `-k` sudo asks even when it remembers an answer, and
+    /// remembers none.
+    pub fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Sudo => &["-k", "--"],
+            Self::Pkexec => &[],
+        }
+    }
+}
+
 /// What runs a process and can stop it in its own way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Manager {
@@ -175,14 +232,22 @@ impl Manager {
         }
     }
 
-    /// The command that stops it, word by word.
-    pub fn command(&self) -> Vec<String> {
+    /// The command by which the user `ourselves` stops it, word by word.
+    pub fn command(&self, ourselves: Option<u32>) -> Vec<String> {
+        let machine;
         let words: &[&str] = match self {
             Self::Unit { name, user: None } => &["systemctl", "stop", "--", name],
+            Self::Unit { name, user } if *user == ourselves => {
+                &["systemctl", "--user", "stop", "--", name]
+            }
+            // Somebody else's manager does not answer on our bus.
             Self::Unit {
                 name,
-                user: Some(_),
-            } => &["systemctl", "--user", "stop", "--", name],
+                user: Some(uid),
+            } => {
+                machine = format!("--machine={uid}@.host");
+                &["systemctl", "--user", &machine, "stop", "--", name]
+            }
             Self::Container { engine, id } => &[engine, "stop", id],
         };
         words.iter().map(|word| String::from(*word)).collect()
@@ -213,6 +278,33 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The outcome that JSON calls `name`; `None` for no such name.
+    pub fn named(name: &str, after: Duration, detail: String) -> Option<Self> {
+        Some(match name {
+            "ended" => Self::Ended(after),
+            "stopped" => Self::Stopped(after),
+            "signalled" => Self::Signalled,
+            "gone" => Self::Gone,
+            "denied" => Self::Denied(detail),
+            "refused" => Self::Refused(detail),
+            "skipped" => Self::Failed(detail),
+            _ => return None,
+        })
+    }
+
+    /// How long it took, where something has ended.
+    pub fn after(&self) -> Option<Duration> {
+        match self {
+            Self::Ended(after) | Self::Killed(after) | Self::Stopped(after) => Some(*after),
+            Self::Signalled
+            | Self::Pending
+            | Self::Gone
+            | Self::Denied(_)
+            | Self::Refused(_)
+            | Self::Failed(_) => None,
+        }
+    }
+
     /// The name in JSON.
     pub fn name(&self) -> &'static str {
         match self {

@@ -313,6 +313,13 @@ impl Builder {
         self
     }
 
+    /// The kernel's number for it.
+    pub(crate) fn cookie(mut self, cookie: u64) -> Self {
+        self.raw().cookie = Some(cookie);
+        self.0.key = self.0.raw.key();
+        self
+    }
+
     /// The socket, its key made from what it is now.
     pub(crate) fn build(mut self) -> Socket {
         self.0.key = self.0.raw.key();

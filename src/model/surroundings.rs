@@ -14,6 +14,12 @@ pub struct Surroundings {
     pub parent: Option<Relative>,
     /// What runs it and may start it again. `None` when nothing does, or nobody tells.
     pub supervisor: Option<Supervisor>,
+    /// It is stopped: what it is sent it takes only after `CONT`, but for `KILL`.
+    pub is_stopped: bool,
+    /// It ignores or blocks `TERM`.
+    pub is_deaf_to_term: bool,
+    /// Only its remains are left, which wait for the parent to look at them.
+    pub is_remains: bool,
 }
 
 /// Another process that has to do with it.
@@ -65,9 +71,9 @@ impl Restarts {
     pub fn words(&self) -> String {
         match self {
             Self::Never => "does not start it again".into(),
-            Self::Yes(policy) => format!("starts it again (Restart={policy})"),
+            Self::Yes(policy) => format!("starts it again (restart policy {policy})"),
             Self::OnFailure(policy) => {
-                format!("starts it again after a failure or SIGKILL (Restart={policy})")
+                format!("starts it again after a failure or SIGKILL (restart policy {policy})")
             }
             Self::Unknown => "may start it again: its policy could not be read".into(),
         }

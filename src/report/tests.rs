@@ -1,15 +1,14 @@
 //! What `list` and `check` write, byte for byte.
 
 use super::{
-    Column, Style,
-    acted::{self, Acted, Deed},
+    Column, Style, acted,
     check::{self, Check},
     list::{self, Table},
     socket,
 };
 use crate::model::{
-    Exposure, Limit, LimitKind, Outcome, OwnersSeen, Severity, Signal, Snapshot, Text, Verdict,
-    fixture,
+    Acted, Deed, Exposure, Limit, LimitKind, Outcome, OwnersSeen, Severity, Signal, Snapshot, Text,
+    Verdict, fixture,
 };
 use std::io;
 

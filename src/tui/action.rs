@@ -58,6 +58,8 @@ pub(super) enum Action {
     Undo,
     Export,
     Signal,
+    CloseConnection,
+    Log,
     Copy,
     Mouse,
     Redraw,

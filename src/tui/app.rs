@@ -13,6 +13,7 @@ pub(super) mod help;
 mod hints;
 mod line;
 pub(super) mod listing;
+pub(super) mod log;
 mod memory;
 mod menus;
 pub(super) mod page;
@@ -56,6 +57,7 @@ use filter::Filter;
 use help::Help;
 use jiff::tz::TimeZone;
 use listing::Listing;
+use log::Log;
 use page::Page;
 use pane::Pane;
 use ports::Ports;
@@ -105,8 +107,10 @@ pub(super) enum Mode {
     Columns(Columns),
     /// Why owners are hidden.
     Why,
-    /// The signal dialog.
+    /// The dialog before something is done.
     Signal(Box<Dialog>),
+    /// What was done before.
+    Log(Log),
 }
 
 /// Everything that is on screen, or can be.
@@ -153,8 +157,8 @@ pub(super) struct App {
     pub(super) writing: Writing,
     pub(super) mouse: bool,
     pub(super) interval: Duration,
-    /// The order whose outcome is awaited.
-    sent: Option<crate::model::Order>,
+    /// How many dialogs there have been.
+    dialogs: u64,
     /// What the last key did, for the footer.
     pub(super) said: Option<String>,
     /// The person has seen what cannot be seen.
@@ -193,7 +197,7 @@ impl App {
             writing: Writing::default(),
             mouse: true,
             interval,
-            sent: None,
+            dialogs: 0,
             said: None,
             notice_read: false,
             stale: false,
@@ -228,7 +232,19 @@ impl App {
                 self.feed.stop();
                 None
             }
-            Message::Acted(outcome) => Some(self.acted(outcome)),
+            Message::Known(id, known) => {
+                self.known(id, *known);
+                None
+            }
+            Message::Waited(id, elapsed) => {
+                self.waited(id, elapsed);
+                None
+            }
+            Message::Acted(report) => Some(self.acted(*report)),
+            Message::Log(events) => {
+                self.show_log(events);
+                None
+            }
             Message::Accepted(result) => Some(self.accepted(result)),
             Message::Exported(result) => {
                 self.said = Some(match result {
@@ -354,6 +370,10 @@ impl App {
                 None
             }
             Mode::Signal(_) => self.dialog_key(key),
+            Mode::Log(_) => {
+                self.log_key(key);
+                None
+            }
             Mode::Browse | Mode::Filter | Mode::Search => self.browse_key(key),
         };
         self.keep_in_sight();
@@ -367,13 +387,18 @@ impl App {
 
     /// Does what `action` says, where it does something.
     fn act_on(&mut self, action: Action) -> Option<Effect> {
-        if matches!(action, Action::Signal | Action::Accept) && self.setup.readonly {
+        let acts = matches!(
+            action,
+            Action::Signal | Action::CloseConnection | Action::Accept
+        );
+        if acts && self.setup.readonly {
             self.said = Some("read-only: started with --readonly".to_owned());
             return None;
         }
         if self.can(action) {
             self.perform(action)
         } else {
+            self.said = self.why_not(action);
             None
         }
     }

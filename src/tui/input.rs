@@ -27,8 +27,19 @@ const ROUND: Duration = Duration::from_millis(200);
 /// The thread that reads.
 #[derive(Debug)]
 pub(super) struct Reader {
-    paused: Arc<AtomicBool>,
+    asked: Arc<Asked>,
     thread: Thread,
+    /// Tells that the thread rests.
+    rests: std::sync::mpsc::Receiver<()>,
+}
+
+/// What the thread is asked for.
+#[derive(Debug, Default)]
+struct Asked {
+    /// To rest.
+    pause: AtomicBool,
+    /// To forget what was typed until now.
+    forget: AtomicBool,
 }
 
 impl Reader {
@@ -37,33 +48,58 @@ impl Reader {
         // Installs the handler of SIGWINCH now: a resize before the first poll would be lost.
         drop(event::poll(Duration::ZERO));
         let (sender, events) = mpsc::channel(256);
-        let paused = Arc::new(AtomicBool::new(false));
-        let asked = Arc::clone(&paused);
+        let asked = Arc::new(Asked::default());
+        let theirs = Arc::clone(&asked);
+        let (rest, rests) = std::sync::mpsc::channel();
         let handle = std::thread::Builder::new()
             .name("input".to_owned())
-            .spawn(move || read(&sender, &asked))?;
+            .spawn(move || read(&sender, &theirs, &rest))?;
         let thread = handle.thread().clone();
-        Ok((Self { paused, thread }, events))
+        let reader = Self {
+            asked,
+            thread,
+            rests,
+        };
+        Ok((reader, events))
+    }
+
+    /// Leaves the terminal's input alone, from the return of this on: another program reads it now.
+    pub(super) fn pause_now(&self) {
+        while self.rests.try_recv().is_ok() {}
+        self.pause();
+        // A thread that has ended reads nothing, either.
+        _ = self.rests.recv_timeout(ROUND * 5);
+    }
+
+    /// Reads again, but nothing that was typed before.
+    pub(super) fn resume_anew(&self) {
+        self.asked.forget.store(true, Ordering::SeqCst);
+        self.resume();
     }
 
     /// Leaves the terminal's input alone from the next round on.
     pub(super) fn pause(&self) {
-        self.paused.store(true, Ordering::SeqCst);
+        self.asked.pause.store(true, Ordering::SeqCst);
     }
 
     /// Reads again.
     pub(super) fn resume(&self) {
-        self.paused.store(false, Ordering::SeqCst);
+        self.asked.pause.store(false, Ordering::SeqCst);
         self.thread.unpark();
     }
 }
 
-fn read(sender: &mpsc::Sender<Heard>, paused: &AtomicBool) {
+fn read(sender: &mpsc::Sender<Heard>, asked: &Asked, rest: &std::sync::mpsc::Sender<()>) {
     let mut answers = Answers::default();
     while !sender.is_closed() {
-        if paused.load(Ordering::SeqCst) {
+        if asked.pause.load(Ordering::SeqCst) {
+            // Nobody may be listening.
+            _ = rest.send(());
             std::thread::park();
             continue;
+        }
+        if asked.forget.swap(false, Ordering::SeqCst) {
+            while matches!(event::poll(Duration::ZERO), Ok(true)) && event::read().is_ok() {}
         }
         let next = match event::poll(ROUND) {
             Ok(true) => event::read(),

@@ -1,12 +1,14 @@
 //! What can happen to the dashboard.
 
+use super::effect::About;
 use crate::{
     collect::Latest,
-    model::{Entry, Outcome},
+    model::{Elevator, Entry, Event, Hold, ProcessKey, Surroundings},
 };
 use crossterm::event::KeyEvent;
+use jiff::Timestamp;
 use ratatui::layout::{Position, Size};
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 /// Something happened.
 #[derive(Debug, Clone)]
@@ -27,8 +29,14 @@ pub(super) enum Message {
     Late(Duration),
     /// The collector's thread has ended.
     CollectorEnded,
-    /// What came of the order.
-    Acted(Outcome),
+    /// What goes with the processes that the dialog of this number shows.
+    Known(u64, Box<Known>),
+    /// The job of the dialog of this number has been under way for this long.
+    Waited(u64, Duration),
+    /// What came of a job.
+    Acted(Box<Report>),
+    /// What was done before, the newest last; else why that cannot be read.
+    Log(Result<Vec<Event>, String>),
     /// An entry of the policy was written, or taken out again; else why not.
     Accepted(Result<Accepted, String>),
     /// What was shown was written to this file; else why not.
@@ -37,6 +45,32 @@ pub(super) enum Message {
     Suspend,
     /// The terminal, or whoever manages us, asks us to leave.
     Quit,
+}
+
+/// What was found out about the processes of a dialog.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Known {
+    /// For each of them, in their order: whether it is held, and what goes with it.
+    pub(super) around: Vec<(Hold, Surroundings)>,
+    /// For those and for every relative: whether it is held, and why it is protected, if it is.
+    pub(super) each: HashMap<ProcessKey, (Hold, Option<String>)>,
+}
+
+/// What came of a job.
+#[derive(Debug, Clone)]
+pub(super) struct Report {
+    /// The number of the dialog that asked for it.
+    pub(super) dialog: u64,
+    /// When.
+    pub(super) at: Timestamp,
+    /// Its targets, each with what came of it.
+    pub(super) about: Vec<About>,
+    /// Nothing more will be seen of it.
+    pub(super) settled: bool,
+    /// What could do it where a privilege was missing, each with its whole command.
+    pub(super) remedies: Vec<(Elevator, String)>,
+    /// What is to be said of the action log.
+    pub(super) note: Option<String>,
 }
 
 /// What became of an entry of the policy.

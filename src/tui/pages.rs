@@ -8,6 +8,7 @@ pub(super) mod help;
 pub(super) mod hidden;
 mod judgement;
 mod knowledge;
+pub(super) mod log;
 pub(super) mod port;
 pub(super) mod process;
 pub(super) mod summary;

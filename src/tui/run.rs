@@ -1,5 +1,6 @@
 //! The loop: draw; wait for one message; update with everything that is waiting; draw once.
 
+mod deeds;
 mod inbox;
 mod screen;
 mod signals;
@@ -12,7 +13,7 @@ use super::{
         App, Setup,
         page::{Page, Subject},
     },
-    effect::Effect,
+    effect::{Effect, Job},
     input::{Heard, QUESTION, Reader, SHORTEST},
     keymap::Keymap,
     message::Message,
@@ -25,10 +26,12 @@ use super::{
 use crate::{
     act::Actions,
     collect::{self, Collector, Command},
-    model::{Entry, Order, Outcome, Text},
+    model::{Elevator, Entry, Outcome, Text},
     query,
     registry::Registry,
 };
+use deeds::Hands;
+pub use deeds::Witness;
 use inbox::Inbox;
 use jiff::tz::TimeZone;
 use screen::{Real, Screen};
@@ -47,6 +50,8 @@ pub struct Wiring {
     pub latest: watch::Receiver<collect::Latest>,
     /// What can be done to the machine.
     pub actions: Arc<dyn Actions>,
+    /// What sees the surroundings of a process, and keeps what was done.
+    pub witness: Arc<dyn Witness>,
     /// Where what a person decides is kept.
     pub decisions: Arc<dyn Decisions>,
     /// The port registry.
@@ -176,6 +181,7 @@ async fn run_here(options: Options, wiring: Wiring) -> Result<Remembered, Error>
     let ports = Ports {
         commands: &|command| collector.tell(command),
         actions: wiring.actions,
+        witness: wiring.witness,
         decisions: wiring.decisions,
     };
     let mut inbox = Inbox::new(events, wiring.latest, signals);
@@ -195,6 +201,7 @@ async fn run_here(options: Options, wiring: Wiring) -> Result<Remembered, Error>
         reader,
         look: Look { theme, ascii },
         themes,
+        modes: None,
     };
     if panic {
         screen.draw(&app).map_err(Error::Draw)?;
@@ -264,6 +271,7 @@ fn themes(chosen: Option<Theme>, depth: ColorDepth) -> Vec<Theme> {
 struct Ports<'a> {
     commands: &'a dyn Fn(Command),
     actions: Arc<dyn Actions>,
+    witness: Arc<dyn Witness>,
     decisions: Arc<dyn Decisions>,
 }
 
@@ -276,6 +284,11 @@ async fn drive(
 ) -> io::Result<App> {
     let (done, outcomes) = mpsc::channel(8);
     inbox.outcomes = Some(outcomes);
+    let hands = Hands {
+        actions: ports.actions,
+        witness: ports.witness,
+        done: done.clone(),
+    };
     inbox.expect_every(app.interval, app.setup.recording.is_some());
     loop {
         // A change of size can be missed while the program is stopped.
@@ -290,8 +303,16 @@ async fn drive(
             let effect = app.update(message);
             match effect {
                 Some(Effect::Quit) => return Ok(app),
-                Some(Effect::Hold(targets)) => drop(ports.actions.hold(&targets)),
-                Some(Effect::Signal(order)) => act(&ports.actions, order, done.clone()),
+                Some(Effect::Know(dialog, targets)) => hands.know(dialog, targets),
+                Some(Effect::Act(job)) => hands.act(*job),
+                Some(Effect::Elevate(job, elevator)) => {
+                    match away(screen, &mut inbox, &hands, (&job, elevator)).await? {
+                        Some(outcomes) => hands.tell(*job, outcomes, false),
+                        None => return Ok(app),
+                    }
+                    break;
+                }
+                Some(Effect::ReadLog) => hands.read_log(),
                 Some(Effect::Accept(entry)) => {
                     work::decide(&ports.decisions, entry, true, done.clone());
                 }
@@ -324,17 +345,18 @@ async fn drive(
     }
 }
 
-/// Carries `order` out on a thread where waiting harms nobody.
-fn act(actions: &Arc<dyn Actions>, order: Order, done: mpsc::Sender<Message>) {
-    let actions = Arc::clone(actions);
-    tokio::spawn(async move {
-        let acted = tokio::task::spawn_blocking(move || actions.signal(&[order])).await;
-        let outcome = match acted.map(|outcomes| outcomes.into_iter().next()) {
-            Ok(Some(outcome)) => outcome,
-            Ok(None) => Outcome::Failed("nothing came of it".into()),
-            Err(error) => Outcome::Failed(error.to_string()),
-        };
-        // Nobody waits for it any more when the dashboard was left.
-        drop(done.send(Message::Acted(outcome)).await);
-    });
+/// Carries a job out with more privilege while another program has the terminal. `None` when we are to leave.
+async fn away(
+    screen: &mut impl Screen,
+    inbox: &mut Inbox,
+    hands: &Hands,
+    (job, elevator): (&Job, Elevator),
+) -> io::Result<Option<Vec<Outcome>>> {
+    let words = hands.actions.elevated(&job.request, elevator);
+    screen.give_back(&words.unwrap_or_default().join(" "))?;
+    let (actions, request) = (Arc::clone(&hands.actions), job.request.clone());
+    let elevated = move || actions.elevate(&request, elevator, &mut io::stderr());
+    let outcomes = inbox.while_away(elevated).await;
+    screen.take_again()?;
+    Ok(outcomes)
 }

@@ -86,8 +86,22 @@ impl Session {
 
     /// Gives the terminal back, stops this process, and takes the terminal again when it goes on.
     pub(super) fn suspend(&mut self) -> io::Result<()> {
-        leave();
+        self.give_back();
         tty::stop_ourselves();
+        self.take_again()
+    }
+
+    /// Gives the terminal back for a while.
+    #[expect(
+        clippy::unused_self,
+        reason = "only who has the terminal can give it back"
+    )]
+    pub(super) fn give_back(&mut self) {
+        leave();
+    }
+
+    /// Takes the terminal again.
+    pub(super) fn take_again(&mut self) -> io::Result<()> {
         enter(self.mouse)?;
         self.redraw()
     }

@@ -3,7 +3,9 @@
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
-pub(super) use linux::{await_answer, hung_up, stop_ourselves, stop_signal};
+pub(super) use linux::{
+    Modes, await_answer, hung_up, modes, set_modes, stop_ourselves, stop_signal,
+};
 
 /// Whether the terminal is gone; where nobody can tell, it is there.
 #[cfg(not(target_os = "linux"))]
@@ -16,6 +18,21 @@ pub(super) fn hung_up() -> bool {
 pub(super) fn await_answer() -> u64 {
     0
 }
+
+/// How the terminal is set: nobody tells.
+#[cfg(not(target_os = "linux"))]
+#[derive(Debug)]
+pub(super) struct Modes;
+
+/// How the terminal is set.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn modes() -> Option<Modes> {
+    None
+}
+
+/// Sets the terminal as it was.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn set_modes(_modes: &Modes) {}
 
 /// Stops this process until it is continued; does nothing here.
 #[cfg(not(target_os = "linux"))]

@@ -84,6 +84,7 @@ fn screen(frame: &mut Frame<'_>, app: &App, theme: Theme) {
         Mode::Columns(columns) => columns::columns(frame, columns, app, theme),
         Mode::Why => help::why(frame, app, theme),
         Mode::Signal(dialog) => dialog::dialog(frame, dialog, app, theme),
+        Mode::Log(log) => help::log(frame, log, app, theme),
     }
 }
 

@@ -2,8 +2,7 @@
 
 pub(super) use crate::model::text::plural;
 use crate::model::{
-    Direction, Endpoint, Exposure, Outcome, SampledSocket, Service, Signal, Socket, Text,
-    Transport, Verdict,
+    Direction, Endpoint, Exposure, SampledSocket, Service, Socket, Transport, Verdict,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use std::{fmt::Write as _, time::Duration};
@@ -329,29 +328,13 @@ pub(super) fn exposure(exposure: Exposure) -> &'static str {
     }
 }
 
-/// What came of `signal`.
-pub(super) fn outcome(outcome: &Outcome, signal: Signal) -> String {
-    match outcome {
-        Outcome::Ended(after) => format!("it ended {:.1} s after the signal", after.as_secs_f64()),
-        Outcome::Killed(after) => format!(
-            "{} was not enough; it ended {:.1} s after KILL",
-            signal.name(),
-            after.as_secs_f64()
-        ),
-        Outcome::Stopped(after) => format!("stopped after {:.1} s", after.as_secs_f64()),
-        Outcome::Pending => format!(
-            "{} was sent; the process is stopped and takes it only after CONT",
-            signal.name()
-        ),
-        Outcome::Signalled if signal.ends() => {
-            format!("{} was sent; it is still there", signal.name())
-        }
-        Outcome::Signalled => format!("{} was sent", signal.name()),
-        Outcome::Gone => "it had already gone; nothing was sent".to_owned(),
-        Outcome::Denied(why) => format!("not permitted: {}", Text::from(why.as_str())),
-        Outcome::Refused(why) => format!("refused: {}", Text::from(why.as_str())),
-        Outcome::Failed(why) => format!("could not be sent: {}", Text::from(why.as_str())),
+/// `text` as a sentence of its own: with a capital.
+pub(super) fn sentence(text: &str) -> String {
+    let mut text = text.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
     }
+    text
 }
 
 #[cfg(test)]

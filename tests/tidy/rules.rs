@@ -30,7 +30,7 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
     // The verbs, and their keys.
     ("tui/action", &["tui/keymap"]),
     ("tui/keymap", &["tui/action"]),
-    ("tui/message", &["model", "collect/Latest"]),
+    ("tui/message", &["model", "collect/Latest", "tui/effect"]),
     ("tui/effect", &["model"]),
     ("tui/remembered", &["query"]),
     // What is drawn.
@@ -57,6 +57,7 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
             "tui/ascii",
             "tui/document",
             "tui/layout",
+            "tui/effect",
             "tui/action",
             "tui/keymap",
             "tui/pages",
@@ -157,9 +158,11 @@ pub(crate) const SYSTEM_WORDS: &[&str] = &["target_os", "target_family", "target
 /// Where text may be written for the user.
 pub(crate) const MAY_PRINT: &[&str] = &["cli", "tui/run", "tui/terminal"];
 
-/// Where a program may be started: where a manager is asked to stop what it runs, and where rpm is asked what its
-/// database says, which only it can read. Everything else that we need to know, we read.
-pub(crate) const MAY_START_PROGRAMS: &[&str] = &["act/manager", "collect/linux/asked/rpm"];
+/// Where a program may be started: where a manager is asked to stop what it runs, where a person has one action carried
+/// out through `sudo` or `pkexec`, and where rpm is asked what its database says, which only it can read. Everything
+/// else that we need to know, we read.
+pub(crate) const MAY_START_PROGRAMS: &[&str] =
+    &["act/manager", "act/elevate", "collect/linux/asked/rpm"];
 
 /// Where the clock may be read. `act` measures how long a process took to end.
 pub(crate) const MAY_KNOW_THE_TIME: &[&str] = &["collect", "act", "tui/run", "cli"];

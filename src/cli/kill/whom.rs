@@ -3,22 +3,16 @@
 use crate::{
     act, collect,
     model::{
-        Manager, Outcome, Process, ProcessKey, Relative, Restarts, Snapshot, State, Surroundings,
-        Target, Text,
+        Acted, Deed, Manager, Outcome, Process, ProcessKey, Relative, Snapshot, Stakes,
+        Surroundings, Target, Text,
     },
-    report::{
-        acted::{Acted, Deed},
-        plural,
-    },
+    report::plural,
 };
 use jiff::Timestamp;
 use std::{
     collections::{BTreeMap, HashSet},
     sync::Arc,
 };
-
-/// Sockets of a target that are named; the rest is counted.
-const MOST_NAMED: usize = 5;
 
 /// One process that is to be ended.
 #[derive(Debug)]
@@ -101,18 +95,12 @@ fn owner_of_sockets(
     ours: &HashSet<u32>,
     tree: bool,
 ) -> Whom {
-    let parent = around.parent.as_ref();
-    let restarts = around.supervisor.as_ref().map(|one| &one.restarts);
     Whom {
         target: Target::of(process),
         name: process.name.clone(),
         started_at: process.started_at,
         manager: around.supervisor.as_ref().map(|one| one.manager.clone()),
-        may_return: match restarts {
-            Some(Restarts::Never) => false,
-            Some(_) => true,
-            None => parent.is_some_and(|parent| !ours.contains(&parent.key.pid)),
-        },
+        may_return: around.may_return(|pid| ours.contains(&pid)),
         words: describe(snapshot, process),
         consequences: consequences(snapshot, process, around, tree),
     }
@@ -141,14 +129,10 @@ fn consequences(
     around: &Surroundings,
     tree: bool,
 ) -> Vec<String> {
-    let mut lines = vec![];
-    let connected = snapshot
-        .sockets_of(process.key)
-        .filter(|socket| socket.raw.state == State::Established && socket.raw.peer.is_some())
-        .count();
-    if connected > 0 {
-        lines.push(format!("{} will drop", plural(connected, "connection")));
-    }
+    let mut lines: Vec<String> = Stakes::of(snapshot, process.key)
+        .connections()
+        .into_iter()
+        .collect();
     let children = around.descendants.len();
     if children > 0 && tree {
         lines.push(format!(
@@ -162,11 +146,7 @@ fn consequences(
         ));
     }
     if let Some(supervisor) = &around.supervisor {
-        lines.push(format!(
-            "{} {}; --unit stops it for good",
-            supervisor.manager.name(),
-            supervisor.restarts.words()
-        ));
+        lines.push(format!("{}; --unit stops it for good", supervisor.words()));
     }
     lines
 }
@@ -177,22 +157,14 @@ fn describe(snapshot: &Snapshot, process: &Process) -> String {
         .user
         .as_ref()
         .map_or(String::new(), |user| format!(" user {user}"));
-    let sockets: Vec<_> = snapshot.sockets_of(process.key).collect();
-    let listens: Vec<_> = sockets
-        .iter()
-        .filter(|socket| socket.raw.is_listening())
-        .take(MOST_NAMED)
-        .map(|socket| format!("{}/{}", socket.raw.bound_to(), socket.raw.protocol.name()))
-        .collect();
-    let listens = if listens.is_empty() {
-        String::new()
-    } else {
-        format!(", listens on {}", listens.join(" "))
-    };
+    let stakes = Stakes::of(snapshot, process.key);
+    let listens = stakes
+        .listening()
+        .map_or_else(String::new, |words| format!(", listens on {words}"));
     format!(
         "{} pid {}{user} ({}{listens})",
         process.name,
         process.key.pid,
-        plural(sockets.len(), "socket")
+        plural(stakes.sockets, "socket")
     )
 }

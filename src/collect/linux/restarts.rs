@@ -1,9 +1,15 @@
 //! Whether systemd starts a unit again: `Restart=` of the unit's files, read as systemd reads them.
 
+use super::users::Users;
 use crate::model::{Restarts, Text};
+use rustix::{
+    fd::AsFd as _,
+    fs::{CWD, FileType, Mode, OFlags, fstat, openat},
+};
 use std::{
     fs::{self, File},
     io::Read as _,
+    os::fd::AsRawFd as _,
     path::{Path, PathBuf},
 };
 
@@ -12,40 +18,82 @@ const LONGEST: u64 = 64 * 1024;
 /// The most drop-ins of a unit.
 const MOST_DROP_INS: usize = 64;
 
-/// Where units are described, the most important folder first.
+/// Where the system's units are described, the most important folder first.
+const SYSTEM: [&str; 11] = [
+    "etc/systemd/system.control",
+    "run/systemd/system.control",
+    "run/systemd/transient",
+    "run/systemd/generator.early",
+    "etc/systemd/system",
+    "run/systemd/system",
+    "run/systemd/generator",
+    "usr/local/lib/systemd/system",
+    "usr/lib/systemd/system",
+    "lib/systemd/system",
+    "run/systemd/generator.late",
+];
+
+/// Where those of every user are, behind those of one.
+const USER: [&str; 6] = [
+    "etc/xdg/systemd/user",
+    "etc/systemd/user",
+    "run/systemd/user",
+    "usr/local/lib/systemd/user",
+    "usr/lib/systemd/user",
+    "lib/systemd/user",
+];
+
+/// Where those of one user are, in the folder that lasts as long as the session, then at home.
+const IN_RUNTIME: [&str; 5] = [
+    "user.control",
+    "transient",
+    "generator.early",
+    "user",
+    "generator",
+];
+const AT_HOME: [&str; 3] = [
+    ".config/systemd/user.control",
+    ".config/systemd/user",
+    ".local/share/systemd/user",
+];
+
+/// Where units are described.
 #[derive(Debug)]
 pub(super) struct Units {
-    system: Vec<PathBuf>,
-    user: Vec<PathBuf>,
+    root: PathBuf,
 }
 
 impl Units {
     /// The folders of a system whose files begin at `root`.
     pub(super) fn of_system(root: &Path) -> Self {
-        let below = |kind: &str| {
-            ["etc", "run", "usr/local/lib", "usr/lib", "lib"]
-                .map(|place| root.join(place).join("systemd").join(kind))
-                .to_vec()
+        Self { root: root.into() }
+    }
+
+    /// The folders of one manager, the most important first.
+    fn folders(&self, user: Option<u32>) -> Vec<PathBuf> {
+        let Some(uid) = user else {
+            return SYSTEM.map(|place| self.root.join(place)).to_vec();
         };
-        Self {
-            system: below("system"),
-            user: below("user"),
-        }
+        let runtime = self.root.join(format!("run/user/{uid}/systemd"));
+        let home = Users::from_file(self.root.join("etc/passwd")).home(uid);
+        let home = home.map(|home| self.root.join(home.strip_prefix("/").unwrap_or(&home)));
+        let mut folders: Vec<PathBuf> = IN_RUNTIME.map(|place| runtime.join(place)).to_vec();
+        folders.extend(
+            home.iter()
+                .flat_map(|home| AT_HOME.map(|place| home.join(place))),
+        );
+        folders.extend(USER.map(|place| self.root.join(place)));
+        folders
     }
 }
 
 /// Whether the manager starts `unit` again; `user` is whose manager, `None` the system's.
-///
-/// A user's own folder is not looked into, so what is said there is not known.
 pub(super) fn restarts(unit: &str, user: Option<u32>, units: &Units) -> Restarts {
     if unit.contains('/') {
         return Restarts::Unknown;
     }
-    let folders = if user.is_some() {
-        &units.user
-    } else {
-        &units.system
-    };
+    let folders = units.folders(user);
+    let text = |path: &Path| text(path, user);
     let names = names(unit);
     let main = names.iter().find_map(|name| {
         let mut paths = folders.iter().map(|folder| folder.join(name));
@@ -56,8 +104,10 @@ pub(super) fn restarts(unit: &str, user: Option<u32>, units: &Units) -> Restarts
     };
     let mut policy = None;
     assign(&mut policy, &main);
-    for drop_in in drop_ins(&names, folders) {
-        assign(&mut policy, &drop_in);
+    for drop_in in drop_ins(&names, &folders) {
+        if let Some(text) = text(&drop_in) {
+            assign(&mut policy, &text);
+        }
     }
     match policy.as_deref() {
         None | Some("" | "no") => Restarts::Never,
@@ -80,9 +130,9 @@ fn names(unit: &str) -> Vec<String> {
     names
 }
 
-/// The texts of the drop-ins, in the order in which they are read: by file name, and one of a more
-/// important folder in place of those of its name in others.
-fn drop_ins(names: &[String], folders: &[PathBuf]) -> Vec<String> {
+/// The drop-ins, in the order in which they are read: by file name, and one of a more important folder in
+/// place of those of its name in others.
+fn drop_ins(names: &[String], folders: &[PathBuf]) -> Vec<PathBuf> {
     let mut found: Vec<(String, PathBuf)> = vec![];
     let every = std::iter::once("service").chain(names.iter().map(String::as_str));
     for name in every {
@@ -104,7 +154,7 @@ fn drop_ins(names: &[String], folders: &[PathBuf]) -> Vec<String> {
     }
     found.sort();
     found.truncate(MOST_DROP_INS);
-    found.iter().filter_map(|(_, path)| text(path)).collect()
+    found.into_iter().map(|(_, path)| path).collect()
 }
 
 /// Takes over what `text` says of `Restart=` in its section `[Service]`.
@@ -122,12 +172,20 @@ fn assign(policy: &mut Option<String>, text: &str) {
     }
 }
 
-fn text(path: &Path) -> Option<String> {
-    let file = File::open(path).ok()?;
-    if !file.metadata().ok()?.is_file() {
+/// What stands in a file that `user` may have put there, or root.
+///
+/// Such a place may hold anything: it is looked at before it is opened, since opening a pipe waits, and
+/// opening a device does something. A file of somebody else is none.
+fn text(path: &Path, user: Option<u32>) -> Option<String> {
+    let seen = openat(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty()).ok()?;
+    let stat = fstat(&seen).ok()?;
+    let is_theirs = user.is_none() || stat.st_uid == 0 || Some(stat.st_uid) == user;
+    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile || !is_theirs {
         return None;
     }
+    let same = format!("/proc/self/fd/{}", seen.as_fd().as_raw_fd());
     let mut bytes = vec![];
+    let file = File::open(same).ok()?;
     file.take(LONGEST).read_to_end(&mut bytes).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
@@ -202,6 +260,40 @@ mod tests {
             said(&root, "db@main.service", None),
             Restarts::Yes("always".into())
         );
+    }
+
+    #[test]
+    fn a_users_own_folder_comes_first_and_is_looked_at_before_it_is_opened() {
+        let root = tempfile::tempdir().unwrap();
+        let uid = rustix::process::geteuid().as_raw();
+        write(
+            &root,
+            "etc/passwd",
+            &format!("me:x:{uid}:1::/home/me:/bin/sh\n"),
+        );
+        write(
+            &root,
+            "usr/lib/systemd/user/app.service",
+            "[Service]\nRestart=always\n",
+        );
+        let own = "home/me/.config/systemd/user/app.service";
+        write(&root, own, "[Service]\nRestart=on-failure\n");
+        let on_failure = Restarts::OnFailure("on-failure".into());
+        assert_eq!(said(&root, "app.service", Some(uid)), on_failure);
+        // What is written there is another user's: not his word.
+        let always = Restarts::Yes("always".into());
+        if uid != 0 {
+            assert_eq!(said(&root, "app.service", Some(uid + 1)), always);
+        }
+        fs::remove_file(root.path().join(own)).unwrap();
+        let pipe = FileType::Fifo;
+        let mode = Mode::from_raw_mode(0o600);
+        rustix::fs::mknodat(CWD, root.path().join(own), pipe, mode, 0).unwrap();
+        // Opening it would wait for ever.
+        assert_eq!(said(&root, "app.service", Some(uid)), always);
+        let transient = format!("run/user/{uid}/systemd/transient/run-1.service");
+        write(&root, &transient, "[Service]\nRestart=always\n");
+        assert_eq!(said(&root, "run-1.service", Some(uid)), always);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::{
     cgroup::membership,
+    docker,
     procfs::{ProcDir, Procfs},
     restarts::{Units, restarts},
     stat::Stat,
@@ -14,6 +15,10 @@ use std::{collections::BTreeMap, path::Path};
 const MOST: usize = 4096;
 /// Longer than any membership of control groups.
 const LONGEST_CGROUP: usize = 64 * 1024;
+/// Longer than any kernel writes it.
+const LONGEST_STATUS: usize = 16 * 1024;
+/// `TERM` in a mask of signals: number 15, counted from 1.
+const TERM_IN_MASK: u64 = 1 << 14;
 
 /// Returns the surroundings of each process, as far as they can be seen; of one that is gone, none.
 pub(in crate::collect) fn surroundings(keys: &[ProcessKey]) -> Vec<Surroundings> {
@@ -62,7 +67,25 @@ fn of_one(key: ProcessKey, table: &Table, procfs: &Procfs, units: &Units) -> Sur
             .collect(),
         parent: parent.and_then(|parent| relative(stat.ppid, parent, procfs)),
         supervisor: supervisor(key.pid, procfs, units),
+        is_stopped: matches!(stat.state, b'T' | b't'),
+        is_deaf_to_term: is_deaf_to_term(key.pid, procfs).unwrap_or(false),
+        is_remains: matches!(stat.state, b'Z' | b'X'),
     }
+}
+
+/// Whether the process ignores or blocks `TERM`; `None` when it does not tell.
+fn is_deaf_to_term(pid: u32, procfs: &Procfs) -> Option<bool> {
+    let status = procfs
+        .process(pid)
+        .ok()?
+        .read(c"status", LONGEST_STATUS)
+        .ok()?;
+    let status = String::from_utf8_lossy(&status);
+    let mask = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+        u64::from_str_radix(line.trim_start_matches(':').trim(), 16).ok()
+    };
+    Some((mask("SigIgn")? | mask("SigBlk")?) & TERM_IN_MASK != 0)
 }
 
 /// What `pid` started and what those started, parents first.
@@ -116,7 +139,11 @@ fn supervisor(pid: u32, procfs: &Procfs, units: &Units) -> Option<Supervisor> {
         };
         return Some(Supervisor {
             manager,
-            restarts: Restarts::Unknown,
+            restarts: if engine == "docker" {
+                docker::restarts(id, Path::new(docker::CONTAINERS))
+            } else {
+                Restarts::Unknown
+            },
         });
     }
     let unit = belongs.unit?;

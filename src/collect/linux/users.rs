@@ -4,8 +4,10 @@ use super::bytes::decimal;
 use crate::model::Text;
 use std::{
     collections::{HashMap, HashSet},
+    ffi::OsStr,
     fs::File,
     io::Read as _,
+    os::unix::ffi::OsStrExt as _,
     path::PathBuf,
 };
 
@@ -37,6 +39,18 @@ impl Users {
             self.names = names_in(&self.read());
         }
         self.names.get(&uid).cloned()
+    }
+
+    /// Returns the home of a user, where the file names one.
+    pub(super) fn home(&self, uid: u32) -> Option<PathBuf> {
+        let file = self.read();
+        let line = file.split(|byte| *byte == b'\n').find(|line| {
+            let number = line.split(|byte| *byte == b':').nth(2).and_then(decimal);
+            number == Some(u64::from(uid))
+        })?;
+        let home = line.split(|byte| *byte == b':').nth(5)?;
+        let home = PathBuf::from(OsStr::from_bytes(home));
+        home.is_absolute().then_some(home)
     }
 
     fn read(&self) -> Vec<u8> {
@@ -86,5 +100,9 @@ mod tests {
         .unwrap();
         assert_eq!(users.name(1000).unwrap(), "alice");
         assert_eq!(users.name(7), None);
+        assert_eq!(users.home(0), Some(PathBuf::from("/")));
+        assert_eq!(users.home(7), None);
+        fs::write(&path, "alice:x:1000:1000:,,:/home/alice:/bin/sh\n").unwrap();
+        assert_eq!(users.home(1000), Some(PathBuf::from("/home/alice")));
     }
 }

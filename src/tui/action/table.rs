@@ -143,6 +143,20 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
     )
     .hint("signal"),
     verb(
+        Action::CloseConnection,
+        "close",
+        &[key('K')],
+        Group::Act,
+        "close this one TCP connection; asks first",
+    ),
+    verb(
+        Action::Log,
+        "log",
+        &[key('L')],
+        Group::Act,
+        "what was done: signals, stops, closed connections",
+    ),
+    verb(
         Action::Pause,
         "pause",
         &[named(KeyCode::Char(' '))],

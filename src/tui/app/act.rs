@@ -1,28 +1,88 @@
-//! From the signal key to the outcome.
+//! From the key that asks for an action to what came of it.
 
 use super::{
     App, Mode,
-    dialog::{Answer, Candidate, Dialog, Stage},
+    dialog::{Answer, Dialog, candidate::Connection},
+    timeline::Happened,
 };
 use crate::{
-    model::{Entry, Order, Outcome},
-    tui::{action::Action, effect::Effect, message::Accepted, words},
+    model::{Acted, Entry, EventKind, Socket, Text},
+    tui::{
+        action::Action,
+        effect::{About, Effect},
+        message::{Accepted, Known, Report},
+        words::plural,
+    },
 };
 use crossterm::event::KeyEvent;
+use std::{sync::Arc, time::Duration};
 
 impl App {
     /// Opens the dialog about the owners of what is selected.
     ///
     /// The processes are held from now on: whatever their numbers become, they get the order or nobody.
     pub(super) fn ask_for_signal(&mut self) -> Option<Effect> {
-        let snapshot = self.feed.shown.as_deref()?;
+        let snapshot = self.feed.shown.clone()?;
         let owners = self.owners();
-        let candidates = owners.iter().map(|owner| Candidate::new(owner, snapshot));
-        let dialog = Dialog::new(candidates.collect());
-        let targets = dialog.candidates.iter().map(|one| one.target.clone());
-        let hold = Effect::Hold(targets.collect());
+        let meant = self.meant_socket();
+        let dialog = Dialog::new(self.next_dialog(), &owners, &snapshot, meant.as_ref());
+        let know = Effect::Know(dialog.id, dialog.targets());
         self.mode = Mode::Signal(Box::new(dialog));
-        Some(hold)
+        Some(know)
+    }
+
+    /// Opens the dialog about the one connection that is selected.
+    pub(super) fn ask_to_close(&mut self) {
+        let Some(snapshot) = self.feed.shown.clone() else {
+            return;
+        };
+        if let Some(socket) = self.meant_socket() {
+            let owners: Vec<_> = socket.processes.iter().cloned().collect();
+            let dialog = Dialog::closing(self.next_dialog(), &owners, &snapshot, &socket);
+            self.mode = Mode::Signal(Box::new(dialog));
+        }
+    }
+
+    /// Whether what is selected is one connection that can be closed.
+    pub(super) fn can_close(&self) -> bool {
+        let socket = self.meant_socket();
+        socket.is_some_and(|socket| Connection::of(&socket).is_some())
+    }
+
+    /// The one socket that an action would be about.
+    fn meant_socket(&self) -> Option<Arc<Socket>> {
+        self.subject_socket().cloned()
+    }
+
+    fn next_dialog(&mut self) -> u64 {
+        self.dialogs += 1;
+        self.dialogs
+    }
+
+    /// What to say of a key that asks for an action which cannot be had.
+    pub(super) fn why_not(&self, action: Action) -> Option<String> {
+        let acts = matches!(action, Action::Signal | Action::CloseConnection);
+        if !acts || self.can(action) || self.feed.shown.is_none() {
+            return None;
+        }
+        let key = |action| self.setup.keymap.first_key(action);
+        if self.setup.recording.is_some() {
+            return Some("nothing can be done to what a recording shows".to_owned());
+        }
+        if action == Action::CloseConnection {
+            return Some(format!(
+                "only an open TCP connection can be closed; {} is about its process",
+                key(Action::Signal)
+            ));
+        }
+        let socket = self.meant_socket();
+        let is_hidden = socket.is_some_and(|one| one.raw.state.can_have_owner());
+        Some(if is_hidden {
+            let why = key(Action::Why);
+            format!("its owner is not visible; {why} says how to see it")
+        } else {
+            "no process is selected".to_owned()
+        })
     }
 
     pub(super) fn dialog_key(&mut self, key: KeyEvent) -> Option<Effect> {
@@ -35,33 +95,81 @@ impl App {
                 self.mode = Mode::Browse;
                 None
             }
-            Answer::Send(order) => {
-                self.sent = Some(order.clone());
-                Some(Effect::Signal(order))
+            Answer::Act(job) => Some(Effect::Act(job)),
+            Answer::Elevate(job, elevator) => Some(Effect::Elevate(job, elevator)),
+            Answer::Copy(command) => {
+                self.said = Some("the command was copied".to_owned());
+                Some(Effect::Copy(command))
             }
         }
     }
 
-    /// Shows what came of the order: in the dialog that sent it, else in the footer.
-    pub(super) fn acted(&mut self, outcome: Outcome) -> Effect {
-        let order = self.sent.take();
-        let forced = order.as_ref().is_some_and(|order| order.force);
-        match &mut self.mode {
-            Mode::Signal(dialog) if matches!(dialog.stage, Stage::Waiting) => {
-                dialog.finish(outcome, forced);
-            }
-            Mode::Signal(_)
-            | Mode::Browse
-            | Mode::Filter
-            | Mode::Search
-            | Mode::Choose(_)
-            | Mode::Columns(_)
-            | Mode::Why
-            | Mode::Help(_) => {
-                self.said = order.map(|order| told(&order, &outcome));
+    /// Shows what goes with the processes of a dialog.
+    pub(super) fn known(&mut self, id: u64, known: Known) {
+        if let Mode::Signal(dialog) = &mut self.mode
+            && dialog.id == id
+        {
+            dialog.know(known);
+        }
+    }
+
+    /// Counts the time of a job.
+    pub(super) fn waited(&mut self, id: u64, elapsed: Duration) {
+        if let Mode::Signal(dialog) = &mut self.mode
+            && dialog.id == id
+        {
+            dialog.waited(elapsed);
+        }
+    }
+
+    /// Shows what came of a job: in the dialog that asked for it, else in the footer.
+    pub(super) fn acted(&mut self, report: Report) -> Effect {
+        if report.settled {
+            self.write_down(&report);
+        }
+        if let Mode::Signal(dialog) = &mut self.mode
+            && dialog.id == report.dialog
+        {
+            let next = dialog.finish(report);
+            return next.map_or(Effect::Refresh, Effect::Act);
+        }
+        let note = report.note.as_ref();
+        let note = note.map_or_else(String::new, |note| format!("; {note}"));
+        self.said = Some(format!("{}{note}", told(&report.about)));
+        Effect::Refresh
+    }
+
+    /// Puts what was done among what happened.
+    fn write_down(&mut self, report: &Report) {
+        for one in &report.about {
+            if let Some(socket) = &one.socket {
+                self.timeline.note(Happened {
+                    at: report.at,
+                    kind: EventKind::Action,
+                    socket: Arc::clone(&socket.0),
+                    detail: Some(Text::from(sentence(&one.acted))),
+                });
             }
         }
-        Effect::Refresh
+        self.stale = true;
+    }
+}
+
+/// What came of it, and what was seen afterwards, in a line.
+fn sentence(acted: &Acted) -> String {
+    let mut parts = vec![acted.words()];
+    parts.extend(acted.aftermath.iter().cloned());
+    parts.join("; ")
+}
+
+/// What came of a job, in a line.
+fn told(about: &[About]) -> String {
+    match about {
+        [one] => format!("{}: {}", one.acted.target, sentence(&one.acted)),
+        all => {
+            let done = all.iter().filter(|one| one.acted.is_done()).count();
+            format!("done for {done} of {}", plural(all.len(), "process"))
+        }
     }
 }
 
@@ -101,9 +209,4 @@ impl App {
         };
         self.said = Some(words);
     }
-}
-
-fn told(order: &Order, outcome: &Outcome) -> String {
-    let pid = order.target.key.pid;
-    format!("pid {pid}: {}", words::outcome(outcome, order.signal))
 }

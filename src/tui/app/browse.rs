@@ -1,6 +1,6 @@
 //! What the actions do while the table or a page owns the keyboard.
 
-use super::{App, Mode, help::Help, page::Subject, ports::port_of, processes::Sorting};
+use super::{App, Mode, help::Help, log::Log, page::Subject, ports::port_of, processes::Sorting};
 use crate::{
     model::{Direction, Process, Socket},
     query::{Column, Order},
@@ -24,6 +24,7 @@ impl App {
         let live = self.setup.recording.is_none();
         match action {
             Action::Signal => live && !self.setup.readonly && !self.owners().is_empty(),
+            Action::CloseConnection => live && !self.setup.readonly && self.can_close(),
             Action::Open => match self.place() {
                 Place::View(View::Processes) => !self.owners().is_empty(),
                 Place::View(View::Ports) => self.ports.selected().is_some(),
@@ -96,6 +97,7 @@ impl App {
             | Action::PortNames
             | Action::Details
             | Action::Mouse
+            | Action::Log
             | Action::Redraw
             | Action::Help
             | Action::Quit => true,
@@ -167,6 +169,11 @@ impl App {
             Action::Details => self.details = !self.details,
             Action::Help => self.mode = Mode::Help(Help::default()),
             Action::Signal => return self.ask_for_signal(),
+            Action::CloseConnection => self.ask_to_close(),
+            Action::Log => {
+                self.mode = Mode::Log(Log::default());
+                return Some(Effect::ReadLog);
+            }
             Action::Copy => {
                 if let Some(Target::Command(command)) = self.link() {
                     self.said = Some(format!("copied: {command}"));

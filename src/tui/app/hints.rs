@@ -152,7 +152,7 @@ impl App {
                 key("→", "down", KeyCode::Right),
                 key("Esc", "close", KeyCode::Esc),
             ],
-            Mode::Why => vec![key("Esc", "close", KeyCode::Esc)],
+            Mode::Why | Mode::Log(_) => vec![key("Esc", "close", KeyCode::Esc)],
             // A click must not decide about a process.
             Mode::Signal(_) => vec![],
         }

@@ -34,6 +34,7 @@ impl App {
                 self.keep_choice_in_sight();
             }
             Mode::Columns(columns) => columns.step(by),
+            Mode::Log(_) => self.scroll_log(by),
             Mode::Signal(_) | Mode::Why => {}
             Mode::Browse | Mode::Filter | Mode::Search => {
                 if regions.side.contains(at) || regions.strip.contains(at) {
@@ -55,7 +56,7 @@ impl App {
             return self.click_hint(at.x);
         }
         match &mut self.mode {
-            Mode::Help(_) if layout::popup(self.area).contains(at) => {}
+            Mode::Help(_) | Mode::Log(_) if layout::popup(self.area).contains(at) => {}
             Mode::Choose(chooser) if chooser.place(self.area).area.contains(at) => {
                 chooser.point(at, self.area);
             }
@@ -63,7 +64,7 @@ impl App {
                 columns.point(at, self.area);
             }
             // Beside what lies over everything else: that is done with.
-            Mode::Help(_) | Mode::Choose(_) | Mode::Columns(_) | Mode::Why => {
+            Mode::Help(_) | Mode::Choose(_) | Mode::Columns(_) | Mode::Log(_) | Mode::Why => {
                 self.mode = Mode::Browse;
             }
             Mode::Browse | Mode::Filter | Mode::Search => {
@@ -89,7 +90,7 @@ impl App {
                     None
                 };
             }
-            Mode::Help(_) | Mode::Why | Mode::Signal(_) => None,
+            Mode::Help(_) | Mode::Log(_) | Mode::Why | Mode::Signal(_) => None,
         };
         match code {
             Some(code) => self.key(KeyEvent::from(code)),

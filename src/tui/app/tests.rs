@@ -3,7 +3,7 @@
 use super::{dialog::Stage, *};
 use crate::{
     collect::Latest,
-    model::{Finding, Outcome, Severity, Signal, Snapshot, Socket, Verdict, fixture},
+    model::{Finding, Severity, Snapshot, Socket, Verdict, fixture},
     query::{Column, Order},
     tui::message::Pointer,
 };
@@ -68,6 +68,7 @@ pub(crate) fn web(port: u16) -> Socket {
         .build()
 }
 
+pub(crate) mod acting;
 mod lists;
 mod rows;
 mod wishes;
@@ -86,7 +87,7 @@ fn selected_port(app: &App) -> Option<u16> {
     app.selected().map(|socket| socket.raw.local.port)
 }
 
-fn dialog(app: &App) -> &Dialog {
+pub(crate) fn dialog(app: &App) -> &Dialog {
     let Mode::Signal(dialog) = &app.mode else {
         panic!("no dialog: {:?}", app.mode);
     };
@@ -140,100 +141,6 @@ fn selection_stays_in_sight_when_the_terminal_shrinks() {
     let height = app.regions().rows();
     let sight = app.table.offset..app.table.offset + height;
     assert!(sight.contains(&app.table.cursor()));
-}
-
-#[test]
-fn no_single_key_signals_anything() {
-    for key in 0_u8..128 {
-        let mut app = app(80, 24, vec![web(80)]);
-        let effect = press(&mut app, KeyCode::Char(char::from(key)));
-        assert!(!matches!(effect, Some(Effect::Signal(_))), "{key}");
-    }
-    for code in [KeyCode::Enter, KeyCode::Delete, KeyCode::F(9)] {
-        let effect = press(&mut app(80, 24, vec![web(80)]), code);
-        assert!(!matches!(effect, Some(Effect::Signal(_))), "{code:?}");
-    }
-}
-
-#[test]
-fn the_dialog_sends_to_the_process_it_was_opened_for() {
-    let mut app = app(80, 24, vec![web(80), web(443)]);
-    let meant = app.selected().unwrap().processes[0].key;
-    press(&mut app, KeyCode::Char('x'));
-    // Meanwhile the table becomes another one.
-    show(&mut app, fixture::snapshot(vec![web(22), web(25)]));
-    let Some(Effect::Signal(order)) = press(&mut app, KeyCode::Enter) else {
-        panic!("nothing was sent");
-    };
-    assert_eq!(order.target.key, meant);
-    assert_eq!(order.signal, Signal::Term);
-    assert_eq!(order.target.executable.as_deref(), Some("/usr/bin/nginx"));
-    assert!(!order.force);
-}
-
-#[test]
-fn the_second_enter_does_not_send_again() {
-    let mut app = app(80, 24, vec![web(80)]);
-    press(&mut app, KeyCode::Char('x'));
-    assert!(matches!(
-        press(&mut app, KeyCode::Enter),
-        Some(Effect::Signal(_))
-    ));
-    assert_eq!(press(&mut app, KeyCode::Enter), None);
-}
-
-#[test]
-fn escape_leaves_the_dialog_without_sending() {
-    let mut app = app(80, 24, vec![web(80)]);
-    press(&mut app, KeyCode::Char('x'));
-    assert_eq!(press(&mut app, KeyCode::Esc), None);
-    assert!(matches!(app.mode, Mode::Browse));
-}
-
-#[test]
-fn a_shared_socket_asks_which_process_is_meant() {
-    let shared = fixture::listener(80)
-        .owned_by("nginx", 90)
-        .owned_by("nginx", 91);
-    let mut app = app(80, 24, vec![shared.build()]);
-    press(&mut app, KeyCode::Char('x'));
-    assert!(matches!(dialog(&app).stage, Stage::Owner));
-    press(&mut app, KeyCode::Down);
-    assert_eq!(press(&mut app, KeyCode::Enter), None);
-    let Some(Effect::Signal(order)) = press(&mut app, KeyCode::Enter) else {
-        panic!("nothing was sent");
-    };
-    assert_eq!(order.target.key.pid, 91);
-}
-
-#[test]
-fn a_refusal_is_overruled_only_by_the_name() {
-    let mut app = app(80, 24, vec![web(80)]);
-    press(&mut app, KeyCode::Char('x'));
-    press(&mut app, KeyCode::Enter);
-    let refused = Outcome::Refused("it is an ancestor of this program".to_owned());
-    assert_eq!(app.update(Message::Acted(refused)), Some(Effect::Refresh));
-    assert_eq!(press(&mut app, KeyCode::Enter), None);
-    type_text(&mut app, "ngin");
-    assert_eq!(press(&mut app, KeyCode::Enter), None);
-    type_text(&mut app, "x");
-    let Some(Effect::Signal(order)) = press(&mut app, KeyCode::Enter) else {
-        panic!("nothing was sent");
-    };
-    assert!(order.force);
-}
-
-#[test]
-fn an_outcome_is_told_after_the_dialog_was_closed() {
-    let mut app = app(80, 24, vec![web(80)]);
-    press(&mut app, KeyCode::Char('x'));
-    press(&mut app, KeyCode::Enter);
-    press(&mut app, KeyCode::Esc);
-    let _effect = app.update(Message::Acted(Outcome::Gone));
-    assert_eq!(
-        app.said.as_deref(),
-        Some("pid 80: it had already gone; nothing was sent")
-    );
 }
 
 #[test]
@@ -393,7 +300,7 @@ fn a_click_decides_nothing_in_the_dialog() {
             assert_eq!(app.update(Message::Mouse(click)), None);
         }
     }
-    assert!(matches!(dialog(&app).stage, Stage::Signal));
+    assert!(matches!(dialog(&app).stage, Stage::Choose));
 }
 
 #[test]

@@ -96,6 +96,11 @@ impl Timeline {
         self.samples.drain(..surplus);
     }
 
+    /// Takes note of something that was done.
+    pub(super) fn note(&mut self, done: Happened) {
+        self.happened.push_back(done);
+    }
+
     /// Makes the rows anew: the events of sockets that `query` asks for.
     pub(super) fn rebuild(&mut self, snapshot: &Snapshot, query: &Query) {
         let is_about_findings =

@@ -39,7 +39,10 @@ pub(in crate::tui) fn document(app: &App, search: &str) -> Document {
 /// Whether the action can ever do something in this run; not whether it can on this row.
 fn exists(app: &App, action: Action) -> bool {
     let live = app.setup.recording.is_none();
-    let acts = matches!(action, Action::Signal | Action::Accept | Action::Undo);
+    let acts = matches!(
+        action,
+        Action::Signal | Action::CloseConnection | Action::Accept | Action::Undo
+    );
     let paces = matches!(action, Action::Refresh | Action::Faster | Action::Slower);
     let stops = matches!(action, Action::Suspend);
     !(acts && (!live || app.setup.readonly) || paces && !live || stops && !app.setup.can_suspend)

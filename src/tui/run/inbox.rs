@@ -6,6 +6,7 @@ use crate::{
     tui::{
         input::Heard,
         message::{Message, Pointer},
+        tty,
     },
 };
 use crossterm::event::{Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
@@ -13,7 +14,8 @@ use ratatui::layout::{Position, Size};
 use std::{collections::VecDeque, time::Duration};
 use tokio::{
     sync::{mpsc, watch},
-    time::{Instant, sleep_until},
+    task::spawn_blocking,
+    time::{Instant, sleep_until, timeout},
 };
 
 /// Two clicks within this time are one double click.
@@ -110,6 +112,34 @@ impl Inbox {
                     return Message::Late(self.heard.elapsed());
                 }
             }
+        }
+    }
+
+    /// Does `work` while another program has the terminal; `None` when we are to leave before it is done.
+    pub(super) async fn while_away<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        let mut working = spawn_blocking(work);
+        let done = loop {
+            tokio::select! {
+                biased;
+                message = self.signals.next_while_away() => {
+                    if !matches!(message, Message::Suspend) {
+                        return None;
+                    }
+                    // Whoever asks for a password stops, too; the shell goes on with both of us.
+                    tty::stop_ourselves();
+                }
+                done = &mut working => break done.ok()?,
+            }
+        };
+        // A Ctrl-C that ended it may be told to us only now.
+        let late = timeout(Duration::from_millis(20), self.signals.next_while_away()).await;
+        self.expect_more();
+        match late {
+            Ok(Message::Suspend) | Err(_) => Some(done),
+            Ok(_) => None,
         }
     }
 

@@ -6,10 +6,11 @@ use crate::tui::{
     input::Reader,
     terminal::Session,
     theme::Theme,
+    tty,
     view::{Look, view},
 };
 use ratatui::layout::Size;
-use std::io;
+use std::io::{self, Write as _};
 
 /// Something to draw on.
 pub(super) trait Screen {
@@ -17,6 +18,10 @@ pub(super) trait Screen {
     fn draw(&mut self, app: &App) -> io::Result<()>;
     /// The size it has now.
     fn size(&self) -> io::Result<Size>;
+    /// Gives the terminal to another program, which is told of in `words`.
+    fn give_back(&mut self, words: &str) -> io::Result<()>;
+    /// Takes the terminal again. What was typed meanwhile and not read is nobody's.
+    fn take_again(&mut self) -> io::Result<()>;
     /// Does what concerns the terminal; nothing for any other effect.
     fn perform(&mut self, effect: &Effect) -> io::Result<()>;
 }
@@ -27,6 +32,8 @@ pub(super) struct Real {
     pub(super) reader: Reader,
     pub(super) look: Look,
     pub(super) themes: Vec<Theme>,
+    /// How the terminal was set when it was given to another program.
+    pub(super) modes: Option<tty::Modes>,
 }
 
 impl Screen for Real {
@@ -36,6 +43,23 @@ impl Screen for Real {
 
     fn size(&self) -> io::Result<Size> {
         self.session.size()
+    }
+
+    fn give_back(&mut self, words: &str) -> io::Result<()> {
+        self.reader.pause_now();
+        self.session.give_back();
+        self.modes = tty::modes();
+        writeln!(io::stderr(), "portwise: {words}")
+    }
+
+    fn take_again(&mut self) -> io::Result<()> {
+        // A program that was interrupted while it read a password leaves the echo off.
+        if let Some(modes) = self.modes.take() {
+            tty::set_modes(&modes);
+        }
+        let result = self.session.take_again();
+        self.reader.resume_anew();
+        result
     }
 
     fn perform(&mut self, effect: &Effect) -> io::Result<()> {
@@ -55,8 +79,10 @@ impl Screen for Real {
                 self.reader.resume();
                 result
             }
-            Effect::Hold(_)
-            | Effect::Signal(_)
+            Effect::Know(..)
+            | Effect::Act(_)
+            | Effect::Elevate(..)
+            | Effect::ReadLog
             | Effect::CopyJson(_)
             | Effect::Export(_)
             | Effect::Accept(_)

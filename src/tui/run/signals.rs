@@ -42,6 +42,26 @@ impl Signals {
             _ = stop => Message::Suspend,
         }
     }
+
+    /// Waits for the next one while another program has the terminal: Ctrl-C is meant for that one.
+    pub(super) async fn next_while_away(&mut self) -> Message {
+        let stop = async {
+            match &mut self.stop {
+                Some(signal) => signal.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        let interrupted = async {
+            while self.interrupt.recv().await.is_some() {}
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            _ = self.terminate.recv() => Message::Quit,
+            _ = self.hang_up.recv() => Message::Quit,
+            _ = stop => Message::Suspend,
+            () = interrupted => Message::Quit,
+        }
+    }
 }
 
 /// The handlers.
@@ -61,5 +81,11 @@ impl Signals {
             std::future::pending::<()>().await;
         }
         Message::Quit
+    }
+
+    /// Waits for the next one while another program has the terminal: Ctrl-C is meant for that one.
+    pub(super) async fn next_while_away(&mut self) -> Message {
+        while tokio::signal::ctrl_c().await.is_ok() {}
+        std::future::pending().await
     }
 }

@@ -3,7 +3,10 @@
 use super::{super::message::Message, *};
 use crate::{
     collect::Latest,
-    model::{Closing, Hold, Manager, ProcessKey, Signal, Target, fixture},
+    model::{
+        Acted, Closing, Event as ModelEvent, HeldPort, Hold, Manager, Order, PortNow, ProcessKey,
+        Request, Signal, Surroundings, Target, fixture,
+    },
     query::{Column, Order as SortOrder},
     tui::{
         app::tests::{empty_app, web},
@@ -12,8 +15,9 @@ use crate::{
     },
 };
 use crossterm::event::{Event, KeyCode, KeyEvent};
+use jiff::Timestamp;
 use ratatui::{Terminal, backend::TestBackend, layout::Size};
-use std::sync::Mutex;
+use std::{sync::Mutex, time::Instant};
 
 /// Orders that were given, in place of carrying them out.
 #[derive(Default)]
@@ -30,12 +34,59 @@ impl Actions for Recorder {
         orders.iter().map(|_order| ended.clone()).collect()
     }
 
+    fn hold_also(&self, targets: &[Target]) -> Vec<Hold> {
+        self.hold(targets)
+    }
+
+    fn protection(&self, targets: &[Target]) -> Vec<Option<String>> {
+        vec![None; targets.len()]
+    }
+
+    fn elevators(&self) -> Vec<Elevator> {
+        vec![Elevator::Sudo]
+    }
+
+    fn elevated(&self, _: &Request, elevator: Elevator) -> Result<Vec<String>, String> {
+        Ok(vec![elevator.name().to_owned(), "portwise".to_owned()])
+    }
+
+    fn elevate(
+        &self,
+        request: &Request,
+        _: Elevator,
+        _: &mut (dyn io::Write + Send),
+    ) -> Vec<Outcome> {
+        let Request::Signal(orders) = request else {
+            return vec![];
+        };
+        self.0.lock().unwrap().extend_from_slice(orders);
+        vec![Outcome::Ended(Duration::ZERO); orders.len()]
+    }
+
     fn close(&self, _closing: &Closing) -> Outcome {
         Outcome::Gone
     }
 
     fn stop(&self, _manager: &Manager, _patience: Duration) -> Outcome {
         Outcome::Gone
+    }
+}
+
+impl Witness for Recorder {
+    fn surroundings(&self, keys: &[ProcessKey]) -> Vec<Surroundings> {
+        vec![Surroundings::default(); keys.len()]
+    }
+
+    fn aftermath(&self, ports: &[HeldPort], _: &[ProcessKey], _: Instant) -> Vec<Option<PortNow>> {
+        vec![Some(PortNow::Free); ports.len()]
+    }
+
+    fn write_down(&self, _: Timestamp, _: Vec<(Option<ModelEvent>, &Acted)>) -> Option<String> {
+        None
+    }
+
+    fn recent(&self, _: usize) -> Result<Vec<ModelEvent>, String> {
+        Ok(vec![])
     }
 }
 
@@ -54,6 +105,7 @@ struct Paper {
     terminal: Terminal<TestBackend>,
     frames: usize,
     done: Vec<Effect>,
+    away: Vec<String>,
 }
 
 impl Paper {
@@ -62,6 +114,7 @@ impl Paper {
             terminal: Terminal::new(TestBackend::new(width, height)).unwrap(),
             frames: 0,
             done: vec![],
+            away: vec![],
         }
     }
 
@@ -83,6 +136,16 @@ impl Screen for Paper {
 
     fn size(&self) -> io::Result<Size> {
         Ok(self.terminal.size().unwrap())
+    }
+
+    fn give_back(&mut self, words: &str) -> io::Result<()> {
+        self.away.push(words.to_owned());
+        Ok(())
+    }
+
+    fn take_again(&mut self) -> io::Result<()> {
+        self.away.push("back".to_owned());
+        Ok(())
     }
 
     fn perform(&mut self, effect: &Effect) -> io::Result<()> {
@@ -144,16 +207,20 @@ async fn a_confirmed_signal_reaches_the_machine_once() {
     let ports = Ports {
         commands: &commands,
         actions: recorder.clone(),
+        witness: recorder.clone(),
         decisions: recorder.clone(),
     };
     let mut paper = Paper::new(80, 24);
     let person = async {
         // The first frame has no rows yet; a key would have nothing to act on.
         tokio::task::yield_now().await;
-        for code in [KeyCode::Char('x'), KeyCode::Enter, KeyCode::Enter] {
-            keys.send(key(code)).await.unwrap();
-        }
-        until(|| !told.borrow().is_empty()).await;
+        keys.send(key(KeyCode::Char('x'))).await.unwrap();
+        // Nothing is sent before it is known what goes with it, so one of these is the first that counts.
+        until(|| {
+            drop(keys.try_send(key(KeyCode::Char('y'))));
+            told.borrow().len() == 2
+        })
+        .await;
         keys.send(key(KeyCode::Esc)).await.unwrap();
         keys.send(key(KeyCode::Char('q'))).await.unwrap();
     };
@@ -163,7 +230,8 @@ async fn a_confirmed_signal_reaches_the_machine_once() {
     let targets: Vec<ProcessKey> = orders.iter().map(|order| order.target.key).collect();
     assert_eq!(targets, [web(80).processes[0].key]);
     assert_eq!(orders[0].signal, Signal::Term);
-    assert_eq!(*told.borrow(), [Command::Refresh]);
+    // Once when it ended, and once when its port was looked at.
+    assert_eq!(*told.borrow(), [Command::Refresh, Command::Refresh]);
 }
 
 #[tokio::test]
@@ -176,6 +244,7 @@ async fn many_keys_are_one_frame() {
     let ports = Ports {
         commands: &|_| {},
         actions: bench.recorder.clone(),
+        witness: bench.recorder.clone(),
         decisions: bench.recorder,
     };
     let mut paper = Paper::new(80, 24);
@@ -192,6 +261,7 @@ async fn a_terminal_that_is_gone_ends_the_loop() {
     let ports = Ports {
         commands: &|_| {},
         actions: bench.recorder.clone(),
+        witness: bench.recorder.clone(),
         decisions: bench.recorder,
     };
     let mut paper = Paper::new(80, 24);
@@ -209,6 +279,7 @@ async fn a_reader_that_has_ended_is_told_and_the_rows_stay() {
     let ports = Ports {
         commands: &|_| {},
         actions: bench.recorder.clone(),
+        witness: bench.recorder.clone(),
         decisions: bench.recorder,
     };
     let mut paper = Paper::new(80, 24);
@@ -250,6 +321,7 @@ async fn copying_goes_to_the_screen() {
     let ports = Ports {
         commands: &|_| {},
         actions: bench.recorder.clone(),
+        witness: bench.recorder.clone(),
         decisions: bench.recorder,
     };
     let mut paper = Paper::new(80, 24);

@@ -3,6 +3,7 @@
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     process::{Signal, getpid, kill_process},
+    termios::{OptionalActions, Termios, tcgetattr, tcsetattr},
 };
 
 /// Whether the terminal behind standard input is gone.
@@ -49,6 +50,20 @@ pub(crate) fn await_answer() -> u64 {
         }
     }
     there
+}
+
+/// How the terminal is set: echo, lines, signals of keys.
+#[derive(Debug)]
+pub(crate) struct Modes(Termios);
+
+/// How the terminal behind standard input is set; `None` when it is none.
+pub(crate) fn modes() -> Option<Modes> {
+    tcgetattr(rustix::stdio::stdin()).ok().map(Modes)
+}
+
+/// Sets the terminal as it was; there is nothing better to do than to go on when that fails.
+pub(crate) fn set_modes(modes: &Modes) {
+    _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &modes.0);
 }
 
 /// Stops this process until it is continued.

@@ -1,102 +1,140 @@
-//! The signal dialog.
+//! The dialog before something is done: what goes with it first, then what can be done.
+
+mod choice;
 
 use super::{help::boxed, lines};
 use crate::{
-    model::{Outcome, Signal, Verdict},
+    model::{Elevator, Outcome, Verdict, acted::seconds, text::plural},
     tui::{
         app::{
             App,
-            dialog::{Candidate, Dialog, Stage},
+            dialog::{Dialog, Done, Stage, Waiting, candidate::Candidate},
         },
-        document::{Document, Piece},
+        document::{Document, Line, Piece},
+        effect::About,
         theme::{Role, Theme},
         words,
     },
 };
 use ratatui::{Frame, layout::Constraint};
 
-const WIDTH: u16 = 74;
+const WIDTH: u16 = 76;
+
+/// Targets whose outcome is told one by one; of more, the numbers.
+const MOST_TOLD: usize = 4;
 
 /// The dialog.
 pub(super) fn dialog(frame: &mut Frame<'_>, dialog: &Dialog, app: &App, theme: Theme) {
     let width = WIDTH.min(app.area.width.saturating_sub(2));
     let columns = usize::from(width.saturating_sub(4));
-    let document = content(dialog, app);
-    let mut all = document.lines(columns);
     let keys = keys(dialog).lines(columns);
-    let height = u16::try_from(all.len() + keys.len() + 3).unwrap_or(u16::MAX);
-    let height = height.min(app.area.height);
     // The keys are never what is cut.
-    let room = usize::from(height.saturating_sub(2)).saturating_sub(keys.len());
-    let spare = room.saturating_sub(all.len());
-    all.truncate(room);
-    all.extend(std::iter::repeat_n(
-        crate::tui::document::Line::default(),
-        spare,
-    ));
+    let most = usize::from(app.area.height).saturating_sub(keys.len() + 3);
+    let mut all = match &dialog.stage {
+        Stage::Choose => choice::lines(dialog, app, (columns, most)),
+        Stage::Owner => owners(dialog, app, (columns, most)),
+        Stage::Waiting(waiting) => waiting_for(waiting).lines(columns),
+        Stage::Force(why, input) => force(dialog, why, input.value()).lines(columns),
+        Stage::Done(done) => outcome(done).lines(columns),
+    };
+    all.truncate(most);
+    all.push(Line::default());
     all.extend(keys);
+    let height = u16::try_from(all.len() + 2).unwrap_or(u16::MAX);
+    let height = height.min(app.area.height);
     let area = app
         .area
         .centered(Constraint::Length(width), Constraint::Length(height));
-    let inner = boxed(frame, area, " Send a signal ", "", theme);
+    let title = if dialog.only_closes {
+        " Close a connection "
+    } else {
+        " Send a signal "
+    };
+    let inner = boxed(frame, area, title, "", theme);
     lines(frame.buffer_mut(), inner, &all, None, theme);
 }
 
-fn content(dialog: &Dialog, app: &App) -> Document {
+/// Which of several: a part of the list where there are many.
+fn owners(dialog: &Dialog, app: &App, (columns, most): (usize, usize)) -> Vec<Line> {
     let mut document = Document::default();
-    if matches!(dialog.stage, Stage::Owner) {
-        document.text(
-            0,
-            Role::Text,
-            "Several processes hold this socket. Which one?",
-        );
+    document.text(
+        0,
+        Role::Text,
+        "Several processes are behind this. Which one?",
+    );
+    document.blank();
+    let mut all = document.lines(columns);
+    let mut items: Vec<Line> = vec![];
+    for (at, candidate) in dialog.candidates.iter().enumerate() {
+        let mut pieces = vec![radio(at == dialog.chosen)];
+        pieces.extend(name(candidate, app));
+        items.extend(one_line(pieces, columns));
+    }
+    let every = dialog.candidates.len();
+    items.extend(one_line(
+        vec![
+            radio(dialog.chosen >= every),
+            Piece::new(Role::Text, format!("all {every} of them")),
+        ],
+        columns,
+    ));
+    let room = most.saturating_sub(all.len()).max(1);
+    all.extend(around(items, dialog.chosen, room));
+    all
+}
+
+/// The part of `items` with the one at `at` in it, where not all have room.
+fn around(items: Vec<Line>, at: usize, room: usize) -> Vec<Line> {
+    let first = at
+        .saturating_sub(room / 2)
+        .min(items.len().saturating_sub(room));
+    items.into_iter().skip(first).take(room).collect()
+}
+
+/// The first line of what `pieces` come to: a list has one line for each.
+fn one_line(pieces: Vec<Piece>, columns: usize) -> Option<Line> {
+    let mut document = Document::default();
+    document.line(0, pieces);
+    document.lines(columns).into_iter().next()
+}
+
+fn waiting_for(waiting: &Waiting) -> Document {
+    let mut document = Document::default();
+    document.text(0, Role::Changed, format!("{}…", waiting.words));
+    if let Some(at) = waiting.kill_at {
+        let left = at.saturating_sub(waiting.elapsed).as_secs_f64().ceil();
         document.blank();
-        for (at, candidate) in dialog.candidates.iter().enumerate() {
-            let chosen = at == dialog.chosen;
-            let mut pieces = vec![radio(chosen)];
-            pieces.extend(name(candidate, app));
-            document.line(0, pieces);
-        }
-        return document;
+        let alert = Role::Tone(Verdict::Suspicious);
+        document.text(0, alert, format!("KILL follows in {left:.0} s"));
+    } else if waiting.elapsed.as_secs() > 0 {
+        let elapsed = seconds(std::time::Duration::from_secs(waiting.elapsed.as_secs()));
+        document.text(0, Role::Dim, format!("for {elapsed}"));
     }
-    let Some(candidate) = dialog.candidate() else {
-        return document;
-    };
-    document.field_of("To", name(candidate, app));
-    match &dialog.stage {
-        Stage::Owner => {}
-        Stage::Signal => choice(&mut document, dialog, candidate, app.area.height),
-        Stage::Waiting => {
-            let name = dialog.signal().name();
-            document.blank();
-            document.text(
-                0,
-                Role::Changed,
-                format!("{name} is sent; waiting for what comes of it…"),
-            );
-        }
-        Stage::Force(why, input) => {
-            document.blank();
-            let alert = Role::Tone(Verdict::Suspicious);
-            document.text(0, alert, format!("Refused: {why}"));
-            document.blank();
-            let (name, signal) = (&candidate.name, dialog.signal().name());
-            document.text(
-                0,
-                Role::Text,
-                format!("To send {signal} all the same, type its name, {name}:"),
-            );
-            document.line(
-                0,
-                vec![
-                    Piece::new(Role::Key, "> "),
-                    Piece::new(Role::Text, input.value()),
-                    Piece::new(Role::Dim, "█"),
-                ],
-            );
-        }
-        Stage::Done(outcome) => done(&mut document, dialog, outcome),
-    }
+    document
+}
+
+fn force(dialog: &Dialog, why: &str, typed: &str) -> Document {
+    let mut document = Document::default();
+    let alert = Role::Tone(Verdict::Suspicious);
+    document.text(0, alert, format!("Protected: {why}"));
+    document.blank();
+    let name = dialog.chosen().first().map_or("", |one| &*one.name);
+    let button = dialog
+        .selected()
+        .map_or_else(String::new, |way| way.button());
+    document.text(
+        0,
+        Role::Text,
+        format!("To {button} all the same, type the name {name}:"),
+    );
+    document.line(
+        0,
+        vec![
+            Piece::new(Role::Key, "> "),
+            Piece::new(Role::Text, typed),
+            Piece::new(Role::Dim, "█"),
+        ],
+    );
     document
 }
 
@@ -106,7 +144,11 @@ fn name(candidate: &Candidate, app: &App) -> Vec<Piece> {
         rest = format!("{rest}  user {user}");
     }
     if let Some(at) = candidate.started_at {
-        rest = format!("{rest}  started {}", words::clock(at, &app.setup.zone));
+        let now = app.feed.shown.as_ref().map_or(at, |one| one.taken_at);
+        rest = format!(
+            "{rest}  started {}",
+            words::moment(at, now, &app.setup.zone)
+        );
     }
     vec![
         Piece::new(Role::Key, candidate.name.to_string()),
@@ -122,96 +164,103 @@ fn radio(chosen: bool) -> Piece {
     }
 }
 
-/// Rows from which every signal is listed.
-const ROOMY: u16 = 22;
-
-fn choice(document: &mut Document, dialog: &Dialog, candidate: &Candidate, rows: u16) {
-    if rows < ROOMY {
-        let signal = dialog.signal();
-        let pieces = vec![
-            Piece::new(Role::Key, signal.name()),
-            Piece::new(Role::Dim, format!("  {}", signal.purpose())),
-        ];
-        document.field_of("Signal", pieces);
-    } else {
-        signals(document, dialog);
-    }
-    opened(document, candidate);
-    document.text(
-        0,
-        Role::Dim,
-        "It is checked again just before: same program, same start time.",
-    );
-}
-
-fn signals(document: &mut Document, dialog: &Dialog) {
-    let mut label = "Signal";
-    for signal in Signal::ALL {
-        let chosen = signal == dialog.signal();
-        let role = if chosen { Role::Key } else { Role::Text };
-        let pieces = vec![
-            radio(chosen),
-            Piece::new(role, format!("{:<5}", signal.name())),
-            Piece::new(Role::Dim, signal.purpose()),
-        ];
-        document.field_of(label, pieces);
-        label = "";
-    }
-}
-
-fn opened(document: &mut Document, candidate: &Candidate) {
-    let count = words::plural(candidate.socket_count, "socket");
-    document.field("It has", format!("{count} open"));
-    for socket in &candidate.sockets {
-        document.field("", socket.clone());
-    }
-    let more = candidate.socket_count - candidate.sockets.len();
-    if more > 0 {
-        document.field("", format!("and {more} more"));
-    }
-    if let Some(unit) = &candidate.unit {
-        document.field(
-            "Unit",
-            format!("{unit}: the service manager may start it again"),
+/// What came of it, what was seen afterwards, and what would help where a privilege was missing.
+fn outcome(done: &Done) -> Document {
+    let mut document = Document::default();
+    let about = &done.report.about;
+    for one in about.iter().take(MOST_TOLD) {
+        let role = if one.acted.is_done() {
+            Role::Received
+        } else {
+            Role::Tone(Verdict::Suspicious)
+        };
+        document.line(
+            0,
+            vec![
+                Piece::new(Role::Key, one.acted.target.clone()),
+                Piece::new(role, format!(": {}", one.acted.words())),
+            ],
         );
+        for seen in &one.acted.aftermath {
+            document.text(2, Role::Text, words::sentence(seen));
+        }
     }
+    if about.len() > MOST_TOLD {
+        let done = about.iter().filter(|one| one.acted.is_done()).count();
+        let all = plural(about.len(), "process");
+        document.text(0, Role::Text, format!("… in all: done for {done} of {all}"));
+    }
+    if !done.report.settled {
+        document.text(0, Role::Dim, "looking at its ports…");
+    }
+    remedies(&mut document, done);
+    if let Some(note) = &done.report.note {
+        document.text(0, Role::Dim, words::sentence(note));
+    }
+    let is_there =
+        |one: &About| !one.acted.is_done() && matches!(one.acted.outcome, Some(Outcome::Signalled));
+    if about.iter().any(is_there) {
+        let advice = "It may still be cleaning up; b chooses another way.";
+        document.text(0, Role::Dim, advice);
+    }
+    document
 }
 
-fn done(document: &mut Document, dialog: &Dialog, outcome: &Outcome) {
-    let well = match outcome {
-        Outcome::Ended(_) | Outcome::Killed(_) | Outcome::Stopped(_) | Outcome::Gone => true,
-        Outcome::Signalled => !dialog.signal().ends(),
-        Outcome::Pending | Outcome::Denied(_) | Outcome::Refused(_) | Outcome::Failed(_) => false,
-    };
-    let role = if well {
-        Role::Received
-    } else {
-        Role::Tone(Verdict::Suspicious)
-    };
-    let mut text = words::outcome(outcome, dialog.signal());
-    if let Some(first) = text.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    document.blank();
-    document.text(0, role, text);
-    if matches!(outcome, Outcome::Signalled) && dialog.signal() == Signal::Term {
-        let advice = "It may still be cleaning up. KILL stops it without asking.";
-        document.text(0, Role::Dim, advice);
+fn remedies(document: &mut Document, done: &Done) {
+    if let Some((_, command)) = done.report.remedies.first() {
+        document.blank();
+        document.text(
+            0,
+            Role::Text,
+            "This does it with the privilege, to this very target:",
+        );
+        document.text(2, Role::Command, command.clone());
     }
 }
 
 fn keys(dialog: &Dialog) -> Document {
-    let send = format!("send {}", dialog.signal().name());
-    let pairs: Vec<(&str, &str)> = match dialog.stage {
-        Stage::Owner => vec![("Enter", "this one"), ("j k", "choose"), ("Esc", "cancel")],
-        Stage::Signal if dialog.candidates.len() > 1 => {
-            vec![("Enter", &send), ("j k", "choose"), ("Esc", "back")]
-        }
-        Stage::Signal => vec![("Enter", &send), ("j k", "choose"), ("Esc", "cancel")],
-        Stage::Waiting => vec![("Esc", "close; the outcome is told below")],
-        Stage::Force(..) => vec![("Enter", &send), ("Esc", "cancel")],
-        Stage::Done(_) => vec![("Enter", "close")],
+    let button = dialog
+        .selected()
+        .map_or_else(String::new, |way| way.button());
+    let scope = dialog.scope_hint().unwrap_or_default();
+    let leave = if dialog.candidates.len() > 1 && !dialog.only_closes {
+        "back"
+    } else {
+        "cancel"
     };
+    let mut pairs: Vec<(&str, &str)> = vec![];
+    match &dialog.stage {
+        Stage::Owner => pairs.extend([("Enter", "this one"), ("j k", "choose"), ("Esc", "cancel")]),
+        Stage::Choose if !dialog.is_known() => pairs.push(("Esc", leave)),
+        Stage::Choose => {
+            pairs.push(("Enter y", &button));
+            if dialog.ways().len() > 1 {
+                pairs.push(("j k", "choose"));
+            }
+            if dialog.is_signal() && !scope.is_empty() {
+                pairs.push(("t", scope));
+            }
+            pairs.push(("Esc", leave));
+        }
+        Stage::Waiting(waiting) if waiting.kill_at.is_some() => pairs.push(("Esc", "no KILL")),
+        Stage::Waiting(_) => pairs.push(("Esc", "close; the outcome is told below")),
+        Stage::Force(..) => pairs.extend([("Enter", button.as_str()), ("Esc", "cancel")]),
+        Stage::Done(done) => {
+            for (elevator, _) in &done.report.remedies {
+                pairs.push(match elevator {
+                    Elevator::Sudo => ("s", "run it with sudo"),
+                    Elevator::Pkexec => ("p", "with pkexec"),
+                });
+            }
+            if !done.report.remedies.is_empty() {
+                pairs.push(("y", "copy"));
+            }
+            if dialog.can_try_again() {
+                pairs.push(("b", "another way"));
+            }
+            pairs.push(("Enter", "close"));
+        }
+    }
     let mut pieces = vec![];
     for (key, hint) in pairs {
         pieces.push(Piece::new(Role::Key, key));

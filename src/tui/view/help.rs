@@ -2,7 +2,7 @@
 
 use super::{lines, over, scrollbar};
 use crate::tui::{
-    app::{App, help::Help},
+    app::{App, help::Help, log::Log},
     layout, pages,
     theme::{Role, Theme},
 };
@@ -59,6 +59,22 @@ pub(super) fn why(frame: &mut Frame<'_>, app: &App, theme: Theme) {
         theme,
     );
     lines(frame.buffer_mut(), inner, &all, None, theme);
+}
+
+/// What was done before.
+pub(super) fn log(frame: &mut Frame<'_>, log: &Log, app: &App, theme: Theme) {
+    let area = layout::popup(app.area);
+    let inner = boxed(frame, area, " What was done ", " Esc closes ", theme);
+    let all = app.log_lines();
+    let buffer = frame.buffer_mut();
+    let shown = all.get(log.scroll..).unwrap_or_default();
+    lines(buffer, inner, shown, None, theme);
+    let edge = Rect {
+        x: inner.right(),
+        width: 1,
+        ..inner
+    };
+    scrollbar(buffer, edge, log.scroll, all.len(), theme);
 }
 
 /// Draws an empty box and returns what is inside.

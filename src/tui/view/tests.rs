@@ -21,6 +21,7 @@ use jiff::SignedDuration;
 use ratatui::{Terminal, backend::TestBackend};
 use unicode_width::UnicodeWidthStr as _;
 
+mod dialogs;
 mod gallery;
 mod pictures;
 mod screens;

@@ -10,6 +10,10 @@ use super::*;
 use crate::{
     collect::Latest,
     model::{Outcome, PolicyNotes, Process},
+    tui::{
+        app::tests::acting::{ask_and_know, come_of},
+        effect::Job,
+    },
 };
 use ratatui::{
     buffer::Cell,
@@ -274,22 +278,29 @@ fn menus() {
 
 #[test]
 fn dialogs() {
-    is_as_kept("signal", FEW, after("x"));
-    is_as_kept("signal_sent", FEW, after("x\n"));
+    is_as_kept("signal_reading", FEW, after("^x\n"));
+    is_as_kept("signal", FEW, |width, height| {
+        let mut app = busy(width, height);
+        press(&mut app, KeyCode::Home);
+        ask_and_know(&mut app);
+        app
+    });
+    is_as_kept("signal_sent", FEW, |width, height| sent(width, height).0);
     is_as_kept("signal_ended", FEW, |width, height| {
         let outcome = Outcome::Ended(Duration::from_millis(140));
-        acted(width, height, outcome)
+        acted(width, height, &outcome)
     });
     is_as_kept("signal_denied", FEW, |width, height| {
         let outcome = Outcome::Denied("pid 30222 belongs to root; run with sudo".to_owned());
-        acted(width, height, outcome)
+        acted(width, height, &outcome)
     });
     is_as_kept("signal_refused", FEW, |width, height| {
         let outcome = Outcome::Refused("it is an ancestor of portwise".to_owned());
-        let mut app = acted(width, height, outcome);
+        let mut app = acted(width, height, &outcome);
         type_text(&mut app, "kwork");
         app
     });
+    is_as_kept("log_while_it_is_read", FEW, after("L"));
 }
 
 #[test]
@@ -337,12 +348,21 @@ fn states() {
 }
 
 /// What came of an order.
-fn acted(width: u16, height: u16, outcome: Outcome) -> App {
-    let mut app = busy(width, height);
-    press_all(&mut app, "^x\n");
-    drop(app.update(Message::Acted(outcome)));
-    app.settle();
+fn acted(width: u16, height: u16, outcome: &Outcome) -> App {
+    let (mut app, job) = sent(width, height);
+    come_of(&mut app, &job, outcome);
     app
+}
+
+/// A signal that is on its way.
+fn sent(width: u16, height: u16) -> (App, Job) {
+    let mut app = busy(width, height);
+    press(&mut app, KeyCode::Home);
+    ask_and_know(&mut app);
+    let Some(Effect::Act(job)) = press(&mut app, KeyCode::Enter) else {
+        panic!("nothing was sent");
+    };
+    (app, *job)
 }
 
 /// Two sockets closed long ago.

@@ -1,46 +1,6 @@
 //! One frame a screen.
 
 use super::*;
-use crate::model::Outcome;
-
-#[test]
-fn dialog_waits_and_tells_the_outcome() {
-    let mut app = busy(80, 24);
-    press(&mut app, KeyCode::Home);
-    press(&mut app, KeyCode::Char('x'));
-    assert!(matches!(
-        press(&mut app, KeyCode::Enter),
-        Some(Effect::Signal(_))
-    ));
-    assert!(
-        text(&app).contains("TERM is sent; waiting"),
-        "{}",
-        text(&app)
-    );
-    let _effect = app.update(Message::Acted(Outcome::Ended(
-        std::time::Duration::from_millis(140),
-    )));
-    assert!(
-        text(&app).contains("It ended 0.1 s after the signal"),
-        "{}",
-        text(&app)
-    );
-}
-
-#[test]
-fn dialog_tells_what_privilege_is_missing() {
-    let mut app = busy(80, 24);
-    press(&mut app, KeyCode::Home);
-    press(&mut app, KeyCode::Char('x'));
-    press(&mut app, KeyCode::Enter);
-    let denied = Outcome::Denied("pid 30222 belongs to root; run with sudo".to_owned());
-    let _effect = app.update(Message::Acted(denied));
-    let all = text(&app);
-    assert!(
-        all.contains("Not permitted: pid 30222 belongs to root"),
-        "{all}"
-    );
-}
 
 #[test]
 fn help_narrowed_by_a_search() {
