@@ -1,16 +1,16 @@
 //! What "who owns port N" costs inside the process: `cargo bench --bench owner -- PORT`.
 //!
-//! Prints one line of JSON: the processes, the way they were found, the CPU time of that way and of a look at every
-//! process, each the median of several. `benches/engine.py` runs it beside a listener in a control group of its own.
+//! Prints one line of JSON: the processes, the way they were found, the CPU time of that way, of the one the commands
+//! take (`null` where it is not sure enough for them) and of a look at every process, each the median of several. `benches/engine.py` runs it beside a listener in a control group of its own.
 
 #![expect(clippy::print_stdout, reason = "a benchmark measures and prints")]
 
 #[cfg(target_os = "linux")]
 fn main() -> Result<(), String> {
-    use portwise::collect::{Holders, holders};
+    use portwise::collect::{around, holders};
     use rustix::time::{ClockId, clock_gettime};
 
-    fn cpu_ms(work: impl Fn() -> Result<Holders, String>) -> Result<(f64, Holders), String> {
+    fn cpu_ms<T>(work: impl Fn() -> Result<T, String>) -> Result<(f64, T), String> {
         let now = || clock_gettime(ClockId::ProcessCPUTime);
         let mut times = vec![];
         let mut last = work()?;
@@ -31,9 +31,11 @@ fn main() -> Result<(), String> {
     let look = |thorough| move || holders(port, thorough).map_err(|error| error.words());
     let (cpu, found) = cpu_ms(look(false))?;
     let (thorough_cpu, _) = cpu_ms(look(true))?;
+    let (around_cpu, around) = cpu_ms(|| Ok(around(&[port])))?;
+    let around = around.map_or("null".to_owned(), |_| format!("{around_cpu:.3}"));
     println!(
         "{{\"mode\":\"owner\",\"port\":{port},\"pids\":{:?},\"way\":\"{:?}\",\"looked_into\":{},\
-         \"cpu_ms\":{cpu:.3},\"thorough_cpu_ms\":{thorough_cpu:.3}}}",
+         \"cpu_ms\":{cpu:.3},\"commands_cpu_ms\":{around},\"thorough_cpu_ms\":{thorough_cpu:.3}}}",
         found.pids, found.way, found.looked_into
     );
     Ok(())

@@ -62,6 +62,14 @@ pub trait Source: Send {
     /// Makes the next sample read everything anew, where a source spares itself what most likely has not changed.
     fn hurry(&mut self) {}
 
+    /// Looks for owners among these processes alone from now on, where it can; returns whether it does.
+    ///
+    /// A socket of anybody else has no owner then, which says nothing about it.
+    fn look_only_at(&mut self, pids: &[u32]) -> bool {
+        _ = pids;
+        false
+    }
+
     /// Finds out what takes longer than a sample may, and puts it into `sample`, the one just taken.
     ///
     /// Waits at most until `within` has passed. What is not known then stays so.
@@ -201,6 +209,21 @@ fn why_this_source(choice: &SourceChoice, used: SourceKind) -> &'static str {
 /// their own. Without, a process that got a socket from another that it is not related to may be missed.
 pub fn holders(port: u16, thorough: bool) -> Result<Holders, Error> {
     linux_or_not::holders(port, thorough)
+}
+
+/// Finds the processes that can hold what waits on any of `ports`, without a look at the others (Linux).
+///
+/// These are all of the control groups that the sockets were made in, and their relatives. `None` where that is not
+/// sure: a group is shared by many, or a socket is held by none of them. Who was
+/// handed a socket by one of these, and is neither in its group nor related to it, is not among them.
+pub fn around(ports: &[u16]) -> Option<Vec<u32>> {
+    linux_or_not::around(ports)
+}
+
+/// Finds the same by a look into every process, and into the threads that have descriptors of their own, which a
+/// first sample does not look for. `None` where that does not bring a holder of each either.
+pub fn among_all(ports: &[u16]) -> Option<Vec<u32>> {
+    linux_or_not::among_all(ports)
 }
 
 /// Asks others what only they know of a process, and adds the answers: rpm for the package of its file, the one

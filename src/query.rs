@@ -42,6 +42,7 @@ pub struct Query {
     expression: String,
     term: Option<Term>,
     port_only: Option<u16>,
+    listener_only: Option<u16>,
     names: Vec<(&'static str, Range<usize>)>,
 }
 
@@ -63,6 +64,7 @@ impl Query {
             expression: text.trim().into(),
             term: term.map_err(|fault| fault.within(text))?,
             port_only: tree.as_ref().and_then(Node::lone_port),
+            listener_only: tree.as_ref().and_then(Node::lone_listener),
         })
     }
 
@@ -79,6 +81,11 @@ impl Query {
     /// The port, when the whole filter is one bare port number.
     pub fn port_only(&self) -> Option<u16> {
         self.port_only
+    }
+
+    /// The port, when the whole filter asks for the listeners of one port: `:3000`.
+    pub fn listener_only(&self) -> Option<u16> {
+        self.listener_only
     }
 
     /// How much must be read for it, at least `least`: UNIX sockets only where it names them.

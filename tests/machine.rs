@@ -35,6 +35,9 @@ mod programs;
 #[path = "machine/recycled.rs"]
 mod recycled;
 #[cfg(test)]
+#[path = "machine/short_way.rs"]
+mod short_way;
+#[cfg(test)]
 #[path = "machine/sockets.rs"]
 mod sockets;
 #[cfg(test)]

@@ -29,7 +29,13 @@ pub(super) fn run(context: &Context, args: &Explain) -> Result<Ending, Failure> 
         .map(|target| registry.page(target.port, target.protocol))
         .collect();
     // What is true here now is worth having, but the page is known without it.
-    let snapshot = machine::snapshot(context).ok();
+    let mut ports: Vec<u16> = targets.iter().map(|target| target.port).collect();
+    ports.dedup();
+    let snapshot = machine::about(context, &ports, &|all| {
+        let about = |target: &Target| sockets(all, *target);
+        targets.iter().flat_map(about).collect()
+    })
+    .ok();
     let here = |target: &Target| {
         snapshot
             .as_deref()

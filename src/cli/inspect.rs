@@ -49,7 +49,16 @@ pub(super) fn run(context: &Context, args: &Inspect) -> Result<Ending, Failure> 
         unix: true,
         ..context.extent
     };
-    let snapshot = machine::thorough(context, extent)?;
+    let snapshot = match ports_of(&targets) {
+        Some(ports) => machine::thorough_about(context, extent, &ports, &|all| {
+            let on = |target: &Target| match target {
+                Target::Port(port, transport) => on_port(all, *port, *transport),
+                Target::Pid(_) | Target::Name(_) => vec![],
+            };
+            targets.iter().flat_map(on).collect()
+        })?,
+        None => machine::thorough(context, extent)?,
+    };
     let mut keys: Vec<Option<ProcessKey>> = vec![];
     let mut others: BTreeMap<ProcessKey, Process> = BTreeMap::new();
     let mut ownerless: Vec<&Socket> = vec![];
@@ -112,6 +121,15 @@ pub(super) fn run(context: &Context, args: &Inspect) -> Result<Ending, Failure> 
     } else {
         Ending::Negative
     })
+}
+
+/// The ports that are asked about, where nothing else is.
+fn ports_of(targets: &[Target]) -> Option<Vec<u16>> {
+    let port = |target: &Target| match target {
+        Target::Port(port, _) => Some(*port),
+        Target::Pid(_) | Target::Name(_) => None,
+    };
+    targets.iter().map(port).collect()
 }
 
 /// What waits on a port; where nothing waits, what has it otherwise.

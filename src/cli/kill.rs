@@ -27,7 +27,15 @@ pub(super) fn run(context: &Context, args: &Kill) -> Result<Ending, Failure> {
     let query = error::filter(&expression)?;
     refuse_what_is_unclear(&query)?;
     ask::refuse_unless_permitted(context, args.dry_run, args.yes)?;
-    let snapshot = machine::snapshot(context)?;
+    let snapshot = match query.listener_only() {
+        Some(port) => machine::about(context, &[port], &|all| {
+            let rows = query.select(all);
+            rows.iter()
+                .filter_map(|row| all.sockets.get(*row).map(|socket| &**socket))
+                .collect()
+        })?,
+        None => machine::snapshot(context)?,
+    };
     let rows = query.select(&snapshot);
     let targets = whom::targets(&snapshot, &rows, args.tree);
     let ownerless = rows

@@ -11,8 +11,8 @@ use super::{
     history,
 };
 use crate::{
-    collect::{self, Thoroughly},
-    model::{Extent, Snapshot},
+    collect::{self, Source, SourceChoice, Thoroughly},
+    model::{Extent, Snapshot, Socket},
     monitor::Monitor,
     query::{Order, Query, order},
     report::list::coverage,
@@ -40,6 +40,101 @@ pub(super) fn snapshot(context: &Context) -> Result<Arc<Snapshot>, Failure> {
     judged_by(context, context.policy()?.policy())
 }
 
+/// Takes one snapshot that is to tell the owners of what is on `ports`, as `wanted` picks it; of others it may not
+/// tell them.
+///
+/// Takes the short way, through the control groups of the sockets, the long one where that does not tell them all,
+/// and where that does not either, one more look into every thread.
+pub(super) fn about(
+    context: &Context,
+    ports: &[u16],
+    wanted: Wanted<'_>,
+) -> Result<Arc<Snapshot>, Failure> {
+    let judging = || judging(context);
+    owners_told(
+        context,
+        Thoroughly::InDoubt,
+        &judging,
+        &Asked {
+            ports,
+            wanted,
+            extent: context.extent,
+        },
+    )
+}
+
+/// The same with everything that can be found out.
+pub(super) fn thorough_about(
+    context: &Context,
+    extent: Extent,
+    ports: &[u16],
+    wanted: Wanted<'_>,
+) -> Result<Arc<Snapshot>, Failure> {
+    let judging = || remembering(context);
+    owners_told(
+        context,
+        Thoroughly::All,
+        &judging,
+        &Asked {
+            ports,
+            wanted,
+            extent,
+        },
+    )
+}
+
+/// Sockets whose owners are asked for.
+struct Asked<'a> {
+    ports: &'a [u16],
+    wanted: Wanted<'a>,
+    extent: Extent,
+}
+
+fn owners_told(
+    context: &Context,
+    what: Thoroughly,
+    monitor: &dyn Fn() -> Result<Monitor, Failure>,
+    asked: &Asked<'_>,
+) -> Result<Arc<Snapshot>, Failure> {
+    let Asked {
+        ports,
+        wanted,
+        extent,
+    } = *asked;
+    let is_plain = matches!(context.source, SourceChoice::Auto | SourceChoice::SockDiag);
+    if !is_plain || extent.all_namespaces {
+        return take(context, extent, monitor()?, what);
+    }
+    let of_few = |pids: Option<Vec<u32>>| {
+        let Some(pids) = pids else { return Ok(None) };
+        let mut source = collect::open(&context.source, extent)?;
+        if !source.look_only_at(&pids) {
+            return Ok(None);
+        }
+        let snapshot = observe(context, source, monitor()?, what)?;
+        Ok::<_, Failure>(is_told(&snapshot, wanted).then_some(snapshot))
+    };
+    if let Some(snapshot) = of_few(collect::around(ports))? {
+        tracing::debug!("owners were found the short way");
+        return Ok(snapshot);
+    }
+    let everything = take(context, extent, monitor()?, what)?;
+    if is_told(&everything, wanted) {
+        return Ok(everything);
+    }
+    Ok(of_few(collect::among_all(ports))?.unwrap_or(everything))
+}
+
+/// The sockets of a snapshot that somebody asks about.
+type Wanted<'a> = &'a dyn for<'s> Fn(&'s Snapshot) -> Vec<&'s Socket>;
+
+/// Whether the owners of all that is wanted are told.
+fn is_told(snapshot: &Snapshot, wanted: Wanted<'_>) -> bool {
+    let lacks_owner =
+        |socket: &&Socket| socket.processes.is_empty() && socket.raw.state.can_have_owner();
+    !wanted(snapshot).iter().any(lacks_owner)
+}
+
 /// Takes one snapshot of so much of the machine; of a recording, its last.
 pub(super) fn snapshot_of(context: &Context, extent: Extent) -> Result<Arc<Snapshot>, Failure> {
     read(context, extent, context.policy()?.policy())
@@ -50,6 +145,22 @@ pub(super) fn judged_by(context: &Context, policy: Arc<Policy>) -> Result<Arc<Sn
     read(context, context.extent, policy)
 }
 
+/// What judges by the policy in use.
+fn judging(context: &Context) -> Result<Monitor, Failure> {
+    let mut monitor = Monitor::new(context.registry());
+    monitor.set_policy(context.policy()?.policy());
+    Ok(monitor)
+}
+
+/// The same, and knows who served each port before.
+fn remembering(context: &Context) -> Result<Monitor, Failure> {
+    let mut monitor = judging(context)?;
+    if let Some(path) = history_of(context) {
+        remember(&path, &mut monitor);
+    }
+    Ok(monitor)
+}
+
 fn read(context: &Context, extent: Extent, policy: Arc<Policy>) -> Result<Arc<Snapshot>, Failure> {
     let mut monitor = Monitor::new(context.registry());
     monitor.set_policy(policy);
@@ -58,12 +169,7 @@ fn read(context: &Context, extent: Extent, policy: Arc<Policy>) -> Result<Arc<Sn
 
 /// The same with everything that can be found out: every checksum, and who served each port before.
 pub(super) fn thorough(context: &Context, extent: Extent) -> Result<Arc<Snapshot>, Failure> {
-    let mut monitor = Monitor::new(context.registry());
-    monitor.set_policy(context.policy()?.policy());
-    if let Some(path) = history_of(context) {
-        remember(&path, &mut monitor);
-    }
-    take(context, extent, monitor, Thoroughly::All)
+    take(context, extent, remembering(context)?, Thoroughly::All)
 }
 
 /// The history of this machine, when somebody began one. Looking must not begin it.
@@ -88,10 +194,19 @@ pub(super) fn remember(path: &Path, monitor: &mut Monitor) {
 fn take(
     context: &Context,
     extent: Extent,
+    monitor: Monitor,
+    what: Thoroughly,
+) -> Result<Arc<Snapshot>, Failure> {
+    let source = collect::open(&context.source, extent)?;
+    observe(context, source, monitor, what)
+}
+
+fn observe(
+    context: &Context,
+    mut source: Box<dyn Source>,
     mut monitor: Monitor,
     what: Thoroughly,
 ) -> Result<Arc<Snapshot>, Failure> {
-    let mut source = collect::open(&context.source, extent)?;
     let patience = PATIENCE.iter().find(|(kind, _)| *kind == what);
     let mut last = None;
     while let Some(mut sample) = source.sample()? {

@@ -56,6 +56,10 @@ impl Source for Fallback {
         self.source.hurry();
     }
 
+    fn look_only_at(&mut self, pids: &[u32]) -> bool {
+        self.source.look_only_at(pids)
+    }
+
     fn settle(&mut self, sample: &mut Sample, what: Thoroughly, within: Duration) {
         self.source.settle(sample, what, within);
     }

@@ -86,6 +86,18 @@ pub(super) fn complete(process: &mut Process) {
     asked::complete(process);
 }
 
+/// Finds the processes around what waits on some ports.
+pub(super) fn around(ports: &[u16]) -> Option<Vec<u32>> {
+    let procfs = procfs::Procfs::open(Path::new("/proc")).ok()?;
+    holders::around(&procfs, ports)
+}
+
+/// Finds the same by a look into every process and thread.
+pub(super) fn among_all(ports: &[u16]) -> Option<Vec<u32>> {
+    let procfs = procfs::Procfs::open(Path::new("/proc")).ok()?;
+    holders::among_all(&procfs, ports)
+}
+
 /// Tries what depends on privileges or on the kernel.
 pub(super) fn abilities() -> Vec<Ability> {
     abilities::all()

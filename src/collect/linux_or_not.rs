@@ -90,6 +90,30 @@ pub(super) fn holders(_port: u16, _thorough: bool) -> Result<Holders, Error> {
     Err(Error::OnlyOnLinux)
 }
 
+/// Finds the processes around what waits on some ports, without a look at the others.
+#[cfg(target_os = "linux")]
+pub(super) fn around(ports: &[u16]) -> Option<Vec<u32>> {
+    super::linux::around(ports)
+}
+
+/// Finds the same by a look into every process and thread.
+#[cfg(target_os = "linux")]
+pub(super) fn among_all(ports: &[u16]) -> Option<Vec<u32>> {
+    super::linux::among_all(ports)
+}
+
+/// Only Linux tells.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn among_all(_ports: &[u16]) -> Option<Vec<u32>> {
+    None
+}
+
+/// Only Linux tells.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn around(_ports: &[u16]) -> Option<Vec<u32>> {
+    None
+}
+
 /// Tries what depends on privileges or on the kernel.
 #[cfg(target_os = "linux")]
 pub(super) fn abilities() -> Vec<Ability> {

@@ -98,6 +98,17 @@ impl Node<'_> {
         }
     }
 
+    /// The port, when this asks for the listeners of one port and for nothing else: `:3000`.
+    pub(super) fn lone_listener(&self) -> Option<u16> {
+        let Self::Listener(values) = self else {
+            return None;
+        };
+        match values.as_slice() {
+            [value] if value.operator == Operator::Natural => value.text.parse().ok(),
+            _ => None,
+        }
+    }
+
     /// The port, when this is one bare port number.
     pub(super) fn lone_port(&self) -> Option<u16> {
         let Self::Words(values) = self else {

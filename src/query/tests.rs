@@ -282,6 +282,21 @@ fn a_bare_number_is_a_port_or_a_pid() {
 
 #[test]
 fn one_bare_port_opens_its_page_and_nothing_else_does() {
+    let listener = |filter| Query::parse(filter).unwrap().listener_only();
+    assert_eq!(listener(":3000"), Some(3000));
+    for other in [
+        "3000",
+        ":3000-3001",
+        ":3000,3001",
+        ":3000 tcp",
+        "!:3000",
+        ":>3000",
+    ] {
+        let parsed = Query::parse(other)
+            .ok()
+            .and_then(|query| query.listener_only());
+        assert_eq!(parsed, None, "{other}");
+    }
     let port = |filter| Query::parse(filter).unwrap().port_only();
     assert_eq!(port("1587"), Some(1587));
     assert_eq!(port(" 22 "), Some(22));

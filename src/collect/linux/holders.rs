@@ -14,8 +14,9 @@ use super::{
     stat::Stat,
     target::socket_inode,
 };
-use crate::collect::{Holders, Way};
+use crate::collect::{Holders, Way, descent};
 use rustix::{
+    fd::OwnedFd,
     fs::{RawDir, readlinkat_raw},
     io::Errno,
     net::netlink::SOCK_DIAG,
@@ -38,6 +39,12 @@ const AT_MOST: u8 = 3;
 const CGROUP_ID: u16 = 21;
 /// More processes than one program is likely to have.
 const MANY: usize = 256;
+/// More ports than it pays to ask about one by one.
+const MANY_PORTS: usize = 16;
+/// The most parents that are followed, and the most threads that are asked for children.
+const MOST_PARENTS: usize = 16;
+const MOST_THREADS: usize = 256;
+const LONGEST_CHILDREN: usize = 16 * 1024;
 
 /// The sockets that wait on a port.
 #[derive(Debug, Default)]
@@ -83,6 +90,104 @@ pub(super) fn of_port(procfs: &Procfs, port: u16, thorough: bool) -> Result<Hold
         Way::UntilFound
     };
     Ok(search.ended(way))
+}
+
+/// Finds the processes that can hold what waits on any of `ports`: all of the control groups that the sockets were
+/// made in, their parents, and what they started.
+///
+/// `None` where these hints do not tell for sure: then everybody has to be looked into.
+pub(super) fn around(procfs: &Procfs, ports: &[u16]) -> Option<Vec<u32>> {
+    let waiting = waiting_on_any(ports)?;
+    if waiting.inodes.is_empty() {
+        return Some(vec![]);
+    }
+    if !waiting.all_grouped {
+        return None;
+    }
+    let groups = Groups::open()?.find(&waiting.groups);
+    if groups.len() != waiting.groups.len() || groups.iter().any(|group| group.is_common) {
+        return None;
+    }
+    let members: Vec<u32> = groups
+        .iter()
+        .flat_map(|group| &group.pids)
+        .copied()
+        .collect();
+    if members.len() > MANY {
+        return None;
+    }
+    let all = relatives(procfs, &members);
+    let mut search = Search::new(procfs, &waiting.inodes);
+    for pid in &all {
+        search.look_into(*pid);
+    }
+    search.look_into_threads(&members);
+    // A stranger may hold what none of these has. Whom we may not look into, nobody else of us sees either.
+    (search.is_complete() && all.len() <= MANY).then_some(all)
+}
+
+/// Finds the same by a look into every process and, while that does not bring them, into every thread.
+pub(super) fn among_all(procfs: &Procfs, ports: &[u16]) -> Option<Vec<u32>> {
+    let waiting = waiting_on_any(ports)?;
+    let pids = procfs.pids().ok()?;
+    let mut search = Search::new(procfs, &waiting.inodes);
+    for pid in &pids {
+        search.look_into(*pid);
+    }
+    search.look_into_threads(&pids);
+    let holders: Vec<u32> = search.holders.iter().map(|(pid, _)| *pid).collect();
+    search.is_complete().then(|| relatives(procfs, &holders))
+}
+
+fn waiting_on_any(ports: &[u16]) -> Option<Waiting> {
+    if ports.len() > MANY_PORTS {
+        return None;
+    }
+    let mut waiting = Waiting {
+        all_grouped: true,
+        ..Waiting::default()
+    };
+    for port in ports {
+        let more = waiting_on(*port).ok()?;
+        waiting.inodes.extend(more.inodes);
+        waiting.groups.extend(more.groups);
+        waiting.all_grouped &= more.all_grouped;
+    }
+    Some(waiting)
+}
+
+/// These processes, what they started, and their parents: whoever hands descriptors on without being asked.
+fn relatives(procfs: &Procfs, members: &[u32]) -> Vec<u32> {
+    let mut known: BTreeSet<u32> = members.iter().copied().collect();
+    let started = |pid: u32| children(procfs, pid).unwrap_or_default().into_iter();
+    for pid in members {
+        known.extend(descent::descendants(*pid, started));
+        let mut next = *pid;
+        for _ in 0..MOST_PARENTS {
+            let stat = procfs.process(next).and_then(|one| Stat::read(&one));
+            let Some(parent) = stat.ok().map(|stat| stat.ppid).filter(|pid| *pid != 0) else {
+                break;
+            };
+            if !known.insert(parent) {
+                break;
+            }
+            next = parent;
+        }
+    }
+    known.into_iter().collect()
+}
+
+/// What the threads of a process started, where this kernel tells.
+fn children(procfs: &Procfs, pid: u32) -> Result<Vec<u32>, Errno> {
+    let process = procfs.process(pid)?;
+    let mut children = vec![];
+    for tid in process.threads(MOST_THREADS)? {
+        let listed = process.read(format!("task/{tid}/children"), LONGEST_CHILDREN);
+        let listed = listed.unwrap_or_default();
+        let numbers = listed.split(|byte| *byte == b' ').filter_map(decimal);
+        children.extend(numbers.filter_map(|number| u32::try_from(number).ok()));
+    }
+    Ok(children)
 }
 
 /// A search among processes for those that hold some sockets.
@@ -160,6 +265,24 @@ impl<'a> Search<'a> {
         })
     }
 
+    /// Looks into the threads of these processes, until each socket was met.
+    fn look_into_threads(&mut self, pids: &[u32]) {
+        for pid in pids {
+            if self.is_complete() {
+                return;
+            }
+            let Ok(process) = self.procfs.process(*pid) else {
+                continue;
+            };
+            let held = held_by_threads(&process, *pid, self.sought, &mut self.buffer);
+            let held = held.unwrap_or_default();
+            if !held.is_empty() {
+                self.met.extend(held);
+                self.holders.push((*pid, Stat::read(&process).ok()));
+            }
+        }
+    }
+
     fn look_into(&mut self, pid: u32) {
         if !self.seen.insert(pid) {
             return;
@@ -186,8 +309,33 @@ fn held(
     sought: &BTreeSet<u64>,
     buffer: &mut Vec<u8>,
 ) -> Result<Vec<u64>, Errno> {
-    let directory = process.descriptors()?;
-    let mut entries = RawDir::new(&directory, buffer.spare_capacity_mut());
+    held_in(&process.descriptors()?, sought, buffer)
+}
+
+/// The same of its threads that have a table of their own, as far as that is cheap to tell.
+fn held_by_threads(
+    process: &ProcDir,
+    pid: u32,
+    sought: &BTreeSet<u64>,
+    buffer: &mut Vec<u8>,
+) -> Result<Vec<u64>, Errno> {
+    let mut held = vec![];
+    for tid in process.threads(MOST_THREADS)? {
+        if tid != pid
+            && let Ok(descriptors) = process.thread_descriptors(tid)
+        {
+            held.extend(held_in(&descriptors, sought, buffer).unwrap_or_default());
+        }
+    }
+    Ok(held)
+}
+
+fn held_in(
+    directory: &OwnedFd,
+    sought: &BTreeSet<u64>,
+    buffer: &mut Vec<u8>,
+) -> Result<Vec<u64>, Errno> {
+    let mut entries = RawDir::new(directory, buffer.spare_capacity_mut());
     let mut held = vec![];
     let mut link = [0; 64];
     while let Some(entry) = entries.next() {
@@ -195,7 +343,7 @@ fn held(
         if decimal(entry.file_name().to_bytes()).is_none() {
             continue;
         }
-        match readlinkat_raw(&directory, entry.file_name(), link.as_mut_slice()) {
+        match readlinkat_raw(directory, entry.file_name(), link.as_mut_slice()) {
             Ok(length) => {
                 let inode = link.get(..length).and_then(socket_inode);
                 held.extend(inode.filter(|inode| sought.contains(inode)));

@@ -198,6 +198,11 @@ impl Owners {
         if is_first {
             self.look_at_everybody(procfs);
             self.pids = procfs.pids()?;
+            if procfs.lists_few() {
+                for pid in self.pids.clone() {
+                    self.look_at_threads(procfs, pid);
+                }
+            }
         }
         self.bury();
         self.greet(procfs);

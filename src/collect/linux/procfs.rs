@@ -23,6 +23,8 @@ const LONGEST_PATH: usize = 4096;
 #[derive(Debug)]
 pub(super) struct Procfs {
     root: OwnedFd,
+    /// The only processes that are listed, where not all are.
+    only: Option<Vec<u32>>,
 }
 
 /// The directory of one process.
@@ -36,11 +38,28 @@ impl Procfs {
     pub(super) fn open(root: &Path) -> Result<Self, Errno> {
         Ok(Self {
             root: open_path(CWD, root)?,
+            only: None,
         })
+    }
+
+    /// Lists none but these processes from now on; each can be read as before.
+    pub(super) fn list_only(&mut self, mut pids: Vec<u32>) {
+        pids.sort_unstable();
+        pids.dedup();
+        self.only = Some(pids);
+    }
+
+    /// Whether only some processes are listed.
+    pub(super) fn lists_few(&self) -> bool {
+        self.only.is_some()
     }
 
     /// Returns the processes there are, in the kernel's order.
     pub(super) fn pids(&self) -> Result<Vec<u32>, Errno> {
+        if let Some(only) = &self.only {
+            let is_there = |pid: &u32| self.stat(&pid.to_string()).is_ok();
+            return Ok(only.iter().copied().filter(is_there).collect());
+        }
         numbers_in(open_listing(&self.root, c".")?, usize::MAX)
     }
 
@@ -175,6 +194,18 @@ mod tests {
         let mut pids = Procfs::open(root.path()).unwrap().pids().unwrap();
         pids.sort_unstable();
         assert_eq!(pids, [1, 4711]);
+    }
+
+    #[test]
+    fn of_few_that_are_asked_for_only_those_that_are_there_are_listed() {
+        let root = tempfile::tempdir().unwrap();
+        for name in ["1", "7", "4711"] {
+            fs::create_dir(root.path().join(name)).unwrap();
+        }
+        let mut procfs = Procfs::open(root.path()).unwrap();
+        procfs.list_only(vec![4711, 8, 7, 7]);
+        assert_eq!(procfs.pids().unwrap(), [7, 4711]);
+        assert!(procfs.process(1).is_ok());
     }
 
     #[test]

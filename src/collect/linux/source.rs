@@ -283,6 +283,11 @@ impl Source for SockDiag {
         self.governor.hurry();
     }
 
+    fn look_only_at(&mut self, pids: &[u32]) -> bool {
+        self.procfs.list_only(pids.to_vec());
+        true
+    }
+
     fn settle(&mut self, sample: &mut Sample, what: Thoroughly, within: Duration) {
         let left = self.processes.settle(&mut sample.processes, what, within);
         if left > 0 {
