@@ -202,11 +202,13 @@ pub const RULES: &[Rule] = &[
 /// Judges one socket by every rule, and by what the policy makes of them.
 pub fn assess(case: &Case<'_>) -> Assessment {
     let mut findings: Vec<Finding> = RULES.iter().filter_map(|rule| (rule.check)(case)).collect();
-    let policy = case.machine.policy.apply(case, &mut findings);
+    let applied = case.machine.policy.apply(case, &mut findings);
     // Stable, so rules of one severity stay in the order of their names.
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let worst = findings.first().map(|finding| finding.severity);
-    let reason = policy.map_or_else(|| reason::of(case), reason::expected);
+    let reason = applied
+        .expected
+        .map_or_else(|| reason::of(case), reason::expected);
     let verdict = match worst {
         Some(Severity::High | Severity::Critical) => Verdict::Suspicious,
         Some(Severity::Medium) => Verdict::Unusual,
@@ -219,5 +221,6 @@ pub fn assess(case: &Case<'_>) -> Assessment {
         verdict,
         reason: reason.flatten(),
         findings,
+        accepted: applied.accepted,
     }
 }

@@ -129,4 +129,6 @@ pub struct Assessment {
     pub reason: Option<Cow<'static, str>>,
     /// The findings, worst first.
     pub findings: Vec<Finding>,
+    /// What rules found and the policy accepts, in the order of the rules; it counts for nothing.
+    pub accepted: Vec<Finding>,
 }

@@ -85,6 +85,7 @@ impl<'a> Ends<'a> {
             verdict: Verdict::Unknown,
             reason: None,
             findings: vec![],
+            accepted: vec![],
         });
         let raws = self.short_lived.iter();
         raws.map(|raw| {

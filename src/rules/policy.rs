@@ -179,8 +179,8 @@ impl Policy {
     }
 
     /// Takes out of `findings` what the policy accepts or turns off, and gives the others the severity
-    /// it wants. Returns why the socket is expected, when an entry expects it.
-    pub(super) fn apply(&self, case: &Case<'_>, findings: &mut Vec<Finding>) -> Option<String> {
+    /// it wants.
+    pub(super) fn apply(&self, case: &Case<'_>, findings: &mut Vec<Finding>) -> Applied {
         for (rule, severity) in &self.rules {
             match severity {
                 None => findings.retain(|finding| finding.rule != *rule),
@@ -202,7 +202,8 @@ impl Policy {
         let silent = |entries: &[&Written], finding: &Finding| {
             entries.iter().any(|one| one.entry.silences(finding.rule))
         };
-        findings.retain(|finding| !silent(&counting, finding));
+        let accepted = findings.extract_if(.., |finding| silent(&counting, finding));
+        let accepted = accepted.collect();
         for finding in findings.iter_mut() {
             let once = ended.iter().find(|one| one.entry.silences(finding.rule));
             if let Some(written) = once {
@@ -210,9 +211,21 @@ impl Policy {
                 finding.evidence.push(seen("policy", words));
             }
         }
-        let first = counting.first()?;
-        Some(format!("the policy expects it: {}", first.reason()))
+        let first = counting.first();
+        Applied {
+            expected: first.map(|first| format!("the policy expects it: {}", first.reason())),
+            accepted,
+        }
     }
+}
+
+/// What a policy makes of one socket.
+#[derive(Debug)]
+pub(super) struct Applied {
+    /// Why the socket is expected, when an entry expects it.
+    pub(super) expected: Option<String>,
+    /// The findings that it accepts.
+    pub(super) accepted: Vec<Finding>,
 }
 
 /// Says that an entry has ended.

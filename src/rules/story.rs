@@ -18,7 +18,8 @@ pub fn stories<'a>(snapshot: &'a Snapshot, rows: &[usize]) -> Vec<Story<'a>> {
     stories
 }
 
-fn program(socket: &Socket) -> Option<&str> {
+/// What tells the program of a socket: its path, or its name where that is not known; `None` without an owner.
+pub fn program(socket: &Socket) -> Option<&str> {
     let process = socket.owner()?;
     Some(
         process

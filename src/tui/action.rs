@@ -42,6 +42,7 @@ pub(super) enum Action {
     OnlyFindings,
     Earlier,
     Later,
+    Accepted,
     Closed,
     Units,
     PortNames,

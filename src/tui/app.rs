@@ -129,6 +129,10 @@ pub(super) struct App {
     pub(super) processes: Processes,
     pub(super) ports: Ports,
     pub(super) stories: Listing<StoryRow>,
+    /// What the policy accepts is shown among the findings.
+    pub(super) with_accepted: bool,
+    /// Programs of which the policy accepts something.
+    pub(super) accepted_stories: usize,
     pub(super) timeline: Timeline,
     pub(super) filter: Filter,
     /// Pages over the table, the newest last.
@@ -179,6 +183,8 @@ impl App {
             processes: Processes::default(),
             ports: Ports::default(),
             stories: Listing::default(),
+            with_accepted: false,
+            accepted_stories: 0,
             timeline: Timeline::default(),
             filter: Filter::default(),
             pages: vec![],

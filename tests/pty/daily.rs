@@ -57,6 +57,13 @@ fn an_odd_port_is_found_read_about_accepted_and_taken_back() {
             text_of(&policy)
         );
         dashboard.shows("· ok");
+        // What is accepted can be looked at.
+        dashboard.types("4");
+        dashboard.shows("1 accepted");
+        dashboard.types("A");
+        dashboard.shows("accepted: ");
+        dashboard.types("1");
+        dashboard.no_longer_shows("accepted: ");
         dashboard.types("U");
         dashboard.shows("taken out of the policy again");
         assert!(!text_of(&policy).contains("1587"), "{}", text_of(&policy));
@@ -91,6 +98,55 @@ fn every_view_shows_the_listener_and_a_click_on_a_tab_changes_the_view() {
         dashboard.types("\r");
         dashboard.shows("Port 465");
         dashboard.types("q");
+        assert!(dashboard.exits().success());
+    });
+}
+
+#[test]
+fn what_is_written_on_the_screen_can_be_clicked() {
+    alone(|| {
+        let _listener = TcpListener::bind("127.0.0.1:1587").unwrap();
+        let mut dashboard = Dashboard::start(&[]);
+        dashboard.shows("127.0.0.1:1587");
+        // A hint of the last line opens the filter, the filter's own hint leaves it.
+        dashboard.clicks("/ filter");
+        dashboard.shows("Enter keep");
+        dashboard.types("port:1587");
+        dashboard.clicks("Enter keep");
+        dashboard.shows("Esc clear filter");
+        dashboard.clicks("Esc clear filter");
+        dashboard.no_longer_shows("Esc clear filter");
+        // A menu: once selects, twice chooses.
+        dashboard.types("t");
+        dashboard.shows("Group the sockets by");
+        dashboard.clicks("a row for each program");
+        dashboard.clicks("a row for each program");
+        dashboard.shows("grouped by program");
+        dashboard.clicks("? help");
+        dashboard.shows("type to search");
+        dashboard.clicks("Esc close");
+        dashboard.no_longer_shows("type to search");
+        dashboard.clicks("q quit");
+        assert!(dashboard.exits().success());
+    });
+}
+
+#[test]
+fn what_has_closed_is_shown_again_and_an_address_is_copied() {
+    alone(|| {
+        let listener = TcpListener::bind("127.0.0.1:1587").unwrap();
+        let mut dashboard = Dashboard::start(&["--interval", "100ms"]);
+        dashboard.shows("127.0.0.1:1587");
+        dashboard.types("ya");
+        dashboard.shows("copied: 127.0.0.1:1587");
+        // MTI3LjAuMC4xOjE1ODc= is the address in base64.
+        let told = dashboard.side_effects();
+        assert_eq!(told, ["clipboard MTI3LjAuMC4xOjE1ODc="]);
+        drop(listener);
+        dashboard.shows("No sockets in this network namespace.");
+        dashboard.types("z");
+        dashboard.shows("127.0.0.1:1587");
+        dashboard.types("zq");
         assert!(dashboard.exits().success());
     });
 }

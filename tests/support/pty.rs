@@ -198,6 +198,24 @@ impl Dashboard {
         pty.write_all(keys.as_bytes()).unwrap();
     }
 
+    /// Clicks on the last `text` of the screen, when it is there.
+    #[track_caller]
+    pub(crate) fn clicks(&self, text: &str) {
+        self.shows(text);
+        let rows = self.rows();
+        let mut rows = rows.iter().enumerate().rev();
+        let found = rows.find_map(|(line, row)| {
+            let before = row.split_once(text)?.0;
+            Some((before.chars().count() + 1, line + 1))
+        });
+        let Some((column, line)) = found else {
+            panic!("{text} has gone from\n{}", self.text());
+        };
+        self.types(&format!(
+            "\u{1b}[<0;{column};{line}M\u{1b}[<0;{column};{line}m"
+        ));
+    }
+
     /// Waits until a complete frame shows `text`.
     #[track_caller]
     pub(crate) fn shows(&self, text: &str) {

@@ -88,6 +88,7 @@ fn socket(event: &Event, registry: &Registry) -> Socket {
             verdict: event.verdict.unwrap_or(Verdict::Unknown),
             reason: None,
             findings: vec![],
+            accepted: vec![],
         }),
         raw: Arc::new(raw),
     }

@@ -265,6 +265,15 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
     .hint("only findings")
     .at(&[TIMELINE]),
     verb(
+        Action::Accepted,
+        "accepted",
+        &[key('A')],
+        Group::Show,
+        "what the policy accepts, below what was found",
+    )
+    .hint("accepted")
+    .at(&[FINDINGS]),
+    verb(
         Action::Earlier,
         "earlier",
         &[named(KeyCode::Left), key('h')],

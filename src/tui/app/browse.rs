@@ -58,6 +58,7 @@ impl App {
             }
 
             Action::Theme => self.setup.themes.len() > 1,
+            Action::Accepted => self.accepted_stories > 0,
             Action::Back => {
                 !self.pages.is_empty()
                     || self.pane.focused
@@ -137,6 +138,7 @@ impl App {
             Action::Group => self.groupings(),
             Action::Earlier => self.step_moment(false),
             Action::Later => self.step_moment(true),
+            Action::Accepted => self.show_accepted(),
             Action::Closed => self.show_closed(),
             Action::Units => self.change_unit(),
             Action::PortNames => self.name_ports(),

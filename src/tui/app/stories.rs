@@ -7,7 +7,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -19,6 +19,8 @@ pub(crate) struct StoryRow {
     pub(crate) verdict: Verdict,
     /// Worst first; never empty.
     pub(crate) findings: Vec<Finding>,
+    /// The policy accepts them, and this why; `None` for what is not accepted.
+    pub(crate) accepted: Option<String>,
     /// The sockets that have findings, in the order of the snapshot.
     pub(crate) sockets: Vec<Arc<Socket>>,
     /// When the oldest of them was first seen.
@@ -28,15 +30,21 @@ pub(crate) struct StoryRow {
 }
 
 impl Row for StoryRow {
-    type Key = Option<String>;
+    type Key = (Option<String>, bool);
     fn key(&self) -> Self::Key {
-        self.program.clone()
+        (self.program.clone(), self.accepted.is_some())
     }
 }
 
 /// Tells the stories of the sockets at `chosen` anew; those in which nothing is worse than `info` are
-/// left out.
-pub(super) fn rebuild(list: &mut Listing<StoryRow>, snapshot: &Snapshot, chosen: &[usize]) {
+/// left out. What the policy accepts comes below them, when it is wanted. Returns of how many programs
+/// something is accepted.
+pub(super) fn rebuild(
+    list: &mut Listing<StoryRow>,
+    snapshot: &Snapshot,
+    chosen: &[usize],
+    with_accepted: bool,
+) -> usize {
     let mut rows = vec![];
     let judged = chosen.iter().filter_map(|row| snapshot.sockets.get(*row));
     let judged = judged.filter(|socket| !socket.assessment.findings.is_empty());
@@ -55,12 +63,52 @@ pub(super) fn rebuild(list: &mut Listing<StoryRow>, snapshot: &Snapshot, chosen:
             program: story.program.map(str::to_owned),
             verdict: story.verdict,
             findings: story.findings.into_iter().cloned().collect(),
+            accepted: None,
             since: sockets.iter().map(|socket| socket.first_seen).min(),
             before_us: sockets.iter().any(|socket| socket.before_us),
             sockets,
         });
     }
+    let accepted = accepted(snapshot, chosen);
+    let count = accepted.len();
+    if with_accepted {
+        rows.extend(accepted);
+    }
     list.replace(rows);
+    count
+}
+
+/// What the policy accepts, by program.
+fn accepted(snapshot: &Snapshot, chosen: &[usize]) -> Vec<StoryRow> {
+    let sockets = chosen.iter().filter_map(|row| snapshot.sockets.get(*row));
+    let mut by_program: BTreeMap<Option<&str>, Vec<&Arc<Socket>>> = BTreeMap::new();
+    for socket in sockets.filter(|socket| !socket.assessment.accepted.is_empty()) {
+        let program = story::program(socket);
+        by_program.entry(program).or_default().push(socket);
+    }
+    let rows = by_program.into_iter().map(|(program, sockets)| {
+        let mut findings: Vec<Finding> = vec![];
+        for finding in sockets.iter().flat_map(|one| &one.assessment.accepted) {
+            if findings.iter().all(|known| known.rule != finding.rule) {
+                findings.push(finding.clone());
+            }
+        }
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        let reasons = sockets
+            .iter()
+            .filter_map(|one| one.assessment.reason.as_ref());
+        let why = reasons.map(ToString::to_string).next();
+        StoryRow {
+            program: program.map(str::to_owned),
+            verdict: Verdict::Expected,
+            findings,
+            accepted: Some(why.unwrap_or_else(|| "the policy accepts it".to_owned())),
+            since: sockets.iter().map(|socket| socket.first_seen).min(),
+            before_us: sockets.iter().any(|socket| socket.before_us),
+            sockets: sockets.into_iter().cloned().collect(),
+        }
+    });
+    rows.collect()
 }
 
 impl StoryRow {

@@ -20,7 +20,10 @@ impl App {
             View::Processes => self.processes.rebuild(snapshot, &query.select(snapshot)),
             View::Ports => self.ports.rebuild(snapshot, &query.select(snapshot)),
             View::Findings => {
-                super::stories::rebuild(&mut self.stories, snapshot, &query.select(snapshot));
+                let chosen = query.select(snapshot);
+                let with_accepted = self.with_accepted;
+                self.accepted_stories =
+                    super::stories::rebuild(&mut self.stories, snapshot, &chosen, with_accepted);
             }
             View::Timeline => self.timeline.rebuild(snapshot, query),
         }

@@ -54,6 +54,18 @@ impl App {
         self.said = Some(words.to_owned());
     }
 
+    /// Shows what the policy accepts, or hides it.
+    pub(super) fn show_accepted(&mut self) {
+        self.with_accepted = !self.with_accepted;
+        self.stale = true;
+        let words = if self.with_accepted {
+            "with what is accepted"
+        } else {
+            "without what is accepted"
+        };
+        self.said = Some(words.to_owned());
+    }
+
     /// Tells throughput in the other unit.
     pub(super) fn change_unit(&mut self) {
         let unit = self.writing.unit.other();

@@ -198,6 +198,10 @@ fn of_story(context: &Context<'_>, story: &StoryRow) -> Document {
     let mut document = Document::default();
     document.line(0, story_title(story));
     document.rule();
+    if let Some(why) = &story.accepted {
+        document.field("Accepted", why.clone());
+        document.blank();
+    }
     for finding in &story.findings {
         judgement::add_finding(&mut document, finding);
         document.blank();

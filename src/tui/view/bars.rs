@@ -198,7 +198,16 @@ fn summary(app: &App, long: bool) -> Vec<String> {
             vec![format!("{found} of 65536")]
         }
         View::Ports => vec![format!("{} in use", words::plural(rows, "port"))],
-        View::Findings => vec![format!("{} with findings", words::plural(rows, "program"))],
+        View::Findings => {
+            let accepted = app.accepted_stories;
+            let shown = if app.with_accepted { accepted } else { 0 };
+            let found = words::plural(rows.saturating_sub(shown), "program");
+            let mut words = vec![format!("{found} with findings")];
+            if accepted > 0 {
+                words.push(format!("{accepted} accepted"));
+            }
+            words
+        }
         View::Timeline => {
             let mut words = vec![words::plural(all, "event")];
             if app.timeline.dropped > 0 {

@@ -3,7 +3,7 @@
 use crate::{
     model::Snapshot,
     tui::{
-        action::View,
+        action::{Action, View},
         app::{App, feed::Health},
         theme::{Role, Theme},
         words,
@@ -53,7 +53,7 @@ fn none_of(snapshot: &Snapshot, app: &App) -> String {
         return format!("No {what} matches \"{filter}\".  Esc clears the filter.");
     }
     match app.view {
-        View::Findings => no_findings(snapshot),
+        View::Findings => no_findings(snapshot, app),
         View::Timeline => "Nothing was found yet.  z shows every event.".to_owned(),
         View::Processes => "No socket has an owner.".to_owned(),
         View::Sockets | View::Ports => "There is nothing to show.".to_owned(),
@@ -61,11 +61,14 @@ fn none_of(snapshot: &Snapshot, app: &App) -> String {
 }
 
 /// Nothing found is good news only where everything was seen.
-fn no_findings(snapshot: &Snapshot) -> String {
+fn no_findings(snapshot: &Snapshot, app: &App) -> String {
     let judged = words::plural(snapshot.sockets.len(), "socket");
     if snapshot.owners_hidden > 0 {
         let hidden = snapshot.owners_hidden;
         format!("Nothing was found in {judged}, but the owners of {hidden} could not be seen.")
+    } else if app.accepted_stories > 0 {
+        let key = app.setup.keymap.first_key(Action::Accepted);
+        format!("Nothing was found in {judged} that is not accepted.  {key} shows what is.")
     } else {
         format!("Nothing was found in {judged}.")
     }

@@ -43,6 +43,7 @@ fn cell(row: &StoryRow, slot: Slot<OfStory>, now: Option<Timestamp>) -> (Piece, 
     match slot.column {
         OfStory::Verdict if width > 2 => text(Role::Badge(row.verdict), &words::badge(row.verdict)),
         OfStory::Verdict => text(Role::Badge(row.verdict), words::glyph(row.verdict)),
+        OfStory::What if row.accepted.is_some() => text(Role::Dim, &what(row)),
         OfStory::What => text(Role::Text, &what(row)),
         OfStory::Program => text(Role::Accent, &row.name()),
         OfStory::Sockets => (Piece::new(Role::Text, row.sockets.len().to_string()), true),
@@ -58,8 +59,13 @@ fn cell(row: &StoryRow, slot: Slot<OfStory>, now: Option<Timestamp>) -> (Piece, 
 /// The worst finding, and how many others there are.
 fn what(row: &StoryRow) -> String {
     let title = row.findings.first().map_or("", |one| one.title.as_str());
+    let accepted = if row.accepted.is_some() {
+        "accepted: "
+    } else {
+        ""
+    };
     match row.findings.len() {
-        0 | 1 => title.to_owned(),
-        count => format!("{title}  (+{})", count - 1),
+        0 | 1 => format!("{accepted}{title}"),
+        count => format!("{accepted}{title}  (+{})", count - 1),
     }
 }

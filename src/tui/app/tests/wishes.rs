@@ -197,3 +197,20 @@ fn a_click_on_the_picture_and_the_arrows_select_what_happened_then() {
     click(&mut app, graph.x + 12, graph.y + 1);
     assert_eq!(port(&app), Some(1001));
 }
+
+#[test]
+fn what_the_policy_accepts_is_shown_when_it_is_asked_for() {
+    let accepted = fixture::listener(8500)
+        .owned_by("consul", 1777)
+        .accepted("wrong-program", Severity::Medium)
+        .build();
+    let mut app = app(120, 36, vec![web(80), accepted]);
+    app.show(View::Findings);
+    app.settle();
+    assert_eq!((app.stories.rows.len(), app.accepted_stories), (0, 1));
+    press(&mut app, KeyCode::Char('A'));
+    assert_eq!(app.stories.rows.len(), 1);
+    assert_eq!(app.stories.rows[0].findings[0].rule, "wrong-program");
+    press(&mut app, KeyCode::Char('A'));
+    assert!(app.stories.rows.is_empty());
+}

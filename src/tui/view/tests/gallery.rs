@@ -246,6 +246,7 @@ fn views() {
     is_as_kept("ports", SIZES, after("3^"));
     is_as_kept("every_port", SIZES, after("osubmis"));
     is_as_kept("findings", SIZES, after("4^"));
+    is_as_kept("findings_with_accepted", FEW, with_accepted);
     is_as_kept("timeline", SIZES, after("5^"));
     is_as_kept("pane_with_the_keys", FEW, after("\tj"));
 }
@@ -363,6 +364,21 @@ fn sent(width: u16, height: u16) -> (App, Job) {
         panic!("nothing was sent");
     };
     (app, *job)
+}
+
+/// A finding that the policy accepts, among those that it does not.
+fn with_accepted(width: u16, height: u16) -> App {
+    let mut app = busy(width, height);
+    let mut snapshot = machine();
+    let accepted = fixture::listener(8500)
+        .owned_by("consul", 1777)
+        .accepted("wrong-program", Severity::Medium)
+        .build();
+    snapshot.sockets.push(accepted.into());
+    show(&mut app, snapshot);
+    press_all(&mut app, "4A");
+    press(&mut app, KeyCode::End);
+    app
 }
 
 /// Two sockets closed long ago.
