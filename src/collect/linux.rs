@@ -46,6 +46,7 @@ mod surroundings;
 mod target;
 mod trial;
 mod users;
+mod view;
 
 pub(super) use inspection::Inspector;
 pub(super) use surroundings::surroundings;

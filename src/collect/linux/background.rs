@@ -3,7 +3,7 @@
 use super::{
     cgroup::Membership,
     executable::{shared_directory, unseen},
-    procfs::ProcDir,
+    view::View,
 };
 use crate::model::{Background, Fact, Process, Script, Setting, Text, Unseen, program};
 use rustix::io::Errno;
@@ -18,24 +18,20 @@ const MOST_LIBRARIES: usize = 16;
 /// The variables that tell the loader which code to add or where to find it.
 const LOADER: [&[u8]; 3] = [b"LD_PRELOAD", b"LD_AUDIT", b"LD_LIBRARY_PATH"];
 
-/// Reads what `directory` tells beside what is already in `process`; packages are not looked up.
+/// Reads what `view` tells beside what is already in `process`; packages are not looked up.
 pub(super) fn read(
-    directory: &ProcDir,
+    view: &View<'_>,
     process: &Process,
     membership: &Membership,
     status: Option<&[u8]>,
 ) -> Background {
     Background {
-        script: script(directory, process),
-        loader: match directory.read(c"environ", LONGEST_ENVIRONMENT) {
-            Ok(environment) => Fact::Known(settings(directory, &environment)),
+        script: script(view, process),
+        loader: match view.process.read_record(c"environ", LONGEST_ENVIRONMENT) {
+            Ok(environment) => Fact::Known(settings(view, &environment)),
             Err(errno) => Fact::Unknown(unseen(errno)),
         },
-        preloaded: match directory.read(c"root/etc/ld.so.preload", LONGEST_LIST) {
-            Ok(list) => Fact::Known(libraries(&list)),
-            Err(Errno::NOENT) => Fact::Known(vec![]),
-            Err(errno) => Fact::Unknown(unseen(errno)),
-        },
+        preloaded: preloaded(view),
         capabilities: status
             .and_then(effective_capabilities)
             .map_or(Fact::Unknown(Unseen::NotPermitted), Fact::Known),
@@ -43,6 +39,16 @@ pub(super) fn read(
         user_service: membership.user_service,
         session: membership.session.clone(),
         ..Background::default()
+    }
+}
+
+/// The libraries that the loader adds to every program.
+fn preloaded(view: &View<'_>) -> Fact<Vec<Text>> {
+    let list = view.at(b"/etc/ld.so.preload");
+    match list.and_then(|_| view.process.read(c"root/etc/ld.so.preload", LONGEST_LIST)) {
+        Ok(list) => Fact::Known(libraries(&list)),
+        Err(Errno::NOENT) => Fact::Known(vec![]),
+        Err(errno) => Fact::Unknown(unseen(errno)),
     }
 }
 
@@ -54,7 +60,7 @@ pub(super) fn effective_capabilities(status: &[u8]) -> Option<u64> {
     u64::from_str_radix(str::from_utf8(line).ok()?.trim(), 16).ok()
 }
 
-fn script(directory: &ProcDir, process: &Process) -> Fact<Option<Script>> {
+fn script(view: &View<'_>, process: &Process) -> Fact<Option<Script>> {
     let arguments = match &process.cmdline {
         Fact::Known(arguments) => arguments,
         Fact::Unknown(why) => return Fact::Unknown(*why),
@@ -67,14 +73,14 @@ fn script(directory: &ProcDir, process: &Process) -> Fact<Option<Script>> {
         Some(_) | None => named.clone(),
     };
     Fact::Known(Some(Script {
-        shared_directory: shared_directory(directory, path.as_bytes()),
+        shared_directory: shared_directory(view, path.as_bytes()),
         package: Fact::Unknown(Unseen::NotAsked),
         path,
     }))
 }
 
 /// The variables of an environment that matter here.
-fn settings(directory: &ProcDir, environment: &[u8]) -> Vec<Setting> {
+fn settings(view: &View<'_>, environment: &[u8]) -> Vec<Setting> {
     let variables = environment.split(|byte| *byte == 0);
     let matter = variables.filter_map(|variable| {
         let at = variable.iter().position(|byte| *byte == b'=')?;
@@ -90,7 +96,7 @@ fn settings(directory: &ProcDir, environment: &[u8]) -> Vec<Setting> {
                 .split(|byte| matches!(byte, b':' | b' '))
                 .filter(|path| path.starts_with(b"/"))
                 // A folder on a search path counts by itself, a library by its folder.
-                .find_map(|path| shared_directory(directory, &[path, b"/"].concat())),
+                .find_map(|path| shared_directory(view, &[path, b"/"].concat())),
         })
         .collect()
 }
@@ -111,7 +117,10 @@ fn libraries(list: &[u8]) -> Vec<Text> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::collect::linux::procfs::Procfs;
+    use crate::collect::linux::{
+        procfs::{ProcDir, Procfs},
+        view::Views,
+    };
     use std::fs;
 
     fn fake() -> (tempfile::TempDir, ProcDir) {
@@ -125,7 +134,7 @@ mod tests {
     fn only_variables_of_the_loader_are_kept() {
         let (_root, process) = fake();
         let environment = b"HOME=/root\0LD_PRELOAD=/usr/lib/a.so /tmp/b.so\0SECRET=1\0LD_AUDIT=\0";
-        let settings = settings(&process, environment);
+        let settings = settings(&Views::default().of(&process), environment);
         assert_eq!(settings.len(), 1, "{settings:?}");
         assert_eq!(settings[0].name, "LD_PRELOAD");
         assert_eq!(settings[0].value, "/usr/lib/a.so /tmp/b.so");
@@ -135,7 +144,10 @@ mod tests {
     #[test]
     fn a_folder_on_a_search_path_counts_by_itself() {
         let (_root, process) = fake();
-        let settings = settings(&process, b"LD_LIBRARY_PATH=/usr/lib:/dev/shm\0");
+        let settings = settings(
+            &Views::default().of(&process),
+            b"LD_LIBRARY_PATH=/usr/lib:/dev/shm\0",
+        );
         assert_eq!(settings[0].shared_directory, Some(Text::from("/dev/shm")));
     }
 

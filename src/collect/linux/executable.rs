@@ -1,14 +1,11 @@
 //! The file a process runs, and what stands at its path now.
 
-use super::procfs::ProcDir;
+use super::view::View;
 use crate::{
     collect::programs::temporary_directory,
     model::{Executable, Fact, Text, Unseen},
 };
-use rustix::{
-    fs::{AtFlags, FileType, Stat, statat},
-    io::Errno,
-};
+use rustix::{fs::FileType, io::Errno};
 
 /// What the kernel writes behind the path of a file that is gone.
 const DELETED: &[u8] = b" (deleted)";
@@ -25,7 +22,7 @@ pub(super) struct Seen {
 }
 
 /// Returns what the link `exe` of `process` says, which was read before.
-pub(super) fn seen(process: &ProcDir, link: &Result<Vec<u8>, Errno>) -> Seen {
+pub(super) fn seen(view: &View<'_>, link: &Result<Vec<u8>, Errno>) -> Seen {
     let link = match link {
         Ok(link) => link,
         Err(errno) => {
@@ -36,7 +33,7 @@ pub(super) fn seen(process: &ProcDir, link: &Result<Vec<u8>, Errno>) -> Seen {
         }
     };
     // A file may itself have a name that ends so.
-    let deleted = link.ends_with(DELETED) && !is_same_file(process, link);
+    let deleted = link.ends_with(DELETED) && !is_same_file(view, link);
     let path = if deleted {
         link.strip_suffix(DELETED).unwrap_or(link)
     } else {
@@ -48,11 +45,11 @@ pub(super) fn seen(process: &ProcDir, link: &Result<Vec<u8>, Errno>) -> Seen {
         fact: Fact::Known(Executable {
             path: Text::from_bytes(path),
             deleted,
-            file_at_path: !memfd && (!deleted || has_file(process, path)),
+            file_at_path: !memfd && (!deleted || has_file(view, path)),
             memfd,
             shared_directory: on_disk
                 .as_ref()
-                .and_then(|path| shared_directory(process, path)),
+                .and_then(|path| shared_directory(view, path)),
         }),
         path: on_disk,
     }
@@ -62,7 +59,7 @@ pub(super) fn seen(process: &ProcDir, link: &Result<Vec<u8>, Errno>) -> Seen {
 ///
 /// Programs that are several in one file are told apart by the name they were started by: `redis-server` is a link to
 /// `redis-check-rdb`, `python3` one to `python3.11`. What a process calls itself proves nothing without that.
-pub(super) fn is_called(process: &ProcDir, path: &[u8], name: &str) -> bool {
+pub(super) fn is_called(view: &View<'_>, path: &[u8], name: &str) -> bool {
     let Some(slash) = path.iter().rposition(|byte| *byte == b'/') else {
         return false;
     };
@@ -74,7 +71,7 @@ pub(super) fn is_called(process: &ProcDir, path: &[u8], name: &str) -> bool {
     {
         return false;
     }
-    is_same_file(process, &[directory, name.as_bytes()].concat())
+    is_same_file(view, &[directory, name.as_bytes()].concat())
 }
 
 /// Why a read failed, in the model's words.
@@ -87,26 +84,18 @@ pub(super) fn unseen(errno: Errno) -> Unseen {
 }
 
 /// Whether what stands at `path` is the file that runs.
-fn is_same_file(process: &ProcDir, path: &[u8]) -> bool {
-    let runs = statat(process.as_dir(), c"exe", AtFlags::empty());
-    let stands = at_path(process, path);
-    matches!((runs, stands), (Ok(runs), Ok(stands))
-        if (runs.st_dev, runs.st_ino) == (stands.st_dev, stands.st_ino))
+fn is_same_file(view: &View<'_>, path: &[u8]) -> bool {
+    matches!((view.file(), view.at(path)), (Some(runs), Ok(stands))
+        if (runs.st_dev, runs.st_ino) == stands.file)
 }
 
-fn has_file(process: &ProcDir, path: &[u8]) -> bool {
-    at_path(process, path)
-        .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)
-}
-
-/// Looks at `path` as the process sees it, which in a container is not as we do.
-pub(super) fn at_path(process: &ProcDir, path: &[u8]) -> Result<Stat, Errno> {
-    let inside = [b"root", path].concat();
-    statat(process.as_dir(), inside, AtFlags::empty())
+fn has_file(view: &View<'_>, path: &[u8]) -> bool {
+    view.at(path)
+        .is_ok_and(|found| FileType::from_raw_mode(found.mode) == FileType::RegularFile)
 }
 
 /// The directory in or above which `path` lies and to which anybody can write.
-pub(super) fn shared_directory(process: &ProcDir, path: &[u8]) -> Option<Text> {
+pub(super) fn shared_directory(view: &View<'_>, path: &[u8]) -> Option<Text> {
     if let Some(named) = temporary_directory(path) {
         return Some(named);
     }
@@ -115,7 +104,8 @@ pub(super) fn shared_directory(process: &ProcDir, path: &[u8]) -> Option<Text> {
         .filter_map(|(at, _)| path.get(..at))
         .filter(|directory| !directory.is_empty())
         .find(|directory| {
-            at_path(process, directory).is_ok_and(|stat| stat.st_mode & WORLD_WRITABLE != 0)
+            view.at(directory)
+                .is_ok_and(|found| found.mode & WORLD_WRITABLE != 0)
         })
         .map(Text::from_bytes)
 }
@@ -123,7 +113,10 @@ pub(super) fn shared_directory(process: &ProcDir, path: &[u8]) -> Option<Text> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::collect::linux::procfs::Procfs;
+    use crate::collect::linux::{
+        procfs::{ProcDir, Procfs},
+        view::Views,
+    };
     use std::{
         fs,
         os::unix::fs::{PermissionsExt as _, symlink},
@@ -151,7 +144,10 @@ mod tests {
 
     fn executable(link: &str) -> Executable {
         let (_root, process) = fake();
-        let seen = seen(&process, &Ok(link.as_bytes().to_vec()));
+        let seen = seen(
+            &Views::default().of(&process),
+            &Ok(link.as_bytes().to_vec()),
+        );
         seen.fact.known().unwrap().clone()
     }
 
@@ -188,12 +184,27 @@ mod tests {
         let bin = root.path().join("files/usr/bin");
         symlink(bin.join("odd (deleted)"), bin.join("odd")).unwrap();
         let odd = b"/usr/bin/odd (deleted)";
-        assert!(is_called(&process, odd, "odd"));
-        assert!(!is_called(&process, odd, "tool"), "another file");
-        assert!(!is_called(&process, odd, "sshd"), "no file");
-        assert!(!is_called(&process, odd, "../bin/odd"), "no name");
-        assert!(!is_called(&process, odd, ""), "nothing");
-        assert!(!is_called(&process, b"memfd:odd", "odd"), "nowhere");
+        assert!(is_called(&Views::default().of(&process), odd, "odd"));
+        assert!(
+            !is_called(&Views::default().of(&process), odd, "tool"),
+            "another file"
+        );
+        assert!(
+            !is_called(&Views::default().of(&process), odd, "sshd"),
+            "no file"
+        );
+        assert!(
+            !is_called(&Views::default().of(&process), odd, "../bin/odd"),
+            "no name"
+        );
+        assert!(
+            !is_called(&Views::default().of(&process), odd, ""),
+            "nothing"
+        );
+        assert!(
+            !is_called(&Views::default().of(&process), b"memfd:odd", "odd"),
+            "nowhere"
+        );
     }
 
     #[test]
@@ -214,9 +225,9 @@ mod tests {
     #[test]
     fn a_refusal_is_told_from_a_disappearance() {
         let (_root, process) = fake();
-        let refused = seen(&process, &Err(Errno::ACCESS)).fact;
+        let refused = seen(&Views::default().of(&process), &Err(Errno::ACCESS)).fact;
         assert_eq!(refused, Fact::Unknown(Unseen::NotPermitted));
-        let gone = seen(&process, &Err(Errno::NOENT)).fact;
+        let gone = seen(&Views::default().of(&process), &Err(Errno::NOENT)).fact;
         assert_eq!(gone, Fact::Unknown(Unseen::Gone));
     }
 }

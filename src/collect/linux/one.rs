@@ -9,6 +9,7 @@ use super::{
     stat::Stat,
     target::Target,
     users::Users,
+    view::Views,
 };
 use crate::{
     collect::programs::Packages,
@@ -32,12 +33,14 @@ pub(super) fn read(
     let descriptors = directory.descriptors();
     let streams = descriptors.and_then(streams).unwrap_or_else(|_| closed());
     let is_open = directory.descriptors().is_ok();
+    let views = Views::default();
     let holder = Holder {
+        table: None,
         key: stat.key(pid),
         stat: &stat,
         streams: &streams,
     };
-    let read = process::read(&directory, holder, &link, boot, None);
+    let read = process::read(&views.of(&directory), holder, &link, boot, None);
     let mut process = read.process;
     if !is_open {
         process.streams = Fact::Unknown(Unseen::NotPermitted);

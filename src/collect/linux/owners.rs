@@ -21,6 +21,7 @@ mod threads;
 #[cfg(test)]
 pub(super) use descriptors::What;
 pub(super) use descriptors::{Streams, streams};
+pub(super) use look::TableId;
 pub(super) use seen::Seen;
 
 use super::{numbers::ByNumber, procfs::Procfs};
@@ -28,7 +29,7 @@ use crate::model::{Few, Owner, ProcessKey};
 use descriptors::Reader;
 use inodes::{Hold, Inodes};
 use look::{Look, look, look_at_all};
-use rustix::io::Errno;
+use rustix::{fd::OwnedFd, io::Errno};
 use std::{collections::HashMap, mem};
 
 /// Who holds what.
@@ -54,12 +55,14 @@ pub(super) struct Owners {
     plumbing_changed: bool,
     /// Whether this kernel says how many descriptors a table has, once asked.
     tells_lengths: Option<bool>,
-    /// Sockets that the last look did not bring, as far as they are few.
-    in_vain: Vec<u64>,
+    /// Places of sockets that the last look did not bring.
+    in_vain: Vec<u32>,
+    /// The last look was the first.
+    is_first: bool,
 }
 
-/// The most sockets that [`Owners::in_vain`] names.
-const MOST_IN_VAIN: usize = 64;
+/// The most sockets that [`Owners::take_in_vain`] names.
+const MOST_IN_VAIN: usize = 1024;
 
 impl Owners {
     /// Nobody was seen yet.
@@ -78,6 +81,7 @@ impl Owners {
             plumbing_changed: false,
             tells_lengths: None,
             in_vain: Vec::new(),
+            is_first: true,
         }
     }
 
@@ -90,6 +94,11 @@ impl Owners {
             owners.processes.insert(seen.pid, seen);
         }
         owners
+    }
+
+    /// Notes that the kernel's tables were read as a whole; what they brought is asked for next.
+    pub(super) fn pass(&mut self) {
+        self.inodes.pass();
     }
 
     /// Asks for the holders of a socket, which is kept at `place`.
@@ -113,17 +122,20 @@ impl Owners {
         mem::take(&mut self.plumbing_changed)
     }
 
-    /// The sockets that the last look brought no holder of; none when there are too many to make sure of.
-    pub(super) fn in_vain(&self) -> &[u64] {
-        if self.in_vain.len() > MOST_IN_VAIN {
-            &[]
-        } else {
-            &self.in_vain
-        }
+    /// Takes the places of sockets that the last look brought no holder of, at most so many as can be made sure of.
+    pub(super) fn take_in_vain(&mut self) -> Vec<u32> {
+        mem::take(&mut self.in_vain)
     }
 
     /// Who holds a socket, by process and descriptor. A process that turns out to have ended holds nothing.
     pub(super) fn owners_of(&mut self, procfs: &Procfs, inode: u64) -> Few<Owner> {
+        if let [hold] = *self.inodes.holds(inode) {
+            let owner = self.key_of(procfs, hold.pid).map(|process| Owner {
+                process,
+                fds: Few::One(hold.descriptor),
+            });
+            return owner.into_iter().collect();
+        }
         let mut holds = self.inodes.holds(inode).to_vec();
         holds.sort_unstable();
         holds.dedup();
@@ -143,15 +155,16 @@ impl Owners {
         owners.into()
     }
 
-    /// Looks at a process again when its standard streams are not what they were.
-    pub(super) fn make_sure_of_streams(&mut self, procfs: &Procfs, pid: u32) {
-        let now = procfs
-            .process(pid)
-            .and_then(|process| streams(process.descriptors()?));
+    /// Looks at a process again when its standard streams are not what they were; returns the listing of its
+    /// descriptors, where that can be opened.
+    pub(super) fn make_sure_of_streams(&mut self, procfs: &Procfs, pid: u32) -> Option<OwnedFd> {
+        let descriptors = procfs.list_descriptors(pid).ok()?;
+        let now = streams(&descriptors);
         let has_moved = |seen: &Seen| now.is_ok_and(|now| now != seen.streams);
         if self.processes.get(&pid).is_some_and(has_moved) {
             self.look_at(procfs, pid);
         }
+        Some(descriptors)
     }
 
     /// Who a process is; it is forgotten when it has ended.
@@ -166,8 +179,13 @@ impl Owners {
             return None;
         }
         let seen = self.processes.get_mut(&pid)?;
-        seen.identify(stat);
+        seen.identify(stat, self.looks);
         seen.key()
+    }
+
+    /// Whether the last look was the first to find out who a process is.
+    pub(super) fn is_new(&self, seen: &Seen) -> bool {
+        seen.identified_at == Some(self.looks)
     }
 
     /// A process that is there.
@@ -186,7 +204,8 @@ impl Owners {
         u32::try_from(refused.count()).unwrap_or(u32::MAX)
     }
 
-    /// Looks at what changed. `hints` are processes that have likely opened a socket just now.
+    /// Looks at what changed, and where what is new most likely is. `hints` are processes that have likely opened a
+    /// socket just now.
     ///
     /// # Errors
     ///
@@ -194,8 +213,8 @@ impl Owners {
     pub(super) fn look(&mut self, procfs: &Procfs, hints: &[u32]) -> Result<(), Errno> {
         self.pids = procfs.pids()?;
         self.looks = self.looks.wrapping_add(1);
-        let is_first = self.processes.is_empty();
-        if is_first {
+        self.is_first = self.processes.is_empty();
+        if self.is_first {
             self.look_at_everybody(procfs);
             self.pids = procfs.pids()?;
             if procfs.lists_few() {
@@ -206,16 +225,27 @@ impl Owners {
         }
         self.bury();
         self.greet(procfs);
-        self.check_some(procfs);
+        if !self.is_first {
+            self.check_some(procfs);
+        }
         self.make_sure_of_shared(procfs);
-        self.search(procfs, hints);
-        self.in_vain.clear();
-        self.in_vain
-            .extend(self.inodes.searched().take(MOST_IN_VAIN + 1));
-        // After the first look, which went everywhere, and one at what changed meanwhile, the search is over.
-        let round = if is_first { 0 } else { self.pids.len() as u64 };
-        self.inodes.end_look(self.listed, self.listed + round);
+        self.probe_some(procfs, hints);
+        self.in_vain = self.searched();
         Ok(())
+    }
+
+    /// Goes on with a look, in ever more places, while anything is searched that it has not brought.
+    pub(super) fn look_further(&mut self, procfs: &Procfs, hints: &[u32]) {
+        self.search(procfs, hints);
+        self.in_vain = self.searched();
+        // After the first look, which went everywhere, and one at what changed meanwhile, the search is over.
+        let round = if self.is_first { 0 } else { self.pids.len() };
+        self.inodes
+            .end_look(self.listed, self.listed + round as u64);
+    }
+
+    fn searched(&self) -> Vec<u32> {
+        self.inodes.searched().take(MOST_IN_VAIN).collect()
     }
 
     /// Reads again what a process has, which somebody else saw to have changed.
@@ -305,9 +335,10 @@ impl Owners {
                 let seen = self.processes.remove(&pid);
                 let mut seen = seen.unwrap_or_else(|| Seen::opened(pid, self.looks));
                 seen.table = opened.table;
-                seen.identify(opened.stat);
+                seen.identify(opened.stat, self.looks);
                 let known = mem::take(&mut seen.descriptors);
                 self.take_over(&mut seen, known, opened.listing);
+                seen.listed_at = self.looks;
                 self.processes.insert(pid, seen);
             }
         }

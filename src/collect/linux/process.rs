@@ -5,17 +5,14 @@ use super::{
     cgroup::membership,
     checks::FileId,
     executable::{self, unseen},
-    owners::Streams,
-    procfs::ProcDir,
+    owners::{Streams, TableId},
     stat::Stat,
+    view::View,
 };
 use crate::model::{Executable, Fact, Process, ProcessKey, Text, Unseen};
 use jiff::Timestamp;
-use rustix::{
-    fs::{AtFlags, statat},
-    io::Errno,
-};
-use std::sync::Arc;
+use rustix::io::Errno;
+use std::{borrow::Cow, sync::Arc};
 
 /// The most of a command line that is read.
 const LONGEST_CMDLINE: usize = 4096;
@@ -42,23 +39,24 @@ pub(super) struct Read {
 pub(super) struct Holder<'a> {
     pub(super) key: ProcessKey,
     pub(super) stat: &'a Stat,
+    /// Its descriptor table, when `stat` was read only just now.
+    pub(super) table: Option<TableId>,
     pub(super) streams: &'a Streams,
 }
 
-/// Reads what `directory` tells about `holder`; `link` is its link `exe`, `boot` the machine's start.
+/// Reads what `view` tells about `holder`; `link` is its link `exe`, `boot` the machine's start.
 ///
 /// `before` is the same process as it was seen running the same file: what stood behind it then does so
 /// still, unless its arguments tell that it has begun anew.
 pub(super) fn read(
-    directory: &ProcDir,
+    view: &View<'_>,
     holder: Holder<'_>,
     link: &Result<Vec<u8>, Errno>,
     boot: Option<Timestamp>,
     before: Option<&Process>,
 ) -> Read {
-    // The number may have been given to another process since the descriptors were read.
-    let now = Stat::read(directory);
-    let Some(stat) = now.ok().filter(|stat| stat.ticks == holder.stat.ticks) else {
+    let directory = view.process;
+    let Some(stat) = stat_now(view, holder) else {
         return Read {
             process: gone(holder, boot),
             path: None,
@@ -69,24 +67,24 @@ pub(super) fn read(
         stat: &stat,
         ..holder
     };
-    let seen = executable::seen(directory, link);
+    let seen = executable::seen(view, link);
     let comm = &holder.stat.comm;
     let name = match seen.path.as_deref().or_else(|| link.as_deref().ok()) {
-        Some(path) if executable::is_called(directory, path, comm) => Some(comm.clone()),
+        Some(path) if executable::is_called(view, path, comm) => Some(comm.clone()),
         Some(path) => file_name(path).map(Text::from_bytes),
         None => None,
     };
     let name = name.unwrap_or_else(|| comm.clone());
     let membership = directory
-        .read(c"cgroup", LONGEST_CGROUP)
+        .read_record(c"cgroup", LONGEST_CGROUP)
         .map(|file| membership(&file))
         .unwrap_or_default();
     let in_container = membership.container.is_some();
-    let status = directory.read(c"status", LONGEST_STATUS).ok();
+    let status = directory.read_record(c"status", LONGEST_STATUS).ok();
     let mut process = Process {
         name,
         executable: seen.fact,
-        cmdline: fact(directory.read(c"cmdline", LONGEST_CMDLINE + 1)).map_known(arguments),
+        cmdline: fact(directory.read_record(c"cmdline", LONGEST_CMDLINE + 1)).map_known(arguments),
         cwd: fact(directory.link(c"cwd")).map_known(|path| Text::from_bytes(&path)),
         uid: status.as_deref().and_then(effective_uid),
         unit: membership.unit.clone(),
@@ -96,7 +94,7 @@ pub(super) fn read(
     process.background = match before {
         Some(before) if before.cmdline == process.cmdline => Arc::clone(&before.background),
         Some(_) | None => Arc::new(background::read(
-            directory,
+            view,
             &process,
             &membership,
             status.as_deref(),
@@ -104,12 +102,20 @@ pub(super) fn read(
     };
     let stands = |executable: &Executable| !executable.deleted;
     let file = process.executable.known().filter(|file| stands(file));
-    let file = file.and_then(|_| statat(directory.as_dir(), c"exe", AtFlags::empty()).ok());
     Read {
-        file: file.map(|stat| FileId::of(&stat)),
+        file: file.and_then(|_| view.file()).map(FileId::of),
         process,
         path: seen.path.filter(|_| !in_container),
     }
+}
+
+/// What the holder says of itself now; `None` when its number belongs to another process, or to none.
+fn stat_now<'a>(view: &View<'_>, holder: Holder<'a>) -> Option<Cow<'a, Stat>> {
+    if holder.table.is_some() && view.process.table().ok() == holder.table {
+        return Some(Cow::Borrowed(holder.stat));
+    }
+    let now = Stat::read(view.process).ok()?;
+    (now.ticks == holder.stat.ticks).then_some(Cow::Owned(now))
 }
 
 /// What is known of a process that ended while we looked.

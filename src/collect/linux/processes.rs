@@ -7,13 +7,14 @@
 use super::{
     checks::{Checks, FileId, Job},
     lineage::Lineage,
-    owners::{Owners, Seen},
+    owners::{Owners, Seen, TableId},
     process::{self, Holder, Read},
-    procfs::Procfs,
+    procfs::{Procfs, read_link},
     shells,
     sockets::Accounts,
     stat::Stat,
     users::Users,
+    view::Views,
 };
 use crate::{
     collect::{Thoroughly, programs::Packages},
@@ -23,7 +24,7 @@ use crate::{
     },
 };
 use jiff::Timestamp;
-use rustix::io::Errno;
+use rustix::{fd::AsFd, io::Errno};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
@@ -79,6 +80,13 @@ struct Known {
     changes: u32,
 }
 
+/// What the processes of one sample have in common.
+#[derive(Debug, Default)]
+struct Around {
+    lineage: Lineage,
+    views: Views,
+}
+
 impl Processes {
     /// Nobody known yet.
     pub(super) fn new(users: Users, packages: Packages, boot: Option<Timestamp>) -> Self {
@@ -112,7 +120,7 @@ impl Processes {
         self.known.retain(|key, _| keys.binary_search(key).is_ok());
         let doubted = self.doubted(procfs, owners, now);
         let mut fresh = Vec::new();
-        let mut lineage = Lineage::default();
+        let mut around = Around::default();
         for key in keys {
             let Some(seen) = owners
                 .process(key.pid)
@@ -126,7 +134,8 @@ impl Processes {
             {
                 continue;
             }
-            fresh.extend(self.read_one(procfs, seen, &mut lineage, now));
+            let table = owners.is_new(seen).then_some(seen.table);
+            fresh.extend(self.read_one(procfs, seen, table, &mut around, now));
         }
         self.add_packages(&mut fresh);
         for (read, mut known) in fresh {
@@ -165,8 +174,8 @@ impl Processes {
         let mut old = 0;
         for (key, known) in in_turn {
             self.sure_to = Some(*key);
-            owners.make_sure_of_streams(procfs, key.pid);
-            let has_changed = !known.still_holds(procfs);
+            let descriptors = owners.make_sure_of_streams(procfs, key.pid);
+            let has_changed = !descriptors.is_some_and(|open| known.still_holds(open));
             if has_changed {
                 owners.look_again_at(procfs, key.pid);
             }
@@ -184,12 +193,14 @@ impl Processes {
         &mut self,
         procfs: &Procfs,
         seen: &Seen,
-        lineage: &mut Lineage,
+        table: Option<TableId>,
+        around: &mut Around,
         now: Duration,
     ) -> Option<(Read, Known)> {
         let holder = Holder {
             key: seen.key()?,
             stat: seen.stat()?,
+            table,
             streams: &seen.streams,
         };
         let directory = procfs.process(seen.pid);
@@ -201,7 +212,10 @@ impl Processes {
         let same = before.filter(|known| known.link == link);
         let same = same.map(|known| &*known.process);
         let mut read = match &directory {
-            Ok(directory) => process::read(directory, holder, &link, self.boot, same),
+            Ok(directory) => {
+                let view = around.views.of(directory);
+                process::read(&view, holder, &link, self.boot, same)
+            }
             Err(_) => Read {
                 process: process::gone(holder, self.boot),
                 path: None,
@@ -211,7 +225,7 @@ impl Processes {
         let process = &mut read.process;
         process.user = process.uid.and_then(|uid| self.users.name(uid));
         if let Some(ppid) = process.ppid {
-            process.ancestors = lineage.of(procfs, process.key, ppid);
+            process.ancestors = around.lineage.of(procfs, process.key, ppid);
         }
         if let Some(before) = before {
             process.shells.clone_from(&before.process.shells);
@@ -330,7 +344,13 @@ impl Processes {
         let mut behind = if candidates.is_empty() {
             HashMap::new()
         } else {
-            shells::behind(procfs, owners, &candidates)
+            let known = &self.known;
+            let is_none = |seen: &Seen| {
+                let known = seen.key().and_then(|key| known.get(&key));
+                let arguments = known.and_then(|known| known.process.cmdline.known());
+                arguments.is_some_and(|arguments| !shells::may_wait(arguments))
+            };
+            shells::behind(procfs, owners, &candidates, &is_none)
         };
         for (key, known) in &mut self.known {
             known.set_shells(behind.remove(key).unwrap_or_default());
@@ -355,14 +375,11 @@ fn unowned_script(read: &Read) -> Option<&Script> {
 
 impl Known {
     /// Whether what was read before is still so, as far as can be told cheaply.
-    fn still_holds(&self, procfs: &Procfs) -> bool {
-        let Ok(directory) = procfs.process(self.process.key.pid) else {
+    fn still_holds(&self, descriptors: impl AsFd) -> bool {
+        let Ok(stat) = Stat::beside(&descriptors) else {
             return false;
         };
-        let Ok(stat) = Stat::read(&directory) else {
-            return false;
-        };
-        self.link == directory.link(c"exe")
+        self.link == read_link(descriptors, c"../exe")
             && self.process.comm == stat.comm
             && self.process.ppid.unwrap_or(0) == stat.ppid
     }

@@ -3,7 +3,7 @@
 //! A descriptor of `/proc/PID` belongs to one process for ever: when that ends and its number is
 //! given to another, reads fail. Everything about one process is read through one descriptor.
 
-use super::{bytes::decimal, target::socket_inode};
+use super::{bytes::decimal, owners::TableId, target::socket_inode};
 use rustix::{
     fd::{AsFd, OwnedFd},
     fs::{AtFlags, CWD, Mode, OFlags, RawDir, Stat, openat, readlinkat_raw, statat},
@@ -69,6 +69,11 @@ impl Procfs {
         Ok(ProcDir { dir })
     }
 
+    /// Opens the directory of a process's descriptors for listing.
+    pub(super) fn list_descriptors(&self, pid: u32) -> Result<OwnedFd, Errno> {
+        open_listing(&self.root, format!("{pid}/fd"))
+    }
+
     /// Returns what the directory of a process's descriptors looks like from outside.
     pub(super) fn descriptors_of(&self, pid: u32) -> Result<Stat, Errno> {
         statat(&self.root, format!("{pid}/fd"), AtFlags::empty())
@@ -104,17 +109,24 @@ impl ProcDir {
         open_listing(&self.dir, c"fd")
     }
 
+    /// Which descriptor table it has.
+    pub(super) fn table(&self) -> Result<TableId, Errno> {
+        statat(&self.dir, c"fd", AtFlags::empty()).map(|stat| TableId::of(&stat))
+    }
+
     /// Returns up to `limit` bytes of a file.
     pub(super) fn read(&self, name: impl Arg, limit: usize) -> Result<Vec<u8>, Errno> {
         read_file(&self.dir, name, limit)
     }
 
+    /// The same of a file that the kernel writes in one go.
+    pub(super) fn read_record(&self, name: impl Arg, limit: usize) -> Result<Vec<u8>, Errno> {
+        read_record(&self.dir, name, limit)
+    }
+
     /// Returns what a link points to.
     pub(super) fn link(&self, name: impl Arg) -> Result<Vec<u8>, Errno> {
-        let mut buffer = vec![0; LONGEST_PATH];
-        let length = readlinkat_raw(&self.dir, name, buffer.as_mut_slice())?;
-        buffer.truncate(length);
-        Ok(buffer)
+        read_link(&self.dir, name)
     }
 
     /// Returns its threads, at most so many.
@@ -147,6 +159,13 @@ fn numbers_in(directory: OwnedFd, most: usize) -> Result<Vec<u32>, Errno> {
     Ok(numbers)
 }
 
+/// Returns what a link points to.
+pub(super) fn read_link(at: impl AsFd, name: impl Arg) -> Result<Vec<u8>, Errno> {
+    let mut buffer = [0; LONGEST_PATH];
+    let length = readlinkat_raw(at, name, buffer.as_mut_slice())?;
+    Ok(buffer.get(..length).unwrap_or(&[]).to_vec())
+}
+
 fn open_path(at: impl AsFd, path: impl Arg) -> Result<OwnedFd, Errno> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     openat(at, path, flags, Mode::empty())
@@ -160,14 +179,32 @@ pub(super) fn open_listing(at: impl AsFd, path: impl Arg) -> Result<OwnedFd, Err
 
 /// Returns up to `limit` bytes of a file.
 pub(super) fn read_file(at: impl AsFd, path: impl Arg, limit: usize) -> Result<Vec<u8>, Errno> {
+    read_until(at, path, limit, |_, more| more == 0)
+}
+
+/// The same of a file that the kernel writes in one go, as `stat`, `status`, `cgroup`, `cmdline` and `environ` of a
+/// process: it ends where a read brings less than there was room for.
+pub(super) fn read_record(at: impl AsFd, path: impl Arg, limit: usize) -> Result<Vec<u8>, Errno> {
+    read_until(at, path, limit, |room, more| more < room)
+}
+
+fn read_until(
+    at: impl AsFd,
+    path: impl Arg,
+    limit: usize,
+    is_end: fn(usize, usize) -> bool,
+) -> Result<Vec<u8>, Errno> {
     let file = openat(at, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
     let mut bytes = vec![0; limit.min(USUAL)];
     let mut length = 0;
     while let Some(room) = bytes.get_mut(length..).filter(|room| !room.is_empty()) {
+        let size = room.len();
         match read(&file, room) {
-            Ok(0) => break,
             Ok(more) => {
                 length += more;
+                if is_end(size, more) {
+                    break;
+                }
                 if length == bytes.len() {
                     bytes.resize(limit.min(length.saturating_mul(4)), 0);
                 }

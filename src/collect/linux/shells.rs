@@ -41,6 +41,14 @@ enum Way {
 }
 
 impl End {
+    /// The pipe that it is of.
+    fn pipe(&self) -> Option<u64> {
+        match self {
+            Self::Pipe(inode, _) => Some(*inode),
+            Self::Fifo(..) | Self::Pty(_) => None,
+        }
+    }
+
     fn words(&self) -> &'static str {
         match self {
             Self::Pipe(..) => "pipe",
@@ -50,47 +58,83 @@ impl End {
     }
 }
 
-/// Returns the shells behind those of `candidates` that have any.
+/// Returns the shells behind those of `candidates` that have any. `is_none` says of a process that it surely is no shell.
 pub(super) fn behind(
     procfs: &Procfs,
     owners: &Owners,
     candidates: &[ProcessKey],
+    is_none: &dyn Fn(&Seen) -> bool,
 ) -> HashMap<ProcessKey, Vec<Piped>> {
-    let streams: HashSet<u64> = owners
-        .processes()
-        .flat_map(|seen| pipes_of(&seen.streams))
+    let candidates: Vec<(ProcessKey, &Seen)> = candidates
+        .iter()
+        .filter_map(|key| Some((*key, owners.process(key.pid)?)))
+        .filter(|(key, seen)| seen.key() == Some(*key))
         .collect();
+    let mut found: HashMap<ProcessKey, Vec<Piped>> = HashMap::new();
+    add_paired(procfs, owners, &candidates, is_none, &mut found);
+    let driven = driven(procfs, owners, &candidates, is_none);
+    if driven.is_empty() {
+        return found;
+    }
     let mut keepers: HashMap<End, Vec<ProcessKey>> = HashMap::new();
-    for key in candidates {
-        let seen = owners.process(key.pid);
-        let Some(seen) = seen.filter(|seen| seen.key() == Some(*key)) else {
-            continue;
-        };
+    let ends_driven = driven.iter().flat_map(|driven| &driven.ends);
+    let streams: HashSet<u64> = ends_driven.filter_map(End::pipe).collect();
+    for (key, seen) in &candidates {
         for end in ends(procfs, seen, &streams) {
             keepers.entry(end).or_default().push(*key);
         }
     }
-    let mut found: HashMap<ProcessKey, Vec<Piped>> = HashMap::new();
-    add_paired(procfs, owners, candidates, &mut found);
-    if keepers.is_empty() {
-        return found;
+    for Driven { shell, name, ends } in &driven {
+        for end in ends {
+            for owner in keepers.get(end).into_iter().flatten() {
+                add(&mut found, *owner, *shell, name, end.words());
+            }
+        }
     }
+    found
+}
+
+/// A shell that waits for commands at the end of something that can be somebody's.
+#[derive(Debug)]
+struct Driven {
+    shell: ProcessKey,
+    name: Text,
+    ends: Vec<End>,
+}
+
+/// The shells at the other end of what one of `candidates` holds, as far as that was noted: cheap, and mostly none.
+fn driven(
+    procfs: &Procfs,
+    owners: &Owners,
+    candidates: &[(ProcessKey, &Seen)],
+    is_none: &dyn Fn(&Seen) -> bool,
+) -> Vec<Driven> {
+    let held = candidates.iter().flat_map(|(_, seen)| seen.pipes());
+    let pipes: HashSet<u64> = held.map(|(inode, _)| inode).collect();
+    let has_fifo = |seen: &&Seen| {
+        seen.streams
+            .iter()
+            .any(|one| matches!(one, Target::Fifo(..)))
+    };
+    let fifos = candidates.iter().any(|(_, seen)| has_fifo(seen));
+    let masters = candidates
+        .iter()
+        .any(|(_, seen)| seen.masters().next().is_some());
+    let may_be_held = |end: &End| match end {
+        End::Pipe(inode, _) => pipes.contains(inode),
+        End::Fifo(..) => fifos,
+        End::Pty(_) => masters,
+    };
+    let mut found = Vec::new();
     for seen in owners.processes() {
-        let driven = [Way::Input, Way::Output].into_iter().zip(&seen.streams);
-        let driven = driven.filter_map(|(way, stream)| driven_through(stream, way));
-        let through: Vec<(End, Vec<ProcessKey>)> = driven
-            .filter_map(|end| Some((end.clone(), keepers.get(&end)?.clone())))
-            .collect();
-        if through.is_empty() {
+        let streams = [Way::Input, Way::Output].into_iter().zip(&seen.streams);
+        let ends = streams.filter_map(|(way, stream)| driven_through(stream, way));
+        let ends: Vec<End> = ends.filter(may_be_held).collect();
+        if ends.is_empty() || is_none(seen) {
             continue;
         }
-        let Some((shell, name)) = shell(procfs, seen.pid) else {
-            continue;
-        };
-        for (end, owners) in through {
-            for owner in owners {
-                add(&mut found, owner, shell, &name, end.words());
-            }
+        if let Some((shell, name)) = shell(procfs, seen.pid) {
+            found.push(Driven { shell, name, ends });
         }
     }
     found
@@ -102,41 +146,29 @@ pub(super) fn behind(
 fn add_paired(
     procfs: &Procfs,
     owners: &Owners,
-    candidates: &[ProcessKey],
+    candidates: &[(ProcessKey, &Seen)],
+    is_none: &dyn Fn(&Seen) -> bool,
     found: &mut HashMap<ProcessKey, Vec<Piped>>,
 ) {
     for seen in owners.processes() {
         let [Target::Socket(input), ..] = seen.streams else {
             continue;
         };
+        if is_none(seen) {
+            continue;
+        }
         let Some((shell, name)) = shell(procfs, seen.pid) else {
             continue;
         };
         let Some(peer) = peer_of(input) else {
             continue;
         };
-        for key in candidates {
-            let holder = owners.process(key.pid);
-            let mut holder = holder
-                .filter(|holder| holder.key() == Some(*key))
-                .into_iter();
-            if holder.any(|holder| holder.sockets().any(|inode| inode == peer)) {
+        for (key, holder) in candidates {
+            if holder.sockets().any(|inode| inode == peer) {
                 add(found, *key, shell, &name, "socket pair");
             }
         }
     }
-}
-
-/// The pipes behind a standard input and output.
-fn pipes_of(streams: &[Target; 3]) -> impl Iterator<Item = u64> {
-    streams.iter().take(2).filter_map(|stream| match stream {
-        Target::Pipe(inode) => Some(*inode),
-        Target::Socket(_)
-        | Target::Fifo(..)
-        | Target::Terminal(_)
-        | Target::Other
-        | Target::Closed => None,
-    })
 }
 
 fn add(
@@ -178,7 +210,16 @@ fn shell(procfs: &Procfs, pid: u32) -> Option<(ProcessKey, Text)> {
 /// Whether these arguments of a shell, each ended by a zero byte, name neither a script nor a command.
 fn is_interactive(arguments: &[u8]) -> bool {
     let arguments = arguments.strip_suffix(b"\0").unwrap_or(arguments);
-    let mut arguments = arguments.split(|byte| *byte == 0).skip(1).peekable();
+    waits(arguments.split(|byte| *byte == 0))
+}
+
+/// The same of a process whose arguments were read before.
+pub(super) fn may_wait(arguments: &[Text]) -> bool {
+    waits(arguments.iter().map(|argument| argument.as_bytes()))
+}
+
+fn waits<'a>(arguments: impl Iterator<Item = &'a [u8]>) -> bool {
+    let mut arguments = arguments.skip(1).peekable();
     // `busybox sh`
     arguments.next_if(|argument| {
         str::from_utf8(argument).is_ok_and(|name| ProgramKind::of(name) == ProgramKind::Shell)

@@ -154,11 +154,7 @@ impl Sockets {
                 gone.extend(self.empty(place));
             }
         }
-        if !gone.is_empty() {
-            let slots = &self.slots;
-            self.order
-                .retain(|place| slot_at(slots, *place).is_some_and(|slot| slot.socket.is_some()));
-        }
+        // Their places stay in the order, empty: they are given away again in a pass, which makes a new order.
         gone
     }
 
@@ -173,8 +169,15 @@ impl Sockets {
     }
 
     /// All sockets, in the order of the kernel's answer.
-    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<SampledSocket>> {
-        self.order.iter().filter_map(|place| self.at(*place))
+    pub(super) fn all(&self) -> Vec<Arc<SampledSocket>> {
+        let mut all = Vec::with_capacity(self.places.len());
+        all.extend(
+            self.order
+                .iter()
+                .filter_map(|place| self.at(*place))
+                .cloned(),
+        );
+        all
     }
 
     /// Says who owns the socket at a place.
@@ -315,7 +318,7 @@ impl Sockets {
     }
 
     fn slot(&self, place: u32) -> Option<&Slot> {
-        slot_at(&self.slots, place)
+        self.slots.get(index(place))
     }
 
     fn slot_mut(&mut self, place: u32) -> Option<&mut Slot> {
@@ -359,8 +362,4 @@ pub(super) fn bytes_between(before: &SampledSocket, now: &SampledSocket) -> u64 
 
 fn index(place: u32) -> usize {
     usize::try_from(place).unwrap_or(usize::MAX)
-}
-
-fn slot_at(slots: &[Slot], place: u32) -> Option<&Slot> {
-    slots.get(index(place))
 }

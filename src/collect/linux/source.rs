@@ -184,6 +184,7 @@ impl SockDiag {
         self.sockets.begin();
         let read = self.read_tables();
         let gone = self.sockets.end();
+        self.owners.pass();
         let limits = read.map_err(|errno| self.failure(errno))?;
         news.extend(self.fetch());
         self.limits = limits;
@@ -265,7 +266,7 @@ impl Source for SockDiag {
             user_uid: Some(self.user_uid),
             ephemeral_ports: self.machine.ephemeral_ports,
             addresses: self.machine.addresses.clone(),
-            sockets: self.sockets.all().cloned().collect(),
+            sockets: self.sockets.all(),
             ended,
             processes,
             users,

@@ -1,8 +1,11 @@
 //! `/proc/PID/stat`, decoded. Pure.
 
-use super::{bytes::decimal, procfs::ProcDir};
+use super::{
+    bytes::decimal,
+    procfs::{ProcDir, read_record},
+};
 use crate::model::{ProcessKey, Started, Text};
-use rustix::io::Errno;
+use rustix::{fd::AsFd, io::Errno};
 
 /// Longer than any kernel writes it.
 const LONGEST: usize = 1024;
@@ -31,7 +34,12 @@ pub(super) struct Stat {
 impl Stat {
     /// Reads that of a process.
     pub(super) fn read(process: &ProcDir) -> Result<Self, Errno> {
-        Self::parse(&process.read(c"stat", LONGEST)?).ok_or(Errno::INVAL)
+        Self::parse(&process.read_record(c"stat", LONGEST)?).ok_or(Errno::INVAL)
+    }
+
+    /// Reads that of the process whose listing of descriptors is open.
+    pub(super) fn beside(descriptors: impl AsFd) -> Result<Self, Errno> {
+        Self::parse(&read_record(descriptors, c"../stat", LONGEST)?).ok_or(Errno::INVAL)
     }
 
     /// The identity of the process, whose number is `pid`.

@@ -2,8 +2,9 @@
 
 use super::super::{
     bytes::decimal,
-    executable::{at_path, shared_directory, unseen},
+    executable::{shared_directory, unseen},
     procfs::ProcDir,
+    view::{View, Views},
 };
 use crate::model::{
     Fact, Text,
@@ -23,7 +24,7 @@ const MEMFD: &[u8] = b"/memfd:";
 /// Reads `maps`.
 pub(super) fn read(directory: &ProcDir) -> Fact<Code> {
     match directory.read(c"maps", LONGEST + 1) {
-        Ok(maps) => Fact::Known(judged(directory, &Maps::parse(&maps))),
+        Ok(maps) => Fact::Known(judged(&Views::default().of(directory), &Maps::parse(&maps))),
         Err(errno) => Fact::Unknown(unseen(errno)),
     }
 }
@@ -106,7 +107,7 @@ fn hexadecimal(digits: &[u8]) -> Option<u64> {
     u64::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()
 }
 
-fn judged(directory: &ProcDir, maps: &Maps<'_>) -> Code {
+fn judged(view: &View<'_>, maps: &Maps<'_>) -> Code {
     let mut code = Code {
         files: maps.files.len(),
         writable: maps.writable,
@@ -115,7 +116,7 @@ fn judged(directory: &ProcDir, maps: &Maps<'_>) -> Code {
     };
     let mut places: HashMap<Vec<u8>, Option<Text>> = HashMap::new();
     for (path, inode) in &maps.files {
-        let file = mapped(directory, path, *inode, &mut places);
+        let file = mapped(view, path, *inode, &mut places);
         if !file.is_odd() && file.standing == Standing::There {
             continue;
         }
@@ -131,17 +132,17 @@ fn judged(directory: &ProcDir, maps: &Maps<'_>) -> Code {
 }
 
 fn mapped(
-    directory: &ProcDir,
+    view: &View<'_>,
     listed: &[u8],
     inode: u64,
     places: &mut HashMap<Vec<u8>, Option<Text>>,
 ) -> MappedFile {
     let stands = |path: &[u8]| {
-        let stat = at_path(directory, path).ok();
-        stat.filter(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)
+        let found = view.at(path).ok();
+        found.filter(|found| FileType::from_raw_mode(found.mode) == FileType::RegularFile)
     };
     // A file can be really called so.
-    let is_called_so = || stands(listed).is_some_and(|stat| stat.st_ino == inode);
+    let is_called_so = || stands(listed).is_some_and(|found| found.file.1 == inode);
     let path = match listed.strip_suffix(DELETED) {
         Some(path) if !is_called_so() => path,
         Some(_) | None => listed,
@@ -161,7 +162,7 @@ fn mapped(
     let mut shared = || {
         let known = places.entry(folder.to_vec());
         known
-            .or_insert_with(|| shared_directory(directory, folder))
+            .or_insert_with(|| shared_directory(view, folder))
             .clone()
     };
     MappedFile {
@@ -202,7 +203,10 @@ mod tests {
     #[test]
     fn what_is_deleted_or_in_an_odd_place_is_named_and_the_rest_counted() {
         let (_root, process) = fake();
-        let code = judged(&process, &Maps::parse(MAPS.as_bytes()));
+        let code = judged(
+            &Views::default().of(&process),
+            &Maps::parse(MAPS.as_bytes()),
+        );
         let named: Vec<(&str, String)> = code
             .notable
             .iter()
@@ -224,7 +228,7 @@ mod tests {
         let mut noise = Noise::new(19);
         for _ in 0..1000 {
             let spoilt = noise.spoilt(MAPS.as_bytes());
-            let code = judged(&process, &Maps::parse(&spoilt));
+            let code = judged(&Views::default().of(&process), &Maps::parse(&spoilt));
             assert!(code.notable.len() <= MOST_NOTABLE);
             for file in &code.notable {
                 assert!(!file.path.chars().any(char::is_control));

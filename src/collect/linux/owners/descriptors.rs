@@ -18,6 +18,9 @@ use std::ffi::{CStr, CString};
 /// The most pipes and terminals remembered of one process.
 const MOST_PIPES: usize = 1024;
 
+/// The most descriptors that room is made for at once.
+const MOST_ROOM: usize = 1 << 16;
+
 /// What a descriptor stands for, as far as anybody asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::collect::linux) enum What {
@@ -77,7 +80,7 @@ impl Reader {
         }
     }
 
-    /// Lists the table behind `directory`.
+    /// Lists the table behind `directory`, in which there are about `room` descriptors.
     ///
     /// Of the numbers in `known`, ascending, those for which `holds` says that nothing speaks against them are not
     /// looked at again. What was closed while we looked is left out.
@@ -89,11 +92,13 @@ impl Reader {
         &mut self,
         directory: impl AsFd,
         known: &[Descriptor],
+        room: usize,
         holds: impl Fn(&Descriptor) -> bool,
     ) -> Result<Listing, Errno> {
+        let room = room.max(known.len()).min(MOST_ROOM) + 1;
         let mut known = known.iter().peekable();
         let mut listing = Listing {
-            descriptors: Vec::with_capacity(known.len() + 8),
+            descriptors: Vec::with_capacity(room),
             streams: [None, None, None],
         };
         let mut pipes = 0;

@@ -24,6 +24,9 @@ struct Entry {
     /// Where whoever asks for owners keeps the socket; [`NOWHERE`] when nobody asks.
     place: u32,
     holds: Few<Hold>,
+    /// The pass before which it was first seen to be held, until it was seen again after one that has not brought it:
+    /// then it is of a kind that passes do not bring, as UNIX sockets.
+    unproven: Option<u32>,
 }
 
 /// The index.
@@ -41,9 +44,16 @@ pub(super) struct Inodes {
     changed: Vec<u32>,
     /// Wanted sockets that came to be held by another process as well.
     shared: Vec<u64>,
+    /// Passes over the kernel's tables so far.
+    passes: u32,
 }
 
 impl Inodes {
+    /// Notes that all sockets there are were read.
+    pub(super) fn pass(&mut self) {
+        self.passes = self.passes.wrapping_add(1);
+    }
+
     /// Asks for the holders of a socket, which is kept at `place`.
     pub(super) fn want(&mut self, inode: u64, place: u32) {
         let entry = self.entries.entry(inode).or_insert_with(Entry::nobodys);
@@ -78,9 +88,20 @@ impl Inodes {
         entry.map(|entry| entry.holds).unwrap_or_default()
     }
 
-    /// Whether a socket of this number can still be there.
+    /// Whether nothing speaks against a socket of this number being there still: not when a pass should have brought it
+    /// and has not.
     pub(super) fn has(&self, inode: u64) -> bool {
-        self.entries.contains_key(&inode)
+        let entry = self.entries.get(&inode);
+        entry.is_some_and(|entry| entry.place != NOWHERE || entry.unproven.is_none())
+    }
+
+    /// Notes that a socket is still held.
+    pub(super) fn prove(&mut self, inode: u64) {
+        let passes = self.passes;
+        let entry = self.entries.get_mut(&inode);
+        if let Some(entry) = entry.filter(|entry| entry.unproven.is_some_and(|at| at != passes)) {
+            entry.unproven = None;
+        }
     }
 
     /// Whether somebody asks for its holders.
@@ -97,6 +118,9 @@ impl Inodes {
     /// Notes a descriptor.
     pub(super) fn hold(&mut self, inode: u64, hold: Hold) {
         let entry = self.entries.entry(inode).or_insert_with(Entry::nobodys);
+        if entry.holds.is_empty() {
+            entry.unproven = Some(self.passes);
+        }
         let is_shared = entry.holds.iter().any(|other| other.pid != hold.pid);
         entry.holds.push(hold);
         if entry.place == NOWHERE {
@@ -152,9 +176,11 @@ impl Inodes {
         !self.searched.is_empty()
     }
 
-    /// The sockets whose holders are looked for.
-    pub(super) fn searched(&self) -> impl Iterator<Item = u64> {
-        self.searched.keys().copied()
+    /// The places of the sockets whose holders are looked for.
+    pub(super) fn searched(&self) -> impl Iterator<Item = u32> {
+        let entries = self.searched.keys();
+        let entries = entries.filter_map(|inode| self.entries.get(inode));
+        entries.map(|entry| entry.place)
     }
 
     /// Whether a search has gone on since before this look.
@@ -181,6 +207,7 @@ impl Entry {
         Self {
             place: NOWHERE,
             holds: Few::default(),
+            unproven: None,
         }
     }
 }
@@ -211,7 +238,7 @@ mod tests {
         inodes.hold(77, HOLD);
         assert!(!inodes.is_searching());
         inodes.release(77, HOLD);
-        assert_eq!(inodes.searched().collect::<Vec<_>>(), [77]);
+        assert_eq!(inodes.searched().collect::<Vec<_>>(), [5]);
         assert_eq!(inodes.forget(77, 5).len(), 0);
         assert!(!inodes.is_searching());
     }
@@ -229,6 +256,21 @@ mod tests {
         inodes.hold(77, HOLD);
         assert_eq!(inodes.take_changed(), [5]);
         assert!(inodes.take_shared().is_empty());
+    }
+
+    #[test]
+    fn what_a_pass_should_have_brought_and_has_not_is_not_believed_to_be_there() {
+        let mut inodes = Inodes::default();
+        inodes.pass();
+        inodes.hold(77, HOLD);
+        inodes.prove(77);
+        assert!(!inodes.has(77), "no pass could have brought it");
+        inodes.pass();
+        inodes.prove(77);
+        assert!(inodes.has(77), "of a kind that no pass brings");
+        inodes.hold(78, HOLD);
+        inodes.want(78, 5);
+        assert!(inodes.has(78));
     }
 
     #[test]

@@ -1,10 +1,7 @@
 //! A look at one process: its descriptors, and who it is when it holds a socket that somebody asks about.
 
 use super::descriptors::{Descriptor, Listing, Reader, What};
-use crate::collect::linux::{
-    procfs::{ProcDir, Procfs},
-    stat::Stat,
-};
+use crate::collect::linux::{procfs::Procfs, stat::Stat};
 use rustix::{fs::fstat, io::Errno};
 use std::{
     num::NonZero,
@@ -43,7 +40,7 @@ pub(super) struct Opened {
 
 /// What tells a descriptor table from that of another process under the same number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct TableId {
+pub(in crate::collect::linux) struct TableId {
     /// Inode of its directory: another process has another one.
     pub(super) inode: u64,
     /// Who may look at it.
@@ -57,25 +54,23 @@ pub(super) fn look(
     reader: &mut Reader,
     is_wanted: &dyn Fn(u64) -> bool,
 ) -> Look {
-    let Ok(process) = procfs.process(pid) else {
-        return Look::Gone;
-    };
-    let directory = match process.descriptors() {
+    let directory = match procfs.list_descriptors(pid) {
         Ok(directory) => directory,
-        Err(Errno::ACCESS | Errno::PERM) => return refused(procfs, pid, &process),
+        Err(Errno::ACCESS | Errno::PERM) => return refused(procfs, pid),
         Err(_) => return Look::Gone,
     };
-    let Ok(table) = fstat(&directory).map(|stat| TableId::of(&stat)) else {
+    let Ok(stat) = fstat(&directory) else {
         return Look::Gone;
     };
-    let listing = match reader.list(&directory, &[], |_| false) {
+    let (table, room) = (TableId::of(&stat), TableId::length(&stat));
+    let listing = match reader.list(&directory, &[], room, |_| false) {
         Ok(listing) => listing,
-        Err(Errno::ACCESS) => return refused(procfs, pid, &process),
+        Err(Errno::ACCESS) => return refused(procfs, pid),
         Err(_) => return Look::Gone,
     };
     let wanted = |one: &Descriptor| matches!(one.what, What::Socket(inode) if is_wanted(inode));
     let stat = if listing.descriptors.iter().any(wanted) {
-        match Stat::read(&process) {
+        match Stat::beside(&directory) {
             Ok(stat) => Some(stat),
             // Gone between the two reads: then its sockets are not held by it any more either.
             Err(_) => return Look::Gone,
@@ -90,11 +85,15 @@ pub(super) fn look(
     })
 }
 
-fn refused(procfs: &Procfs, pid: u32, process: &ProcDir) -> Look {
+fn refused(procfs: &Procfs, pid: u32) -> Look {
+    let Ok(process) = procfs.process(pid) else {
+        return Look::Gone;
+    };
     let Ok(stat) = procfs.descriptors_of(pid) else {
         return Look::Gone;
     };
-    let has_files = Stat::read(process).is_ok_and(|stat| !stat.kernel_thread && stat.state != b'Z');
+    let has_files =
+        Stat::read(&process).is_ok_and(|stat| !stat.kernel_thread && stat.state != b'Z');
     Look::Refused {
         table: TableId::of(&stat),
         has_files,
@@ -135,7 +134,12 @@ pub(super) fn look_at_all(
 }
 
 impl TableId {
-    pub(super) fn of(stat: &rustix::fs::Stat) -> Self {
+    /// How many descriptors there are, where the kernel tells (Linux 6.2 and later).
+    pub(super) fn length(stat: &rustix::fs::Stat) -> usize {
+        usize::try_from(stat.st_size).unwrap_or(0)
+    }
+
+    pub(in crate::collect::linux) fn of(stat: &rustix::fs::Stat) -> Self {
         Self {
             inode: stat.st_ino,
             uid: stat.st_uid,

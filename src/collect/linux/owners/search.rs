@@ -6,7 +6,7 @@ use rustix::time::{ClockId, clock_gettime};
 use std::{mem, time::Duration};
 
 /// The most processes that are checked cheaply in each look: by the number of their descriptors.
-const CHECKED: usize = 256;
+const CHECKED: usize = 128;
 /// How long the processes with another number of descriptors may be listed in a look when nothing is searched.
 const FOR_CHANGED: Duration = Duration::from_millis(1);
 /// How long a look may list processes that it has no reason to suspect.
@@ -91,14 +91,18 @@ impl Owners {
         drop(self.inodes.take_shared());
     }
 
-    /// Looks for what nobody was seen to hold; `hints` are the likeliest processes.
-    pub(super) fn search(&mut self, procfs: &Procfs, hints: &[u32]) {
+    /// Probes the likeliest processes while anything is searched.
+    pub(super) fn probe_some(&mut self, procfs: &Procfs, hints: &[u32]) {
         for pid in hints {
             if !self.inodes.is_searching() {
                 break;
             }
             self.probe(procfs, *pid);
         }
+    }
+
+    /// Looks for what nobody was seen to hold in other places; `hints` were probed.
+    pub(super) fn search(&mut self, procfs: &Procfs, hints: &[u32]) {
         if self.inodes.is_searching() {
             self.search_changed(procfs);
         }
@@ -108,6 +112,9 @@ impl Owners {
                 break;
             }
             self.list(procfs, *pid, Trust::Sockets);
+        }
+        if self.is_first {
+            return;
         }
         let is_long = self.inodes.is_searching() && self.inodes.has_begun();
         let time = if is_long { FOR_SEARCH } else { FOR_EVERYBODY };
@@ -127,12 +134,7 @@ impl Owners {
             match self.check(procfs, pid) {
                 Checked::Same => {}
                 Checked::Other => self.look_at(procfs, pid),
-                Checked::Changed => {
-                    self.probe(procfs, pid);
-                    if self.inodes.is_searching() {
-                        self.list(procfs, pid, Trust::Numbers);
-                    }
-                }
+                Checked::Changed => self.list(procfs, pid, Trust::Numbers),
             }
         }
     }

@@ -16,7 +16,9 @@ pub(in crate::collect::linux) struct Seen {
     pub(in crate::collect::linux) pid: u32,
     /// Read when it was first seen to hold a wanted socket.
     stat: Option<Stat>,
-    pub(super) table: TableId,
+    /// The look that was at.
+    pub(super) identified_at: Option<u32>,
+    pub(in crate::collect::linux) table: TableId,
     pub(super) access: Access,
     /// By number, ascending; empty while refused.
     pub(super) descriptors: Vec<Descriptor>,
@@ -52,6 +54,7 @@ impl Seen {
         Self {
             pid,
             stat: None,
+            identified_at: None,
             table: TableId::default(),
             access: Access::Open,
             descriptors: Vec::new(),
@@ -92,10 +95,11 @@ impl Seen {
         (now == self.table).then_some(stat)
     }
 
-    /// Notes who it is, when that was read.
-    pub(super) fn identify(&mut self, stat: Option<Stat>) {
+    /// Notes who it is, when that was read in this look.
+    pub(super) fn identify(&mut self, stat: Option<Stat>, look: u32) {
         if let Some(stat) = stat {
             self.stat = Some(stat);
+            self.identified_at = Some(look);
         }
     }
 

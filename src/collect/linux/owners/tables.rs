@@ -7,10 +7,7 @@ use super::{
     look::TableId,
     seen::{Access, Seen, held, is_piped},
 };
-use crate::collect::linux::{
-    procfs::{ProcDir, Procfs},
-    stat::Stat,
-};
+use crate::collect::linux::{procfs::Procfs, stat::Stat};
 use rustix::{
     fd::{AsFd, OwnedFd},
     fs::fstat,
@@ -18,7 +15,7 @@ use rustix::{
 };
 use std::mem;
 
-/// So many numbers in a row behind the highest known one that are not open end a probe.
+/// So many numbers in a row that are not open end a probe.
 const MISSES: u32 = 3;
 
 /// What of a table is believed without a look.
@@ -26,9 +23,9 @@ const MISSES: u32 = 3;
 pub(super) enum Trust {
     /// Nothing.
     Nothing,
-    /// Sockets that are still there and have no other holder.
+    /// Sockets that the last pass brought and that have no other holder.
     Sockets,
-    /// These, and everything that is no socket.
+    /// These, and everything that passes do not bring.
     Numbers,
 }
 
@@ -42,7 +39,7 @@ impl Owners {
             self.look_at(procfs, pid);
             return;
         }
-        let Ok((process, directory, table)) = opened(procfs, pid) else {
+        let Ok((directory, table, room)) = opened(procfs, pid) else {
             self.look_at(procfs, pid);
             return;
         };
@@ -56,10 +53,18 @@ impl Owners {
         };
         let known = mem::take(&mut seen.descriptors);
         let inodes = &self.inodes;
-        let listing = self.reader.list(&directory, &known, |one| match one.what {
-            What::Socket(inode) => inodes.has(inode) && inodes.holds(inode).len() < 2,
-            What::Pipe(_) | What::Master | What::Other => trust == Trust::Numbers,
-        });
+        let listing = self
+            .reader
+            .list(&directory, &known, room, |one| match one.what {
+                What::Socket(inode) => {
+                    let is_there = match trust {
+                        Trust::Numbers => inodes.has(inode),
+                        Trust::Sockets | Trust::Nothing => inodes.is_wanted(inode),
+                    };
+                    is_there && inodes.holds(inode).len() < 2
+                }
+                What::Pipe(_) | What::Master | What::Other => trust == Trust::Numbers,
+            });
         let Ok(listing) = listing else {
             seen.descriptors = known;
             self.processes.insert(pid, seen);
@@ -67,7 +72,8 @@ impl Owners {
             return;
         };
         self.take_over(&mut seen, known, listing);
-        if !self.identify(&mut seen, || Stat::read(&process).ok()) {
+        seen.listed_at = self.looks;
+        if !self.identify(&mut seen, || Stat::beside(&directory).ok()) {
             self.processes.insert(pid, seen);
             self.drop_process(pid);
             return;
@@ -85,7 +91,7 @@ impl Owners {
             return;
         }
         seen.probed_at = self.looks;
-        let Ok((process, directory, table)) = opened(procfs, pid) else {
+        let Ok((directory, table, length)) = opened(procfs, pid) else {
             return;
         };
         let Some(mut seen) = self
@@ -99,15 +105,18 @@ impl Owners {
         let known = mem::take(&mut seen.descriptors);
         let mut probed = self.freed(&directory, &known);
         self.gaps(&directory, &mut probed);
+        let has_more = probed.len() < length;
         let listing = Listing {
             descriptors: probed,
             streams: [None, None, None],
         };
         self.take_over(&mut seen, known, listing);
-        let is_there = self.identify(&mut seen, || Stat::read(&process).ok());
+        let is_there = self.identify(&mut seen, || Stat::beside(&directory).ok());
         self.processes.insert(pid, seen);
         if !is_there {
             self.drop_process(pid);
+        } else if has_more && self.inodes.is_searching() {
+            self.list(procfs, pid, Trust::Numbers);
         }
     }
 
@@ -168,7 +177,7 @@ impl Owners {
         }
         let stat = read();
         let is_there = stat.is_some();
-        seen.identify(stat);
+        seen.identify(stat, self.looks);
         is_there
     }
 
@@ -186,18 +195,16 @@ impl Owners {
         if plumbing || known.len() != listing.descriptors.len() {
             seen.changes = seen.changes.wrapping_add(1);
         }
-        seen.listed_at = self.looks;
         seen.descriptors = listing.descriptors;
         drop(known);
     }
 }
 
-/// Opens a process and the listing of its descriptors, and says which table that is.
-fn opened(procfs: &Procfs, pid: u32) -> Result<(ProcDir, OwnedFd, TableId), Errno> {
-    let process = procfs.process(pid)?;
-    let directory = process.descriptors()?;
-    let table = TableId::of(&fstat(&directory)?);
-    Ok((process, directory, table))
+/// Opens the listing of a process's descriptors; says which table that is, and how long.
+fn opened(procfs: &Procfs, pid: u32) -> Result<(OwnedFd, TableId, usize), Errno> {
+    let directory = procfs.list_descriptors(pid)?;
+    let stat = fstat(&directory)?;
+    Ok((directory, TableId::of(&stat), TableId::length(&stat)))
 }
 
 /// Tells the index what changed between two listings of one table, both by number; returns whether pipes did.
@@ -220,6 +227,9 @@ pub(super) fn compare(
         }
         if let Some(same) = before.next_if(|same| same.number == one.number) {
             if same.what == one.what {
+                if let What::Socket(inode) = one.what {
+                    inodes.prove(inode);
+                }
                 continue;
             }
             is_pipe(same);

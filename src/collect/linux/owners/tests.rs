@@ -18,6 +18,12 @@ fn add(root: &Path, pid: u32, links: &[(&str, &str)]) {
     fs::write(root.join(format!("{pid}/stat")), stat).unwrap();
 }
 
+/// A whole look, without hints.
+fn look(owners: &mut Owners, procfs: &Procfs) {
+    owners.look(procfs, &[]).unwrap();
+    owners.look_further(procfs, &[]);
+}
+
 /// The socket 77 is asked for, as place 5.
 fn wanting() -> Owners {
     let mut owners = Owners::new();
@@ -50,7 +56,7 @@ fn each_process_that_holds_a_socket_is_found_with_its_descriptors() {
     );
     let procfs = Procfs::open(root.path()).unwrap();
     let mut owners = wanting();
-    owners.look(&procfs, &[]).unwrap();
+    look(&mut owners, &procfs);
     assert_eq!(owners.take_changed(), [5]);
     let found = holders(&mut owners, &procfs);
     assert_eq!(found, [(10, vec![3, 12]), (11, vec![5])]);
@@ -63,13 +69,13 @@ fn a_child_that_came_later_is_added_and_one_that_ended_is_dropped() {
     add(root.path(), 10, &[("3", "socket:[77]")]);
     let procfs = Procfs::open(root.path()).unwrap();
     let mut owners = wanting();
-    owners.look(&procfs, &[]).unwrap();
+    look(&mut owners, &procfs);
     add(root.path(), 11, &[("3", "socket:[77]")]);
-    owners.look(&procfs, &[]).unwrap();
+    look(&mut owners, &procfs);
     let found = holders(&mut owners, &procfs);
     assert_eq!(found, [(10, vec![3]), (11, vec![3])]);
     fs::remove_dir_all(root.path().join("10")).unwrap();
-    owners.look(&procfs, &[]).unwrap();
+    look(&mut owners, &procfs);
     assert_eq!(holders(&mut owners, &procfs), [(11, vec![3])]);
 }
 
@@ -79,15 +85,15 @@ fn a_server_that_gave_its_connection_to_a_child_is_its_owner_no_longer() {
     add(root.path(), 10, &[("3", "socket:[77]")]);
     let procfs = Procfs::open(root.path()).unwrap();
     let mut owners = wanting();
-    owners.look(&procfs, &[]).unwrap();
+    look(&mut owners, &procfs);
     // The child is seen before the server has closed its own descriptor, whose number then stands for another socket.
     add(root.path(), 11, &[("3", "socket:[77]")]);
-    owners.look(&procfs, &[]).unwrap();
+    look(&mut owners, &procfs);
     assert_eq!(holders(&mut owners, &procfs).len(), 2);
     let descriptor = root.path().join("10/fd/3");
     fs::remove_file(&descriptor).unwrap();
     symlink("socket:[78]", &descriptor).unwrap();
-    owners.look(&procfs, &[]).unwrap();
+    look(&mut owners, &procfs);
     assert_eq!(holders(&mut owners, &procfs), [(11, vec![3])]);
 }
 
@@ -98,15 +104,33 @@ fn a_descriptor_passed_to_another_process_is_found_by_going_over_everybody() {
     add(root.path(), 11, &[("3", "/dev/null")]);
     let procfs = Procfs::open(root.path()).unwrap();
     let mut owners = wanting();
-    owners.look(&procfs, &[]).unwrap();
+    look(&mut owners, &procfs);
     // No number changes: neither of descriptors nor of processes.
     fs::rename(root.path().join("10/fd/3"), root.path().join("moved")).unwrap();
     fs::rename(root.path().join("11/fd/3"), root.path().join("10/fd/3")).unwrap();
     fs::rename(root.path().join("moved"), root.path().join("11/fd/3")).unwrap();
     for _ in 0..4 {
-        owners.look(&procfs, &[]).unwrap();
+        look(&mut owners, &procfs);
     }
     assert_eq!(holders(&mut owners, &procfs), [(11, vec![3])]);
+}
+
+#[test]
+fn a_number_whose_socket_the_last_pass_has_not_brought_is_looked_under_again() {
+    let root = tempfile::tempdir().unwrap();
+    add(root.path(), 10, &[("3", "socket:[90]")]);
+    let procfs = Procfs::open(root.path()).unwrap();
+    let mut owners = Owners::new();
+    owners.pass();
+    look(&mut owners, &procfs);
+    // Opened after that pass, closed before the next: no pass has brought it, so none tells that it is gone.
+    let descriptor = root.path().join("10/fd/3");
+    fs::remove_file(&descriptor).unwrap();
+    symlink("socket:[77]", &descriptor).unwrap();
+    owners.pass();
+    owners.want(77, 5);
+    owners.look(&procfs, &[10]).unwrap();
+    assert_eq!(holders(&mut owners, &procfs), [(10, vec![3])]);
 }
 
 #[test]
@@ -118,16 +142,16 @@ fn a_thread_with_a_table_of_its_own_is_looked_into() {
     fs::create_dir_all(&thread).unwrap();
     let procfs = Procfs::open(root.path()).unwrap();
     let mut owners = Owners::new();
-    owners.look(&procfs, &[]).unwrap();
+    look(&mut owners, &procfs);
     symlink("socket:[77]", thread.join("4")).unwrap();
     owners.want(77, 5);
     for _ in 0..3 {
-        owners.look(&procfs, &[]).unwrap();
+        look(&mut owners, &procfs);
     }
     assert_eq!(holders(&mut owners, &procfs), [(10, vec![4])]);
     fs::remove_dir_all(root.path().join("10/task/12")).unwrap();
     for _ in 0..3 {
-        owners.look(&procfs, &[]).unwrap();
+        look(&mut owners, &procfs);
     }
     assert_eq!(holders(&mut owners, &procfs), []);
 }
@@ -143,7 +167,7 @@ fn pipes_and_terminals_of_all_are_noted() {
     );
     let procfs = Procfs::open(root.path()).unwrap();
     let mut owners = wanting();
-    owners.look(&procfs, &[]).unwrap();
+    look(&mut owners, &procfs);
     assert!(owners.take_plumbing_changed());
     assert_eq!(
         owners.process(10).unwrap().streams[0],
@@ -153,8 +177,8 @@ fn pipes_and_terminals_of_all_are_noted() {
     assert_eq!(holder.pipes().collect::<Vec<_>>(), [(5, 5)]);
     assert_eq!(holder.masters().collect::<Vec<_>>(), [6]);
     // Those who are new are looked at twice, and then nothing has changed.
-    owners.look(&procfs, &[]).unwrap();
-    owners.look(&procfs, &[]).unwrap();
+    look(&mut owners, &procfs);
+    look(&mut owners, &procfs);
     assert!(!owners.take_plumbing_changed());
 }
 
@@ -165,7 +189,7 @@ fn a_process_without_a_readable_stat_holds_nothing() {
     fs::remove_file(root.path().join("10/stat")).unwrap();
     let procfs = Procfs::open(root.path()).unwrap();
     let mut owners = wanting();
-    owners.look(&procfs, &[]).unwrap();
+    look(&mut owners, &procfs);
     assert_eq!(holders(&mut owners, &procfs), []);
 }
 
@@ -175,10 +199,10 @@ fn what_nobody_holds_is_asked_for_once_and_not_for_ever() {
     add(root.path(), 10, &[("3", "socket:[78]")]);
     let procfs = Procfs::open(root.path()).unwrap();
     let mut owners = wanting();
-    owners.look(&procfs, &[]).unwrap();
-    assert_eq!(owners.in_vain(), [77]);
-    owners.look(&procfs, &[]).unwrap();
-    assert!(owners.in_vain().is_empty());
+    look(&mut owners, &procfs);
+    assert_eq!(owners.take_in_vain(), [5]);
+    look(&mut owners, &procfs);
+    assert!(owners.take_in_vain().is_empty());
 }
 
 /// A shell that opens a connection when it is told to. Another process: what other tests of this one open and close
@@ -234,10 +258,10 @@ fn a_socket_that_a_process_opened_after_the_first_look_is_found_at_the_next() {
     let mut opener = Opener::start();
     let procfs = Procfs::open(Path::new("/proc")).unwrap();
     let mut owners = Owners::new();
-    owners.look(&procfs, &[]).unwrap();
+    look(&mut owners, &procfs);
     let inode = opener.open();
     owners.want(inode, 5);
-    owners.look(&procfs, &[]).unwrap();
+    look(&mut owners, &procfs);
     let found = owners.owners_of(&procfs, inode);
     let pids: Vec<_> = found.iter().map(|owner| owner.process.pid).collect();
     assert_eq!(pids, [opener.child.id()]);

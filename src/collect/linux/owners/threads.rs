@@ -60,7 +60,7 @@ impl Owners {
             if shares(&directory, &seen.descriptors) {
                 continue;
             }
-            if let Ok(listing) = self.reader.list(&directory, &[], |_| false) {
+            if let Ok(listing) = self.reader.list(&directory, &[], 0, |_| false) {
                 now.push(ThreadTable {
                     tid: *tid,
                     descriptors: listing.descriptors,

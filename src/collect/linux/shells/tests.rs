@@ -44,6 +44,7 @@ fn through(input: Target, program: &str) -> Option<String> {
         &procfs(root.path(), program),
         &seen(input, Target::Other),
         &[owner()],
+        &|_| false,
     );
     let piped = found.get(&owner())?.first()?;
     assert_eq!(piped.shell.pid, SHELL);
@@ -76,7 +77,7 @@ fn a_process_that_is_no_candidate_is_not_looked_into() {
     let root = tempfile::tempdir().unwrap();
     let procfs = procfs(root.path(), "/bin/bash");
     let seen = seen(Target::Pipe(5), Target::Other);
-    assert!(behind(&procfs, &seen, &[]).is_empty());
+    assert!(behind(&procfs, &seen, &[], &|_| false).is_empty());
 }
 
 #[test]
@@ -94,6 +95,7 @@ fn workers_that_write_to_one_log_pipe_drive_each_other_not() {
         &procfs(root.path(), "/usr/bin/python3.11"),
         &seen(Target::Other, Target::Pipe(5)),
         &[owner()],
+        &|_| false,
     );
     assert!(found.is_empty(), "{found:?}");
 }

@@ -2,7 +2,7 @@
 
 use super::SockDiag;
 use crate::model::{Protocol, SampledSocket, State};
-use std::{collections::HashSet, sync::Arc};
+use std::collections::HashSet;
 
 /// Owners can turn out to have ended, whose other sockets then have changed as well: so often that is followed.
 const MOST_ROUNDS: usize = 8;
@@ -12,8 +12,12 @@ impl SockDiag {
     pub(super) fn attribute(&mut self) -> bool {
         let hints = self.tell_of_changes();
         let has_looked = self.owners.look(&self.procfs, &hints).is_ok();
-        self.settle_owners();
         self.drop_what_is_gone();
+        if has_looked {
+            self.owners.look_further(&self.procfs, &hints);
+            self.drop_what_is_gone();
+        }
+        self.settle_owners();
         has_looked
     }
 
@@ -70,30 +74,34 @@ impl SockDiag {
     /// Drops what was closed between the look at the sockets and that at the processes: it has no owner either, which
     /// must not be taken for a hidden one.
     fn drop_what_is_gone(&mut self) {
-        let in_vain: HashSet<u64> = self.owners.in_vain().iter().copied().collect();
-        if in_vain.is_empty() {
-            return;
-        }
-        let is_doubtful = |socket: &&Arc<SampledSocket>| {
-            socket.inode.is_some_and(|inode| in_vain.contains(&inode))
-                && !socket.is_elsewhere()
-                && (self.machine.sees_everybody || socket.uid == Some(self.euid))
-        };
-        let doubtful: Vec<_> = self.sockets.all().filter(is_doubtful).cloned().collect();
         let mut gone = Vec::new();
-        for socket in doubtful {
+        for place in self.owners.take_in_vain() {
+            let socket = self.sockets.at(place).cloned();
+            let Some(socket) = socket.filter(|socket| self.is_doubtful(socket)) else {
+                continue;
+            };
             let sockets = &mut self.sockets;
             let is_there = self
                 .diag
                 .look_up(&socket, &mut |raw, decoder| sockets.refresh(raw, decoder));
-            // Of several on one address the kernel may have looked at another; of connections there is one.
-            if !is_there && socket.protocol == Protocol::Tcp && socket.peer.is_some() {
+            if !is_there {
                 gone.extend(socket.cookie);
             }
         }
-        self.sockets.remove(&gone);
-        self.tell_of_changes();
-        self.settle_owners();
+        if !gone.is_empty() {
+            self.sockets.remove(&gone);
+            self.tell_of_changes();
+        }
+    }
+
+    /// Whether we would see an owner if there were one, and the kernel would find the socket if it were there: of several
+    /// on one address it may look at another, but of connections there is one.
+    fn is_doubtful(&self, socket: &SampledSocket) -> bool {
+        socket.protocol == Protocol::Tcp
+            && socket.peer.is_some()
+            && socket.interface.is_none()
+            && !socket.is_elsewhere()
+            && (self.machine.sees_everybody || socket.uid == Some(self.euid))
     }
 }
 
