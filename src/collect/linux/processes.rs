@@ -83,6 +83,7 @@ struct Known {
 /// What the processes of one sample have in common.
 #[derive(Debug, Default)]
 struct Around {
+    now: Duration,
     lineage: Lineage,
     views: Views,
 }
@@ -120,7 +121,10 @@ impl Processes {
         self.known.retain(|key, _| keys.binary_search(key).is_ok());
         let doubted = self.doubted(procfs, owners, now);
         let mut fresh = Vec::new();
-        let mut around = Around::default();
+        let mut around = Around {
+            now,
+            ..Around::default()
+        };
         for key in keys {
             let Some(seen) = owners
                 .process(key.pid)
@@ -135,7 +139,7 @@ impl Processes {
                 continue;
             }
             let table = owners.is_new(seen).then_some(seen.table);
-            fresh.extend(self.read_one(procfs, seen, table, &mut around, now));
+            fresh.extend(self.read_one(procfs, seen, table, &mut around));
         }
         self.add_packages(&mut fresh);
         for (read, mut known) in fresh {
@@ -195,7 +199,6 @@ impl Processes {
         seen: &Seen,
         table: Option<TableId>,
         around: &mut Around,
-        now: Duration,
     ) -> Option<(Read, Known)> {
         let holder = Holder {
             key: seen.key()?,
@@ -237,7 +240,7 @@ impl Processes {
             ),
             file: read.file,
             link,
-            read_at: now,
+            read_at: around.now,
             changes: seen.changes,
         };
         Some((read, known))

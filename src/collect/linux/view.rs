@@ -16,8 +16,11 @@ use std::{
 /// What was looked at so far; true for one sample only.
 #[derive(Debug, Default)]
 pub(super) struct Views {
-    known: RefCell<HashMap<Root, HashMap<Vec<u8>, Result<Standing, Errno>>>>,
+    known: RefCell<HashMap<Root, Known>>,
 }
+
+/// What stands at paths below one root.
+type Known = HashMap<Vec<u8>, Result<Standing, Errno>>;
 
 /// Where paths begin for some processes. The number of a mount is that of one mount namespace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
