@@ -34,6 +34,8 @@ pub(super) struct Sockets {
     met: usize,
     next: Vec<u32>,
     pass: u32,
+    /// When the sample under way began.
+    began: Duration,
     accounts: Accounts,
     tidings: Tidings,
     /// Sockets that bytes went through since they were last read, each with how many.
@@ -49,6 +51,8 @@ struct Slot {
     pass: u32,
     /// When it was read last, changed or not.
     read_at: Duration,
+    /// The same for the samples before this one: what is new in this one came since then.
+    read_before: Duration,
     /// `None` while the slot is free.
     socket: Option<Arc<SampledSocket>>,
 }
@@ -63,6 +67,11 @@ pub(super) struct Tidings {
 }
 
 impl Sockets {
+    /// Begins a sample, in which a socket may be read more than once.
+    pub(super) fn begin_sample(&mut self, now: Duration) {
+        self.began = now;
+    }
+
     /// Begins a pass over all of the kernel's tables.
     pub(super) fn begin(&mut self) {
         self.pass = self.pass.wrapping_add(1);
@@ -238,6 +247,7 @@ impl Sockets {
             fingerprint,
             pass: self.pass,
             read_at,
+            read_before: read_at,
             socket: None,
         };
         let place = match self.free.pop() {
@@ -257,7 +267,10 @@ impl Sockets {
         let Some(slot) = self.slots.get_mut(index(place)) else {
             return false;
         };
-        let before = mem::replace(&mut slot.read_at, raw.read_at);
+        let last = mem::replace(&mut slot.read_at, raw.read_at);
+        if last < self.began {
+            slot.read_before = last;
+        }
         let fingerprint = raw.fingerprint();
         if slot.fingerprint == fingerprint {
             return true;
@@ -267,7 +280,7 @@ impl Sockets {
         };
         slot.fingerprint = fingerprint;
         if let Some(tcp) = &mut socket.tcp {
-            tcp.read_before = Some(before);
+            tcp.read_before = Some(slot.read_before);
         }
         if let Some(known) = &slot.socket {
             socket.owners = owners_now(known, &socket);

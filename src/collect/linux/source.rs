@@ -58,6 +58,8 @@ pub(super) struct SockDiag {
     watched: Vec<u64>,
     /// What the last pass could not read.
     limits: Vec<Limit>,
+    /// What the ends of connections had sent of which the last news told.
+    sent: ending::Sent,
     /// How many closings could not be kept since the last sample; the kernel does not say of how many it did not tell.
     closings_missed: Option<usize>,
     euid: u32,
@@ -127,6 +129,7 @@ impl SockDiag {
             machine: Machine::default(),
             watched: Vec::new(),
             limits: Vec::new(),
+            sent: ending::Sent::default(),
             closings_missed: None,
             euid,
             user_uid,
@@ -239,6 +242,7 @@ fn spent() -> Duration {
 impl Source for SockDiag {
     fn sample(&mut self) -> Result<Option<Sample>, Error> {
         let (taken_at, elapsed) = self.clock.read();
+        self.sockets.begin_sample(elapsed);
         self.read_machine(elapsed);
         let mut ended = self.bring_up_to_date(elapsed)?;
         let has_owners = self.attribute();

@@ -30,7 +30,16 @@ fn sample(second: u64) -> Sample {
                 Endpoint::new(Ipv4Addr::LOCALHOST, 1587),
             )
         })],
-        ended: vec![],
+        ended: vec![Arc::new(SampledSocket {
+            cookie: Some(3),
+            peer: Some(Endpoint::new(Ipv4Addr::LOCALHOST, 40_000)),
+            ..SampledSocket::new(
+                Protocol::Tcp,
+                Family::Ipv4,
+                State::Close,
+                Endpoint::new(Ipv4Addr::LOCALHOST, 1587),
+            )
+        })],
         processes: vec![],
         coverage: Coverage {
             owners: OwnersSeen::All,

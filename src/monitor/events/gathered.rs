@@ -87,12 +87,16 @@ struct Crowd {
     count: usize,
     received: u64,
     sent: u64,
+    /// None of them got a connection.
+    has_failed: bool,
     is_told: bool,
 }
 
 impl Crowd {
     fn add(&mut self, socket: &Socket) {
         self.count += 1;
+        let is_first = self.count == 1;
+        self.has_failed = (is_first || self.has_failed) && socket.raw.never_connected();
         if let Some(tcp) = &socket.raw.tcp {
             self.received += tcp.bytes_received.unwrap_or(0);
             self.sent += tcp.sent().unwrap_or(0);
@@ -100,11 +104,12 @@ impl Crowd {
     }
 
     fn words(&self) -> Text {
-        let bytes = in_words(self.received, self.sent);
-        Text::from(format!(
-            "one of {} like it that {PASSING}: {bytes} in all",
-            self.count
-        ))
+        let end = if self.has_failed {
+            ", and got no connection".to_owned()
+        } else {
+            format!(": {} in all", in_words(self.received, self.sent))
+        };
+        Text::from(format!("one of {} like it that {PASSING}{end}", self.count))
     }
 }
 

@@ -87,6 +87,8 @@ impl SockDiag {
         let mut removed = Vec::new();
         let mut ended = Vec::with_capacity(closed.len());
         let sent = Sent::of(&closed);
+        // The news of the two ends may come one after the other.
+        let before = std::mem::replace(&mut self.sent, sent);
         for mut socket in closed {
             let now = self.known(&socket).cloned();
             let is_waiting = now
@@ -100,10 +102,11 @@ impl SockDiag {
             let known = gone.get(&socket.cookie).cloned().or(now);
             let heard_last = Heard {
                 before: known.as_deref(),
-                is_asked: self.accepts_nobody(socket.local.port),
+                is_asked: self.is_given(socket.local.port),
                 left_nothing: is_pass && !is_waiting,
             };
-            take_off_signals(&mut socket, heard_last, &sent);
+            let sent = self.sent.to(&socket).or_else(|| before.to(&socket));
+            take_off_signals(&mut socket, heard_last, sent);
             ended.push(Arc::new(match known {
                 Some(known) => at_last(&known, socket),
                 None => socket,
@@ -113,16 +116,17 @@ impl SockDiag {
         ended
     }
 
-    /// Whether no socket listens on a port: connections from it were asked for by this end.
-    fn accepts_nobody(&self, port: u16) -> bool {
+    /// Whether the kernel hands out a port: connections from it were asked for by this end.
+    fn is_given(&self, port: u16) -> bool {
+        let ports = self.machine.ephemeral_ports;
         let mut listeners = self.sockets.accounts().listeners_on(port);
-        listeners.next().is_none()
+        ports.is_none_or(|ports| ports.contains(port)) && listeners.next().is_none()
     }
 }
 
 /// How many bytes each end of a closed connection sent, by both ends.
 #[derive(Debug, Default)]
-struct Sent(HashMap<(IpAddr, u16, IpAddr, u16), u64>);
+pub(super) struct Sent(HashMap<(IpAddr, u16, IpAddr, u16), u64>);
 
 impl Sent {
     fn of(closed: &[SampledSocket]) -> Self {
@@ -157,8 +161,9 @@ struct Heard<'a> {
 ///
 /// That a FIN was received can be told where the other end is on this machine as well, where it was seen before, and
 /// where nothing waits: who closes last has no `time-wait`. Else one byte too many may stay.
-fn take_off_signals(closed: &mut SampledSocket, heard: Heard<'_>, sent_to: &Sent) {
-    let most = sent_to.to(closed);
+///
+/// `most` is what the other end sent, where that is known.
+fn take_off_signals(closed: &mut SampledSocket, heard: Heard<'_>, most: Option<u64>) {
     let Some(tcp) = &mut closed.tcp else {
         return;
     };
