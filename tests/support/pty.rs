@@ -28,9 +28,6 @@ use std::{
 use tempfile::TempDir;
 use vt100::{Callbacks, MouseProtocolMode, Parser, Screen};
 
-/// What asks a terminal what it is.
-const QUESTION: &[u8] = b"\x1b[c";
-
 /// The number of the mode that holds a frame back until it is complete.
 const SYNCHRONIZED: u16 = 2026;
 
@@ -84,8 +81,6 @@ struct Shown {
     parser: Parser<Told>,
     /// Everything that was written.
     output: Vec<u8>,
-    /// What the terminal says when it is asked what it is.
-    answer: Option<String>,
     has_ended: bool,
     stop: bool,
 }
@@ -145,23 +140,25 @@ impl Dashboard {
         columns: u16,
         rows: u16,
     ) -> Self {
-        Self::start_in(args, variables, (columns, rows), None)
+        Self::start_in(args, variables, (columns, rows), "")
     }
 
-    /// Starts portwise in a terminal that answers so when it is asked what it is.
+    /// Starts portwise in a terminal whose answer is there already when the question comes: no test can promise
+    /// to be quick.
     pub(crate) fn start_answered(args: &[&str], answer: &str) -> Self {
-        Self::start_in(args, &[], (120, 36), Some(answer.to_owned()))
+        Self::start_in(args, &[], (120, 36), answer)
     }
 
     fn start_in(
         args: &[&str],
         variables: &[(&str, &str)],
         (columns, rows): (u16, u16),
-        answer: Option<String>,
+        typed: &str,
     ) -> Self {
         let home = tempfile::tempdir().unwrap();
         let (pty, terminal) = open().unwrap();
         pty.resize(Size::new(rows, columns)).unwrap();
+        (&pty).write_all(typed.as_bytes()).unwrap();
         let command = Command::new(PORTWISE).args(args).env_clear();
         let command = command
             .envs(environment(&home))
@@ -172,7 +169,6 @@ impl Dashboard {
         let shown = Mutex::new(Shown {
             parser,
             output: vec![],
-            answer,
             has_ended: false,
             stop: false,
         });
@@ -407,13 +403,6 @@ fn read(pty: &Pty, shared: &Shared) {
         let mut shown = shared.lock();
         shown.parser.process(&buffer[..read]);
         shown.output.extend_from_slice(&buffer[..read]);
-        let mut asked = shown.output.windows(QUESTION.len());
-        if asked.any(|part| part == QUESTION)
-            && let Some(answer) = shown.answer.take()
-        {
-            // A program that has gone hears no answer.
-            drop(pty.write_all(answer.as_bytes()));
-        }
         shown.has_ended = read == 0;
         shared.changed.notify_all();
         if read == 0 {

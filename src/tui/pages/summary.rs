@@ -66,12 +66,14 @@ pub(in crate::tui) fn strip(app: &App) -> Option<(Vec<Piece>, Document)> {
         View::Ports => {
             let number = app.ports.selected()?;
             let page = context.registry.page(number, None);
-            let title = port::heading(&page, None, &port::here(&context, number));
+            let here = port::here(&context, number);
+            let title = port::heading(&page, None, &here);
             let mut document = Document::default();
             let says = page.practice_says.iter().chain(&page.registry_says);
             for sentence in says.take(1) {
                 document.text(0, Role::Text, sentence.clone());
             }
+            socket_lines(&mut document, &here, true);
             Some((title, document))
         }
         View::Findings => {
