@@ -223,14 +223,14 @@ def machine():
     return f"{os.cpu_count()} CPUs, {model.group(1) if model else platform.machine()}, Linux {platform.release()}, {ss}"
 
 
-def document(figures, sizes):
+def document(figures, sizes, note=None):
     today = datetime.date.today().isoformat()
     lines = ["# What portwise costs", "",
              "Made by `python3 benches/engine.py --write docs/performance.md`; not written by hand. All figures are CPU",
              "time (user and system) of one run of that script, medians of runs taken in turn; a ratio is to `ss -tuanp`",
              "on the same sockets. Times of another machine differ, ratios less so. A peak is never less than that of the",
              "Python that starts the program, about 14 MB.", "",
-             f"{today}, {machine()}.", "", "## The bars", ""]
+             f"{today}, {machine()}.{' ' + note if note else ''}", "", "## The bars", ""]
     lines += table_of_bars(figures, sizes) + ["", "## Beside others, as whole programs", ""]
     for size in sizes:
         lines += table_of_programs(figures, size)
@@ -243,6 +243,7 @@ def main():
     options.add_argument("--rounds", type=int, default=5, help="how often each program is run (default 5)")
     options.add_argument("--program", default=os.path.join(measure.ROOT, "target", "release", "portwise"))
     options.add_argument("--without-peers", action="store_true", help="leave lsof and netstat out")
+    options.add_argument("--note", help="what else is to be known of these figures, for the report")
     options.add_argument("--write", metavar="FILE", help="write the report here too")
     asked = options.parse_args()
     sizes = [size for size in "SML" if size in asked.sizes.split(",")]
@@ -256,7 +257,7 @@ def main():
     for size in sizes:
         at_rest(size, asked, tools, figures)
         with_churn(size, asked, tools, figures)
-    report = document(figures, sizes)
+    report = document(figures, sizes, asked.note)
     print(report, end="")
     if asked.write:
         with open(asked.write, "w") as file:

@@ -44,12 +44,16 @@ class Run:
 
 
 def in_a_network_of_its_own():
-    """Starts this script again in a network namespace, where that is permitted."""
+    """Starts this script again in a network namespace, where that is permitted.
+
+    And among processes of its own: what else this machine starts meanwhile would be looked at by everyone.
+    """
     if os.environ.get(INSIDE) or os.geteuid() != 0 or not shutil.which("unshare"):
         return
     os.environ[INSIDE] = "1"
     enter = 'ip link set lo up && exec "$0" "$@"'
-    os.execvp("unshare", ["unshare", "--net", "sh", "-c", enter, sys.executable, *sys.argv])
+    alone = ["--net", "--pid", "--fork", "--mount-proc", "--kill-child"]
+    os.execvp("unshare", ["unshare", *alone, "sh", "-c", enter, sys.executable, *sys.argv])
 
 
 @contextlib.contextmanager
