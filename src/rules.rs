@@ -34,6 +34,7 @@ mod reason;
 mod root_service;
 mod shell_on_socket;
 pub mod speaks_otherwise;
+mod told;
 mod unassigned_port;
 mod unauthorized_use;
 mod untracked_listener;

@@ -183,6 +183,14 @@ impl ProgramKind {
     }
 }
 
+/// Programs that fetch what is to be read by another.
+const FETCHERS: &[&str] = &["curl", "wget", "wget2", "aria2c", "lwp-download"];
+
+/// Whether what the program `name` fetches can go straight to a shell: `curl … | sh`.
+pub fn fetches(name: &str) -> bool {
+    FETCHERS.contains(&name)
+}
+
 /// Options of interpreters and shells that take the next argument as their value.
 const WITH_VALUE: &[&str] = &[
     "-W",

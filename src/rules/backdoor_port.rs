@@ -1,15 +1,17 @@
 //! `backdoor-port`: a listener on the default port of a backdoor or an attack tool.
 
 use super::{
-    case::{Case, advise, describe, kind, look_at, seen},
+    case::{Case, advise, describe, is_unexplained, kind, look_at, seen},
     obscure_port::title,
 };
-use crate::model::{Exposure, Finding, Process, ProgramKind, Severity, Transport};
+use crate::model::{Exposure, Finding, Process, ProgramKind, Protocol, Severity, Transport};
 
 pub(super) const ID: &str = "backdoor-port";
 
 pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
-    let exposure = case.exposure?;
+    let Some(exposure) = case.exposure else {
+        return of_caller(case);
+    };
     let local = case.socket.local;
     let protocol = case.socket.protocol;
     let registry = case.machine.registry;
@@ -50,6 +52,56 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
             advise(
                 "The number is no proof: any program may take it. Find out who chose it, before you end the program and lose what it shows.",
             ),
+            look_at(process),
+        ],
+    })
+}
+
+/// Ports on which mining pools take their workers. Much else listens there, so they count for callers alone.
+const POOLS: &[u16] = &[3333, 14433, 14444];
+
+/// A program that nothing explains and that calls such a port elsewhere.
+fn of_caller(case: &Case<'_>) -> Option<Finding> {
+    let peer = case.socket.peer.filter(|_| case.client)?;
+    let protocol = case.socket.protocol;
+    let process = case.owner()?;
+    if !is_unexplained(process) || !protocol.has_ports() {
+        return None;
+    }
+    let backdoor = case.machine.registry.backdoor(peer.port, protocol);
+    let (software, wording, source) = match backdoor {
+        Some(backdoor) => (backdoor.software, backdoor.wording, backdoor.source),
+        None if protocol == Protocol::Tcp && POOLS.contains(&peer.port) => (
+            "mining pools",
+            "is where mining pools take their workers (Stratum)",
+            "https://xmrig.com/docs/miner/config/pool",
+        ),
+        None => return None,
+    };
+    let mut evidence = vec![
+        seen(
+            "port",
+            format!("{}/{} {wording}", peer.port, protocol.name()),
+        ),
+        seen("written at", source),
+        seen("calls", peer.to_string()),
+    ];
+    evidence.extend(describe(process));
+    Some(Finding {
+        rule: ID,
+        severity: Severity::Medium,
+        title: format!(
+            "{} calls port {}, which {software} {} known for",
+            process.name,
+            peer.port,
+            if backdoor.is_some() { "is" } else { "are" }
+        ),
+        evidence,
+        advice: vec![
+            advise(format!(
+                "The number is no proof: any server may take it. Find out who is at {}, and who started the program.",
+                peer.canonical()
+            )),
             look_at(process),
         ],
     })

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     model::{
         self, Advice, Declared, Direction, Evidence, Exposure, Fact, OwnersSeen, PortRange,
-        Process, ProgramKind, SampledSocket, Service, State, Verdict, Why,
+        Process, ProgramKind, Protocol, SampledSocket, Service, State, Verdict, Why,
     },
     registry::Registry,
 };
@@ -148,6 +148,38 @@ impl<'a> Case<'a> {
             && (kind(process).is_general_purpose() || is_believable(process))
     }
 
+    /// Whether the socket is a side door of a packaged program that is known for another port, and only this
+    /// machine reaches it: where `rndc` talks to `named`.
+    pub fn is_side_door(&self, process: &Process) -> bool {
+        self.exposure == Some(Exposure::Loopback)
+            && is_packaged(process) == Some(true)
+            && self.machine.registry.known_for(&process.name).is_some()
+    }
+
+    /// Whether the program is known for this number on the other transport, where it is another service: syslog
+    /// over TCP on 514 is not `rsh`.
+    pub fn is_of_other_transport(&self, process: &Process) -> bool {
+        let other = match self.socket.protocol {
+            Protocol::Tcp => Protocol::Udp,
+            Protocol::Udp => Protocol::Tcp,
+            Protocol::Mptcp
+            | Protocol::UdpLite
+            | Protocol::Sctp
+            | Protocol::Dccp
+            | Protocol::Raw
+            | Protocol::Icmp
+            | Protocol::Packet
+            | Protocol::Unix => return false,
+        };
+        let port = self.socket.local.port;
+        let category = |protocol| {
+            let practice = self.machine.registry.service(port, protocol).practice;
+            practice.map(|practice| practice.category)
+        };
+        self.machine.registry.serves(&process.name, port, other)
+            && category(other) != category(self.socket.protocol)
+    }
+
     /// Whether it is a connection that carries data or has done so.
     pub fn is_connected(&self) -> bool {
         matches!(
@@ -172,9 +204,24 @@ pub fn kind(process: &Process) -> ProgramKind {
     }
     if by_name == ProgramKind::Forwarder && !is_believable(process) {
         ProgramKind::Ordinary
+    } else if is_remote_login(process) {
+        ProgramKind::Tunnel
     } else {
         by_name
     }
+}
+
+/// Programs that people log in through, from elsewhere.
+const LOGINS: &[&str] = &["sshd", "sshd-session", "dropbear"];
+
+/// Whether it is the part of an SSH server that serves one login: what it listens on, that person forwards
+/// (`ssh -R`), and what it calls too (`ssh -L`).
+fn is_remote_login(process: &Process) -> bool {
+    let is_one = |name: &str| LOGINS.contains(&name);
+    let parent = process.ancestors.first();
+    is_one(&process.name)
+        && parent.is_some_and(|parent| is_one(&parent.name))
+        && is_believable(process)
 }
 
 /// Whether a program is what its file is called, as far as can be told.
@@ -210,6 +257,35 @@ fn is_installed_by_hand(process: &Process) -> bool {
         let stands = !executable.deleted || executable.file_at_path;
         here && stands && executable.shared_directory.is_none()
     })
+}
+
+/// Whether nothing that was looked at explains why the process runs: it says nothing by itself or no package owns
+/// it, and no unit, container, planned job or terminal is behind it.
+///
+/// The package of an interpreter says nothing about the script it runs; the package of that script does.
+pub fn is_unexplained(process: &Process) -> bool {
+    let script = process.background.script.known().and_then(Option::as_ref);
+    let has_packaged_script =
+        script.is_some_and(|script| matches!(script.package.known(), Some(Some(_))));
+    let says_nothing = kind(process).is_general_purpose() && !has_packaged_script
+        || is_packaged(process) == Some(false);
+    says_nothing && !is_managed(process) && process.terminal == Fact::Known(None)
+}
+
+/// Programs that take any port and tell rpcbind which, so that their callers learn it there.
+const TOLD_BY_RPCBIND: &[&str] = &[
+    "rpc.mountd",
+    "rpc.statd",
+    "rpc.rquotad",
+    "rpc.yppasswdd",
+    "ypserv",
+    "ypbind",
+    "ypxfrd",
+];
+
+/// Whether the number of its port means nothing: whoever wants the program asks rpcbind.
+pub fn is_told_by_rpcbind(process: &Process) -> bool {
+    TOLD_BY_RPCBIND.contains(&process.name.as_str()) && is_believable(process)
 }
 
 /// Whether a package is known to own the executable; `None` when nobody could tell.

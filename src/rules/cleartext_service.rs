@@ -31,7 +31,8 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     }
     let process = case.owner()?;
     // A number is no proof: only a program known for this port makes it that service.
-    if !case.serves(process) && kind(process) != ProgramKind::Forwarder {
+    let serves = case.serves(process) && !case.is_of_other_transport(process);
+    if !serves && kind(process) != ProgramKind::Forwarder {
         return None;
     }
     let names = service.registrations.iter().map(|line| line.name);

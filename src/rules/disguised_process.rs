@@ -62,6 +62,8 @@ enum Disguise {
     Kernel(String),
     /// Another program, which is known for something.
     Program(String, &'static Practice),
+    /// Another program, by a file name that only looks like its name.
+    Letters(String, &'static Practice),
 }
 
 pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
@@ -76,6 +78,13 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
                 process.name
             ),
             "threads of the kernel run no file; this one does".to_owned(),
+        ),
+        Disguise::Letters(name, practice) => (
+            format!(
+                "{} is written like {name}, and is not the same letters",
+                process.name
+            ),
+            format!("{name} is a program of {}", practice.software),
         ),
         Disguise::Program(name, practice) => (
             format!("{} calls itself {name}", process.name),
@@ -119,6 +128,9 @@ fn disguise(registry: &'static Registry, process: &Process) -> Option<Disguise> 
     if let Some(name) = claims(process).find(|claim| is_kernel_name(claim, process)) {
         return Some(Disguise::Kernel(name.to_owned()));
     }
+    if let Some((name, known)) = other_letters(registry, &process.name) {
+        return Some(Disguise::Letters(name, known));
+    }
     let base = base_name(&process.name);
     let file = process.file_name().unwrap_or(&process.name);
     if OTHERS_IN_ONE.contains(&base_name(file)) || file.starts_with("qemu-") {
@@ -133,6 +145,61 @@ fn disguise(registry: &'static Registry, process: &Process) -> Option<Disguise> 
             (!is_own_name(registry, process, name))
                 .then(|| Disguise::Program(name.to_owned(), known))
         })
+}
+
+/// Letters of other alphabets, and the ones they are taken for.
+const LOOKALIKES: &[(char, char)] = &[
+    ('а', 'a'),
+    ('е', 'e'),
+    ('о', 'o'),
+    ('р', 'p'),
+    ('с', 'c'),
+    ('у', 'y'),
+    ('х', 'x'),
+    ('ѕ', 's'),
+    ('і', 'i'),
+    ('ј', 'j'),
+    ('ԁ', 'd'),
+    ('һ', 'h'),
+    ('ӏ', 'l'),
+    ('ԛ', 'q'),
+    ('ԝ', 'w'),
+    ('ո', 'n'),
+    ('ց', 'g'),
+    ('ο', 'o'),
+    ('α', 'a'),
+    ('ν', 'v'),
+    ('ρ', 'p'),
+    ('ı', 'i'),
+    ('ɡ', 'g'),
+    ('ｓ', 's'),
+    ('ｈ', 'h'),
+    ('ｄ', 'd'),
+];
+
+/// The known program that a file name is taken for though it is written with other letters, or with blanks around it.
+fn other_letters(registry: &'static Registry, name: &str) -> Option<(String, &'static Practice)> {
+    // An escape stands for what cannot be seen.
+    let is_plain = name.is_ascii() && !name.contains([' ', '\\']);
+    if is_plain {
+        return None;
+    }
+    let mut plain = String::with_capacity(name.len());
+    let mut rest = name.trim();
+    while let Some(letter) = rest.chars().next() {
+        let escape = rest
+            .strip_prefix("\\u{")
+            .and_then(|rest| rest.split_once('}'));
+        if let Some((_, behind)) = escape {
+            rest = behind;
+            continue;
+        }
+        let alike = LOOKALIKES.iter().find(|(other, _)| *other == letter);
+        plain.push(alike.map_or(letter, |(_, taken_for)| *taken_for));
+        rest = rest.get(letter.len_utf8()..).unwrap_or("");
+    }
+    let known = (plain != name).then(|| registry.known_for(&plain))??;
+    Some((plain, known))
 }
 
 fn is_kernel_name(claim: &str, process: &Process) -> bool {
@@ -193,7 +260,9 @@ mod tests {
             ..fixture::process(file, 7)
         };
         disguise(Registry::bundled(), &process).map(|disguise| match disguise {
-            Disguise::Kernel(name) | Disguise::Program(name, _) => name,
+            Disguise::Kernel(name) | Disguise::Program(name, _) | Disguise::Letters(name, _) => {
+                name
+            }
         })
     }
 
@@ -225,6 +294,20 @@ mod tests {
             calling_itself("redis-server", "cupsd", "cupsd"),
             some("cupsd")
         );
+    }
+
+    #[test]
+    fn a_name_in_other_letters_or_with_a_blank_is_disguised() {
+        for file in ["ѕshd", "sshd ", "nginх", "ѕѕhd", "sshd\u{200b}"] {
+            let name = Text::from(file);
+            let found = calling_itself(&name, "x", "x");
+            assert!(
+                found.is_some_and(|name| name == "sshd" || name == "nginx"),
+                "{file}"
+            );
+        }
+        assert_eq!(calling_itself("Plex Media Server", "x", "x"), None);
+        assert_eq!(calling_itself("сервер", "x", "x"), None);
     }
 
     #[test]

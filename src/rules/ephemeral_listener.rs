@@ -1,6 +1,6 @@
 //! `ephemeral-listener`: a listener on a port that this machine's kernel hands out by itself.
 
-use super::case::{Case, advise, describe, kind, seen};
+use super::case::{Case, advise, describe, is_managed, kind, seen};
 use crate::model::{Exposure, Finding, Severity, State};
 
 pub(super) const ID: &str = "ephemeral-listener";
@@ -15,7 +15,9 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let exposure = case.exposure?;
-    let low = exposure == Exposure::AllInterfaces && kind(process).is_general_purpose();
+    let low = exposure == Exposure::AllInterfaces
+        && kind(process).is_general_purpose()
+        && !is_managed(process);
     let mut evidence = vec![
         seen(
             "bound to",

@@ -19,7 +19,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     // itself, on a port that asks nobody for a password, is taken for it.
     let open_by_default = practice.reach == Reach::Local && practice.authenticates == Some(false);
     let may_be_it = open_by_default && kind(process).is_general_purpose();
-    if !case.serves(process) && !forwards && !may_be_it {
+    if case.is_of_other_transport(process) || !case.serves(process) && !forwards && !may_be_it {
         return None;
     }
     let by_itself = match (practice.reach, practice.authenticates) {

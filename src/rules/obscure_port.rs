@@ -1,12 +1,13 @@
 //! `obscure-port`: a listener on a registered port that no common software uses.
 
 use super::{
-    case::{Case, advise, advise_command, describe, is_managed, is_packaged, kind, look_at, seen},
+    case::{
+        Case, advise, advise_command, describe, is_managed, is_packaged, is_told_by_rpcbind,
+        is_unexplained, look_at, seen,
+    },
     lookalike, unauthorized_use,
 };
-use crate::model::{
-    Advice, Declared, Evidence, Exposure, Fact, Finding, Process, Service, Severity, Tier,
-};
+use crate::model::{Advice, Declared, Evidence, Exposure, Finding, Service, Severity, Tier};
 
 /// The most declarations to name.
 const MOST_DECLARED: usize = 4;
@@ -43,7 +44,10 @@ pub(super) fn severity(case: &Case<'_>, exposure: Exposure) -> Severity {
         // The number alone proves nothing (RULES.md, first law).
         return Severity::Low;
     };
-    if exposure == Exposure::Loopback || (is_managed(process) && is_packaged(process) == Some(true))
+    if case.is_side_door(process) || is_told_by_rpcbind(process) {
+        Severity::Info
+    } else if exposure == Exposure::Loopback
+        || (is_managed(process) && is_packaged(process) == Some(true))
     {
         Severity::Low
     } else if exposure == Exposure::AllInterfaces && is_unexplained(process) {
@@ -54,14 +58,6 @@ pub(super) fn severity(case: &Case<'_>, exposure: Exposure) -> Severity {
     } else {
         Severity::Medium
     }
-}
-
-/// Whether nothing that was looked at explains why the process runs.
-///
-/// The package of an interpreter says nothing about the script it runs.
-fn is_unexplained(process: &Process) -> bool {
-    let says_nothing = kind(process).is_general_purpose() || is_packaged(process) == Some(false);
-    says_nothing && !is_managed(process) && process.terminal == Fact::Known(None)
 }
 
 /// The sentence for a listener: who listens, and on what.

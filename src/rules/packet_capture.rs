@@ -69,6 +69,20 @@ const KNOWN: &[&str] = &[
     "pppd",
     "prads",
     "vnstatd",
+    "pinger",
+    "danted",
+    "darkstat",
+    "smokeping",
+    "bfdd",
+    "eigrpd",
+    "babeld",
+    "ldpd",
+    "nhrpd",
+    "vrrpd",
+    "pim6d",
+    "dhcrelay",
+    "odhcpd",
+    "rtadvd",
 ];
 
 /// Programs that people use to watch packets for a while.

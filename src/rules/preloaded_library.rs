@@ -5,8 +5,10 @@ use crate::model::{Background, Evidence, Fact, Finding, Process, Setting, Severi
 
 pub(super) const ID: &str = "preloaded-library";
 
-/// The variables that add code. `LD_LIBRARY_PATH` only says where to look for what is needed anyhow.
+/// The variables that add code.
 const ADDS_CODE: [&str; 2] = ["LD_PRELOAD", "LD_AUDIT"];
+/// The variable that says where to look first for what is needed anyhow: of interest where anybody may put it.
+const SEARCH_PATH: &str = "LD_LIBRARY_PATH";
 
 pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     let mut processes = case.processes.iter().map(|process| &**process);
@@ -23,7 +25,10 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
 
 fn added(background: &Background) -> impl Iterator<Item = &Setting> {
     let settings = background.loader.known().into_iter().flatten();
-    settings.filter(|setting| ADDS_CODE.contains(&setting.name.as_str()))
+    settings.filter(|setting| {
+        let is_open_path = setting.name == SEARCH_PATH && setting.shared_directory.is_some();
+        is_open_path || ADDS_CODE.contains(&setting.name.as_str())
+    })
 }
 
 fn everywhere(background: &Background) -> &[Text] {
@@ -34,9 +39,13 @@ fn everywhere(background: &Background) -> &[Text] {
 }
 
 fn severity(background: &Background) -> Option<Severity> {
-    let anybody = added(background).any(|setting| setting.shared_directory.is_some());
-    if anybody || !everywhere(background).is_empty() {
+    let anybody = |setting: &Setting| setting.shared_directory.is_some();
+    let adds = |setting: &Setting| setting.name != SEARCH_PATH;
+    let is_open = added(background).any(|setting| anybody(setting) && adds(setting));
+    if is_open || !everywhere(background).is_empty() {
         Some(Severity::High)
+    } else if added(background).any(anybody) {
+        Some(Severity::Medium)
     } else {
         added(background).next().map(|_| Severity::Low)
     }
@@ -47,7 +56,9 @@ fn finding(process: &Process, severity: Severity) -> Finding {
     let mut evidence: Vec<Evidence> = added(background)
         .map(|setting| seen("environment", format!("{}={}", setting.name, setting.value)))
         .collect();
+    let is_path = |setting: &&Setting| setting.name == SEARCH_PATH;
     let shared = added(background).find_map(|setting| setting.shared_directory.as_ref());
+    let only_a_path = shared.is_some() && added(background).all(|setting| is_path(&setting));
     if let Some(directory) = shared {
         evidence.push(seen(
             "directory",
@@ -60,6 +71,10 @@ fn finding(process: &Process, severity: Severity) -> Finding {
     }
     evidence.extend(describe(process));
     let title = match (shared, everywhere.first()) {
+        (Some(directory), _) if only_a_path => format!(
+            "{} looks for its libraries in {directory}, where anybody may put files",
+            process.name
+        ),
         (Some(directory), _) => format!(
             "{} was started with a library from {directory}, where anybody may put files",
             process.name

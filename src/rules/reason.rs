@@ -1,7 +1,7 @@
 //! Why a socket without a bad finding is fine, or what keeps us from saying so.
 
 use super::{
-    case::{Case, is_managed, kind},
+    case::{Case, is_managed, is_told_by_rpcbind, kind},
     packet_capture,
 };
 use crate::model::{Direction, Exposure, Process, ProgramKind, Protocol, State, Verdict};
@@ -54,6 +54,18 @@ fn without_owner(case: &Case<'_>) -> Reason {
 fn listener(case: &Case<'_>, process: &Process) -> Reason {
     if case.serves(process) {
         return expected(format!("{} is known for this port", process.name));
+    }
+    if case.is_side_door(process) {
+        return expected(format!(
+            "{} is known for another port; this one only this machine reaches",
+            process.name
+        ));
+    }
+    if is_told_by_rpcbind(process) {
+        return expected(format!(
+            "{} tells rpcbind which port it got, and callers ask there",
+            process.name
+        ));
     }
     match kind(process) {
         ProgramKind::Forwarder => {

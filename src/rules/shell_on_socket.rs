@@ -1,7 +1,12 @@
 //! `shell-on-socket`: a shell reads from and writes to a network connection.
 
-use super::case::{Case, advise, advise_command, describe, is_packaged, kind, look_at, seen};
-use crate::model::{Finding, Process, ProgramKind, Severity, Stream, Transport};
+use super::{
+    case::{Case, advise, advise_command, describe, is_packaged, kind, look_at, seen},
+    told,
+};
+use crate::model::{
+    Fact, Finding, Process, ProgramKind, Severity, State, Stream, Transport, program,
+};
 
 pub(super) const ID: &str = "shell-on-socket";
 
@@ -17,12 +22,24 @@ const TERMINAL_SERVERS: &[&str] = &[
 ];
 
 pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
-    if case.socket.protocol.transport() != Some(Transport::Tcp) || !case.is_connected() {
+    let transport = case.socket.protocol.transport();
+    if !matches!(transport, Some(Transport::Tcp | Transport::Udp)) {
         return None;
     }
-    case.processes
-        .iter()
-        .find_map(|process| direct(case, process).or_else(|| through_another(case, process)))
+    let mut processes = case.processes.iter();
+    if case.is_connected() {
+        // The shell itself, before the program that started it.
+        let shell = processes.find_map(|process| direct(case, process));
+        shell.or_else(|| {
+            case.processes.iter().find_map(|process| {
+                through_another(case, process).or_else(|| by_its_command_line(case, process))
+            })
+        })
+    } else if case.socket.state == State::Listen {
+        processes.find_map(|process| by_its_command_line(case, process))
+    } else {
+        None
+    }
 }
 
 /// A program whose own standard streams are the connection.
@@ -88,13 +105,50 @@ fn through_another(case: &Case<'_>, process: &Process) -> Option<Finding> {
         })
         .collect();
     evidence.extend(common(case, process));
+    let (severity, title) = if program::fetches(&process.name) {
+        // What many installers ask for, at a terminal.
+        let at_terminal = matches!(process.terminal, Fact::Known(Some(_)));
+        let severity = if at_terminal {
+            Severity::Low
+        } else {
+            Severity::Medium
+        };
+        let title = format!("{} feeds what it fetches to {}", process.name, piped.name);
+        (severity, title)
+    } else {
+        let title = format!(
+            "{} connects the shell {} to the network",
+            process.name, piped.name
+        );
+        (Severity::High, title)
+    };
+    Some(Finding {
+        rule: ID,
+        severity,
+        title,
+        evidence,
+        advice: advice(case, process),
+    })
+}
+
+/// The most of a command line that is shown.
+const MOST_SHOWN: usize = 200;
+
+/// A program whose command line says that it runs what it is told, or a shell, for the other end.
+fn by_its_command_line(case: &Case<'_>, process: &Process) -> Option<Finding> {
+    let told = told::runs_commands(process)?;
+    let shown: String = told.chars().take(MOST_SHOWN).collect();
+    let mut evidence = vec![seen("its command line", shown)];
+    evidence.extend(common(case, process));
+    let whom = if case.exposure.is_some() {
+        "whoever calls it"
+    } else {
+        "the other end"
+    };
     Some(Finding {
         rule: ID,
         severity: Severity::High,
-        title: format!(
-            "{} connects the shell {} to the network",
-            process.name, piped.name
-        ),
+        title: format!("{} was told to run commands for {whom}", process.name),
         evidence,
         advice: advice(case, process),
     })

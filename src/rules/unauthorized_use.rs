@@ -1,7 +1,7 @@
 //! `unauthorized-use`: the registry itself reports that a port is used without an assignment.
 
-use super::case::{Case, advise, describe, seen};
-use crate::model::{Evidence, Finding, Service, Severity};
+use super::case::{Case, advise, describe, kind, seen};
+use crate::model::{Evidence, Exposure, Finding, ProgramKind, Service, Severity};
 
 pub(super) const ID: &str = "unauthorized-use";
 
@@ -10,6 +10,10 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     let process = case.owner()?;
     // The program that everybody knows for this port is no news, whoever the number belongs to.
     if case.serves(process) {
+        return None;
+    }
+    // A person forwards a port of their own on whatever number is free.
+    if kind(process) == ProgramKind::Tunnel && exposure == Exposure::Loopback {
         return None;
     }
     let reported = evidence(service)?;

@@ -1,6 +1,6 @@
 //! `wrong-program`: a well-known port is served by a program that is known for something else.
 
-use super::case::{Case, advise, describe, is_believable, kind, look_at, seen};
+use super::case::{Case, advise, describe, is_believable, is_unexplained, kind, look_at, seen};
 use crate::model::{Exposure, Fact, Finding, Practice, Process, ProgramKind, Severity};
 
 pub(super) const ID: &str = "wrong-program";
@@ -98,7 +98,11 @@ fn wrong(case: &Case<'_>, process: &Process, sensitive: bool) -> Option<Wrong> {
     let local = case.socket.local;
     match kind(process) {
         ProgramKind::Shell | ProgramKind::Connector => Some(Wrong::GeneralPurpose),
-        ProgramKind::Interpreter => sensitive.then_some(Wrong::GeneralPurpose),
+        ProgramKind::Interpreter => {
+            let told = is_open_and_unexplained(case, process)
+                && service_category(case).is_some_and(|category| !ANYWHERE.contains(&category));
+            (sensitive || told).then_some(Wrong::GeneralPurpose)
+        }
         ProgramKind::Forwarder | ProgramKind::Tunnel => None,
         ProgramKind::Ordinary => {
             if registry.serves(&process.name, local.port, case.socket.protocol) {
@@ -113,6 +117,16 @@ fn wrong(case: &Case<'_>, process: &Process, sensitive: bool) -> Option<Wrong> {
             }
         }
     }
+}
+
+fn service_category(case: &Case<'_>) -> Option<&'static str> {
+    let practice = case.service?.practice?;
+    Some(practice.category)
+}
+
+/// Whether everybody reaches it, and nothing says why it runs.
+fn is_open_and_unexplained(case: &Case<'_>, process: &Process) -> bool {
+    case.exposure == Some(Exposure::AllInterfaces) && is_unexplained(process)
 }
 
 fn severity(
@@ -135,7 +149,9 @@ fn severity(
             sensitive.then_some(by_itself.lowered())
         }
         Wrong::OnlyTheName => (sensitive || !here && !at_terminal).then_some(by_itself),
-        Wrong::Nobody => (sensitive && !here && !at_terminal).then_some(by_itself.lowered()),
+        Wrong::Nobody if sensitive => (!here && !at_terminal).then_some(by_itself.lowered()),
+        // A program of one's own on a port that many use: it is only written down.
+        Wrong::Nobody => is_open_and_unexplained(case, process).then_some(Severity::Low),
     }
 }
 

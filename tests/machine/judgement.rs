@@ -61,6 +61,95 @@ play! {
     curl
     git
     apt
+    apache2
+    haproxy
+    squid
+    exim4
+    lighttpd
+    php_fpm
+    samba
+    nfs
+    dnsmasq
+    slapd
+    rabbitmq
+    etcd
+    prometheus
+    influxdb
+    tor
+    xrdp
+    syncthing
+    transmission
+    mpd
+    stunnel
+    zabbix_agent
+    snmpd
+    munin_node
+    nsd
+    bind9
+    varnish
+    icecast2
+    prosody
+    inspircd
+    ngircd
+    mumble_server
+    dropbear
+    tftpd
+    rsyslog
+    minidlna
+    tomcat
+    jetty
+    proftpd
+    privoxy
+    tinyproxy
+    krb5_kdc
+    apt_cacher_ng
+    nrpe
+    monit
+    blackbox_exporter
+    pushgateway
+    pgbouncer
+    beanstalkd
+    gearmand
+    nats
+    redis_sentinel
+    spamd
+    rspamd
+    opendkim
+    mini_httpd
+    lldpd
+    iperf3
+    kea
+    caddy
+    pdns_recursor
+    alertmanager
+    pgpool
+    keepalived
+    frr
+    gunicorn
+    django
+    uwsgi
+    puma
+    jupyter
+    uvicorn
+    vite_like
+    ssh_forwards
+    mosh
+    tigervnc
+    novnc
+    x11vnc
+    dhclient
+    openvpn
+    aria2
+    sslh
+    dante
+    shadowsocks
+    strongswan
+    nbd
+    tgt
+    bacula_fd
+    ptp4l
+    darkstat
+    node_inspect
     reverse_shell_bash
     reverse_shell_python
     reverse_shell_perl
@@ -91,6 +180,53 @@ play! {
     port_sweep
     port_sweep_of_listeners
     close_wait_pile
+    reverse_shell_ruby
+    reverse_shell_ruby_popen
+    reverse_shell_lua
+    reverse_shell_awk
+    reverse_shell_openssl
+    reverse_shell_telnet
+    reverse_shell_socat_tls
+    reverse_shell_ncat
+    reverse_shell_busybox
+    reverse_shell_python_pty
+    reverse_shell_python_popen
+    reverse_shell_renamed
+    piped_into_shell
+    bind_shell_perl
+    bind_shell_ruby
+    bind_shell_php_waits
+    bind_shell_inetd
+    bind_shell_socat_pty
+    udp_shell
+    listener_deleted_folder
+    listener_in_var_tmp
+    listener_in_hidden_folder
+    name_with_trailing_space
+    name_in_cyrillic
+    renamed_by_prctl
+    kernel_thread_calls_home
+    preloaded_everywhere
+    library_path_in_temp
+    miner
+    socks_by_nobody_known
+    memcached_for_everybody
+    etcd_for_everybody
+    mongo_mimic
+    elasticsearch_mimic
+    kubelet_mimic
+    kubelet_mimic_10250
+    backdoor_31337
+    backdoor_1337
+    icmp_shell
+    orphan
+    obscure_1587
+    script_in_temp
+    telnetd
+    x_for_everybody
+    node_debugger
+    packaged_file_changed
+    bind_shell_socat_waits
 }
 
 #[test]
@@ -118,6 +254,11 @@ fn play(name: &str) {
         .iter()
         .find(|program| installed(&[program]).is_none())
     {
+        if scenario.optional {
+            return eprintln!(
+                "left out {name}: {missing} is not installed; its recording is judged"
+            );
+        }
         return skip(name, &format!("{missing} is not installed"));
     }
     set_the_stage();
@@ -145,10 +286,12 @@ fn play(name: &str) {
     }
 }
 
-/// What every scenario can use. `other PORT` is somebody who takes connections on that port and keeps them.
+/// What every scenario can use. `as USER` and `bound USER` run what follows as that user, the latter with the right to
+/// take any port. `other PORT` is somebody who takes connections on that port and keeps them.
 const PRELUDE: &str = r#"
 exec 2>log
 as() { exec setpriv --reuid="$1" --regid="$(id -g "$1")" --init-groups "${@:2}"; }
+bound() { as "$1" --inh-caps=+net_bind_service --ambient-caps=+net_bind_service "${@:2}"; }
 other() {
   python3 -c 'import socket, sys
 listener, kept = socket.create_server(("127.0.0.1", int(sys.argv[1]))), []

@@ -28,10 +28,13 @@ pub(crate) struct Scenario {
     pub(crate) about: String,
     /// The programs that have to be installed.
     pub(crate) needs: Vec<String>,
+    /// Not installed by `.ci/run`, for the time that it takes: played where it is, and always judged by its recording.
+    #[serde(default)]
+    pub(crate) optional: bool,
     /// What bash runs, as root, in a folder of its own.
     pub(crate) run: String,
     /// The sockets it opens: `tcp/22` listens, `tcp>4444` called that port, `tcp<4444` was called on it;
-    /// `tcp?127.0.0.1` called that machine and was gone before anybody looked, so that no process is seen; `packet`.
+    /// `tcp?127.0.0.1` called that machine and was gone before anybody looked, so that no process is seen; `packet`, `raw`.
     pub(crate) opens: Vec<String>,
     /// The rules that must speak of these sockets, each with its severity: none of a benign one.
     #[serde(default)]
@@ -179,6 +182,9 @@ fn is(wanted: &str, socket: &Socket) -> bool {
         let is_called = raw.protocol.name() == protocol && peer.as_deref() == Some(address);
         return is_called && socket.is_short_lived();
     }
-    assert_eq!(wanted, "packet");
-    raw.protocol == Protocol::Packet
+    match wanted {
+        "packet" => raw.protocol == Protocol::Packet,
+        "raw" => raw.protocol == Protocol::Raw,
+        _ => panic!("{wanted} is no socket"),
+    }
 }

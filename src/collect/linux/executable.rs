@@ -97,7 +97,7 @@ fn has_file(view: &View<'_>, path: &[u8]) -> bool {
 /// The directory in or above which `path` lies and to which anybody can write.
 pub(super) fn shared_directory(view: &View<'_>, path: &[u8]) -> Option<Text> {
     if let Some(named) = temporary_directory(path) {
-        return Some(named);
+        return (!is_read_only(process, path)).then_some(named);
     }
     let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/');
     slashes
@@ -108,6 +108,30 @@ pub(super) fn shared_directory(view: &View<'_>, path: &[u8]) -> Option<Text> {
                 .is_ok_and(|found| found.mode & WORLD_WRITABLE != 0)
         })
         .map(Text::from_bytes)
+}
+
+/// Longer than any list of mounts that is worth reading.
+const LONGEST_MOUNTS: usize = 1024 * 1024;
+
+/// Whether `path` lies in a file system that nobody can write to, as the process has it mounted: an AppImage
+/// mounts itself below `/tmp`, and not even root may look into that.
+fn is_read_only(process: &ProcDir, path: &[u8]) -> bool {
+    let Ok(mounts) = process.read(c"mountinfo", LONGEST_MOUNTS) else {
+        return false;
+    };
+    let above = mounts.split(|byte| *byte == b'\n').filter_map(|line| {
+        let mut fields = line.split(|byte| *byte == b' ').skip(4);
+        let (point, options) = (fields.next()?, fields.next()?);
+        let below = path.strip_prefix(point)?;
+        (below.starts_with(b"/") || point == b"/").then_some((point.len(), options))
+    });
+    // Of several at one place the last one covers the others.
+    let nearest = above.max_by_key(|(length, _)| *length);
+    nearest.is_some_and(|(_, options)| {
+        options
+            .split(|byte| *byte == b',')
+            .any(|option| option == b"ro")
+    })
 }
 
 #[cfg(test)]
@@ -220,6 +244,18 @@ mod tests {
         );
         assert_eq!(executable("/usr/bin/tool").shared_directory, None);
         assert_eq!(executable("/tmpfiles/y").shared_directory, None);
+    }
+
+    #[test]
+    fn nobody_puts_a_file_into_an_image_that_is_mounted_to_be_read() {
+        let (root, process) = fake();
+        let mounts = "22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw\n\
+            90 22 0:50 / /tmp/.mount_appX ro,nosuid,nodev - fuse.app app ro,user_id=1000\n";
+        fs::write(root.path().join("42/mountinfo"), mounts).unwrap();
+        let shared = |path: &str| shared_directory(&process, path.as_bytes());
+        assert_eq!(shared("/tmp/.mount_appX/usr/bin/app"), None);
+        assert_eq!(shared("/tmp/.mount_appXY/app"), Some(Text::from("/tmp")));
+        assert_eq!(shared("/tmp/.x/y"), Some(Text::from("/tmp")));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::{
     collect::{Thoroughly, programs::Packages},
     model::{
         Background, Fact, Integrity, Piped, Process, ProcessKey, ProgramKind, SampledSocket,
-        Script, Text, Unseen,
+        Script, Text, Unseen, program,
     },
 };
 use jiff::Timestamp;
@@ -330,7 +330,10 @@ impl Processes {
         accounts: &Accounts,
         now: Duration,
     ) {
-        let is_general = |known: &Known| ProgramKind::of(&known.process.name).is_general_purpose();
+        let is_general = |known: &Known| {
+            let name = &known.process.name;
+            ProgramKind::of(name).is_general_purpose() || program::fetches(name)
+        };
         let candidates: Vec<ProcessKey> = self
             .known
             .iter()

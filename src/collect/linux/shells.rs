@@ -224,11 +224,16 @@ fn waits<'a>(arguments: impl Iterator<Item = &'a [u8]>) -> bool {
     arguments.next_if(|argument| {
         str::from_utf8(argument).is_ok_and(|name| ProgramKind::of(name) == ProgramKind::Shell)
     });
-    arguments.all(|argument| match argument {
-        [b'-', b'-', ..] => true,
-        [b'-', letters @ ..] => !letters.iter().any(|letter| b"cem".contains(letter)),
-        _ => false,
-    })
+    // `sh -s -- words`: the words are for what comes in. Not `sh -s words`: so Erlang runs single commands.
+    let arguments: Vec<&[u8]> = arguments.collect();
+    let reads_input =
+        arguments.first() == Some(&&b"-s"[..]) && arguments.get(1) == Some(&&b"--"[..]);
+    reads_input
+        || arguments.into_iter().all(|argument| match argument {
+            [b'-', b'-', ..] => true,
+            [b'-', letters @ ..] => !letters.iter().any(|letter| b"cem".contains(letter)),
+            _ => false,
+        })
 }
 
 /// Every end that a process holds of what can be somebody's stream; of pipes, those in `streams`.

@@ -116,6 +116,7 @@ fn a_shell_that_was_given_its_command_waits_for_none() {
         "sh\0-c\0make\0",
         "bash\0-lc\0make\0",
         "bash\0run.sh\0",
+        "sh\0-s\0unix:cmd\0",
         "python3\0-m\0http.server\0",
         "node\0server.js\0",
     ] {

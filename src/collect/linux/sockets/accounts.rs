@@ -85,7 +85,7 @@ impl Accounts {
         self.owners.keys().copied()
     }
 
-    /// Whether a process owns a connected TCP socket.
+    /// Whether a process owns a TCP or UDP socket with a peer.
     pub(in crate::collect::linux) fn is_connected(&self, process: ProcessKey) -> bool {
         let owned = self.owners.get(&process);
         owned.is_some_and(|owned| owned.connected > 0)
@@ -118,7 +118,7 @@ pub(super) fn are_alike(before: &SampledSocket, now: &SampledSocket) -> bool {
 }
 
 fn is_connected(socket: &SampledSocket) -> bool {
-    socket.protocol == Protocol::Tcp && socket.peer.is_some()
+    matches!(socket.protocol, Protocol::Tcp | Protocol::Udp) && socket.peer.is_some()
 }
 
 fn is_passing(socket: &SampledSocket) -> bool {

