@@ -19,6 +19,7 @@ pub use settings::{ColorDepth, Settings};
 pub use state::{State, StateFile};
 pub use value::{Ascii, Color, Interval, Source, ThemeName};
 
+use policy::as_user;
 use std::{
     fs::File,
     io::{self, Read as _},
@@ -42,19 +43,30 @@ pub fn defaults() -> Result<Layer, Error> {
 
 /// Reads the user's layer: from `path`, or from where it lies by custom.
 ///
-/// A file that is not where it lies by custom is an empty layer; one that was asked for is an error.
+/// A file that is not where it lies by custom is an empty layer; one that was asked for is an error. Under `sudo`
+/// one that was asked for is read with the rights of the one who called it: what is wrong with a file is shown with
+/// its line, and that must be a line they may read. `euid` is the effective user id of this process.
 ///
 /// # Errors
 ///
 /// Says which file could not be read, or the line and column that do not fit.
-pub fn load(path: Option<&Path>, environment: &Environment) -> Result<Layer, Error> {
+pub fn load(
+    path: Option<&Path>,
+    environment: &Environment,
+    euid: Option<u32>,
+) -> Result<Layer, Error> {
     let asked_for = path.is_some();
     let usual = environment.config_directory();
     let usual = usual.map(|directory| directory.join("config.toml"));
     let Some(path) = path.or(usual.as_deref()) else {
         return Ok(Layer::default());
     };
-    match read(path) {
+    let caller = environment.caller(euid).filter(|_| asked_for);
+    let text = as_user::run(caller, || read(path)).map_err(|source| Error::Read {
+        path: path.into(),
+        source,
+    });
+    match text.flatten() {
         Ok(text) => Layer::parse(&text, path),
         Err(Error::Read { source, .. })
             if !asked_for && source.kind() == io::ErrorKind::NotFound =>
@@ -107,9 +119,9 @@ mod tests {
     fn a_missing_file_is_fine_unless_it_was_asked_for() {
         let home = tempfile::tempdir().unwrap();
         let environment = at_home(home.path());
-        assert_eq!(load(None, &environment).unwrap(), Layer::default());
+        assert_eq!(load(None, &environment, None).unwrap(), Layer::default());
         let asked_for = home.path().join("other.toml");
-        let error = load(Some(&asked_for), &environment).unwrap_err();
+        let error = load(Some(&asked_for), &environment, None).unwrap_err();
         assert!(
             error.to_string().starts_with("read the configuration"),
             "{error}"
@@ -121,7 +133,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         fs::create_dir(home.path().join("portwise")).unwrap();
         fs::write(home.path().join("portwise/config.toml"), "mouse = false").unwrap();
-        let layer = load(None, &at_home(home.path())).unwrap();
+        let layer = load(None, &at_home(home.path()), None).unwrap();
         assert_eq!(layer.mouse, Some(false));
     }
 
@@ -130,7 +142,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("large.toml");
         fs::write(&path, "#".repeat(1 << 21)).unwrap();
-        let error = load(Some(&path), &Environment::default()).unwrap_err();
+        let error = load(Some(&path), &Environment::default(), None).unwrap_err();
         assert!(matches!(error, Error::TooLarge { .. }), "{error}");
     }
 }

@@ -49,6 +49,10 @@ mod record;
 #[path = "cli/registry.rs"]
 mod registry;
 #[cfg(test)]
+#[cfg(target_os = "linux")]
+#[path = "cli/sudo.rs"]
+mod sudo;
+#[cfg(test)]
 #[expect(dead_code, reason = "each test program uses its own part of it")]
 #[path = "support/lib.rs"]
 mod support;

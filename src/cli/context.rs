@@ -38,7 +38,7 @@ impl Context {
     pub(super) fn new(global: &Global) -> Result<Self, Failure> {
         log::start(global)?;
         let environment = Environment::read();
-        let file = config::load(global.config.as_deref(), &environment)?;
+        let file = config::load(global.config.as_deref(), &environment, collect::euid())?;
         Self::of_layer(global, environment, file)
     }
 

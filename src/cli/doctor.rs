@@ -63,7 +63,7 @@ fn configuration(global: &Global, environment: &Environment) -> (Layer, Ability)
     let usual = environment.config_directory();
     let usual = usual.map(|directory| directory.join("config.toml"));
     let path = global.config.as_deref().or(usual.as_deref());
-    match config::load(global.config.as_deref(), environment) {
+    match config::load(global.config.as_deref(), environment, collect::euid()) {
         Ok(layer) => {
             let words = match path {
                 Some(path) if path.exists() => format!("{} is in use", path.display()),

@@ -1,5 +1,6 @@
 //! What the environment says, read once.
 
+use super::policy::as_user::User;
 use std::{
     env, fs, io,
     io::IsTerminal as _,
@@ -97,6 +98,15 @@ impl Environment {
             sudo_home: directory("SUDO_HOME"),
             system_directory: None,
         }
+    }
+
+    /// The one who called `sudo`, when we run as root for somebody else.
+    pub(super) fn caller(&self, euid: Option<u32>) -> Option<User> {
+        let uid = self.sudo_uid.filter(|uid| euid == Some(0) && *uid != 0)?;
+        Some(User {
+            uid,
+            gid: self.sudo_gid,
+        })
     }
 
     /// Where the configuration and the policy lie.

@@ -58,14 +58,8 @@ pub struct StateFile {
 impl StateFile {
     /// The state of the person: of the one who called `sudo`, when we run as root for them.
     pub fn of(environment: &Environment, euid: Option<u32>) -> Option<Self> {
-        let caller = environment
-            .sudo_uid
-            .filter(|uid| euid == Some(0) && *uid != 0);
-        let user = caller.map(|uid| as_user::User {
-            uid,
-            gid: environment.sudo_gid,
-        });
-        let directory = match (&environment.sudo_home, caller) {
+        let user = environment.caller(euid);
+        let directory = match (&environment.sudo_home, user) {
             (Some(home), Some(_)) if environment.state_home.is_none() => {
                 home.join(".local/state/portwise")
             }
