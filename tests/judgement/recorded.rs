@@ -4,6 +4,7 @@ use crate::judged::{Judged, Scenario, recordings, scenarios};
 use portwise::{
     collect::{self, SourceChoice},
     model::{Extent, Sample},
+    rules::RULES,
 };
 use std::{collections::BTreeSet, env, fmt::Write as _, fs, path::PathBuf};
 
@@ -67,6 +68,64 @@ fn samples(name: &str) -> Vec<Sample> {
     std::iter::from_fn(|| source.sample().unwrap()).collect()
 }
 
+/// The most scenarios that are named beside a rule.
+const MOST_NAMED: usize = 3;
+
+/// A table of the rules, with the scenarios that raise each. A rule that none of them raises is shown by a file of
+/// `tests/scenarios/`, and that there is one is part of the table.
+fn coverage(played: &[(Scenario, Judged)]) -> String {
+    let mut text = String::from(
+        "\n## Rules\n\n| rule | looks for | raised above `info` by |\n| --- | --- | --- |\n",
+    );
+    for rule in RULES {
+        let prefix = format!("{}:", rule.id);
+        let raised = |judged: &Judged| judged.findings.iter().any(|one| one.starts_with(&prefix));
+        let scenarios = played.iter().filter(|(_, judged)| raised(judged));
+        let names: Vec<String> = scenarios
+            .map(|(scenario, _)| format!("`{}`", scenario.name))
+            .collect();
+        let named = names.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>();
+        let by = match names.len().saturating_sub(MOST_NAMED) {
+            _ if names.is_empty() => written(rule.id),
+            0 => named.join(", "),
+            more => format!("{} and {more} more", named.join(", ")),
+        };
+        writeln!(text, "| `{}` | {} | {by} |", rule.id, rule.about).unwrap();
+    }
+    text
+}
+
+/// Rules that no sample of a machine raises, and why.
+const NOT_PLAYED: &[(&str, &str)] = &[
+    (
+        "lookalike-port",
+        "none: its sentence is evidence of `obscure-port` and `unassigned-port`",
+    ),
+    (
+        "speaks-otherwise",
+        "none: only `probe` asks a port what it speaks (`tests/cli/probe.rs`)",
+    ),
+];
+
+/// The first of the written scenarios, which are no real machine, that speaks of a rule.
+fn written(rule: &str) -> String {
+    if let Some((_, why)) = NOT_PLAYED.iter().find(|(id, _)| *id == rule) {
+        return (*why).to_owned();
+    }
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    let word = format!("\"{rule}:");
+    let speaks = |path: &&PathBuf| fs::read_to_string(path).unwrap().contains(&word);
+    let found = files.iter().find(speaks);
+    let found = found.unwrap_or_else(|| panic!("no scenario is about {rule}"));
+    let name = found.file_name().unwrap().to_str().unwrap();
+    format!("no machine here; `tests/scenarios/{name}`")
+}
+
 fn report(played: &[(Scenario, Judged)]) -> String {
     let (benign, hostile): (Vec<_>, Vec<_>) = played
         .iter()
@@ -107,6 +166,7 @@ fn report(played: &[(Scenario, Judged)]) -> String {
             .unwrap();
         }
     }
+    text.push_str(&coverage(played));
     text
 }
 
