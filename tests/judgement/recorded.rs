@@ -84,11 +84,11 @@ fn coverage(played: &[(Scenario, Judged)]) -> String {
         let names: Vec<String> = scenarios
             .map(|(scenario, _)| format!("`{}`", scenario.name))
             .collect();
-        let named = names.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>();
+        let first = names.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>();
         let by = match names.len().saturating_sub(MOST_NAMED) {
             _ if names.is_empty() => written(rule.id),
-            0 => named.join(", "),
-            more => format!("{} and {more} more", named.join(", ")),
+            0 => first.join(", "),
+            more => format!("{} and {more} more", first.join(", ")),
         };
         writeln!(text, "| `{}` | {} | {by} |", rule.id, rule.about).unwrap();
     }

@@ -97,7 +97,7 @@ fn has_file(view: &View<'_>, path: &[u8]) -> bool {
 /// The directory in or above which `path` lies and to which anybody can write.
 pub(super) fn shared_directory(view: &View<'_>, path: &[u8]) -> Option<Text> {
     if let Some(named) = temporary_directory(path) {
-        return (!is_read_only(process, path)).then_some(named);
+        return (!is_read_only(view, path)).then_some(named);
     }
     let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/');
     slashes
@@ -113,10 +113,10 @@ pub(super) fn shared_directory(view: &View<'_>, path: &[u8]) -> Option<Text> {
 /// Longer than any list of mounts that is worth reading.
 const LONGEST_MOUNTS: usize = 1024 * 1024;
 
-/// Whether `path` lies in a file system that nobody can write to, as the process has it mounted: an AppImage
+/// Whether `path` lies in a file system that nobody can write to, as the process has it mounted: an `AppImage`
 /// mounts itself below `/tmp`, and not even root may look into that.
-fn is_read_only(process: &ProcDir, path: &[u8]) -> bool {
-    let Ok(mounts) = process.read(c"mountinfo", LONGEST_MOUNTS) else {
+fn is_read_only(view: &View<'_>, path: &[u8]) -> bool {
+    let Ok(mounts) = view.process.read(c"mountinfo", LONGEST_MOUNTS) else {
         return false;
     };
     let above = mounts.split(|byte| *byte == b'\n').filter_map(|line| {
@@ -252,7 +252,9 @@ mod tests {
         let mounts = "22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw\n\
             90 22 0:50 / /tmp/.mount_appX ro,nosuid,nodev - fuse.app app ro,user_id=1000\n";
         fs::write(root.path().join("42/mountinfo"), mounts).unwrap();
-        let shared = |path: &str| shared_directory(&process, path.as_bytes());
+        let views = Views::default();
+        let view = views.of(&process);
+        let shared = |path: &str| shared_directory(&view, path.as_bytes());
         assert_eq!(shared("/tmp/.mount_appX/usr/bin/app"), None);
         assert_eq!(shared("/tmp/.mount_appXY/app"), Some(Text::from("/tmp")));
         assert_eq!(shared("/tmp/.x/y"), Some(Text::from("/tmp")));
