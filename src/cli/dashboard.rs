@@ -8,17 +8,32 @@ use crate::{
     act,
     collect::{self, Collector, SourceChoice},
     config::{self, Environment, PolicyFile, State, StateFile, ThemeName},
-    model::{Entry, Text},
+    model::{Entry, Event, Inspection, Process, Text},
     monitor::Monitor,
     query::{Column, Order, Query},
+    store::Store,
     tui::{ColorDepth, Decisions, Keymap, Options, Remembered, Start, Theme, Wiring, run},
 };
 use jiff::tz::TimeZone;
-use std::sync::Arc;
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 /// The policy's file; else why it cannot be written.
 struct Kept {
     policy: Result<PolicyFile, String>,
+}
+
+impl Kept {
+    fn new(context: &Context) -> Self {
+        Self {
+            policy: context.policy_to_write().map_err(|_why| {
+                "it cannot be read; `portwise learn --dry-run` says why".to_owned()
+            }),
+        }
+    }
 }
 
 impl Decisions for Kept {
@@ -32,6 +47,46 @@ impl Decisions for Kept {
         let policy = self.policy.as_ref().map_err(Clone::clone)?;
         let removed = policy.remove(entry);
         removed.map_err(|error| Text::from(error.to_string()).to_string())
+    }
+}
+
+/// Reads single processes, one at a time, and what the history has of them.
+struct Reader {
+    inspector: Mutex<collect::Inspector>,
+    history: Option<PathBuf>,
+}
+
+/// How long the page of a process waits for a checksum; it asks again.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// The most events of the history that a page tells.
+const MOST_EVENTS: usize = 12;
+
+impl Reader {
+    fn new(context: &Context) -> Self {
+        Self {
+            inspector: Mutex::default(),
+            history: machine::history_of(context),
+        }
+    }
+}
+
+impl run::Inspector for Reader {
+    fn inspect(&self, process: &Process) -> (Inspection, Option<Vec<Event>>) {
+        // One who failed while reading left nothing half done that the next would take for whole.
+        let mut inspector = self
+            .inspector
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let inspection = inspector.inspect(process.key, PATIENCE);
+        let store = self
+            .history
+            .as_ref()
+            .and_then(|path| Store::open(path).ok());
+        let events = store.and_then(|store| {
+            let events = store.events_of(process.key.pid, process.started_at, MOST_EVENTS);
+            events.ok()
+        });
+        (inspection, events)
     }
 }
 
@@ -167,13 +222,9 @@ pub(super) fn run(
         // A released program has no such switch.
         panic: cfg!(debug_assertions) && std::env::var_os("PORTWISE_TEST_PANIC").is_some(),
     };
-    let decisions = Kept {
-        policy: context
-            .policy_to_write()
-            .map_err(|_why| "it cannot be read; `portwise learn --dry-run` says why".to_owned()),
-    };
     let wiring = Wiring {
-        decisions: Arc::new(decisions),
+        decisions: Arc::new(Kept::new(context)),
+        inspector: Arc::new(Reader::new(context)),
         witness: Arc::new(OfMachine::of(context)),
         collector,
         latest,

@@ -40,6 +40,7 @@ pub(super) enum Action {
     Slower,
     Details,
     OnlyFindings,
+    Reveal,
     Earlier,
     Later,
     Accepted,

@@ -259,6 +259,10 @@ impl App {
                 });
                 None
             }
+            Message::Inspected(inspection, history) => {
+                self.inspected(inspection, history);
+                None
+            }
             Message::Suspend => Some(Effect::Suspend),
             Message::Quit => Some(Effect::Quit),
         };
@@ -326,6 +330,7 @@ impl App {
             zone: &self.setup.zone,
             tall: self.area.height >= 30,
             unit: self.writing.unit,
+            timeline: &self.timeline,
         })
     }
 

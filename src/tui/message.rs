@@ -3,7 +3,7 @@
 use super::effect::About;
 use crate::{
     collect::Latest,
-    model::{Elevator, Entry, Event, Hold, ProcessKey, Surroundings},
+    model::{Elevator, Entry, Event, Hold, Inspection, ProcessKey, Surroundings},
 };
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
@@ -41,6 +41,8 @@ pub(super) enum Message {
     Accepted(Result<Accepted, String>),
     /// What was shown was written to this file; else why not.
     Exported(Result<String, String>),
+    /// What was read of the process of a page, and what the history has of it.
+    Inspected(Box<Inspection>, Option<Vec<Event>>),
     /// The terminal asks us to stop for a while.
     Suspend,
     /// The terminal, or whoever manages us, asks us to leave.

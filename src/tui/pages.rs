@@ -14,7 +14,10 @@ pub(super) mod process;
 pub(super) mod summary;
 
 use super::{
-    app::page::{Page, Subject},
+    app::{
+        page::{Page, Subject},
+        timeline::Timeline,
+    },
     document::{Document, Line, Piece, Target},
     theme::Role,
     words::Unit,
@@ -42,6 +45,8 @@ pub(super) struct Context<'a> {
     pub(super) tall: bool,
     /// In what throughput is told.
     pub(super) unit: Unit,
+    /// What happened since the start.
+    pub(super) timeline: &'a Timeline,
 }
 
 /// What a page says.
@@ -72,7 +77,7 @@ pub(super) struct Sheet {
 pub(super) fn content(context: &Context<'_>, page: &Page) -> Content {
     match &page.subject {
         Subject::Port(port, protocol) => port::content(context, *port, *protocol),
-        Subject::Process(process) => process::content(context, process),
+        Subject::Process(process) => process::content(context, process, &page.looked),
         Subject::Socket(socket) => connection::content(context, socket, page.trace.as_ref()),
     }
 }

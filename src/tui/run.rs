@@ -26,7 +26,7 @@ use super::{
 use crate::{
     act::Actions,
     collect::{self, Collector, Command},
-    model::{Elevator, Entry, Outcome, Text},
+    model::{Elevator, Entry, Event, Inspection, Outcome, Process, Text},
     query,
     registry::Registry,
 };
@@ -54,8 +54,16 @@ pub struct Wiring {
     pub witness: Arc<dyn Witness>,
     /// Where what a person decides is kept.
     pub decisions: Arc<dyn Decisions>,
+    /// What reads single processes.
+    pub inspector: Arc<dyn Inspector>,
     /// The port registry.
     pub registry: &'static Registry,
+}
+
+/// Reads what is read of a process only while somebody looks at it.
+pub trait Inspector: Send + Sync {
+    /// Reads a process, and what the history has of it; `None` where nobody recorded. It may take a moment.
+    fn inspect(&self, process: &Process) -> (Inspection, Option<Vec<Event>>);
 }
 
 /// Keeps what a person accepts. An error is a fragment that says why not.
@@ -183,6 +191,7 @@ async fn run_here(options: Options, wiring: Wiring) -> Result<Remembered, Error>
         actions: wiring.actions,
         witness: wiring.witness,
         decisions: wiring.decisions,
+        inspector: wiring.inspector,
     };
     let mut inbox = Inbox::new(events, wiring.latest, signals);
     inbox.early = early.into();
@@ -273,6 +282,7 @@ struct Ports<'a> {
     actions: Arc<dyn Actions>,
     witness: Arc<dyn Witness>,
     decisions: Arc<dyn Decisions>,
+    inspector: Arc<dyn Inspector>,
 }
 
 /// Runs until the person leaves or input ends, and returns the last state.
@@ -297,6 +307,9 @@ async fn drive(
             app.resize(size);
         }
         app.settle();
+        if let Some(process) = app.next_to_inspect() {
+            work::inspect(&ports.inspector, process, done.clone());
+        }
         screen.draw(&app)?;
         let mut next = Some(inbox.next().await);
         while let Some(message) = next {

@@ -404,6 +404,15 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         "why some owners are hidden, and how to see them",
     ),
     verb(
+        Action::Reveal,
+        "reveal",
+        &[key('v')],
+        Group::Show,
+        "show passwords, tokens and keys of the process, or hide them",
+    )
+    .hint("secrets")
+    .at(&[Place::Process]),
+    verb(
         Action::Copy,
         "copy",
         &[key('y')],

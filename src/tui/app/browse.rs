@@ -91,6 +91,7 @@ impl App {
             | Action::Columns
             | Action::Follow
             | Action::OnlyFindings
+            | Action::Reveal
             | Action::Earlier
             | Action::Later
             | Action::Closed
@@ -154,6 +155,7 @@ impl App {
                 };
                 self.said = Some(words.to_owned());
             }
+            Action::Reveal => self.reveal(),
             Action::Why => self.mode = Mode::Why,
             Action::Theme => return self.next_theme(),
             Action::Accept => self.accept(),

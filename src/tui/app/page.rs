@@ -2,14 +2,14 @@
 
 use super::{App, trace::Trace};
 use crate::{
-    model::{Process, Protocol, Snapshot, Socket},
+    model::{Event, Inspection, Process, ProcessKey, Protocol, Snapshot, Socket},
     tui::{
         action::Place,
         document::Target,
         pages::{self, Sheet},
     },
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// One page.
 #[derive(Debug)]
@@ -21,7 +21,25 @@ pub(crate) struct Page {
     pub(crate) link: Option<usize>,
     /// What its socket has measured since.
     pub(crate) trace: Option<Trace>,
+    /// What was read of its process besides.
+    pub(crate) looked: Looked,
 }
+
+/// What is read of a process only while somebody looks at its page.
+#[derive(Debug, Default)]
+pub(crate) struct Looked {
+    pub(crate) inspection: Option<Box<Inspection>>,
+    /// What the history has of it; `None` where nobody recorded.
+    pub(crate) history: Option<Vec<Event>>,
+    /// Secrets are shown.
+    pub(crate) reveal: bool,
+    /// When it was last asked for, by the clock of the snapshots.
+    asked_at: Option<Duration>,
+    is_awaited: bool,
+}
+
+/// How old what was read of a process may become while its page is open.
+const FRESH: Duration = Duration::from_secs(5);
 
 /// What a page is about. Holds what was last known, so a page outlives its subject.
 #[derive(Debug)]
@@ -42,6 +60,15 @@ impl Page {
             scroll: 0,
             link: None,
             trace: None,
+            looked: Looked::default(),
+        }
+    }
+
+    /// The process that it is about.
+    fn process(&self) -> Option<ProcessKey> {
+        match &self.subject {
+            Subject::Process(process) => Some(process.key),
+            Subject::Port(..) | Subject::Socket(_) => None,
         }
     }
 
@@ -86,6 +113,43 @@ impl Page {
 }
 
 impl App {
+    /// The process that is to be read for the page on top, once and then every few seconds.
+    pub(in crate::tui) fn next_to_inspect(&mut self) -> Option<Arc<Process>> {
+        if self.setup.recording.is_some() {
+            return None;
+        }
+        let now = self.feed.shown.as_deref()?.elapsed;
+        let page = self.pages.last_mut()?;
+        let Subject::Process(process) = &page.subject else {
+            return None;
+        };
+        let looked = &mut page.looked;
+        let is_fresh = |at: Duration| now.saturating_sub(at) < FRESH;
+        if looked.is_awaited || looked.asked_at.is_some_and(is_fresh) {
+            return None;
+        }
+        (looked.is_awaited, looked.asked_at) = (true, Some(now));
+        Some(Arc::clone(process))
+    }
+
+    /// Takes over what was read of a process.
+    pub(super) fn inspected(&mut self, inspection: Box<Inspection>, history: Option<Vec<Event>>) {
+        let key = inspection.key;
+        let is_its = |page: &&mut Page| page.process() == Some(key);
+        if let Some(page) = self.pages.iter_mut().rev().find(is_its) {
+            page.looked.is_awaited = false;
+            page.looked.inspection = Some(inspection);
+            page.looked.history = history;
+        }
+    }
+
+    /// Shows the secrets of the process on top, or hides them again.
+    pub(super) fn reveal(&mut self) {
+        if let Some(page) = self.pages.last_mut() {
+            page.looked.reveal = !page.looked.reveal;
+        }
+    }
+
     /// The page on top as lines, once there is a snapshot.
     pub(crate) fn sheet(&self) -> Option<Sheet> {
         let page = self.page()?;

@@ -3,7 +3,10 @@
 use super::{dialog::Stage, *};
 use crate::{
     collect::Latest,
-    model::{Finding, Severity, Snapshot, Socket, Verdict, fixture},
+    model::{
+        Fact, Finding, Inspection, Severity, Snapshot, Socket, Unseen, Verdict, fixture,
+        inspection::{Environment, Variable},
+    },
     query::{Column, Order},
     tui::message::Pointer,
 };
@@ -178,6 +181,57 @@ fn a_page_outlives_its_process() {
     show(&mut app, fixture::snapshot(vec![web(443)]));
     assert_eq!(app.page().unwrap().name(), "Process nginx 80");
     assert!(!app.can(Action::Signal));
+}
+
+#[test]
+fn the_process_of_a_page_is_read_when_it_opens_and_then_every_few_seconds() {
+    let mut app = app(80, 24, vec![web(80)]);
+    assert_eq!(app.next_to_inspect(), None);
+    press(&mut app, KeyCode::Char('p'));
+    let asked = app.next_to_inspect().unwrap();
+    assert_eq!(asked.key.pid, 80);
+    assert_eq!(app.next_to_inspect(), None);
+    let mut later = fixture::snapshot(vec![web(80)]);
+    later.elapsed += Duration::from_mins(1);
+    show(&mut app, later);
+    // Still being read.
+    assert_eq!(app.next_to_inspect(), None);
+    let inspection = Inspection::unseen(asked.key, Unseen::NotPermitted);
+    let effect = app.update(Message::Inspected(Box::new(inspection), None));
+    assert_eq!(effect, None);
+    assert!(app.next_to_inspect().is_some());
+    assert_eq!(app.next_to_inspect(), None);
+}
+
+#[test]
+fn secrets_are_on_the_page_only_while_they_are_revealed() {
+    let mut app = app(80, 24, vec![web(80)]);
+    press(&mut app, KeyCode::Char('p'));
+    let asked = app.next_to_inspect().unwrap();
+    let mut inspection = Inspection::unseen(asked.key, Unseen::NotPermitted);
+    inspection.environment = Fact::Known(Environment {
+        variables: vec![Variable::new("API_TOKEN", "hunter2")],
+        ..Environment::default()
+    });
+    let effect = app.update(Message::Inspected(Box::new(inspection), None));
+    assert_eq!(effect, None);
+    let page = |app: &App| {
+        let sheet = app.sheet().unwrap();
+        sheet
+            .main
+            .iter()
+            .map(|line| line.plain() + "\n")
+            .collect::<String>()
+    };
+    let hidden = page(&app);
+    assert!(
+        hidden.contains("API_TOKEN=***") && !hidden.contains("hunter2"),
+        "{hidden}"
+    );
+    press(&mut app, KeyCode::Char('v'));
+    assert!(page(&app).contains("API_TOKEN=hunter2"));
+    press(&mut app, KeyCode::Char('v'));
+    assert_eq!(page(&app), hidden);
 }
 
 #[test]

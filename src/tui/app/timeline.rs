@@ -2,7 +2,7 @@
 
 use super::listing::{Listing, Row};
 use crate::{
-    model::{EventKind, Snapshot, Socket, Text, Verdict},
+    model::{EventKind, ProcessKey, Snapshot, Socket, Text, Verdict},
     monitor::events,
     query::Query,
 };
@@ -99,6 +99,20 @@ impl Timeline {
     /// Takes note of something that was done.
     pub(super) fn note(&mut self, done: Happened) {
         self.happened.push_back(done);
+    }
+
+    /// What happened to the sockets of a process, the newest `most` of it, oldest first.
+    pub(crate) fn of_process(&self, key: ProcessKey, most: usize) -> Vec<&Happened> {
+        let is_its = |one: &&Happened| one.socket.owners().any(|owner| owner.key == key);
+        let mut found: Vec<_> = self
+            .happened
+            .iter()
+            .rev()
+            .filter(is_its)
+            .take(most)
+            .collect();
+        found.reverse();
+        found
     }
 
     /// Makes the rows anew: the events of sockets that `query` asks for.

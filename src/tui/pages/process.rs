@@ -2,21 +2,31 @@
 
 use super::{Content, Context, facts, judgement, socket_lines, sort_for_reading};
 use crate::{
-    model::{Fact, Process, Text, Verdict, Why},
+    model::{
+        Event, Fact, Process, Text, Verdict, Why,
+        inspection::{Line as PartLine, parts},
+        secrets,
+    },
     tui::{
+        app::{page::Looked, timeline::Happened},
         document::{Document, Piece},
         theme::Role,
         words,
     },
 };
 
+/// The column at which values of what is read besides begin.
+const FIELD: usize = 16;
+/// The most events that are told.
+const MOST_EVENTS: usize = 12;
+
 /// The page of `process`.
-pub(super) fn content(context: &Context<'_>, process: &Process) -> Content {
+pub(super) fn content(context: &Context<'_>, process: &Process, looked: &Looked) -> Content {
     let mut sockets: Vec<_> = context.snapshot.sockets_of(process.key).collect();
     sort_for_reading(&mut sockets);
     let worst = sockets.iter().map(|socket| socket.assessment.verdict).max();
     let mut main = Document::default();
-    about(&mut main, context, process);
+    about(&mut main, context, process, looked);
     main.heading(&format!("Sockets ({})", sockets.len()));
     if sockets.is_empty() {
         main.text(2, Role::Dim, "none any more; it may have ended");
@@ -35,7 +45,7 @@ pub(super) fn content(context: &Context<'_>, process: &Process) -> Content {
         title: title(process, worst, sockets.len()),
         main,
         side,
-        rest: Document::default(),
+        rest: deep(context, process, looked),
     }
 }
 
@@ -74,8 +84,14 @@ pub(super) fn heading(process: &Process, worst: Option<Verdict>, sockets: usize)
     pieces
 }
 
-fn about(document: &mut Document, context: &Context<'_>, process: &Process) {
-    let command = facts::told(&process.cmdline, |all| facts::command_line(all));
+fn about(document: &mut Document, context: &Context<'_>, process: &Process, looked: &Looked) {
+    let command = facts::told(&process.cmdline, |all| {
+        if looked.reveal {
+            facts::command_line(all)
+        } else {
+            facts::command_line(&secrets::masked_arguments(all))
+        }
+    });
     document.field("Command", command);
     document.field("Exe", facts::told(&process.executable, facts::executable));
     if process.comm != process.name {
@@ -101,6 +117,10 @@ fn about(document: &mut Document, context: &Context<'_>, process: &Process) {
     );
     document.field("Terminal", facts::told(&process.terminal, or_none));
     background(document, process);
+    if let Some(inspection) = &looked.inspection {
+        let digest = facts::told(&inspection.digest, |digest| digest.sha256.to_string());
+        document.field("SHA-256", digest);
+    }
     for shell in &process.shells {
         let (name, pid) = (&shell.name, shell.shell.pid);
         document.field(
@@ -108,6 +128,73 @@ fn about(document: &mut Document, context: &Context<'_>, process: &Process) {
             format!("{name} {pid} through a {}", shell.through),
         );
     }
+}
+
+/// What happened lately, and what is read only while the page is open.
+fn deep(context: &Context<'_>, process: &Process, looked: &Looked) -> Document {
+    let mut document = Document::default();
+    events(&mut document, context, process, looked);
+    let Some(inspection) = &looked.inspection else {
+        document.heading("More");
+        document.text(2, Role::Dim, "being read, if this machine tells");
+        return document;
+    };
+    for part in parts(inspection, looked.reveal) {
+        document.heading(&part.title);
+        for line in part.lines {
+            match line {
+                PartLine::Field(label, value) => document.hanging(
+                    FIELD,
+                    vec![
+                        Piece::new(Role::Dim, format!("  {label:<width$}", width = FIELD - 2)),
+                        Piece::new(Role::Text, value),
+                    ],
+                ),
+                PartLine::Item(text) => document.text(2, Role::Text, text),
+                PartLine::Odd(text) => document.text(2, Role::Changed, text),
+            }
+        }
+    }
+    document
+}
+
+/// What happened to its sockets: out of the history what was before, and since then what we saw.
+fn events(document: &mut Document, context: &Context<'_>, process: &Process, looked: &Looked) {
+    let seen = context.timeline.of_process(process.key, MOST_EVENTS);
+    let since = seen.first().map(|one| one.at);
+    let before = looked.history.iter().flatten();
+    let before = before.filter(|event| since.is_none_or(|since| event.at < since));
+    let mut lines: Vec<String> = before.map(|event| from_history(context, event)).collect();
+    lines.extend(seen.iter().map(|one| from_memory(context, one)));
+    document.heading("Recent events");
+    let surplus = lines.len().saturating_sub(MOST_EVENTS);
+    for line in lines.iter().skip(surplus) {
+        document.text(2, Role::Text, line.clone());
+    }
+    if lines.is_empty() {
+        document.text(2, Role::Dim, "none since we look");
+    }
+}
+
+fn from_history(context: &Context<'_>, event: &Event) -> String {
+    let when = words::moment(event.at, context.snapshot.taken_at, context.zone);
+    let (protocol, local) = (event.protocol.name(), event.local);
+    let detail = event.detail.as_ref();
+    let detail = detail.map_or(String::new(), |detail| format!(": {detail}"));
+    format!("{when}  {} {protocol} {local}{detail}", event.kind.name())
+}
+
+fn from_memory(context: &Context<'_>, one: &Happened) -> String {
+    let when = words::moment(one.at, context.snapshot.taken_at, context.zone);
+    let raw = &one.socket.raw;
+    let detail = one.detail.as_ref();
+    let detail = detail.map_or(String::new(), |detail| format!(": {detail}"));
+    format!(
+        "{when}  {} {} {}{detail}",
+        one.kind.name(),
+        raw.protocol.name(),
+        raw.bound_to()
+    )
 }
 
 /// What stands behind it, as far as there is anything to say.

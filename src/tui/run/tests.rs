@@ -100,6 +100,15 @@ impl Decisions for Recorder {
     }
 }
 
+impl Inspector for Recorder {
+    fn inspect(&self, process: &Process) -> (Inspection, Option<Vec<crate::model::Event>>) {
+        (
+            Inspection::unseen(process.key, crate::model::Unseen::NotPermitted),
+            None,
+        )
+    }
+}
+
 /// A screen that keeps what was drawn on it.
 struct Paper {
     terminal: Terminal<TestBackend>,
@@ -209,6 +218,7 @@ async fn a_confirmed_signal_reaches_the_machine_once() {
         actions: recorder.clone(),
         witness: recorder.clone(),
         decisions: recorder.clone(),
+        inspector: recorder.clone(),
     };
     let mut paper = Paper::new(80, 24);
     let person = async {
@@ -245,7 +255,8 @@ async fn many_keys_are_one_frame() {
         commands: &|_| {},
         actions: bench.recorder.clone(),
         witness: bench.recorder.clone(),
-        decisions: bench.recorder,
+        decisions: bench.recorder.clone(),
+        inspector: bench.recorder,
     };
     let mut paper = Paper::new(80, 24);
     drive(&mut paper, bench.inbox, ports, empty_app(80, 24))
@@ -262,7 +273,8 @@ async fn a_terminal_that_is_gone_ends_the_loop() {
         commands: &|_| {},
         actions: bench.recorder.clone(),
         witness: bench.recorder.clone(),
-        decisions: bench.recorder,
+        decisions: bench.recorder.clone(),
+        inspector: bench.recorder,
     };
     let mut paper = Paper::new(80, 24);
     assert!(
@@ -280,7 +292,8 @@ async fn a_reader_that_has_ended_is_told_and_the_rows_stay() {
         commands: &|_| {},
         actions: bench.recorder.clone(),
         witness: bench.recorder.clone(),
-        decisions: bench.recorder,
+        decisions: bench.recorder.clone(),
+        inspector: bench.recorder,
     };
     let mut paper = Paper::new(80, 24);
     let person = async {
@@ -322,7 +335,8 @@ async fn copying_goes_to_the_screen() {
         commands: &|_| {},
         actions: bench.recorder.clone(),
         witness: bench.recorder.clone(),
-        decisions: bench.recorder,
+        decisions: bench.recorder.clone(),
+        inspector: bench.recorder,
     };
     let mut paper = Paper::new(80, 24);
     let person = async {

@@ -1,8 +1,8 @@
 //! Work for the outside that is not about the terminal: files and the policy.
 
-use super::{super::effect::Format, App, Decisions};
+use super::{super::effect::Format, App, Decisions, Inspector};
 use crate::{
-    model::{Entry, Snapshot, SocketKey},
+    model::{Entry, Inspection, Process, Snapshot, SocketKey, Unseen},
     report::{
         Column, Style,
         list::{Table, write_csv},
@@ -89,5 +89,25 @@ pub(super) fn decide(
         let result = changed.await.unwrap_or_else(|error| Err(error.to_string()));
         // Nobody waits for it any more when the dashboard was left.
         drop(done.send(Message::Accepted(result)).await);
+    });
+}
+
+/// Reads a process on a thread where waiting harms nobody.
+pub(super) fn inspect(
+    inspector: &Arc<dyn Inspector>,
+    process: Arc<Process>,
+    done: mpsc::Sender<Message>,
+) {
+    let inspector = Arc::clone(inspector);
+    let key = process.key;
+    tokio::spawn(async move {
+        let read = tokio::task::spawn_blocking(move || inspector.inspect(&process)).await;
+        let (inspection, history) =
+            read.unwrap_or_else(|_| (Inspection::unseen(key, Unseen::NotSupported), None));
+        // Nobody waits for it any more when the dashboard was left.
+        drop(
+            done.send(Message::Inspected(Box::new(inspection), history))
+                .await,
+        );
     });
 }
