@@ -1,10 +1,13 @@
 //! The JSON shape of a snapshot and of a socket (`CONTRACT`: it may only grow).
 
+use super::compact::{self, Displayed, Part};
 use crate::model::{
-    self, Fact, Family, Finding, Owner, Portless, Process, Protocol, Registration, SampledSocket,
-    Service, Snapshot, Socket, State, TcpInfo,
+    self, Fact, Family, Finding, Owner, Portless, Process, ProcessKey, Protocol, Registration,
+    SampledSocket, Service, Snapshot, Socket, SocketKey, State, TcpInfo, Transport,
 };
-use serde::{Serialize, Serializer};
+use hashbrown::HashMap;
+use jiff::Timestamp;
+use serde::Serialize;
 use std::{io, net::IpAddr};
 
 /// The version of the JSON schema.
@@ -15,36 +18,21 @@ struct SnapshotJson<'a> {
     schema_version: u32,
     portwise_version: &'static str,
     host: &'a str,
-    taken_at: jiff::Timestamp,
+    taken_at: Timestamp,
     source: &'static str,
     euid: Option<u32>,
     owners_hidden: usize,
     other_namespaces: u32,
     truncated: bool,
     limits: Vec<LimitJson<'a>>,
-    sockets: Sockets<'a>,
+    /// Behind everything else: they are written one by one.
+    sockets: [(); 0],
 }
 
 #[derive(Serialize)]
 struct LimitJson<'a> {
     detail: &'a str,
     remedy: Option<&'a str>,
-}
-
-/// The sockets at some rows; each gets its shape when its turn comes, so that they are never all held.
-struct Sockets<'a> {
-    snapshot: &'a Snapshot,
-    rows: &'a [usize],
-}
-
-impl Serialize for Sockets<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let sockets = self
-            .rows
-            .iter()
-            .filter_map(|row| self.snapshot.sockets.get(*row));
-        serializer.collect_seq(sockets.map(|socket| SocketJson::new(socket)))
-    }
 }
 
 /// Writes a snapshot's sockets at `rows` as one JSON object.
@@ -73,10 +61,22 @@ pub fn write_json(
                 remedy: limit.remedy.as_deref(),
             })
             .collect(),
-        sockets: Sockets { snapshot, rows },
+        sockets: [],
     };
-    serde_json::to_writer(&mut *out, &json)?;
-    writeln!(out)
+    let mut text = serde_json::to_vec(&json)?;
+    // The end of the list and of the object.
+    text.truncate(text.len().saturating_sub("]}".len()));
+    let mut sockets = Sockets::default();
+    let mut is_first = true;
+    for socket in rows.iter().filter_map(|row| snapshot.sockets.get(*row)) {
+        if !std::mem::take(&mut is_first) {
+            text.push(b',');
+        }
+        sockets.write(&mut text, socket)?;
+        flush(out, &mut text, ENOUGH)?;
+    }
+    text.extend_from_slice(b"]}\n");
+    flush(out, &mut text, 0)
 }
 
 /// Writes a snapshot's sockets at `rows`, one JSON object a line.
@@ -85,17 +85,106 @@ pub fn write_ndjson(
     snapshot: &Snapshot,
     rows: &[usize],
 ) -> io::Result<()> {
+    let (mut text, mut sockets) = (vec![], Sockets::default());
     for socket in rows.iter().filter_map(|row| snapshot.sockets.get(*row)) {
-        serde_json::to_writer(&mut *out, &SocketJson::new(socket))?;
-        writeln!(out)?;
+        sockets.write(&mut text, socket)?;
+        text.push(b'\n');
+        flush(out, &mut text, ENOUGH)?;
+    }
+    flush(out, &mut text, 0)
+}
+
+/// So many bytes are worth being written.
+const ENOUGH: usize = 64 * 1024;
+
+fn flush(out: &mut (impl io::Write + ?Sized), text: &mut Vec<u8>, least: usize) -> io::Result<()> {
+    if text.len() >= least {
+        out.write_all(text)?;
+        text.clear();
     }
     Ok(())
+}
+
+/// Writes sockets one after the other. What many of them share is written once: a process around its
+/// descriptors, a service, a time.
+#[derive(Default)]
+struct Sockets {
+    processes: HashMap<ProcessKey, (String, String)>,
+    services: HashMap<(Transport, u16), String>,
+    first_seen: Option<(Timestamp, String)>,
+    /// The processes of one socket.
+    owners: Vec<u8>,
+}
+
+impl Sockets {
+    fn write(&mut self, out: &mut Vec<u8>, socket: &Socket) -> Result<(), serde_json::Error> {
+        self.write_owners(socket)?;
+        if self
+            .first_seen
+            .as_ref()
+            .is_none_or(|(at, _)| *at != socket.first_seen)
+        {
+            self.first_seen = Some((
+                socket.first_seen,
+                serde_json::to_string(&socket.first_seen)?,
+            ));
+        }
+        let service = match socket.service {
+            None => "null",
+            Some(service) => written(&mut self.services, (service.protocol, service.port), || {
+                serde_json::to_string(&ServiceJson::new(service))
+            })?,
+        };
+        let json = SocketJson {
+            first_seen: Part::Written(self.first_seen.as_ref().map_or("null", |(_, json)| json)),
+            processes: Part::Written(str::from_utf8(&self.owners).unwrap_or("[]")),
+            service: Part::Written(service),
+            ..SocketJson::alone(socket)
+        };
+        compact::write(out, &json)
+    }
+
+    fn write_owners(&mut self, socket: &Socket) -> Result<(), serde_json::Error> {
+        self.owners.clear();
+        self.owners.push(b'[');
+        for process in socket.owners() {
+            if self.owners.len() > 1 {
+                self.owners.push(b',');
+            }
+            let (before, behind) = written(&mut self.processes, process.key, || {
+                let json = serde_json::to_string(&ProcessJson::new(process, &[]))?;
+                // Such quotes are only around a key: within text they have a backslash before them.
+                let (before, behind) = json.split_once(NO_DESCRIPTORS).unwrap_or((&json, ""));
+                Ok((format!("{before}\"fds\":"), behind.to_owned()))
+            })?;
+            self.owners.extend_from_slice(before.as_bytes());
+            compact::write(&mut self.owners, &descriptors(socket, process))?;
+            self.owners.extend_from_slice(behind.as_bytes());
+        }
+        self.owners.push(b']');
+        Ok(())
+    }
+}
+
+/// How a process without descriptors shows them.
+const NO_DESCRIPTORS: &str = "\"fds\":[]";
+
+/// What was written of `key`, made when it is first asked for.
+fn written<K: Eq + std::hash::Hash, V>(
+    known: &mut HashMap<K, V>,
+    key: K,
+    make: impl FnOnce() -> Result<V, serde_json::Error>,
+) -> Result<&V, serde_json::Error> {
+    Ok(match known.entry(key) {
+        hashbrown::hash_map::Entry::Occupied(entry) => entry.into_mut(),
+        hashbrown::hash_map::Entry::Vacant(entry) => entry.insert(make()?),
+    })
 }
 
 /// A socket in JSON.
 #[derive(Debug, Serialize)]
 pub struct SocketJson<'a> {
-    id: String,
+    id: Displayed<SocketKey>,
     protocol: &'static str,
     family: &'static str,
     state: &'static str,
@@ -111,7 +200,7 @@ pub struct SocketJson<'a> {
     cookie: Option<u64>,
     uid: Option<u32>,
     user: Option<&'a str>,
-    first_seen: jiff::Timestamp,
+    first_seen: Part<'a, Timestamp>,
     recv_queue_bytes: Option<u32>,
     send_queue_bytes: Option<u32>,
     accept_queue: Option<u32>,
@@ -120,8 +209,8 @@ pub struct SocketJson<'a> {
     drops: Option<u32>,
     tcp: Option<TcpJson<'a>>,
     rates: Option<RatesJson>,
-    processes: Vec<ProcessJson<'a>>,
-    service: Option<ServiceJson>,
+    processes: Part<'a, Vec<ProcessJson<'a>>>,
+    service: Part<'a, Option<ServiceJson>>,
     verdict: &'static str,
     verdict_reason: Option<&'a str>,
     findings: Vec<FindingJson<'a>>,
@@ -130,11 +219,20 @@ pub struct SocketJson<'a> {
 impl<'a> SocketJson<'a> {
     /// The JSON shape of one socket.
     pub fn new(socket: &'a Socket) -> Self {
+        Self {
+            processes: Part::Whole(processes(socket)),
+            service: Part::Whole(socket.service.map(ServiceJson::new)),
+            ..Self::alone(socket)
+        }
+    }
+
+    /// The same without its processes and its service.
+    fn alone(socket: &'a Socket) -> Self {
         let raw = &socket.raw;
         let listens = raw.state == State::Listen;
         let portless = raw.portless.as_deref();
         Self {
-            id: socket.key.to_string(),
+            id: Displayed(socket.key),
             protocol: raw.protocol.name(),
             family: raw.family.name(),
             state: raw.state.name(),
@@ -162,7 +260,7 @@ impl<'a> SocketJson<'a> {
             cookie: raw.cookie,
             uid: raw.uid,
             user: socket.user.as_deref(),
-            first_seen: socket.first_seen,
+            first_seen: Part::Whole(socket.first_seen),
             recv_queue_bytes: raw.recv_queue.filter(|_| !listens),
             send_queue_bytes: raw.send_queue.filter(|_| !listens),
             accept_queue: raw.recv_queue.filter(|_| listens),
@@ -174,8 +272,8 @@ impl<'a> SocketJson<'a> {
                 rx_bytes_per_s: rates.rx_bytes_per_second,
                 tx_bytes_per_s: rates.tx_bytes_per_second,
             }),
-            processes: processes(socket),
-            service: socket.service.map(ServiceJson::new),
+            processes: Part::Whole(vec![]),
+            service: Part::Whole(None),
             verdict: socket.assessment.verdict.name(),
             verdict_reason: socket.assessment.reason.as_deref(),
             findings: socket
@@ -297,7 +395,7 @@ struct RatesJson {
 #[derive(Debug, Serialize)]
 struct ProcessJson<'a> {
     pid: u32,
-    start_time: Option<jiff::Timestamp>,
+    start_time: Option<Timestamp>,
     name: &'a str,
     exe: Option<&'a str>,
     exe_deleted: Option<bool>,
@@ -313,19 +411,17 @@ struct ProcessJson<'a> {
 }
 
 fn processes(socket: &Socket) -> Vec<ProcessJson<'_>> {
-    let descriptors = |process: &Process| {
-        let owner = |owner: &&Owner| owner.process == process.key;
-        socket
-            .raw
-            .owners
-            .iter()
-            .find(owner)
-            .map_or(&[][..], |owner| &owner.fds)
-    };
     socket
         .owners()
-        .map(|process| ProcessJson::new(process, descriptors(process)))
+        .map(|process| ProcessJson::new(process, descriptors(socket, process)))
         .collect()
+}
+
+/// Under which descriptors a process holds a socket.
+fn descriptors<'a>(socket: &'a Socket, process: &Process) -> &'a [u32] {
+    let mut owners = socket.raw.owners.iter();
+    let owner = owners.find(|owner: &&Owner| owner.process == process.key);
+    owner.map_or(&[], |owner| &owner.fds)
 }
 
 impl<'a> ProcessJson<'a> {

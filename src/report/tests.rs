@@ -7,10 +7,10 @@ use super::{
     socket,
 };
 use crate::model::{
-    Acted, Deed, Exposure, Limit, LimitKind, Outcome, OwnersSeen, Severity, Signal, Snapshot, Text,
-    Verdict, fixture,
+    Acted, Deed, Exposure, Fact, Limit, LimitKind, Outcome, OwnersSeen, Process, Severity, Signal,
+    Snapshot, Text, Verdict, fixture,
 };
-use std::io;
+use std::{io, sync::Arc};
 
 fn machine() -> Snapshot {
     let hidden = fixture::listener(22).service(None).build();
@@ -42,6 +42,49 @@ fn table(width: Option<usize>) -> Table<'static> {
         style: Style::default(),
         width,
     }
+}
+
+#[test]
+fn what_is_written_once_for_many_sockets_is_as_if_each_were_alone() {
+    let quoting = |process: &mut Process| {
+        let arguments = ["say", r#""fds":[]"#, "tab\t"].map(Text::from);
+        process.cmdline = Fact::Known(arguments.to_vec());
+    };
+    let shared = |port, fds: &[u32]| {
+        let mut socket = fixture::listener(port)
+            .owned_by("nginx", 900)
+            .owned_by("say", 901)
+            .with(quoting)
+            .build();
+        let mut raw = (*socket.raw).clone();
+        for owner in raw.owners.as_mut_slice() {
+            owner.fds = fds.iter().copied().collect();
+        }
+        socket.raw = raw.into();
+        socket
+    };
+    let mut sockets = vec![
+        shared(443, &[]),
+        shared(443, &[7]),
+        shared(53, &[4_294_967_295, 0]),
+        fixture::udp(53).rates(0.5, 1e9).age(9).build(),
+    ];
+    sockets.extend(machine().sockets.into_iter().map(Arc::unwrap_or_clone));
+    let snapshot = fixture::snapshot(sockets);
+    let rows: Vec<usize> = (0..snapshot.sockets.len()).collect();
+    let alone: Vec<String> = snapshot
+        .open()
+        .map(|socket| serde_json::to_string(&socket::SocketJson::new(socket)).unwrap())
+        .collect();
+    let lines = written(|out| socket::write_ndjson(out, &snapshot, &rows));
+    assert_eq!(lines, alone.join("\n") + "\n");
+    let whole = written(|out| socket::write_json(out, &snapshot, &rows));
+    assert!(
+        whole.ends_with(&format!("\"sockets\":[{}]}}\n", alone.join(","))),
+        "{whole}"
+    );
+    let none = written(|out| socket::write_json(out, &snapshot, &[]));
+    assert!(none.ends_with("\"sockets\":[]}\n"), "{none}");
 }
 
 #[test]
