@@ -170,20 +170,19 @@ impl Registry {
 
 /// What the registry did with a number that these lines are about.
 fn status(port: u16, registrations: Registrations) -> Status {
-    let line = |status| {
-        registrations
-            .iter()
-            .any(|line| iana::status_of(&line) == status)
-    };
-    if line(Status::Assigned) {
-        Status::Assigned
-    } else if line(Status::Reserved) {
-        Status::Reserved
-    } else if port >= 49152 {
+    let mut best = None;
+    for line in registrations.lines() {
+        match iana::status_of_row(line) {
+            Status::Assigned => return Status::Assigned,
+            Status::Reserved => best = Some(Status::Reserved),
+            Status::Unassigned | Status::Dynamic => {}
+        }
+    }
+    best.unwrap_or(if port >= 49152 {
         Status::Dynamic
     } else {
         Status::Unassigned
-    }
+    })
 }
 
 /// The tier of a port that nothing common uses.

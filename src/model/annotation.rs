@@ -22,10 +22,8 @@ pub struct Service {
 impl Service {
     /// The best name, from the registry.
     pub fn name(&self) -> Option<&'static str> {
-        self.registrations
-            .iter()
-            .map(|registration| registration.name)
-            .find(|name| !name.is_empty())
+        let mut names = self.registrations.names().map(|(name, _)| name);
+        names.find(|name| !name.is_empty())
     }
 
     /// The range the number lies in, as RFC 6335 names it.

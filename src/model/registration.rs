@@ -20,6 +20,20 @@ impl Registrations {
         self.0.iter().filter_map(|row| Registration::of_row(row))
     }
 
+    /// The lines as the table has them.
+    pub fn lines(self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().copied()
+    }
+
+    /// The name of each and its aliases, separated by `|`: what is asked for often, without the rest.
+    pub fn names(self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.lines().map(|row| {
+            let mut columns = columns(row).skip(3).map(str::trim_ascii);
+            let mut next = || columns.next().unwrap_or_default();
+            (next(), next())
+        })
+    }
+
     /// The best one.
     pub fn first(self) -> Option<Registration> {
         self.iter().next()

@@ -1,6 +1,7 @@
 //! Columns, and sorting by them.
 
 use crate::model::{Endpoint, Snapshot, Socket, SocketKey, Verdict};
+use hashbrown::HashMap;
 use std::cmp::{Ordering, Reverse};
 
 /// A column that a table of sockets can show and sort by.
@@ -160,11 +161,11 @@ pub fn sort(snapshot: &Snapshot, rows: &mut [usize], order: Order) {
             let name = raw.port().is_none().then_some(name);
             Some((name, by_endpoint(&raw.local)))
         }),
-        Column::Service => sorter.by(|socket| {
+        Column::Service => sorter.by_text(|socket| {
             let service = socket.service?;
-            service.label().map(|label| (label, service.port))
+            Some((service.label()?, service.port.into()))
         }),
-        Column::Process => sorter.by(|socket| {
+        Column::Process => sorter.by_text(|socket| {
             let owner = socket.owner()?;
             Some((owner.name.as_str(), owner.key.pid))
         }),
@@ -176,15 +177,17 @@ pub fn sort(snapshot: &Snapshot, rows: &mut [usize], order: Order) {
             let peer = socket.raw.peer?;
             Some((peer.canonical(), peer.port))
         }),
-        Column::User => sorter.by(|socket| {
+        Column::User => sorter.by_text(|socket| {
             let of_owner = || socket.owner()?.user.as_deref();
-            socket.user.as_deref().or_else(of_owner)
+            Some((socket.user.as_deref().or_else(of_owner)?, 0))
         }),
         Column::Pid => sorter.by(|socket| socket.owner().map(|owner| owner.key.pid)),
-        Column::Interface => sorter.by(|socket| socket.raw.interface.as_deref()),
+        Column::Interface => sorter.by_text(|socket| Some((socket.raw.interface.as_deref()?, 0))),
         Column::Rtt => sorter.by(|socket| Some(Reverse(socket.raw.tcp.as_ref()?.rtt_us))),
-        Column::Unit => sorter.by(|socket| socket.owner()?.unit.as_deref()),
-        Column::Container => sorter.by(|socket| socket.owner()?.container.as_deref()),
+        Column::Unit => sorter.by_text(|socket| Some((socket.owner()?.unit.as_deref()?, 0))),
+        Column::Container => {
+            sorter.by_text(|socket| Some((socket.owner()?.container.as_deref()?, 0)));
+        }
         // A socket older than us has no known age, but it is no younger than its sighting.
         Column::Age => sorter.by(|socket| Some((socket.before_us, Reverse(socket.first_seen)))),
     }
@@ -239,24 +242,88 @@ struct Sorter<'s, 'r> {
     reverse: bool,
 }
 
+/// A row while it is sorted: small, since most of the time goes into moving and comparing these.
+struct Keyed<K> {
+    key: Option<K>,
+    /// The beginning of what tells equal rows apart, and the cookie.
+    begin: u64,
+    cookie: u64,
+    row: usize,
+}
+
 impl<'s> Sorter<'s, '_> {
+    /// Sorts by a text, of which thousands of rows have the same, and by a number where it is the same.
+    fn by_text(self, text: impl Fn(&'s Socket) -> Option<(&'s str, u32)>) {
+        let sockets = self.rows.iter();
+        let sockets = sockets.filter_map(|row| self.snapshot.sockets.get(*row));
+        let texts: Vec<_> = sockets.map(|socket| text(socket)).collect();
+        let known = texts.iter().flatten();
+        let mut places: HashMap<&str, u32> = known.map(|(text, _)| (*text, 0)).collect();
+        let mut in_order: Vec<&str> = places.keys().copied().collect();
+        in_order.sort_unstable();
+        for (place, text) in (0..).zip(in_order) {
+            places.insert(text, place);
+        }
+        // One for each socket, in the same order.
+        let mut texts = texts.into_iter();
+        self.by(|_| {
+            let (text, number) = texts.next().flatten()?;
+            Some((*places.get(text)?, number))
+        });
+    }
+
     /// Sorts by a key that is made once for each row.
-    fn by<K: Ord>(self, key: impl Fn(&'s Socket) -> Option<K>) {
+    fn by<K: Ord>(self, mut key: impl FnMut(&'s Socket) -> Option<K>) {
+        let socket = |row: usize| self.snapshot.sockets.get(row).map(|socket| &**socket);
         let keyed = |row: &usize| {
-            let socket = self.snapshot.sockets.get(*row).map(|socket| &**socket);
-            let last: Option<Last> =
-                socket.map(|socket| (by_endpoint(&socket.raw.local), socket.key));
-            (socket.and_then(&key), last, *row)
+            let socket = socket(*row);
+            Keyed {
+                key: socket.and_then(&mut key),
+                begin: socket.map_or(u64::MAX, |socket| beginning(&socket.raw.local)),
+                cookie: match socket.map(|socket| socket.key) {
+                    Some(SocketKey::Cookie(cookie)) => cookie,
+                    Some(SocketKey::Addresses { .. }) | None => u64::MAX,
+                },
+                row: *row,
+            }
+        };
+        let last = |one: &Keyed<K>| -> Option<Last> {
+            socket(one.row).map(|socket| (by_endpoint(&socket.raw.local), socket.key))
         };
         let mut keys: Vec<_> = self.rows.iter().map(keyed).collect();
         keys.sort_unstable_by(|a, b| {
-            let by_column = known_first(a.0.as_ref(), b.0.as_ref(), self.reverse);
-            by_column.then_with(|| known_first(a.1.as_ref(), b.1.as_ref(), false))
+            known_first(a.key.as_ref(), b.key.as_ref(), self.reverse)
+                .then_with(|| a.begin.cmp(&b.begin))
+                .then_with(|| {
+                    // With an IPv6 address, the endpoints may differ behind their beginning.
+                    let is_whole = a.begin & IPV6 == 0;
+                    if is_whole {
+                        a.cookie.cmp(&b.cookie)
+                    } else {
+                        Ordering::Equal
+                    }
+                })
+                .then_with(|| known_first(last(a), last(b), false))
         });
-        for (row, (_, _, sorted)) in self.rows.iter_mut().zip(keys) {
-            *row = sorted;
+        for (row, sorted) in self.rows.iter_mut().zip(keys) {
+            *row = sorted.row;
         }
     }
+}
+
+/// Set in the beginning of an endpoint that is not the whole of it.
+const IPV6: u64 = 1 << 47;
+
+/// The first 64 bits of an endpoint, in the order of [`by_endpoint`]: the whole of an IPv4 one.
+fn beginning(end: &Endpoint) -> u64 {
+    let address = match end.address {
+        std::net::IpAddr::V4(address) => u64::from(address.to_bits()) << 15,
+        std::net::IpAddr::V6(address) => {
+            let begin = u64::try_from(address.to_bits() >> 81).unwrap_or(u64::MAX);
+            IPV6 | begin
+        }
+    };
+    u64::from(end.port) << 48 | address
 }
 
 /// Compares two values; one that is not known is always the later.
@@ -351,6 +418,28 @@ mod tests {
             sort(&machine(), &mut one, order);
             sort(&machine(), &mut other, order);
             assert_eq!(one, other, "{column:?}");
+        }
+    }
+
+    #[test]
+    fn the_beginning_of_an_endpoint_is_in_the_order_of_the_whole() {
+        let ends = [
+            "0.0.0.0:1",
+            "10.0.0.1:1",
+            "255.255.255.255:1",
+            "[::]:1",
+            "[::1]:1",
+            "[::2]:1",
+            "[2001:db8::1]:1",
+            "[2001:db8::2]:1",
+            "[ffff::]:1",
+            "0.0.0.0:2",
+            "[::]:65535",
+        ]
+        .map(fixture::endpoint);
+        for (one, next) in ends.iter().zip(ends.iter().skip(1)) {
+            assert!(by_endpoint(one) < by_endpoint(next));
+            assert!(beginning(one) <= beginning(next), "{one} {next}");
         }
     }
 

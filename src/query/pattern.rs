@@ -1,5 +1,6 @@
 //! Matching text without allocating.
 
+use memchr::memmem::Finder;
 use regex::{Regex, RegexBuilder};
 
 /// The most memory a regular expression may take.
@@ -13,7 +14,7 @@ pub(super) enum Pattern {
     /// This text and no other.
     Exactly(String),
     /// This somewhere in it, letter case and all.
-    Part(String),
+    Part(Box<Finder<'static>>),
     /// An expression that finds something in it.
     Regex(Regex),
 }
@@ -23,7 +24,8 @@ impl Pattern {
     pub(super) fn part(text: &str) -> Result<Self, String> {
         let smart = text.chars().any(char::is_uppercase);
         if smart || !text.chars().any(char::is_alphabetic) {
-            return Ok(Self::Part(text.into()));
+            let finder = Finder::new(text).into_owned();
+            return Ok(Self::Part(Box::new(finder)));
         }
         let folded = compile(&regex::escape(text), true)?;
         Ok(Self::Regex(folded))
@@ -46,7 +48,7 @@ impl Pattern {
         match self {
             Self::Any => true,
             Self::Exactly(whole) => text == whole,
-            Self::Part(part) => text.contains(part.as_str()),
+            Self::Part(part) => part.find(text.as_bytes()).is_some(),
             Self::Regex(regex) => regex.is_match(text),
         }
     }

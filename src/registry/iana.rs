@@ -103,6 +103,21 @@ pub(super) fn is_for(registration: &Registration, transport: Transport) -> bool 
 /// A use without a name ("any private mail system") is an assignment. A number that was taken
 /// back ("De-registered") is kept back: RFC 6335, section 8.2, does not free it.
 pub(super) fn status_of(registration: &Registration) -> Status {
+    status(registration.name, registration.description)
+}
+
+/// The same of a line that is not taken apart any further: this is asked for every socket.
+pub(super) fn status_of_row(row: &str) -> Status {
+    let mut columns = columns(row).skip(3).map(str::trim_ascii);
+    let name = columns.next().unwrap_or_default();
+    // Nearly every line has a name, and then nothing behind it matters.
+    if !name.is_empty() {
+        return Status::Assigned;
+    }
+    status(name, columns.nth(1).unwrap_or_default())
+}
+
+fn status(name: &str, description: &str) -> Status {
     const KEPT_BACK: [&str; 6] = [
         "Reserved",
         "IANA Reserved",
@@ -111,10 +126,9 @@ pub(super) fn status_of(registration: &Registration) -> Status {
         "Deprecated",
         "De-Commissioned",
     ];
-    if !registration.name.is_empty() {
+    if !name.is_empty() {
         return Status::Assigned;
     }
-    let description = registration.description;
     let begins_with = |word: &&str| description.starts_with(word);
     if description == "Unassigned" || description.is_empty() {
         Status::Unassigned

@@ -118,8 +118,8 @@ fn endpoints(socket: &Socket, fits: impl Fn(&str) -> bool) -> bool {
 }
 
 fn service_name(service: &Service, fits: impl Fn(&str) -> bool) -> bool {
-    let names = service.registrations.iter().flat_map(|registration| {
-        std::iter::once(registration.name).chain(registration.aliases.split('|'))
+    let names = service.registrations.names().flat_map(|(name, aliases)| {
+        std::iter::once(name).chain(aliases.split('|').filter(|_| !aliases.is_empty()))
     });
     names.filter(|name| !name.is_empty()).any(&fits)
         || service
@@ -190,16 +190,22 @@ impl Line {
         self.push_number(port)
     }
 
-    fn push_number(&mut self, number: u16) -> fmt::Result {
-        let first = [10_000, 1000, 100, 10].iter().filter(|one| number >= **one);
-        let mut unit = 10_u16.pow(u32::try_from(first.count()).unwrap_or(0));
-        while unit > 0 {
-            let digit = u8::try_from(number / unit % 10).unwrap_or(0);
-            let place = self.bytes.get_mut(self.length).ok_or(fmt::Error)?;
-            *place = b'0' + digit;
-            self.length += 1;
-            unit /= 10;
+    fn push_number(&mut self, mut number: u16) -> fmt::Result {
+        let mut digits = [b'0'; 5];
+        let mut begin = digits.len();
+        for digit in digits.iter_mut().rev() {
+            *digit += u8::try_from(number % 10).unwrap_or(0);
+            begin -= 1;
+            number /= 10;
+            if number == 0 {
+                break;
+            }
         }
+        let digits = digits.get(begin..).ok_or(fmt::Error)?;
+        let end = self.length + digits.len();
+        let room = self.bytes.get_mut(self.length..end).ok_or(fmt::Error)?;
+        room.copy_from_slice(digits);
+        self.length = end;
         Ok(())
     }
 
