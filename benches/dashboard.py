@@ -32,12 +32,15 @@ PASTED = 5000
 # What is measured, the sizes it is judged at with the bar there, and its unit.
 BARS = {
     "first frame": ({"S": 60, "L": 60}, "ms"),
+    "first rows, of the time to their owners": ({"L": 0.8}, "ratio"),
     "key to finished frame, median": ({"S": 5, "L": 5}, "ms"),
     "key to finished frame, 99 of 100": ({"S": 5, "L": 5}, "ms"),
+    "CPU of one frame": ({"S": 0.5, "L": 0.5}, "ms"),
     "frames for 5,000 pasted keys": ({"S": 3, "L": 3}, "frames"),
     "written at 1 Hz": ({"S": 2.5, "M": 2.5, "L": 2.5}, "kB/s"),
     "CPU at 1 Hz": ({"S": 0.5, "M": 1.5, "L": 4.0}, "% of a core"),
     "peak memory": ({"L": 48}, "MB"),
+    "hang-up to end": ({"S": 300, "L": 300}, "ms"),
 }
 
 
@@ -78,6 +81,30 @@ class Dashboard:
                 return time.monotonic()
         raise CannotMeasure("no frame came")
 
+    def until_text(self, *texts, most=20):
+        """When each of the texts was first written, in order."""
+        found, seen, end = {}, b"", time.monotonic() + most
+        while len(found) < len(texts) and (chunk := self.read(end)):
+            seen += chunk
+            for text in texts:
+                if text in seen:
+                    found.setdefault(text, time.monotonic())
+        if len(found) < len(texts):
+            raise CannotMeasure(f"{texts} did not come")
+        return [found[text] for text in texts]
+
+    def hang_up(self):
+        """Closes the terminal; returns how many milliseconds it took the program to end."""
+        begin = time.monotonic()
+        os.close(self.terminal)
+        self.terminal = None
+        while time.monotonic() < begin + 10:
+            if os.waitpid(self.pid, os.WNOHANG)[0]:
+                self.pid = None
+                return (time.monotonic() - begin) * 1000
+            time.sleep(0.002)
+        raise CannotMeasure("it did not end with its terminal")
+
     def drain(self, seconds):
         """Reads for some seconds; returns the bytes and the frames."""
         end, count, frames, tail = time.monotonic() + seconds, 0, 0, b""
@@ -102,11 +129,14 @@ class Dashboard:
         return (self.next_frame() - begin) * 1000
 
     def leave(self):
+        if self.pid is None:
+            return
         with contextlib.suppress(OSError):
             os.kill(self.pid, signal.SIGTERM)
             with contextlib.suppress(CannotMeasure):
                 self.drain(0.3)
-        os.close(self.terminal)
+        if self.terminal is not None:
+            os.close(self.terminal)
         os.waitpid(self.pid, 0)
 
 
@@ -119,17 +149,27 @@ def dashboard(program):
         it.leave()
 
 
+def drawing_cpu(pid):
+    """Seconds of CPU time of the thread that draws, to the nanosecond where the kernel tells."""
+    with open(f"/proc/{pid}/task/{pid}/schedstat") as file:
+        return int(file.read().split()[0]) / 1e9
+
+
 def measured(program, seconds):
     """Every figure of one size, by name."""
     figures = {}
     with dashboard(program) as it:
         figures["first frame"] = (it.next_frame() - it.began) * 1000
+        rows, owners = it.until_text(b"127.", b"wl-0")
+        figures["first rows, of the time to their owners"] = (rows - it.began) / (owners - it.began)
         it.drain(5)
         begin, before = time.monotonic(), cpu_of(it.pid)
         written, _ = it.drain(seconds)
         figures["CPU at 1 Hz"] = (cpu_of(it.pid) - before) / (time.monotonic() - begin) * 100
         figures["written at 1 Hz"] = written / seconds / 1000
+        drawing = drawing_cpu(it.pid)
         took = sorted(it.press(bytes([key])) for _ in range(12) for key in KEYS)
+        figures["CPU of one frame"] = (drawing_cpu(it.pid) - drawing) / len(took) * 1000
         figures["key to finished frame, median"] = took[len(took) // 2]
         figures["key to finished frame, 99 of 100"] = took[int(len(took) * 0.99)]
         it.is_quiet()
@@ -138,6 +178,7 @@ def measured(program, seconds):
         os.write(it.terminal, b"\x1b[200~" + b"p" * PASTED + b"\x1b[201~")
         figures["frames for 5,000 pasted keys"] = it.drain(0.7)[1]
         figures["peak memory"] = status_of(it.pid, "VmHWM") / 1024
+        figures["hang-up to end"] = it.hang_up()
     return figures
 
 

@@ -56,6 +56,12 @@ pub trait Source: Send {
     /// Takes the next sample; `None` when a recording has ended.
     fn sample(&mut self) -> Result<Option<Sample>, Error>;
 
+    /// Takes what can be had at once, before the first sample: sockets without their owners. `None` where that
+    /// would be no earlier.
+    fn sketch(&mut self) -> Result<Option<Sample>, Error> {
+        Ok(None)
+    }
+
     /// Changes how much is read from now on; a source that has no choice stays as it is.
     fn extend(&mut self, _extent: Extent) {}
 

@@ -17,12 +17,13 @@ mod memory;
 mod rates;
 mod recall;
 mod sides;
+mod sketch;
 
 #[cfg(test)]
 mod tests;
 
 use crate::{
-    model::{Declared, PolicyNotes, Protocol, Sample, Snapshot, Socket, SocketKey, Text},
+    model::{Declared, Extent, PolicyNotes, Protocol, Sample, Snapshot, Socket, SocketKey, Text},
     registry::Registry,
     rules::{Machine, Policy},
 };
@@ -33,7 +34,7 @@ use hashbrown::{HashMap, HashSet};
 use jiff::Timestamp;
 use judge::{Judge, Verdicts, Work};
 use memory::{Memory, Sight};
-use recall::{Mark, Recall, Seen};
+use recall::{Mark, Recall};
 use sides::Sides;
 use std::{sync::Arc, time::Duration};
 
@@ -54,6 +55,7 @@ pub struct Monitor {
     policy_changes: Option<Timestamp>,
     judge: Judge,
     memory: Memory,
+    extent: Extent,
     before: Option<Before>,
 }
 
@@ -82,6 +84,7 @@ impl Monitor {
             policy_changes: None,
             judge: Judge::default(),
             memory: Memory::default(),
+            extent: Extent::default(),
             before: None,
         }
     }
@@ -90,6 +93,12 @@ impl Monitor {
     pub fn knew(&mut self, protocol: Protocol, port: u16, program: &Text, until: Timestamp) {
         // The history keeps no namespace: it is about the one the recorder ran in.
         self.memory.knew((0, protocol, port), program, until);
+    }
+
+    /// Expects samples of this extent from now on: what it adds has not opened, and what it leaves out has not
+    /// closed.
+    pub fn extend(&mut self, extent: Extent) {
+        self.extent = extent;
     }
 
     /// Judges everything by `policy` from the next sample on.
@@ -110,21 +119,11 @@ impl Monitor {
             self.notes = Arc::new(self.policy.notes(sample.taken_at));
             self.policy_changes = self.policy.changes_after(sample.taken_at);
         }
-        let machine = Machine {
-            registry: self.registry,
-            euid: sample.euid,
-            user_uid: sample.user_uid,
-            owners_seen: sample.coverage.owners,
-            unreadable_processes: sample.coverage.unreadable_processes,
-            ephemeral_ports: sample.ephemeral_ports,
-            declared: Arc::clone(&self.declared),
-            policy: Arc::clone(&self.policy),
-            now: sample.taken_at,
-        };
+        let machine = self.machine(&sample);
         let before = self.before.take();
         let raws = std::mem::take(&mut sample.sockets);
         let told = std::mem::take(&mut sample.ended);
-        let recall = Recall::new(before.as_ref(), &sample, &raws);
+        let recall = Recall::new(before.as_ref(), &sample, &raws, self.extent);
         let ends = Ends::new(&recall, &told);
         let sides = Sides::new(
             recall.listening(),
@@ -182,6 +181,7 @@ impl Monitor {
             elapsed: sample.elapsed,
             euid: sample.euid,
             ephemeral_ports: sample.ephemeral_ports,
+            extent: self.extent,
             owners_hidden: marks.iter().filter(|mark| mark.is_hidden).count(),
             sockets,
             closed,
@@ -203,6 +203,21 @@ impl Monitor {
         });
         snapshot
     }
+
+    /// What is true of the whole machine in `sample`.
+    fn machine(&self, sample: &Sample) -> Machine {
+        Machine {
+            registry: self.registry,
+            euid: sample.euid,
+            user_uid: sample.user_uid,
+            owners_seen: sample.coverage.owners,
+            unreadable_processes: sample.coverage.unreadable_processes,
+            ephemeral_ports: sample.ephemeral_ports,
+            declared: Arc::clone(&self.declared),
+            policy: Arc::clone(&self.policy),
+            now: sample.taken_at,
+        }
+    }
 }
 
 /// What the memory is to see: listeners, what began, and what the peer has closed.
@@ -214,15 +229,17 @@ fn sights<'a>(
         let ports = describe.machine.ephemeral_ports;
         ports.is_some_and(|ports| ports.contains(port))
     };
+    let is_first = recall.before.is_none();
     recall
         .iter()
-        .filter(Seen::is_remembered)
+        // Connections that were there when we began to look say nothing.
+        .filter(move |seen| seen.is_remembered() && !(is_first && seen.is_settled()))
         .filter_map(move |seen| {
             Some(Sight {
                 raw: seen.raw,
                 owner: describe.holder(&seen.raw.owners)?,
                 side: describe.sides.of(seen.raw),
-                is_new: seen.before.is_none() && recall.before.is_some(),
+                is_new: seen.before.is_none() && recall.began(seen.raw),
                 is_chosen: !given(seen.raw.local.port),
             })
         })

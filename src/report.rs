@@ -6,6 +6,7 @@
 pub mod acted;
 pub mod check;
 pub mod column;
+mod compact;
 pub mod diff;
 pub mod doctor;
 pub mod event;

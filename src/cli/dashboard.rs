@@ -164,6 +164,7 @@ pub(super) fn run(
     let mut policy = context.policy()?;
     let mut monitor = Monitor::new(registry);
     monitor.set_policy(policy.policy());
+    monitor.extend(extent);
     // The history is read when the first frame stands.
     let mut past = machine::history_of(context);
     let mut reads = 0_u32;
@@ -179,13 +180,7 @@ pub(super) fn run(
         }
     });
     let (collector, latest) = Collector::start_with(source, monitor, settings.interval, reread)?;
-    let recording = match &context.source {
-        SourceChoice::Recording(path) => Some(Text::from(path.display().to_string()).to_string()),
-        SourceChoice::Auto
-        | SourceChoice::SockDiag
-        | SourceChoice::ProcNet
-        | SourceChoice::Portable => None,
-    };
+    let recording = recording(context);
     let options = Options {
         depth: match settings.depth {
             config::ColorDepth::Mono => ColorDepth::Mono,
@@ -205,6 +200,7 @@ pub(super) fn run(
         readonly: settings.readonly || recording.is_some(),
         highlight: settings.highlight,
         interval: settings.interval,
+        extent: context.extent,
         keymap: Keymap::new(&settings.keys).map_err(|error| Failure::Operation {
             error: error.into(),
             hint: Some("see [keys] in the configuration".to_owned()),
@@ -249,6 +245,17 @@ pub(super) fn run(
         tracing::warn!("could not write the state of the dashboard: {error}");
     }
     Ok(Ending::Well)
+}
+
+/// The name of the recording that is shown in place of the machine.
+fn recording(context: &Context) -> Option<String> {
+    match &context.source {
+        SourceChoice::Recording(path) => Some(Text::from(path.display().to_string()).to_string()),
+        SourceChoice::Auto
+        | SourceChoice::SockDiag
+        | SourceChoice::ProcNet
+        | SourceChoice::Portable => None,
+    }
 }
 
 /// The theme that was asked for; `None` for what fits the terminal.

@@ -28,6 +28,8 @@ const SHORTEST: Duration = Duration::from_millis(50);
 pub enum Latest {
     /// Nothing was read yet.
     Pending,
+    /// What can be shown before anything is known of owners, and so before anything is judged.
+    Sketched(Arc<Snapshot>),
     /// A snapshot.
     Ready(Arc<Snapshot>),
     /// The last attempt failed with these words, which complete "could not …"; the snapshot before
@@ -109,6 +111,11 @@ impl Work {
     fn run(mut self) {
         let mut before: Option<Duration> = None;
         let mut due = Instant::now();
+        // What keeps it from being read keeps the sample from it too, and is said then.
+        if let Ok(Some(sample)) = self.source.sketch() {
+            let sketch = self.monitor.sketch(sample);
+            self.publish.send_replace(Latest::Sketched(sketch));
+        }
         loop {
             let sample = match self.source.sample() {
                 Ok(Some(sample)) => sample,
@@ -168,6 +175,7 @@ impl Work {
                 }
                 Ok(Command::Extend(extent)) => {
                     self.source.extend(extent);
+                    self.monitor.extend(extent);
                     return Ok(());
                 }
                 Err(RecvTimeoutError::Disconnected) => return Err(Gone),

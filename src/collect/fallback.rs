@@ -47,6 +47,10 @@ impl Source for Fallback {
         }
     }
 
+    fn sketch(&mut self) -> Result<Option<Sample>, Error> {
+        self.source.sketch()
+    }
+
     fn extend(&mut self, extent: Extent) {
         self.extent = extent;
         self.source.extend(extent);

@@ -27,6 +27,8 @@ pub enum OwnersSeen {
     Own,
     /// Nobody's.
     None,
+    /// Nobody's, since nobody has looked yet.
+    NotYet,
 }
 
 /// One thing that is missing from a sample.

@@ -3,8 +3,8 @@
 //! `fixture::listener(1587).owned_by("python3", 30119).user("deploy").build()`
 
 use super::{
-    Assessment, Coverage, Direction, Endpoint, Executable, Fact, Family, Few, Finding, Owner,
-    OwnersSeen, Process, ProcessKey, Protocol, Rates, Registrations, SampledSocket, Service,
+    Assessment, Coverage, Direction, Endpoint, Executable, Extent, Fact, Family, Few, Finding,
+    Owner, OwnersSeen, Process, ProcessKey, Protocol, Rates, Registrations, SampledSocket, Service,
     Severity, Snapshot, Socket, SourceKind, Started, State, Status, TcpInfo, Text, Tier, Verdict,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -53,6 +53,7 @@ pub(crate) fn snapshot(sockets: Vec<Socket>) -> Snapshot {
         taken_at: NOW,
         elapsed: Duration::from_secs(100),
         euid: Some(0),
+        extent: Extent::default(),
         ephemeral_ports: Some(super::PortRange {
             first: 32768,
             last: 60999,

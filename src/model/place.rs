@@ -1,6 +1,6 @@
 //! Where a socket lives: its control group and its network namespace; and how far to look.
 
-use super::Text;
+use super::{Protocol, SampledSocket, Text};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -12,6 +12,14 @@ pub struct Extent {
     pub unix: bool,
     /// Every network namespace.
     pub all_namespaces: bool,
+}
+
+impl Extent {
+    /// Whether a socket is among what is read.
+    pub fn covers(self, socket: &SampledSocket) -> bool {
+        (self.unix || socket.protocol != Protocol::Unix)
+            && (self.all_namespaces || !socket.is_elsewhere())
+    }
 }
 
 /// The control group that a socket was made in.

@@ -1,8 +1,8 @@
 //! What we know about the machine at one moment: immutable, shared by `Arc`.
 
 use super::{
-    Assessment, Coverage, Declared, Exposure, Few, PolicyNotes, PortRange, Process, ProcessKey,
-    Protocol, SampledSocket, Service, SocketKey, SourceKind, Text,
+    Assessment, Coverage, Declared, Exposure, Extent, Few, PolicyNotes, PortRange, Process,
+    ProcessKey, Protocol, SampledSocket, Service, SocketKey, SourceKind, Text,
 };
 use jiff::Timestamp;
 use std::{sync::Arc, time::Duration};
@@ -22,6 +22,8 @@ pub struct Snapshot {
     pub euid: Option<u32>,
     /// The ports the kernel hands out by itself.
     pub ephemeral_ports: Option<PortRange>,
+    /// How much of the machine was to be read.
+    pub extent: Extent,
     /// The sockets.
     pub sockets: Vec<Arc<Socket>>,
     /// Sockets closed a moment ago, newest last, as they were last seen.

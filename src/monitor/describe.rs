@@ -58,6 +58,9 @@ impl<'a> Describe<'a> {
 
     /// The process that a socket of these owners is about.
     pub(super) fn holder(&self, owners: &[Owner]) -> Option<&'a Process> {
+        if let [only] = owners {
+            return self.process(only.process).map(|process| &**process);
+        }
         let processes: Few<&'a Arc<Process>> = owners
             .iter()
             .filter_map(|owner| self.process(owner.process))

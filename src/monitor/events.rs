@@ -33,8 +33,14 @@ pub fn beginning(now: &Snapshot) -> Vec<Event> {
 
 /// What happened to sockets from `before` to `now`, in the order of the snapshots: first what closed.
 pub fn changes(before: &Snapshot, now: &Snapshot) -> Vec<Change> {
-    let (closed, open) = apart(&before.sockets, &now.sockets);
+    let (mut closed, mut open) = apart(&before.sockets, &now.sockets);
     let is_unique = |socket: &&&Arc<Socket>| matches!(socket.key, SocketKey::Cookie(_));
+    if before.extent != now.extent {
+        // Of what only one of them was to show, nobody knows when it began or ended.
+        closed.retain(|socket| now.extent.covers(&socket.raw));
+        open.retain(|socket| before.extent.covers(&socket.raw));
+        return between(&closed, &open, now);
+    }
     if closed.iter().chain(&open).all(|socket| is_unique(&socket)) {
         return between(&closed, &open, now);
     }

@@ -27,6 +27,8 @@ type Made = (Arc<Socket>, Mark);
 pub(super) struct Judge {
     calm: HashTable<Arc<Assessment>>,
     hasher: DefaultHashBuilder,
+    /// Whether a process that was met in this sample is calm; by where it lies in memory.
+    processes: HashMap<usize, bool>,
 }
 
 /// The listeners of the new snapshot, and what is thought of them.
@@ -51,6 +53,7 @@ pub(super) struct Work<'a> {
 impl Judge {
     /// Judges the listeners: what a connection is worth depends on the listener it came in through.
     pub(super) fn listeners(&mut self, work: Work<'_>) -> Listeners {
+        self.processes.clear();
         let mut listeners = Listeners::default();
         for seen in work.recall.iter().filter(Seen::is_listening) {
             let (socket, mark) = self.make(seen, work, &Verdicts::default());
@@ -139,7 +142,7 @@ impl Judge {
             service,
             user,
             first_seen: known.map_or(work.recall.now, |before| before.first_seen),
-            before_us: known.map_or(work.recall.before.is_none(), |before| before.before_us),
+            before_us: known.map_or(!work.recall.began(raw), |before| before.before_us),
             changed_at: known.and_then(|before| {
                 if has_changed(before) {
                     Some(work.recall.now)
@@ -167,7 +170,13 @@ impl Judge {
         listener: Option<Verdict>,
         work: Work<'_>,
     ) -> Arc<Assessment> {
-        let assessment = rules::assess(&Case {
+        let registry = work.describe.machine.registry;
+        let is_calm = description.processes.iter().all(|process| {
+            let place = Arc::as_ptr(process).addr();
+            let known = self.processes.entry(place);
+            *known.or_insert_with(|| rules::is_calm(registry, process))
+        });
+        let case = Case {
             machine: work.describe.machine,
             socket: raw,
             processes: &description.processes,
@@ -179,7 +188,12 @@ impl Judge {
             past: holder(&description.processes)
                 .map_or(&NOTHING, |owner| work.memory.past(owner.key)),
             port: work.memory.past_of_port(gate(raw)),
-        });
+        };
+        let assessment = if is_calm {
+            rules::assess_calm(&case)
+        } else {
+            rules::assess(&case)
+        };
         if assessment.findings.is_empty() {
             self.share(assessment)
         } else {

@@ -4,7 +4,7 @@ use super::{
     Before,
     sides::{Gate, Side, gate},
 };
-use crate::model::{Sample, SampledSocket, Socket, SocketKey, State};
+use crate::model::{Extent, Sample, SampledSocket, Socket, SocketKey, State};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use jiff::Timestamp;
 use std::{hash::BuildHasher as _, sync::Arc, time::Duration};
@@ -57,9 +57,14 @@ impl Seen<'_> {
     pub(super) fn is_remembered(&self) -> bool {
         match self.before {
             Some((_, mark)) if self.is_same => mark.is_left_open || mark.side.is_listening(),
-            Some(_) => self.raw.is_listening() || self.raw.state == State::CloseWait,
+            Some(_) => !self.is_settled(),
             None => true,
         }
+    }
+
+    /// Whether it is neither a listener nor left open by its owner.
+    pub(super) fn is_settled(&self) -> bool {
+        !self.raw.is_listening() && self.raw.state != State::CloseWait
     }
 
     /// Whether it waits for others; without looking at it where that is known.
@@ -75,6 +80,7 @@ impl Seen<'_> {
 #[derive(Debug)]
 pub(super) struct Recall<'a> {
     pub(super) before: Option<&'a Before>,
+    extent: Extent,
     raws: &'a [Arc<SampledSocket>],
     places: Vec<Place>,
     /// Which of the sockets before were found again.
@@ -99,6 +105,7 @@ impl<'a> Recall<'a> {
         before: Option<&'a Before>,
         sample: &Sample,
         raws: &'a [Arc<SampledSocket>],
+        extent: Extent,
     ) -> Self {
         let (places, found) = match before {
             None => (vec![Place::Nowhere; raws.len()], vec![]),
@@ -110,6 +117,7 @@ impl<'a> Recall<'a> {
         };
         Self {
             before,
+            extent,
             raws,
             places,
             found,
@@ -135,6 +143,14 @@ impl<'a> Recall<'a> {
                 before,
                 is_same,
             }
+        })
+    }
+
+    /// Whether a socket that was not there before has begun since: not where nobody looked for it.
+    pub(super) fn began(&self, raw: &SampledSocket) -> bool {
+        self.before.is_some_and(|before| {
+            let extent = before.snapshot.extent;
+            extent == self.extent || extent.covers(raw)
         })
     }
 
@@ -165,6 +181,13 @@ impl<'a> Recall<'a> {
         before
             .filter(|(_, found)| !**found)
             .map(|(socket, _)| socket)
+            .filter(|socket| self.would_be_seen(&socket.raw))
+    }
+
+    /// Whether a socket of the snapshot before would be among those of the sample, if it were still there.
+    fn would_be_seen(&self, raw: &SampledSocket) -> bool {
+        let before = self.before.map(|before| before.snapshot.extent);
+        before == Some(self.extent) || self.extent.covers(raw)
     }
 }
 

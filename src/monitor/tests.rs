@@ -3,10 +3,10 @@
 mod plain;
 mod world;
 
-use super::Monitor;
+use super::{Monitor, events};
 use crate::{
     model::{
-        Assessment, Coverage, Endpoint, Family, Few, Owner, OwnersSeen, Protocol, Sample,
+        Assessment, Coverage, Endpoint, Extent, Family, Few, Owner, OwnersSeen, Protocol, Sample,
         SampledSocket, Snapshot, SourceKind, State, TcpInfo, Text, Verdict, fixture,
     },
     registry::Registry,
@@ -253,4 +253,70 @@ fn of_two_sockets_with_one_key_each_is_found_again() {
     assert!(snapshot.closed.is_empty());
     let snapshot = monitor.observe(sample(2, vec![Arc::new(twin(1))]));
     assert_eq!((snapshot.sockets.len(), snapshot.closed.len()), (1, 1));
+}
+
+#[test]
+fn what_an_extent_adds_has_not_opened_and_what_it_leaves_out_has_not_closed() {
+    let mut world = World::new(7);
+    let mut monitor = Monitor::new(Registry::bundled());
+    let first = world.sample();
+    let name = Endpoint::new(Ipv4Addr::UNSPECIFIED, 0);
+    let mut unix = SampledSocket::new(Protocol::Unix, Family::Unix, State::Listen, name);
+    unix.cookie = Some(u64::MAX - 1);
+    let at = |seconds, with_unix: bool| {
+        let mut sample = first.clone();
+        sample.elapsed += Duration::from_secs(seconds);
+        sample.taken_at += Duration::from_secs(seconds);
+        if with_unix {
+            sample.sockets.push(Arc::new(unix.clone()));
+        }
+        sample
+    };
+    let before = monitor.observe(at(1, false));
+    monitor.extend(Extent {
+        unix: true,
+        ..Extent::default()
+    });
+    let wider = monitor.observe(at(2, true));
+    let added = wider.sockets.last().unwrap();
+    assert_eq!(added.raw.protocol, Protocol::Unix);
+    assert!(added.before_us);
+    assert_eq!(events::changes(&before, &wider).len(), 0);
+    monitor.extend(Extent::default());
+    let again = monitor.observe(at(3, false));
+    assert_eq!(again.closed.len(), before.closed.len());
+    assert_eq!(events::changes(&wider, &again).len(), 0);
+    // Within one extent, it closes like any other.
+    monitor.observe(at(4, true));
+    let gone = monitor.observe(at(5, false));
+    assert_eq!(gone.closed.len(), before.closed.len() + 1);
+}
+
+#[test]
+fn a_sketch_judges_nothing_remembers_nothing_and_is_bounded() {
+    let mut world = World::new(3);
+    let mut sample = world.sample();
+    let mut monitor = Monitor::new(Registry::bundled());
+    let template = Arc::clone(sample.sockets.first().unwrap());
+    for cookie in 0..3000 {
+        let mut socket = SampledSocket::clone(&template);
+        (socket.cookie, socket.state) = (Some(1_000_000 + cookie), State::Established);
+        sample.sockets.push(Arc::new(socket));
+    }
+    let listeners = sample.sockets.iter().filter(|raw| raw.is_listening());
+    let listeners = listeners.count();
+    let sketch = monitor.sketch(sample.clone());
+    assert_eq!(sketch.sockets.len(), 2000);
+    let first = sketch.sockets.iter().take(listeners);
+    assert!(first.into_iter().all(|socket| socket.raw.is_listening()));
+    assert_eq!(sketch.coverage.owners, OwnersSeen::NotYet);
+    let said = sketch.coverage.limits.first().unwrap();
+    assert!(said.detail.starts_with("2000 of "), "{}", said.detail);
+    assert!(sketch.open().all(|socket| {
+        socket.processes.is_empty()
+            && socket.assessment.findings.is_empty()
+            && socket.assessment.verdict == Verdict::Unknown
+    }));
+    let alone = Monitor::new(Registry::bundled()).observe(sample.clone());
+    assert_same(&monitor.observe(sample), &alone, "after a sketch");
 }

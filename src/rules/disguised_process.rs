@@ -122,6 +122,11 @@ fn claims(process: &Process) -> impl Iterator<Item = &str> {
         .filter(|claim| !claim.is_empty())
 }
 
+/// Whether a process calls itself what it is not.
+pub(super) fn is_disguised(registry: &'static Registry, process: &Process) -> bool {
+    disguise(registry, process).is_some()
+}
+
 fn disguise(registry: &'static Registry, process: &Process) -> Option<Disguise> {
     // Without the file there is nothing to compare with: a thread of the kernel, or one not visible.
     process.executable.known()?;

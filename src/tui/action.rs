@@ -63,6 +63,7 @@ pub(super) enum Action {
     CloseConnection,
     Log,
     Copy,
+    Namespaces,
     Mouse,
     Redraw,
     Theme,

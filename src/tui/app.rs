@@ -39,12 +39,12 @@ use super::{
     keymap::{self, Keymap},
     layout::{Regions, Shape},
     message::Message,
-    pages::Context,
+    pages::{Context, Sheet},
     theme::Theme,
     words::Writing,
 };
 use crate::{
-    model::{Entry, Text},
+    model::{Entry, Extent, Snapshot, Text},
     query::{self, Column},
     registry::Registry,
 };
@@ -63,7 +63,7 @@ use pane::Pane;
 use ports::Ports;
 use processes::Processes;
 use ratatui::layout::{Position, Rect, Size};
-use std::time::Duration;
+use std::{cell::OnceCell, rc::Rc, time::Duration};
 use stories::StoryRow;
 use table::Table;
 use timeline::Timeline;
@@ -77,6 +77,8 @@ pub(super) struct Setup {
     pub(super) readonly: bool,
     /// Ctrl-Z works here.
     pub(super) can_suspend: bool,
+    /// The least that is read.
+    pub(super) extent: Extent,
     /// Which keys mean what.
     pub(super) keymap: Keymap,
     /// The themes that this terminal can show.
@@ -112,6 +114,9 @@ pub(super) enum Mode {
     /// What was done before.
     Log(Log),
 }
+
+/// What a page was made from: how many there are, the snapshot, the size.
+type SheetRest = (usize, Option<*const Snapshot>, Rect);
 
 /// Everything that is on screen, or can be.
 #[derive(Debug)]
@@ -161,12 +166,16 @@ pub(super) struct App {
     pub(super) writing: Writing,
     pub(super) mouse: bool,
     pub(super) interval: Duration,
+    /// The sockets of every network namespace are read.
+    pub(super) all_namespaces: bool,
     /// How many dialogs there have been.
     dialogs: u64,
     /// What the last key did, for the footer.
     pub(super) said: Option<String>,
     /// The person has seen what cannot be seen.
     notice_read: bool,
+    /// The page on top, since something happened last.
+    sheet: OnceCell<(SheetRest, Option<Rc<Sheet>>)>,
     /// The rows are older than the filter, the order or the snapshot.
     stale: bool,
 }
@@ -175,6 +184,7 @@ impl App {
     /// A dashboard that has seen nothing yet.
     pub(super) fn new(setup: Setup, order: query::Order, interval: Duration) -> Self {
         Self {
+            all_namespaces: setup.extent.all_namespaces,
             area: Rect::ZERO,
             setup,
             feed: Feed::default(),
@@ -206,6 +216,7 @@ impl App {
             dialogs: 0,
             said: None,
             notice_read: false,
+            sheet: OnceCell::new(),
             stale: false,
         }
     }
@@ -213,6 +224,7 @@ impl App {
     /// Takes note of what happened, and returns what is to be done about it.
     #[must_use]
     pub(super) fn update(&mut self, message: Message) -> Option<Effect> {
+        self.sheet = OnceCell::new();
         let effect = match message {
             Message::Key(key) => return self.key(key),
             Message::Mouse(pointer) => self.pointer(pointer),
@@ -272,11 +284,15 @@ impl App {
 
     /// Fits everything to a screen of this size.
     pub(super) fn resize(&mut self, size: Size) {
+        self.sheet = OnceCell::new();
         self.area = Rect::from((Position::ORIGIN, size));
     }
 
     /// Brings the rows up to date. Once per frame, however much has happened before it.
     pub(super) fn settle(&mut self) {
+        if self.stale {
+            self.sheet = OnceCell::new();
+        }
         if std::mem::take(&mut self.stale)
             && let Some(snapshot) = self.feed.shown.clone()
         {
@@ -286,6 +302,14 @@ impl App {
             }
         }
         self.keep_in_sight();
+    }
+
+    /// How much must be read for what is to be shown.
+    pub(super) fn extent(&self) -> Extent {
+        self.filter.query.extent(Extent {
+            all_namespaces: self.all_namespaces,
+            ..self.setup.extent
+        })
     }
 
     /// Where everything is.
@@ -387,6 +411,7 @@ impl App {
             }
             Mode::Browse | Mode::Filter | Mode::Search => self.browse_key(key),
         };
+        self.sheet = OnceCell::new();
         self.keep_in_sight();
         effect
     }

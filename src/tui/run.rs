@@ -26,7 +26,7 @@ use super::{
 use crate::{
     act::Actions,
     collect::{self, Collector, Command},
-    model::{Elevator, Entry, Event, Inspection, Outcome, Process, Text},
+    model::{Elevator, Entry, Event, Extent, Inspection, Outcome, Process, Text},
     query,
     registry::Registry,
 };
@@ -108,6 +108,8 @@ pub struct Options {
     pub highlight: Duration,
     /// How often the machine is read.
     pub interval: Duration,
+    /// How much of the machine is read at least.
+    pub extent: Extent,
     /// Which keys mean what.
     pub keymap: Keymap,
     /// Saved filters, each with its name.
@@ -247,6 +249,7 @@ fn app(options: Options, registry: &'static Registry) -> App {
         registry,
         readonly: options.readonly,
         can_suspend: tty::stop_signal().is_some(),
+        extent: options.extent,
         keymap: options.keymap,
         filters: options.filters,
         themes: themes(options.theme, options.depth),
@@ -300,6 +303,8 @@ async fn drive(
         done: done.clone(),
     };
     inbox.expect_every(app.interval, app.setup.recording.is_some());
+    // The source was opened with it.
+    let mut extent = app.extent();
     loop {
         // A change of size can be missed while the program is stopped.
         let size = screen.size()?;
@@ -309,6 +314,10 @@ async fn drive(
         app.settle();
         if let Some(process) = app.next_to_inspect() {
             work::inspect(&ports.inspector, process, done.clone());
+        }
+        if app.extent() != extent {
+            extent = app.extent();
+            (ports.commands)(Command::Extend(extent));
         }
         screen.draw(&app)?;
         let mut next = Some(inbox.next().await);

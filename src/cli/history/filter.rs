@@ -3,9 +3,9 @@
 use super::super::error::{self, Failure};
 use crate::{
     model::{
-        Assessment, Coverage, Direction, Event, Executable, Fact, Family, Few, Owner, OwnersSeen,
-        Process, ProcessKey, Protocol, SampledSocket, Service, Snapshot, Socket, SocketKey,
-        SourceKind, Started, State, Text, Unseen, Verdict,
+        Assessment, Coverage, Direction, Event, Executable, Extent, Fact, Family, Few, Owner,
+        OwnersSeen, Process, ProcessKey, Protocol, SampledSocket, Service, Snapshot, Socket,
+        SocketKey, SourceKind, Started, State, Text, Unseen, Verdict,
     },
     query::Query,
     registry::Registry,
@@ -160,6 +160,7 @@ fn nowhere() -> Snapshot {
         elapsed: Duration::ZERO,
         euid: None,
         ephemeral_ports: None,
+        extent: Extent::default(),
         sockets: vec![],
         closed: vec![],
         ended: vec![],

@@ -23,7 +23,8 @@ use super::{
 use crate::{
     collect::{Error, Source, Thoroughly, clock::Clock, declared::Places, programs::Packages},
     model::{
-        Extent, Limit, LimitKind, PortRange, Sample, SampledSocket, SourceKind, Text, text::plural,
+        Coverage, Extent, Limit, LimitKind, OwnersSeen, PortRange, Sample, SampledSocket,
+        SourceKind, Text, text::plural,
     },
 };
 use rustix::{
@@ -239,6 +240,9 @@ fn spent() -> Duration {
     Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
 }
 
+/// So many sockets are shown before their owners are known.
+const MANY: usize = 5000;
+
 impl Source for SockDiag {
     fn sample(&mut self) -> Result<Option<Sample>, Error> {
         let (taken_at, elapsed) = self.clock.read();
@@ -276,6 +280,39 @@ impl Source for SockDiag {
             users,
             declared: declared.unwrap_or_default(),
             coverage,
+        }))
+    }
+
+    fn sketch(&mut self) -> Result<Option<Sample>, Error> {
+        let (taken_at, elapsed) = self.clock.read();
+        self.read_machine(elapsed);
+        self.bring_up_to_date(elapsed)?;
+        let sockets = self.sockets.all();
+        if sockets.len() < MANY {
+            // Their owners are there before anybody has read a line. The tables are not read again for them.
+            return Ok(None);
+        }
+        let users = self.processes.names(self.sockets.accounts().users());
+        Ok(Some(Sample {
+            source: self.kind,
+            host: self.machine.host.clone().unwrap_or_else(host::name),
+            taken_at,
+            elapsed,
+            euid: Some(self.euid),
+            user_uid: Some(self.user_uid),
+            ephemeral_ports: self.machine.ephemeral_ports,
+            addresses: self.machine.addresses.clone(),
+            sockets,
+            ended: Vec::new(),
+            processes: Vec::new(),
+            users,
+            declared: Vec::new(),
+            coverage: Coverage {
+                owners: OwnersSeen::NotYet,
+                unreadable_processes: 0,
+                limits: self.limits.clone(),
+                other_namespaces: 0,
+            },
         }))
     }
 

@@ -1,7 +1,9 @@
 //! A monitor that makes every snapshot from scratch: slow, and plainly right.
 
 use crate::{
-    model::{Declared, Rates, Sample, SampledSocket, Snapshot, Socket, Verdict, policy::holder},
+    model::{
+        Declared, Extent, Rates, Sample, SampledSocket, Snapshot, Socket, Verdict, policy::holder,
+    },
     monitor::{
         KEEP_CLOSED, MOST_CLOSED,
         describe::Describe,
@@ -94,6 +96,7 @@ impl Plain {
             elapsed: sample.elapsed,
             euid: sample.euid,
             ephemeral_ports: sample.ephemeral_ports,
+            extent: Extent::default(),
             closed: self.closed(&sockets, sample),
             // The worlds tell of no closings: `monitor/ended/tests.rs` has them.
             ended: vec![],

@@ -533,6 +533,13 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         "read them less often",
     ),
     verb(
+        Action::Namespaces,
+        "namespaces",
+        &[key('N')],
+        Group::Time,
+        "read every network namespace, or this one alone",
+    ),
+    verb(
         Action::Mouse,
         "mouse",
         &[key('m')],

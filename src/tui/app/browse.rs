@@ -68,7 +68,7 @@ impl App {
             }
             Action::SortNext | Action::SortPrevious | Action::SortReverse => !self.searching(),
             Action::Show(view) => self.view != view || !self.pages.is_empty(),
-            Action::Refresh | Action::Faster | Action::Slower => live,
+            Action::Refresh | Action::Faster | Action::Slower | Action::Namespaces => live,
             Action::Pause | Action::Why | Action::Export => self.feed.shown.is_some(),
             Action::Suspend => self.setup.can_suspend,
             Action::Up
@@ -195,6 +195,7 @@ impl App {
                 self.said = Some(words.to_owned());
                 return Some(Effect::Mouse(self.mouse));
             }
+            Action::Namespaces => self.toggle_namespaces(),
             Action::Refresh => return Some(Effect::Refresh),
             Action::Faster => return self.pace(true),
             Action::Slower => return self.pace(false),
@@ -212,6 +213,17 @@ impl App {
         } else {
             self.step_rows(by);
         }
+    }
+
+    /// Reads the sockets of every network namespace, or of this one alone.
+    fn toggle_namespaces(&mut self) {
+        self.all_namespaces = !self.all_namespaces;
+        let words = if self.all_namespaces {
+            "sockets of every network namespace"
+        } else {
+            "sockets of this network namespace"
+        };
+        self.said = Some(words.to_owned());
     }
 
     /// Moves the selection, or scrolls the page.

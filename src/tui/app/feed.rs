@@ -74,6 +74,12 @@ impl Feed {
     pub(super) fn receive(&mut self, latest: Latest, timeline: &mut Timeline) -> bool {
         match latest {
             Latest::Pending => false,
+            Latest::Sketched(sketch) => {
+                // No moment of its own: the first snapshot is not compared with it.
+                self.totals = Totals::of(&sketch);
+                self.shown = Some(sketch);
+                true
+            }
             Latest::Ready(snapshot) => {
                 self.health = Health::Live;
                 let rates = self.remember(&snapshot);

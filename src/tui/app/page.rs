@@ -9,7 +9,7 @@ use crate::{
         pages::{self, Sheet},
     },
 };
-use std::{sync::Arc, time::Duration};
+use std::{cell::OnceCell, rc::Rc, sync::Arc, time::Duration};
 
 /// One page.
 #[derive(Debug)]
@@ -129,6 +129,7 @@ impl App {
             return None;
         }
         (looked.is_awaited, looked.asked_at) = (true, Some(now));
+        self.sheet = OnceCell::new();
         Some(Arc::clone(process))
     }
 
@@ -150,8 +151,21 @@ impl App {
         }
     }
 
-    /// The page on top as lines, once there is a snapshot.
-    pub(crate) fn sheet(&self) -> Option<Sheet> {
+    /// The page on top as lines, once there is a snapshot. Made once, however often it is asked for until
+    /// something happens.
+    pub(crate) fn sheet(&self) -> Option<Rc<Sheet>> {
+        let shown = self.feed.shown.as_ref().map(Arc::as_ptr);
+        let rests_on = (self.pages.len(), shown, self.area);
+        let anew = || (rests_on, self.make_sheet().map(Rc::new));
+        let kept = self.sheet.get_or_init(anew);
+        if kept.0 == rests_on {
+            kept.1.clone()
+        } else {
+            anew().1
+        }
+    }
+
+    fn make_sheet(&self) -> Option<Sheet> {
         let page = self.page()?;
         let width = self.regions().page.width;
         Some(Sheet::new(pages::content(&self.context()?, page), width))
@@ -173,6 +187,7 @@ impl App {
             page.trace = past.or_else(|| Some(Trace::new(socket, snapshot?)));
         }
         self.pages.push(page);
+        self.sheet = OnceCell::new();
     }
 
     /// Adds the newest reading to the traces of the pages and of the selected socket.

@@ -5,7 +5,7 @@ use super::{
     listing::settled,
 };
 use crate::{
-    model::{Snapshot, Socket, SocketKey},
+    model::{OwnersSeen, Snapshot, Socket, SocketKey},
     query::{self, Column, Order, Query},
     tui::words::since,
 };
@@ -153,6 +153,12 @@ impl Table {
         ghost_span: Duration,
         gone: impl Iterator<Item = &'a Arc<Socket>>,
     ) {
+        let before = self.snapshot.as_deref();
+        let is_first = before.is_none_or(|before| before.coverage.owners == OwnersSeen::NotYet);
+        if is_first && !self.is_held(snapshot) {
+            // A selection that nobody made does not stay on its socket when the first order is made.
+            (self.selected, self.cursor) = (None, 0);
+        }
         let ghosts = self.recently_closed(snapshot, query, ghost_span);
         let mut open = query.select(snapshot);
         self.found = open.len();

@@ -20,6 +20,7 @@ pub(crate) fn empty_app(width: u16, height: u16) -> App {
         registry: Registry::bundled(),
         readonly: false,
         can_suspend: true,
+        extent: Extent::default(),
         keymap: Keymap::default(),
         filters: vec![],
         themes: Theme::all(crate::tui::ColorDepth::Truecolor),

@@ -43,7 +43,10 @@ fn exists(app: &App, action: Action) -> bool {
         action,
         Action::Signal | Action::CloseConnection | Action::Accept | Action::Undo
     );
-    let paces = matches!(action, Action::Refresh | Action::Faster | Action::Slower);
+    let paces = matches!(
+        action,
+        Action::Refresh | Action::Faster | Action::Slower | Action::Namespaces
+    );
     let stops = matches!(action, Action::Suspend);
     !(acts && (!live || app.setup.readonly) || paces && !live || stops && !app.setup.can_suspend)
 }

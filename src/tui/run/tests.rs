@@ -4,8 +4,8 @@ use super::{super::message::Message, *};
 use crate::{
     collect::Latest,
     model::{
-        Acted, Closing, Event as ModelEvent, HeldPort, Hold, Manager, Order, PortNow, ProcessKey,
-        Request, Signal, Surroundings, Target, fixture,
+        Acted, Closing, Event as ModelEvent, HeldPort, Hold, Manager, Order, OwnersSeen, PortNow,
+        ProcessKey, Request, Signal, Surroundings, Target, fixture,
     },
     query::{Column, Order as SortOrder},
     tui::{
@@ -365,6 +365,7 @@ fn options_are_where_the_dashboard_begins() {
         readonly: true,
         highlight: Duration::ZERO,
         interval: Duration::from_secs(2),
+        extent: Extent::default(),
         keymap: Keymap::default(),
         filters: vec![],
         columns: Column::USUAL.to_vec(),
@@ -383,4 +384,83 @@ fn options_are_where_the_dashboard_begins() {
     assert_eq!(app.filter.input.value(), "nginx");
     assert_eq!(app.setup.recording.as_deref(), Some("demo\\x1b.rec"));
     assert!(app.setup.readonly && !app.mouse);
+}
+
+#[tokio::test]
+async fn a_filter_that_names_unix_sockets_has_them_read_while_it_stands() {
+    let bench = bench(ready(&[80]));
+    let keys = bench.keys;
+    let told = std::cell::RefCell::new(vec![]);
+    let commands = |command| told.borrow_mut().push(command);
+    let ports = Ports {
+        commands: &commands,
+        actions: bench.recorder.clone(),
+        witness: bench.recorder.clone(),
+        inspector: bench.recorder.clone(),
+        decisions: bench.recorder,
+    };
+    let mut paper = Paper::new(80, 24);
+    let person = async {
+        keys.send(key(KeyCode::Char('/'))).await.unwrap();
+        for letter in "proto:unix".chars() {
+            keys.send(key(KeyCode::Char(letter))).await.unwrap();
+        }
+        until(|| told.borrow().len() == 1).await;
+        keys.send(key(KeyCode::Esc)).await.unwrap();
+        until(|| told.borrow().len() == 2).await;
+        keys.send(key(KeyCode::Char('N'))).await.unwrap();
+        until(|| told.borrow().len() == 3).await;
+        keys.send(key(KeyCode::Char('q'))).await.unwrap();
+    };
+    let (app, ()) = tokio::join!(
+        drive(&mut paper, bench.inbox, ports, empty_app(80, 24)),
+        person
+    );
+    assert!(app.is_ok());
+    let extent = |unix, all_namespaces| {
+        Command::Extend(Extent {
+            unix,
+            all_namespaces,
+        })
+    };
+    assert_eq!(
+        *told.borrow(),
+        [
+            extent(true, false),
+            extent(false, false),
+            extent(false, true)
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_sketch_is_shown_and_says_that_owners_are_read() {
+    let mut sketch = fixture::snapshot(vec![fixture::listener(8443).build()]);
+    sketch.coverage.owners = OwnersSeen::NotYet;
+    sketch.owners_hidden = 0;
+    let bench = bench(Latest::Sketched(Arc::new(sketch)));
+    let (keys, publish) = (bench.keys, bench.publish);
+    let ports = Ports {
+        commands: &|_| {},
+        actions: bench.recorder.clone(),
+        witness: bench.recorder.clone(),
+        inspector: bench.recorder.clone(),
+        decisions: bench.recorder,
+    };
+    let mut paper = Paper::new(120, 24);
+    let person = async {
+        tokio::task::yield_now().await;
+        tokio::task::yield_now().await;
+        keys.send(key(KeyCode::Char('q'))).await.unwrap();
+    };
+    let (app, ()) = tokio::join!(
+        drive(&mut paper, bench.inbox, ports, empty_app(120, 24)),
+        person
+    );
+    drop(publish);
+    let text = paper.text();
+    assert!(app.unwrap().timeline.count() == 0);
+    assert!(text.contains("0.0.0.0:8443"), "{text}");
+    assert!(text.contains("reading owners"), "{text}");
+    assert!(!text.contains("hidden"), "{text}");
 }

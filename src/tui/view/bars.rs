@@ -107,6 +107,9 @@ fn health(app: &App) -> Piece {
     }
     let recording = app.setup.recording.as_deref();
     match (&app.feed.health, recording) {
+        (Health::Waiting, _) if app.feed.shown.is_some() => {
+            Piece::new(Role::Changed, "● reading owners…")
+        }
         (Health::Waiting, _) => Piece::new(Role::Dim, "● reading…"),
         (Health::Live, None) => {
             let every = words::interval(app.interval);

@@ -86,6 +86,7 @@ fn unseen(app: &App) -> &'static str {
     let shown = app.feed.shown.as_deref();
     match shown.map(|snapshot| snapshot.coverage.owners) {
         Some(OwnersSeen::All) => "no owner",
+        Some(OwnersSeen::NotYet) => "…",
         _ => "? hidden",
     }
 }

@@ -218,6 +218,9 @@ fn service(socket: &Socket, width: usize) -> Piece {
 }
 
 fn owner(socket: &Socket, width: usize, snapshot: &Snapshot) -> String {
+    if snapshot.coverage.owners == OwnersSeen::NotYet {
+        return words::fit("…", width);
+    }
     let seen = snapshot.coverage.owners == OwnersSeen::All;
     words::owner(socket, seen, width)
 }

@@ -185,3 +185,14 @@ fn a_recorded_sample_is_the_same_again() {
     let again: Sample = serde_json::from_str(&line).unwrap();
     assert_eq!(again, sample);
 }
+
+#[test]
+fn few_sockets_need_no_sketch_and_their_tables_are_read_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let mut source = SockDiag::open().unwrap();
+    let sketch = source.sketch().unwrap();
+    assert!(sketch.is_none_or(|sketch| sketch.processes.is_empty()));
+    let sample = sample(&mut source);
+    assert_eq!(on_port(&sample, port).owners.len(), 1);
+}
