@@ -1,6 +1,10 @@
 //! Every command's output and exit code, off a terminal.
 
 #[cfg(test)]
+#[cfg(target_os = "linux")]
+#[path = "cli/act.rs"]
+mod act;
+#[cfg(test)]
 #[path = "cli/check.rs"]
 mod check;
 #[cfg(test)]

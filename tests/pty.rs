@@ -2,6 +2,9 @@
 #![cfg(target_os = "linux")]
 
 #[cfg(test)]
+#[path = "pty/acting.rs"]
+mod acting;
+#[cfg(test)]
 #[path = "pty/daily.rs"]
 mod daily;
 #[cfg(test)]
@@ -16,6 +19,9 @@ mod looks;
 #[cfg(test)]
 #[path = "pty/moving.rs"]
 mod moving;
+#[cfg(test)]
+#[path = "pty/privilege.rs"]
+mod privilege;
 #[cfg(test)]
 #[expect(dead_code, reason = "each test program uses its own part of it")]
 #[path = "support/lib.rs"]

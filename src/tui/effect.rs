@@ -47,6 +47,8 @@ pub(super) enum Effect {
 pub(super) struct Job {
     /// The number of the dialog.
     pub(super) dialog: u64,
+    /// Which of its jobs.
+    pub(super) number: u64,
     /// What is to be done.
     pub(super) request: Request,
     /// Whom it is about, in the order of the request.

@@ -63,6 +63,8 @@ pub(super) struct Known {
 pub(super) struct Report {
     /// The number of the dialog that asked for it.
     pub(super) dialog: u64,
+    /// Which of its jobs.
+    pub(super) job: u64,
     /// When.
     pub(super) at: Timestamp,
     /// Its targets, each with what came of it.

@@ -21,6 +21,7 @@ use std::{
     collections::BTreeSet,
     io::{Read as _, Write as _},
     num::NonZeroU16,
+    path::Path,
     process::{Child, ExitStatus},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
@@ -140,17 +141,29 @@ impl Dashboard {
         columns: u16,
         rows: u16,
     ) -> Self {
-        Self::start_in(args, variables, (columns, rows), "")
+        let program = Path::new(PORTWISE);
+        Self::start_in((program, args), variables, (columns, rows), "")
+    }
+
+    /// Starts another program that is to start portwise.
+    pub(crate) fn start_program(
+        program: &Path,
+        args: &[&str],
+        variables: &[(&str, &str)],
+        size: (u16, u16),
+    ) -> Self {
+        Self::start_in((program, args), variables, size, "")
     }
 
     /// Starts portwise in a terminal whose answer is there already when the question comes: no test can promise
     /// to be quick.
     pub(crate) fn start_answered(args: &[&str], answer: &str) -> Self {
-        Self::start_in(args, &[], (120, 36), answer)
+        let program = Path::new(PORTWISE);
+        Self::start_in((program, args), &[], (120, 36), answer)
     }
 
     fn start_in(
-        args: &[&str],
+        (program, args): (&Path, &[&str]),
         variables: &[(&str, &str)],
         (columns, rows): (u16, u16),
         typed: &str,
@@ -159,7 +172,7 @@ impl Dashboard {
         let (pty, terminal) = open().unwrap();
         pty.resize(Size::new(rows, columns)).unwrap();
         (&pty).write_all(typed.as_bytes()).unwrap();
-        let command = Command::new(PORTWISE).args(args).env_clear();
+        let command = Command::new(program).args(args).env_clear();
         let command = command
             .envs(environment(&home))
             .current_dir(home.path())

@@ -57,6 +57,8 @@ pub(crate) struct Dialog {
     /// Whether each process is held, and why it is protected, if it is.
     each: HashMap<ProcessKey, (Hold, Option<String>)>,
     is_known: bool,
+    /// How many jobs it has asked for.
+    jobs: u64,
 }
 
 /// How far it has come.
@@ -140,6 +142,7 @@ impl Dialog {
             moved: false,
             each: HashMap::new(),
             is_known: false,
+            jobs: 0,
         }
     }
 
@@ -235,6 +238,10 @@ impl Dialog {
             Stage::Done(done) => (done.job.clone(), false),
             Stage::Owner | Stage::Choose | Stage::Force(..) => return None,
         };
+        // What is told at last of a job that another one has followed.
+        if job.number != report.job {
+            return None;
+        }
         if kills && let Some(job) = job::kill_after(&job, &report) {
             return Some(self.begin(job, None).into());
         }
@@ -386,10 +393,7 @@ impl Dialog {
             return false;
         };
         let mut all = done.report.about.iter();
-        done.report.settled
-            && all.any(|one| {
-                !one.acted.is_done() || matches!(one.acted.outcome, Some(Outcome::Signalled))
-            })
+        all.any(|one| !one.acted.is_done() || matches!(one.acted.outcome, Some(Outcome::Signalled)))
     }
 
     pub(super) fn paste(&mut self, text: &str) {
@@ -420,7 +424,9 @@ impl Dialog {
         }
     }
 
-    fn begin(&mut self, job: Job, kill_at: Option<Duration>) -> Job {
+    fn begin(&mut self, mut job: Job, kill_at: Option<Duration>) -> Job {
+        self.jobs += 1;
+        job.number = self.jobs;
         self.stage = Stage::Waiting(Waiting {
             words: job::words(&job),
             elapsed: Duration::ZERO,

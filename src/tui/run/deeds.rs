@@ -149,6 +149,7 @@ impl Hands {
             };
             let mut report = Report {
                 dialog: job.dialog,
+                job: job.number,
                 at: Timestamp::now(),
                 about,
                 settled: false,

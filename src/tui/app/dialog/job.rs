@@ -107,6 +107,7 @@ impl Dialog {
         }
         Job {
             dialog: self.id,
+            number: 0,
             request,
             about,
             ports,
@@ -165,6 +166,7 @@ pub(super) fn gone(dialog: &Dialog) -> Done {
     });
     let report = Report {
         dialog: dialog.id,
+        job: 0,
         at: Timestamp::UNIX_EPOCH,
         about: about.collect(),
         settled: true,

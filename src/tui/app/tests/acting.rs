@@ -109,6 +109,7 @@ fn tell(
     }
     let report = Report {
         dialog: job.dialog,
+        job: job.number,
         at: fixture::NOW,
         about,
         settled: true,
@@ -394,6 +395,9 @@ fn kill_follows_term_unless_it_is_cancelled() {
         };
         assert_eq!(orders(&second)[0].signal, Signal::Kill);
         assert_eq!(orders(&second)[0].target, orders(&first)[0].target);
+        // The first job is told once more when its ports were looked at.
+        come_of(&mut app, &first, &Outcome::Signalled);
+        assert!(matches!(dialog(&app).stage, Stage::Waiting(_)));
         come_of(&mut app, &second, &ended());
         assert!(matches!(dialog(&app).stage, Stage::Done(_)));
     }

@@ -228,6 +228,7 @@ fn the_outcome_and_the_aftermath_are_told() {
         vec!["port 31390/tcp was taken again by run.sh pid 30300, 0.4 s later".to_owned()];
     let report = Report {
         dialog: job.dialog,
+        job: job.number,
         at: fixture::NOW,
         about,
         settled: true,
@@ -274,6 +275,7 @@ fn the_privilege_that_is_missing_is_named_with_the_command_that_has_it() {
     let command = "/usr/bin/sudo -k -- /usr/bin/portwise act signal TERM --timeout=3000ms -- 30222@8.9:/tmp/.x";
     let report = Report {
         dialog: job.dialog,
+        job: job.number,
         at: fixture::NOW,
         about,
         settled: true,
