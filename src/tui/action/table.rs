@@ -535,7 +535,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
     verb(
         Action::Namespaces,
         "namespaces",
-        &[key('N')],
+        &[key('W')],
         Group::Time,
         "read every network namespace, or this one alone",
     ),

@@ -408,7 +408,7 @@ async fn a_filter_that_names_unix_sockets_has_them_read_while_it_stands() {
         until(|| told.borrow().len() == 1).await;
         keys.send(key(KeyCode::Esc)).await.unwrap();
         until(|| told.borrow().len() == 2).await;
-        keys.send(key(KeyCode::Char('N'))).await.unwrap();
+        keys.send(key(KeyCode::Char('W'))).await.unwrap();
         until(|| told.borrow().len() == 3).await;
         keys.send(key(KeyCode::Char('q'))).await.unwrap();
     };
