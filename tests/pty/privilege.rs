@@ -133,6 +133,7 @@ fn sudo_does_what_was_denied_when_it_is_asked_for() {
         dashboard.no_longer_shows("after SIGTERM");
         dashboard.types("q");
         assert!(dashboard.exits().success());
+        dashboard.is_left();
         assert_eq!(dashboard.modes(), Modes::RESTORED);
     });
 }
