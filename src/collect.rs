@@ -10,6 +10,7 @@ mod fallback;
 mod host;
 mod linux;
 mod linux_or_not;
+pub mod names;
 mod programs;
 pub mod recording;
 mod system;

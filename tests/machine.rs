@@ -23,6 +23,9 @@ mod inspection;
 #[path = "machine/judgement.rs"]
 mod judgement;
 #[cfg(test)]
+#[path = "machine/names.rs"]
+mod names;
+#[cfg(test)]
 #[path = "machine/namespaces.rs"]
 mod namespaces;
 #[cfg(test)]

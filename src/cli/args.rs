@@ -67,6 +67,9 @@ pub struct Global {
     /// Read every network namespace, not this one alone (Linux)
     #[arg(long, global = true)]
     pub all_namespaces: bool,
+    /// Ask DNS what peers are called, in the list and the dashboard; its servers learn whom you look at
+    #[arg(long, global = true)]
+    pub resolve: bool,
     /// Read a recording in place of the machine
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "source")]
     pub recording: Option<PathBuf>,

@@ -150,6 +150,7 @@ fn flags(global: &Global) -> Layer {
         }),
         theme: global.theme.clone(),
         all_namespaces: global.all_namespaces.then_some(true),
+        resolve: global.resolve.then_some(true),
         ascii: global.ascii.then_some(Ascii::On),
         mouse: global.no_mouse.then_some(false),
         readonly: global.readonly.then_some(true),

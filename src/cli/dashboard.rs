@@ -195,6 +195,7 @@ pub(super) fn run(
             ..before.clone()
         },
         ascii: settings.ascii,
+        resolve: settings.resolve,
         mouse: settings.mouse,
         // The processes of a recording are not those of this machine.
         readonly: settings.readonly || recording.is_some(),

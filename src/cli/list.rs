@@ -8,7 +8,8 @@ use super::{
     machine, output,
 };
 use crate::{
-    model::{Protocol, Socket},
+    collect,
+    model::{Names, Protocol, Snapshot, Socket, text::plural},
     query::order,
     report::{
         Column,
@@ -16,7 +17,10 @@ use crate::{
         socket::{write_json, write_ndjson},
     },
 };
-use std::io::Write as _;
+use std::{io::Write as _, time::Duration};
+
+/// How long is waited for the names of all peers together.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) fn run(context: &Context, args: &List) -> Result<Ending, Failure> {
     let expression = args.filter.join(" ");
@@ -24,6 +28,17 @@ pub(super) fn run(context: &Context, args: &List) -> Result<Ending, Failure> {
     let mut columns = columns(&args.table.columns)?;
     if args.table.columns.is_empty() && context.extent.all_namespaces {
         columns.insert(3, Column::Netns);
+    }
+    if context.settings.resolve {
+        let behind = columns.iter().position(|one| *one == Column::Remote);
+        if let Some(at) = behind.filter(|_| args.table.columns.is_empty()) {
+            columns.insert(at + 1, Column::Host);
+        }
+    } else if columns.contains(&Column::Host) {
+        return Err(Failure::Usage(
+            "--columns: host has to be asked for with --resolve, which tells DNS whom you look at"
+                .to_owned(),
+        ));
     }
     let order = order(&args.table)?;
     let format = args.format.unwrap_or(if context.environment.is_dumb() {
@@ -44,18 +59,24 @@ pub(super) fn run(context: &Context, args: &List) -> Result<Ending, Failure> {
     if rows.is_empty() {
         refuse_what_is_no_port(&expression)?;
     }
+    let names = if context.settings.resolve {
+        names(context, &snapshot, &rows)
+    } else {
+        Names::default()
+    };
     let table = Table {
         columns: &columns,
         header: !args.no_header,
         style: context.style(),
         width: terminal_width(),
+        names: &names,
     };
     let mut out = output::stdout();
     match format {
         ListFormat::Table => write_table(&mut out, &snapshot, &rows, &table)?,
-        ListFormat::Plain => write_plain(&mut out, &snapshot, &rows)?,
-        ListFormat::Json => write_json(&mut out, &snapshot, &rows)?,
-        ListFormat::Ndjson => write_ndjson(&mut out, &snapshot, &rows)?,
+        ListFormat::Plain => write_plain(&mut out, &snapshot, &rows, &names)?,
+        ListFormat::Json => write_json(&mut out, &snapshot, &rows, &names)?,
+        ListFormat::Ndjson => write_ndjson(&mut out, &snapshot, &rows, &names)?,
         ListFormat::Csv => write_csv(&mut out, &snapshot, &rows, &table)?,
     }
     out.flush()?;
@@ -65,6 +86,23 @@ pub(super) fn run(context: &Context, args: &List) -> Result<Ending, Failure> {
     // The program ends now: giving everything back piece by piece would help nobody.
     std::mem::forget(snapshot);
     Ok(Ending::Well)
+}
+
+/// What the other ends at `rows` are called, as far as that is answered in time.
+fn names(context: &Context, snapshot: &Snapshot, rows: &[usize]) -> Names {
+    let sockets = rows.iter().filter_map(|row| snapshot.sockets.get(*row));
+    let addresses: Vec<_> = sockets
+        .filter_map(|socket| socket.raw.peer.map(|peer| peer.address))
+        .collect();
+    let (names, missing) = collect::names::names_of(&addresses, PATIENCE);
+    if missing > 0 && !context.quiet {
+        error::print(format_args!(
+            "note: no answer about {} within {} s",
+            plural(missing, "address"),
+            PATIENCE.as_secs()
+        ));
+    }
+    names
 }
 
 /// A lone number is a port or a process; one too large for a port that is no process either is a mistake.

@@ -24,6 +24,8 @@ pub struct Layer {
     pub ascii: Option<Ascii>,
     /// Every network namespace is read.
     pub all_namespaces: Option<bool>,
+    /// The names of peers are asked for.
+    pub resolve: Option<bool>,
     /// Mouse clicks and the wheel.
     pub mouse: Option<bool>,
     /// Nothing can be changed.
@@ -48,13 +50,14 @@ pub struct Layer {
 }
 
 /// The keys of a layer, for "did you mean".
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "interval",
     "source",
     "color",
     "theme",
     "ascii",
     "all_namespaces",
+    "resolve",
     "mouse",
     "readonly",
     "protected",
@@ -90,6 +93,7 @@ impl Layer {
             theme: upper.theme.or(self.theme),
             ascii: upper.ascii.or(self.ascii),
             all_namespaces: upper.all_namespaces.or(self.all_namespaces),
+            resolve: upper.resolve.or(self.resolve),
             mouse: upper.mouse.or(self.mouse),
             readonly: upper.readonly.or(self.readonly),
             protected: upper.protected.or(self.protected),

@@ -27,6 +27,8 @@ pub struct Settings {
     pub ascii: bool,
     /// Every network namespace is read, not one's own alone.
     pub all_namespaces: bool,
+    /// The names of peers are asked for.
+    pub resolve: bool,
     /// Mouse clicks and the wheel.
     pub mouse: bool,
     /// Nothing can be changed.
@@ -79,6 +81,7 @@ impl Settings {
             depth: depth(layer.color.unwrap_or_default(), &theme, environment),
             theme,
             all_namespaces: layer.all_namespaces.unwrap_or(false),
+            resolve: layer.resolve.unwrap_or(false),
             ascii: match layer.ascii.unwrap_or_default() {
                 Ascii::Auto => !environment.utf8,
                 Ascii::On => true,

@@ -1,6 +1,6 @@
 //! The columns of a table of sockets.
 
-use crate::model::{Fact, Protocol, Socket, State, Verdict};
+use crate::model::{Fact, Names, Protocol, Socket, State, Text, Verdict};
 use std::fmt::Write as _;
 
 /// A column of `list`.
@@ -22,6 +22,8 @@ pub enum Column {
     Local,
     /// Remote end.
     Remote,
+    /// What whoever owns the remote address calls it.
+    Host,
     /// Service name.
     Service,
     /// Program name.
@@ -60,7 +62,7 @@ pub enum Column {
 
 impl Column {
     /// Every column, in the order in which they read best.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Verdict,
         Self::Protocol,
         Self::Family,
@@ -71,6 +73,7 @@ impl Column {
         Self::Send,
         Self::Local,
         Self::Remote,
+        Self::Host,
         Self::Service,
         Self::Process,
         Self::Pid,
@@ -113,6 +116,7 @@ impl Column {
             Self::Exposure => "exposure",
             Self::Local => "local",
             Self::Remote => "remote",
+            Self::Host => "host",
             Self::Service => "service",
             Self::Process => "process",
             Self::Pid => "pid",
@@ -148,7 +152,7 @@ impl Column {
     }
 
     /// Appends what `socket` shows in this column; nothing where nothing is known.
-    pub fn write(self, cell: &mut String, socket: &Socket) {
+    pub fn write(self, cell: &mut String, socket: &Socket, names: &Names) {
         let raw = &socket.raw;
         let owner = || socket.owner();
         // Writing to a string cannot fail.
@@ -165,6 +169,7 @@ impl Column {
             Self::Remote => raw
                 .connected_to()
                 .map_or(Ok(()), |peer| write!(cell, "{peer}")),
+            Self::Host => optional(cell, names.of_peer(raw).map(Text::as_str)),
             Self::Service => service(cell, socket),
             Self::Process => match owner() {
                 Some(process) if socket.processes.len() > 1 => {
@@ -277,7 +282,7 @@ fn optional(cell: &mut String, text: Option<&str>) -> std::fmt::Result {
     cell.write_str(text.unwrap_or(""))
 }
 
-fn join(cell: &mut String, arguments: &[crate::model::Text]) -> std::fmt::Result {
+fn join(cell: &mut String, arguments: &[Text]) -> std::fmt::Result {
     for (at, argument) in arguments.iter().enumerate() {
         if at > 0 {
             cell.write_char(' ')?;

@@ -1,7 +1,7 @@
 //! Sockets as a table, as CSV, and as sentences.
 
 use super::{Column, Style, column::why};
-use crate::model::{Snapshot, Socket, Verdict};
+use crate::model::{Names, Snapshot, Socket, Verdict};
 use std::{borrow::Cow, io};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
@@ -16,6 +16,8 @@ pub struct Table<'a> {
     pub style: Style,
     /// Columns of the terminal that a line is cut to; `None` to cut nothing.
     pub width: Option<usize>,
+    /// What other ends are called.
+    pub names: &'a Names,
 }
 
 /// Writes the sockets at `rows` as a table.
@@ -35,7 +37,7 @@ pub fn write_table(
     for socket in sockets() {
         for (column, width) in table.columns.iter().zip(&mut widths) {
             cell.clear();
-            column.write(&mut cell, socket);
+            column.write(&mut cell, socket, table.names);
             *width = (*width).max(cell.width());
         }
     }
@@ -59,7 +61,7 @@ pub fn write_table(
         line.clear();
         for (column, width) in table.columns.iter().zip(&widths) {
             cell.clear();
-            column.write(&mut cell, socket);
+            column.write(&mut cell, socket, table.names);
             put(&mut line, &cell, *width, column.is_number());
         }
         writeln!(
@@ -130,7 +132,7 @@ pub fn write_csv(
     for socket in rows.iter().filter_map(|row| snapshot.sockets.get(*row)) {
         for (column, cell) in table.columns.iter().zip(&mut cells) {
             cell.clear();
-            column.write(cell, socket);
+            column.write(cell, socket, table.names);
         }
         writer.write_record(&cells)?;
     }
@@ -138,15 +140,20 @@ pub fn write_csv(
 }
 
 /// Writes the sockets at `rows` as sentences, one a line, for screen readers and pipes.
-pub fn write_plain(out: &mut dyn io::Write, snapshot: &Snapshot, rows: &[usize]) -> io::Result<()> {
+pub fn write_plain(
+    out: &mut dyn io::Write,
+    snapshot: &Snapshot,
+    rows: &[usize],
+    names: &Names,
+) -> io::Result<()> {
     for socket in rows.iter().filter_map(|row| snapshot.sockets.get(*row)) {
-        writeln!(out, "{}", sentence(socket))?;
+        writeln!(out, "{}", sentence(socket, names))?;
     }
     Ok(())
 }
 
 /// One socket as a sentence.
-pub fn sentence(socket: &Socket) -> String {
+pub fn sentence(socket: &Socket, names: &Names) -> String {
     let raw = &socket.raw;
     let mut words = vec![format!(
         "{} {} {} {}",
@@ -161,6 +168,9 @@ pub fn sentence(socket: &Socket) -> String {
     match (raw.peer, raw.port()) {
         (Some(peer), Some(_)) => words.push(format!("peer {} port {}", peer.address, peer.port)),
         _ => words.extend(raw.connected_to().map(|peer| format!("peer {peer}"))),
+    }
+    if let Some(name) = names.of_peer(raw) {
+        words.push(format!("host {name}"));
     }
     if let Some(service) = socket.service {
         words.push(match service.label() {

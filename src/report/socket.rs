@@ -2,8 +2,9 @@
 
 use super::compact::{self, Displayed, Part};
 use crate::model::{
-    self, Fact, Family, Finding, Owner, Portless, Process, ProcessKey, Protocol, Registration,
-    SampledSocket, Service, Snapshot, Socket, SocketKey, State, TcpInfo, Transport,
+    self, Fact, Family, Finding, Names, Owner, Portless, Process, ProcessKey, Protocol,
+    Registration, SampledSocket, Service, Snapshot, Socket, SocketKey, State, TcpInfo, Text,
+    Transport,
 };
 use hashbrown::HashMap;
 use jiff::Timestamp;
@@ -40,6 +41,7 @@ pub fn write_json(
     out: &mut (impl io::Write + ?Sized),
     snapshot: &Snapshot,
     rows: &[usize],
+    names: &Names,
 ) -> io::Result<()> {
     let limits = &snapshot.coverage.limits;
     let json = SnapshotJson {
@@ -72,7 +74,7 @@ pub fn write_json(
         if !std::mem::take(&mut is_first) {
             text.push(b',');
         }
-        sockets.write(&mut text, socket)?;
+        sockets.write(&mut text, socket, names)?;
         flush(out, &mut text, ENOUGH)?;
     }
     text.extend_from_slice(b"]}\n");
@@ -84,10 +86,11 @@ pub fn write_ndjson(
     out: &mut (impl io::Write + ?Sized),
     snapshot: &Snapshot,
     rows: &[usize],
+    names: &Names,
 ) -> io::Result<()> {
     let (mut text, mut sockets) = (vec![], Sockets::default());
     for socket in rows.iter().filter_map(|row| snapshot.sockets.get(*row)) {
-        sockets.write(&mut text, socket)?;
+        sockets.write(&mut text, socket, names)?;
         text.push(b'\n');
         flush(out, &mut text, ENOUGH)?;
     }
@@ -117,7 +120,12 @@ struct Sockets {
 }
 
 impl Sockets {
-    fn write(&mut self, out: &mut Vec<u8>, socket: &Socket) -> Result<(), serde_json::Error> {
+    fn write(
+        &mut self,
+        out: &mut Vec<u8>,
+        socket: &Socket,
+        names: &Names,
+    ) -> Result<(), serde_json::Error> {
         self.write_owners(socket)?;
         if self
             .first_seen
@@ -135,12 +143,15 @@ impl Sockets {
                 serde_json::to_string(&ServiceJson::new(service))
             })?,
         };
-        let json = SocketJson {
+        let mut json = SocketJson {
             first_seen: Part::Written(self.first_seen.as_ref().map_or("null", |(_, json)| json)),
             processes: Part::Written(str::from_utf8(&self.owners).unwrap_or("[]")),
             service: Part::Written(service),
             ..SocketJson::alone(socket)
         };
+        if let Some(peer) = &mut json.peer {
+            peer.host = names.of_peer(&socket.raw).map(Text::as_str);
+        }
         compact::write(out, &json)
     }
 
@@ -217,7 +228,7 @@ pub struct SocketJson<'a> {
 }
 
 impl<'a> SocketJson<'a> {
-    /// The JSON shape of one socket.
+    /// The JSON shape of one socket, whose other end nobody has named.
     pub fn new(socket: &'a Socket) -> Self {
         Self {
             processes: Part::Whole(processes(socket)),
@@ -302,7 +313,8 @@ fn has_address(family: Family) -> bool {
 struct PeerJson<'a> {
     address: Option<IpAddr>,
     port: Option<u16>,
-    host: Option<()>,
+    /// What whoever owns the address calls it.
+    host: Option<&'a str>,
     path: Option<&'a str>,
     inode: Option<u64>,
 }
@@ -399,7 +411,7 @@ struct ProcessJson<'a> {
     name: &'a str,
     exe: Option<&'a str>,
     exe_deleted: Option<bool>,
-    cmdline: Option<&'a [model::Text]>,
+    cmdline: Option<&'a [Text]>,
     cwd: Option<&'a str>,
     uid: Option<u32>,
     user: Option<&'a str>,

@@ -7,10 +7,16 @@ use super::{
     socket,
 };
 use crate::model::{
-    Acted, Deed, Exposure, Fact, Limit, LimitKind, Outcome, OwnersSeen, Process, Severity, Signal,
-    Snapshot, Text, Verdict, fixture,
+    Acted, Deed, Exposure, Fact, Limit, LimitKind, Names, Outcome, OwnersSeen, Process, Severity,
+    Signal, Snapshot, Text, Verdict, fixture,
 };
-use std::{io, sync::Arc};
+use std::{
+    io,
+    sync::{Arc, LazyLock},
+};
+
+/// Nobody was asked.
+static UNNAMED: LazyLock<Names> = LazyLock::new(Names::default);
 
 fn machine() -> Snapshot {
     let hidden = fixture::listener(22).service(None).build();
@@ -41,6 +47,7 @@ fn table(width: Option<usize>) -> Table<'static> {
         header: true,
         style: Style::default(),
         width,
+        names: &UNNAMED,
     }
 }
 
@@ -76,14 +83,14 @@ fn what_is_written_once_for_many_sockets_is_as_if_each_were_alone() {
         .open()
         .map(|socket| serde_json::to_string(&socket::SocketJson::new(socket)).unwrap())
         .collect();
-    let lines = written(|out| socket::write_ndjson(out, &snapshot, &rows));
+    let lines = written(|out| socket::write_ndjson(out, &snapshot, &rows, &UNNAMED));
     assert_eq!(lines, alone.join("\n") + "\n");
-    let whole = written(|out| socket::write_json(out, &snapshot, &rows));
+    let whole = written(|out| socket::write_json(out, &snapshot, &rows, &UNNAMED));
     assert!(
         whole.ends_with(&format!("\"sockets\":[{}]}}\n", alone.join(","))),
         "{whole}"
     );
-    let none = written(|out| socket::write_json(out, &snapshot, &[]));
+    let none = written(|out| socket::write_json(out, &snapshot, &[], &UNNAMED));
     assert!(none.ends_with("\"sockets\":[]}\n"), "{none}");
 }
 
@@ -142,7 +149,7 @@ fn csv_quotes_what_would_break_a_line() {
 #[test]
 fn a_sentence_says_it_all_in_words() {
     let snapshot = machine();
-    insta::assert_snapshot!(written(|out| list::write_plain(out, &snapshot, &[0, 1, 2])), @r"
+    insta::assert_snapshot!(written(|out| list::write_plain(out, &snapshot, &[0, 1, 2], &Names::default())), @r"
     UNKNOWN tcp listen 0.0.0.0 port 22, owner not visible
     ODD tcp listen 0.0.0.0 port 1587, owner python3 pid 30119 user deploy, because: obscure port
     ok tcp established 10.0.0.5 port 43210, peer 203.0.113.9 port 443, owner 日本 pid 7 user deploy
@@ -150,9 +157,45 @@ fn a_sentence_says_it_all_in_words() {
 }
 
 #[test]
+fn what_a_peer_is_called_stands_beside_its_address() {
+    let snapshot = machine();
+    let mut names = Names::default();
+    names.learn(
+        fixture::address("203.0.113.9"),
+        Some("mail.example.com".into()),
+    );
+    let columns = [Column::Local, Column::Remote, Column::Host, Column::Pid];
+    let table = Table {
+        columns: &columns,
+        names: &names,
+        ..table(None)
+    };
+    insta::assert_snapshot!(written(|out| list::write_table(out, &snapshot, &[1, 2], &table)), @r"
+    LOCAL           REMOTE           HOST                PID
+    0.0.0.0:1587                                       30119
+    10.0.0.5:43210  203.0.113.9:443  mail.example.com      7
+    ");
+    let csv = written(|out| list::write_csv(out, &snapshot, &[2], &table));
+    assert!(
+        csv.ends_with("\n10.0.0.5:43210,203.0.113.9:443,mail.example.com,7\n"),
+        "{csv}"
+    );
+    let plain = written(|out| list::write_plain(out, &snapshot, &[2], &names));
+    assert!(
+        plain.contains(", peer 203.0.113.9 port 443, host mail.example.com, "),
+        "{plain}"
+    );
+    let text = written(|out| socket::write_json(out, &snapshot, &[0, 2], &names));
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(json["sockets"][0]["peer"], serde_json::Value::Null);
+    assert_eq!(json["sockets"][1]["peer"]["host"], "mail.example.com");
+    assert_eq!(json["sockets"][1]["peer"]["address"], "203.0.113.9");
+}
+
+#[test]
 fn json_has_null_for_what_is_not_known() {
     let snapshot = machine();
-    let text = written(|out| socket::write_json(out, &snapshot, &[0, 2]));
+    let text = written(|out| socket::write_json(out, &snapshot, &[0, 2], &Names::default()));
     let json: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(json["schema_version"], 1);
     assert_eq!(json["truncated"], false);
@@ -165,13 +208,14 @@ fn json_has_null_for_what_is_not_known() {
     assert_eq!(hidden["exposure"], Exposure::AllInterfaces.name());
     assert_eq!(client["tcp"]["rtt_us"], 23_400);
     assert_eq!(client["peer"]["port"], 443);
+    assert_eq!(client["peer"]["host"], serde_json::Value::Null);
     assert_eq!(client["processes"][0]["fds"], serde_json::json!([3]));
 }
 
 #[test]
 fn ndjson_is_one_object_a_line() {
     let snapshot = machine();
-    let text = written(|out| socket::write_ndjson(out, &snapshot, &[0, 1]));
+    let text = written(|out| socket::write_ndjson(out, &snapshot, &[0, 1], &Names::default()));
     let lines: Vec<serde_json::Value> = text
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())

@@ -47,6 +47,7 @@ pub(super) enum Action {
     Closed,
     Units,
     PortNames,
+    HostNames,
     Fold,
     Unfold,
     Group,

@@ -44,7 +44,7 @@ use super::{
     words::Writing,
 };
 use crate::{
-    model::{Entry, Extent, Snapshot, Text},
+    model::{Entry, Extent, Names, Snapshot, Text},
     query::{self, Column},
     registry::Registry,
 };
@@ -164,6 +164,8 @@ pub(super) struct App {
     pub(super) details: bool,
     pub(super) pane: Pane,
     pub(super) writing: Writing,
+    /// What other machines are called, as far as was asked for.
+    pub(super) names: Names,
     pub(super) mouse: bool,
     pub(super) interval: Duration,
     /// The sockets of every network namespace are read.
@@ -211,6 +213,7 @@ impl App {
             details: true,
             pane: Pane::default(),
             writing: Writing::default(),
+            names: Names::default(),
             mouse: true,
             interval,
             dialogs: 0,
@@ -273,6 +276,10 @@ impl App {
             }
             Message::Inspected(inspection, history) => {
                 self.inspected(inspection, history);
+                None
+            }
+            Message::Named(address, name) => {
+                self.names.learn(address, name);
                 None
             }
             Message::Suspend => Some(Effect::Suspend),
@@ -355,6 +362,7 @@ impl App {
             tall: self.area.height >= 30,
             unit: self.writing.unit,
             timeline: &self.timeline,
+            names: self.host_names(),
         })
     }
 

@@ -3,12 +3,12 @@
 use super::effect::About;
 use crate::{
     collect::Latest,
-    model::{Elevator, Entry, Event, Hold, Inspection, ProcessKey, Surroundings},
+    model::{Elevator, Entry, Event, Hold, Inspection, ProcessKey, Surroundings, Text},
 };
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 use ratatui::layout::{Position, Size};
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, net::IpAddr, time::Duration};
 
 /// Something happened.
 #[derive(Debug, Clone)]
@@ -43,6 +43,8 @@ pub(super) enum Message {
     Exported(Result<String, String>),
     /// What was read of the process of a page, and what the history has of it.
     Inspected(Box<Inspection>, Option<Vec<Event>>),
+    /// An address is called so, or has no name.
+    Named(IpAddr, Option<Text>),
     /// The terminal asks us to stop for a while.
     Suspend,
     /// The terminal, or whoever manages us, asks us to leave.

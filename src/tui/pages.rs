@@ -23,7 +23,7 @@ use super::{
     words::Unit,
 };
 use crate::{
-    model::{Snapshot, Socket, State},
+    model::{Names, Snapshot, Socket, State},
     registry::Registry,
 };
 use jiff::tz::TimeZone;
@@ -47,6 +47,8 @@ pub(super) struct Context<'a> {
     pub(super) unit: Unit,
     /// What happened since the start.
     pub(super) timeline: &'a Timeline,
+    /// What other machines are called, where the person wants to know.
+    pub(super) names: Option<&'a Names>,
 }
 
 /// What a page says.

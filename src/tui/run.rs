@@ -25,7 +25,10 @@ use super::{
 };
 use crate::{
     act::Actions,
-    collect::{self, Collector, Command},
+    collect::{
+        self, Collector, Command,
+        names::{self, Resolver},
+    },
     model::{Elevator, Entry, Event, Extent, Inspection, Outcome, Process, Text},
     query,
     registry::Registry,
@@ -98,6 +101,8 @@ pub struct Options {
     pub ask: bool,
     /// What was remembered of the run before.
     pub remembered: Remembered,
+    /// Ask from the start what other machines are called.
+    pub resolve: bool,
     /// Draw nothing but ASCII.
     pub ascii: bool,
     /// Take clicks and the wheel.
@@ -194,6 +199,7 @@ async fn run_here(options: Options, wiring: Wiring) -> Result<Remembered, Error>
         witness: wiring.witness,
         decisions: wiring.decisions,
         inspector: wiring.inspector,
+        lookup: names::of_system,
     };
     let mut inbox = Inbox::new(events, wiring.latest, signals);
     inbox.early = early.into();
@@ -261,6 +267,7 @@ fn app(options: Options, registry: &'static Registry) -> App {
     app.mouse = options.mouse;
     app.columns = options.columns;
     app.theme_follows = options.theme.is_none();
+    app.writing.host_names = options.resolve;
     app.remember(options.remembered);
     app.set_filter(&options.filter);
     if let Start::Port(port) = options.start {
@@ -286,6 +293,7 @@ struct Ports<'a> {
     witness: Arc<dyn Witness>,
     decisions: Arc<dyn Decisions>,
     inspector: Arc<dyn Inspector>,
+    lookup: names::Lookup,
 }
 
 /// Runs until the person leaves or input ends, and returns the last state.
@@ -302,6 +310,10 @@ async fn drive(
         witness: ports.witness,
         done: done.clone(),
     };
+    let answers = done.clone();
+    // Nobody wants to know any more when the dashboard was left.
+    let tell = move |address, name| drop(answers.blocking_send(Message::Named(address, name)));
+    let resolver = Resolver::new(ports.lookup, tell);
     inbox.expect_every(app.interval, app.setup.recording.is_some());
     // The source was opened with it.
     let mut extent = app.extent();
@@ -320,6 +332,7 @@ async fn drive(
             (ports.commands)(Command::Extend(extent));
         }
         screen.draw(&app)?;
+        resolver.ask(&app.to_name());
         let mut next = Some(inbox.next().await);
         while let Some(message) = next {
             let effect = app.update(message);

@@ -121,6 +121,8 @@ pub(super) struct Writing {
     pub(super) unit: Unit,
     /// Names in place of the numbers of ports that have one.
     pub(super) port_names: bool,
+    /// Names in place of the addresses of other machines, where they are known.
+    pub(super) host_names: bool,
 }
 
 /// So many bytes where there is room for the unit: `4.6 MB`, `0 B`.
@@ -199,6 +201,13 @@ pub(super) fn named_endpoint(endpoint: Endpoint, name: &str, width: usize) -> St
     let address = whole.strip_suffix(&port).unwrap_or(&whole);
     let room = width.saturating_sub(name.width());
     format!("{}{name}", middle(address, room))
+}
+
+/// An endpoint whose address has a name, and maybe its port; that is cut last.
+pub(super) fn named_host(host: &str, port: &str, width: usize) -> String {
+    let port = format!(":{}", fit(port, width.saturating_sub(5).max(1)));
+    let room = width.saturating_sub(port.width());
+    format!("{}{port}", middle(host, room))
 }
 
 /// What a socket is bound to, in at most `width` columns.

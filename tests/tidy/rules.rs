@@ -111,6 +111,7 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
 pub(crate) const FOREIGN: &[(&str, &[&str])] = &[
     ("netstat2", &["collect", "act/portable"]),
     ("sysinfo", &["collect", "act/portable"]),
+    ("dns_lookup", &["collect/names"]),
     ("rusqlite", &["store"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),

@@ -313,6 +313,13 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
     )
     .at(&[SOCKETS]),
     verb(
+        Action::HostNames,
+        "host-names",
+        &[key('N')],
+        Group::Show,
+        "names of other machines; DNS learns whom you look at",
+    ),
+    verb(
         Action::GoToPort,
         "go-to-port",
         &[key('o')],

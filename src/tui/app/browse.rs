@@ -97,6 +97,7 @@ impl App {
             | Action::Closed
             | Action::Units
             | Action::PortNames
+            | Action::HostNames
             | Action::Details
             | Action::Mouse
             | Action::Log
@@ -143,6 +144,7 @@ impl App {
             Action::Closed => self.show_closed(),
             Action::Units => self.change_unit(),
             Action::PortNames => self.name_ports(),
+            Action::HostNames => self.name_hosts(),
             Action::Fold => self.stale |= self.table.fold(Some(true)),
             Action::Unfold => self.stale |= self.table.fold(Some(false)),
             Action::Columns => self.choose_columns(),

@@ -25,6 +25,8 @@ impl App {
         self.writing = Writing {
             unit: before.unit.as_deref().map(Unit::named).unwrap_or_default(),
             port_names: before.port_names,
+            // Whom one looks at is told to others only where one says so, each time.
+            host_names: self.writing.host_names,
         };
         if let Some(light) = before.light {
             // What the first frame looks like until the terminal has answered.

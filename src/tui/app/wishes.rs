@@ -4,8 +4,14 @@ use super::{
     App,
     chooser::{Chooser, Does, Item, Kind},
     groups::Grouping,
+    page::Subject,
 };
-use crate::tui::words::Unit;
+use crate::{
+    model::{Names, Socket},
+    query::Column,
+    tui::{action::View, layout, words::Unit},
+};
+use std::net::IpAddr;
 
 impl App {
     /// By what sockets can be grouped; the cursor stands on how they are.
@@ -85,5 +91,54 @@ impl App {
             "numbers of ports"
         };
         self.said = Some(words.to_owned());
+    }
+
+    /// Asks what other machines are called, or shows addresses again.
+    pub(super) fn name_hosts(&mut self) {
+        self.writing.host_names = !self.writing.host_names;
+        let words = if self.writing.host_names {
+            "names of hosts: your DNS server learns which addresses you look at (N: off)"
+        } else {
+            "addresses of hosts; nobody is asked for names"
+        };
+        self.said = Some(words.to_owned());
+    }
+
+    /// The names of other machines, where the person wants them.
+    pub(in crate::tui) fn host_names(&self) -> Option<&Names> {
+        self.writing.host_names.then_some(&self.names)
+    }
+
+    /// The addresses in sight whose names are wanted; those of nothing else are asked for.
+    pub(in crate::tui) fn to_name(&self) -> Vec<IpAddr> {
+        let Some(snapshot) = self
+            .feed
+            .shown
+            .as_deref()
+            .filter(|_| self.writing.host_names)
+        else {
+            return vec![];
+        };
+        let peer = |socket: &Socket| socket.raw.peer.map(|peer| peer.address);
+        if let Some(page) = self.page() {
+            let Subject::Socket(socket) = &page.subject else {
+                return vec![];
+            };
+            return peer(socket).into_iter().collect();
+        }
+        let selected = self.selected().filter(|_| self.details);
+        let selected = selected.and_then(|socket| peer(socket));
+        let regions = self.regions();
+        // Where no other end is shown, nobody needs to hear of it.
+        let slots = layout::columns(regions.body.width, &self.columns);
+        let shows = slots.iter().any(|slot| slot.column == Column::Remote);
+        let height = if self.view == View::Sockets && shows {
+            regions.rows()
+        } else {
+            0
+        };
+        let rows = self.table.rows.iter().skip(self.table.offset).take(height);
+        let in_sight = rows.filter_map(|row| peer(self.table.socket(*row, snapshot)?));
+        selected.into_iter().chain(in_sight).collect()
     }
 }

@@ -49,6 +49,18 @@ fn title(context: &Context<'_>, socket: &Socket) -> Document {
     document
 }
 
+/// What the other end is called, and who says so.
+pub(in crate::tui) fn host(document: &mut Document, context: &Context<'_>, socket: &Socket) {
+    let name = context.names.and_then(|names| names.of_peer(&socket.raw));
+    if let Some(name) = name {
+        let claim = Piece::new(Role::Dim, "  says whoever owns the address");
+        document.field_of(
+            "Host",
+            vec![Piece::new(Role::Text, name.to_string()), claim],
+        );
+    }
+}
+
 /// Its network namespace, what runs it where no owner says so, and what it has lost.
 pub(in crate::tui) fn where_it_lives(document: &mut Document, socket: &Socket) {
     let raw = &socket.raw;
@@ -71,6 +83,7 @@ fn about(document: &mut Document, context: &Context<'_>, socket: &Socket) {
         Some(peer) => document.field("Remote", peer.to_string()),
         None => document.field("Remote", "none"),
     }
+    host(document, context, socket);
     document.field(
         "State",
         format!("{} {}", raw.protocol.name(), raw.state.name()),

@@ -1,6 +1,10 @@
 //! The pane about the selected socket.
 
-use super::{Context, connection::where_it_lives, facts, judgement};
+use super::{
+    Context,
+    connection::{host, where_it_lives},
+    facts, judgement,
+};
 use crate::{
     model::{Process, Socket, Verdict},
     tui::{
@@ -31,6 +35,7 @@ pub(in crate::tui) fn side(context: &Context<'_>, socket: &Socket) -> Document {
     if let Some(peer) = raw.connected_to() {
         document.field("Remote", peer.to_string());
     }
+    host(&mut document, context, socket);
     if let Some(exposure) = socket.exposure {
         document.field("Reach", words::exposure(exposure));
     }

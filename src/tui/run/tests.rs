@@ -17,7 +17,7 @@ use crate::{
 use crossterm::event::{Event, KeyCode, KeyEvent};
 use jiff::Timestamp;
 use ratatui::{Terminal, backend::TestBackend, layout::Size};
-use std::{sync::Mutex, time::Instant};
+use std::{net::IpAddr, sync::Mutex, time::Instant};
 
 /// Orders that were given, in place of carrying them out.
 #[derive(Default)]
@@ -219,6 +219,7 @@ async fn a_confirmed_signal_reaches_the_machine_once() {
         witness: recorder.clone(),
         decisions: recorder.clone(),
         inspector: recorder.clone(),
+        lookup: |_| None,
     };
     let mut paper = Paper::new(80, 24);
     let person = async {
@@ -257,6 +258,7 @@ async fn many_keys_are_one_frame() {
         witness: bench.recorder.clone(),
         decisions: bench.recorder.clone(),
         inspector: bench.recorder,
+        lookup: |_| None,
     };
     let mut paper = Paper::new(80, 24);
     drive(&mut paper, bench.inbox, ports, empty_app(80, 24))
@@ -275,6 +277,7 @@ async fn a_terminal_that_is_gone_ends_the_loop() {
         witness: bench.recorder.clone(),
         decisions: bench.recorder.clone(),
         inspector: bench.recorder,
+        lookup: |_| None,
     };
     let mut paper = Paper::new(80, 24);
     assert!(
@@ -294,6 +297,7 @@ async fn a_reader_that_has_ended_is_told_and_the_rows_stay() {
         witness: bench.recorder.clone(),
         decisions: bench.recorder.clone(),
         inspector: bench.recorder,
+        lookup: |_| None,
     };
     let mut paper = Paper::new(80, 24);
     let person = async {
@@ -337,6 +341,7 @@ async fn copying_goes_to_the_screen() {
         witness: bench.recorder.clone(),
         decisions: bench.recorder.clone(),
         inspector: bench.recorder,
+        lookup: |_| None,
     };
     let mut paper = Paper::new(80, 24);
     let person = async {
@@ -361,6 +366,7 @@ fn options_are_where_the_dashboard_begins() {
         ask: false,
         remembered: Remembered::default(),
         ascii: false,
+        resolve: false,
         mouse: false,
         readonly: true,
         highlight: Duration::ZERO,
@@ -398,6 +404,7 @@ async fn a_filter_that_names_unix_sockets_has_them_read_while_it_stands() {
         witness: bench.recorder.clone(),
         inspector: bench.recorder.clone(),
         decisions: bench.recorder,
+        lookup: |_| None,
     };
     let mut paper = Paper::new(80, 24);
     let person = async {
@@ -446,6 +453,7 @@ async fn a_sketch_is_shown_and_says_that_owners_are_read() {
         witness: bench.recorder.clone(),
         inspector: bench.recorder.clone(),
         decisions: bench.recorder,
+        lookup: |_| None,
     };
     let mut paper = Paper::new(120, 24);
     let person = async {
@@ -463,4 +471,84 @@ async fn a_sketch_is_shown_and_says_that_owners_are_read() {
     assert!(text.contains("0.0.0.0:8443"), "{text}");
     assert!(text.contains("reading owners"), "{text}");
     assert!(!text.contains("hidden"), "{text}");
+}
+
+/// Answers for one address; for any other it hangs for as long as the test may take.
+fn one_is_named(address: IpAddr) -> Option<String> {
+    if address == fixture::address("203.0.113.9") {
+        return Some("mail.example.com".to_owned());
+    }
+    std::thread::park_timeout(Duration::from_secs(30));
+    None
+}
+
+#[tokio::test]
+async fn names_are_drawn_when_they_come_and_a_lookup_that_hangs_holds_nothing_up() {
+    let sockets = vec![
+        fixture::connection("10.0.0.5:1", "203.0.113.9:443")
+            .cookie(1)
+            .build(),
+        fixture::connection("10.0.0.5:2", "203.0.113.10:443")
+            .cookie(2)
+            .build(),
+    ];
+    let bench = bench(Latest::Ready(Arc::new(fixture::snapshot(sockets))));
+    let drawn = Arc::new(Mutex::new(String::new()));
+    let ports = Ports {
+        commands: &|_| {},
+        actions: bench.recorder.clone(),
+        witness: bench.recorder.clone(),
+        inspector: bench.recorder.clone(),
+        decisions: bench.recorder,
+        lookup: one_is_named,
+    };
+    let mut paper = Shown(Paper::new(160, 24), Arc::clone(&drawn));
+    let shows = |text: &str| drawn.lock().unwrap().contains(text);
+    let began = tokio::time::Instant::now();
+    let person = async {
+        until(|| shows("203.0.113.9:443")).await;
+        assert!(!shows("mail.example.com"));
+        bench.keys.send(key(KeyCode::Char('N'))).await.unwrap();
+        until(|| shows("mail.example.com:443")).await;
+        assert!(shows("203.0.113.10:443"));
+        bench.keys.send(key(KeyCode::Char('N'))).await.unwrap();
+        until(|| !shows("mail.example.com")).await;
+        bench.keys.send(key(KeyCode::Char('q'))).await.unwrap();
+    };
+    let (app, ()) = tokio::join!(
+        drive(&mut paper, bench.inbox, ports, empty_app(160, 24)),
+        person
+    );
+    assert!(app.is_ok());
+    assert!(
+        began.elapsed() < Duration::from_secs(25),
+        "it waited for a lookup"
+    );
+}
+
+/// Paper that others may read while it is drawn on.
+struct Shown(Paper, Arc<Mutex<String>>);
+
+impl Screen for Shown {
+    fn draw(&mut self, app: &App) -> io::Result<()> {
+        self.0.draw(app)?;
+        *self.1.lock().unwrap() = self.0.text();
+        Ok(())
+    }
+
+    fn size(&self) -> io::Result<Size> {
+        self.0.size()
+    }
+
+    fn give_back(&mut self, words: &str) -> io::Result<()> {
+        self.0.give_back(words)
+    }
+
+    fn take_again(&mut self) -> io::Result<()> {
+        self.0.take_again()
+    }
+
+    fn perform(&mut self, effect: &Effect) -> io::Result<()> {
+        self.0.perform(effect)
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{super::effect::Format, App, Decisions, Inspector};
 use crate::{
-    model::{Entry, Inspection, Process, Snapshot, SocketKey, Unseen},
+    model::{Entry, Inspection, Names, Process, Snapshot, SocketKey, Unseen},
     report::{
         Column, Style,
         list::{Table, write_csv},
@@ -23,10 +23,12 @@ pub(super) fn json(app: &App, key: SocketKey) -> String {
         return String::new();
     };
     let row = snapshot.sockets.iter().position(|socket| socket.key == key);
+    let unnamed = Names::default();
+    let names = app.host_names().unwrap_or(&unnamed);
     let rows: Vec<usize> = row.into_iter().collect();
     let mut text = vec![];
     // Writing to memory cannot fail.
-    drop(write_ndjson(&mut text, snapshot, &rows));
+    drop(write_ndjson(&mut text, snapshot, &rows, names));
     String::from_utf8_lossy(&text).trim_end().to_owned()
 }
 
@@ -46,18 +48,21 @@ pub(super) fn export(app: &App, format: Format) -> Message {
 }
 
 fn write(app: &App, snapshot: &Snapshot, format: Format, name: &str) -> io::Result<()> {
+    let unnamed = Names::default();
+    let names = app.host_names().unwrap_or(&unnamed);
     let rows = app.matching();
     // A file that is there is not written over.
     let file = OpenOptions::new().write(true).create_new(true).open(name)?;
     let mut out = BufWriter::new(file);
     match format {
-        Format::Json => write_json(&mut out, snapshot, &rows)?,
+        Format::Json => write_json(&mut out, snapshot, &rows, names)?,
         Format::Csv => {
             let table = Table {
                 columns: &Column::USUAL,
                 header: true,
                 style: Style { color: false },
                 width: None,
+                names,
             };
             write_csv(&mut out, snapshot, &rows, &table)?;
         }

@@ -1,7 +1,7 @@
 //! What stands in the cells of one row.
 
 use crate::{
-    model::{Endpoint, OwnersSeen, Protocol, Snapshot, Socket, State},
+    model::{Endpoint, Names, OwnersSeen, Protocol, Snapshot, Socket, State},
     query::Column,
     tui::{
         app::groups::Group,
@@ -23,6 +23,8 @@ pub(super) struct Setting<'a> {
     /// How long a new row is marked.
     pub(super) highlight: Duration,
     pub(super) writing: Writing,
+    /// What other machines are called, where the person wants to know.
+    pub(super) names: Option<&'a Names>,
 }
 
 /// The mark before a row: new, changed or closed.
@@ -191,6 +193,15 @@ fn local(socket: &Socket, width: usize, setting: Setting<'_>) -> String {
 /// The other end; nothing where there is none.
 fn remote(socket: &Socket, width: usize, setting: Setting<'_>) -> String {
     let peer = socket.raw.peer;
+    if let Some(peer) = peer.filter(|_| socket.raw.protocol.has_ports())
+        && let Some(host) = setting.names.and_then(|names| names.of(peer.address))
+    {
+        let port = match port_name(socket, peer, setting.writing) {
+            Some(name) => name.to_owned(),
+            None => peer.port.to_string(),
+        };
+        return words::named_host(host, &port, width);
+    }
     let named = peer.and_then(|peer| Some((peer, port_name(socket, peer, setting.writing)?)));
     match named {
         Some((peer, name)) => words::named_endpoint(peer, name, width),

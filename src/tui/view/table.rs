@@ -45,6 +45,7 @@ pub(super) fn body(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         slots: &slots,
         highlight: app.setup.highlight,
         writing: app.writing,
+        names: app.host_names(),
     };
     let in_sight = app.table.rows.iter().enumerate().skip(app.table.offset);
     for ((at, row), line) in in_sight.zip(area.rows()) {

@@ -74,6 +74,57 @@ fn the_unit_and_the_names_of_ports_are_remembered() {
     assert_eq!(next.writing, first.writing);
 }
 
+fn call(port: u16) -> Socket {
+    fixture::connection(
+        &format!("10.0.0.5:{port}"),
+        &format!("203.0.113.{}:443", port % 250),
+    )
+    .cookie(u64::from(port))
+    .build()
+}
+
+#[test]
+fn nobody_is_asked_for_names_until_a_person_wants_it_and_then_only_of_what_is_in_sight() {
+    let mut app = app(200, 30, (1..=200).map(call).collect());
+    assert!(app.to_name().is_empty());
+    press(&mut app, KeyCode::Char('N'));
+    let said = app.said.clone().unwrap();
+    assert!(said.contains("DNS server learns"), "{said}");
+    let wanted = app.to_name();
+    let rows = app.regions().rows();
+    assert!(
+        wanted.len() > 2 && wanted.len() <= rows + 1,
+        "{wanted:?} of {rows}"
+    );
+    let first = wanted[0];
+    // A table without the other ends needs no names; the pane shows that of one.
+    let columns = std::mem::replace(&mut app.columns, vec![Column::Local]);
+    assert_eq!(app.to_name(), [first]);
+    app.columns = columns;
+    // On the page of a connection, of that one alone.
+    press(&mut app, KeyCode::Enter);
+    assert_eq!(app.to_name(), [first]);
+    press(&mut app, KeyCode::Esc);
+    press(&mut app, KeyCode::Char('3'));
+    assert!(app.to_name().is_empty());
+    press(&mut app, KeyCode::Char('1'));
+    press(&mut app, KeyCode::Char('N'));
+    assert!(app.to_name().is_empty());
+}
+
+#[test]
+fn that_hosts_are_named_is_not_remembered() {
+    let mut first = app(80, 24, vec![call(1)]);
+    press(&mut first, KeyCode::Char('N'));
+    let mut next = empty_app(80, 24);
+    next.remember(first.to_remember());
+    assert!(!next.writing.host_names);
+    // What the command line asks for stays.
+    next.writing.host_names = true;
+    next.remember(first.to_remember());
+    assert!(next.writing.host_names);
+}
+
 #[test]
 fn every_hint_does_what_its_key_does() {
     let sockets = || vec![web(80), web(443)];
