@@ -55,11 +55,25 @@ pub(super) fn seen(view: &View<'_>, link: &Result<Vec<u8>, Errno>) -> Seen {
     }
 }
 
+/// What a process goes by that runs the file at `path`, if that is known, and calls itself `comm`.
+pub(super) fn name(view: &View<'_>, path: Option<&[u8]>, comm: &Text) -> Text {
+    let file = path.filter(|path| !is_called(view, path, comm));
+    file.and_then(file_name)
+        .map_or_else(|| comm.clone(), Text::from_bytes)
+}
+
+/// The last part of a path.
+pub(super) fn file_name(path: &[u8]) -> Option<&[u8]> {
+    path.rsplit(|byte| *byte == b'/')
+        .next()
+        .filter(|name| !name.is_empty())
+}
+
 /// Whether the file at `path`, which `process` runs, is called `name` as well, in the same directory.
 ///
 /// Programs that are several in one file are told apart by the name they were started by: `redis-server` is a link to
 /// `redis-check-rdb`, `python3` one to `python3.11`. What a process calls itself proves nothing without that.
-pub(super) fn is_called(view: &View<'_>, path: &[u8], name: &str) -> bool {
+fn is_called(view: &View<'_>, path: &[u8], name: &str) -> bool {
     let Some(slash) = path.iter().rposition(|byte| *byte == b'/') else {
         return false;
     };

@@ -1,7 +1,7 @@
 //! Parents, grandparents and so on, as far as they are proven.
 
 use super::{
-    process::file_name,
+    executable::file_name,
     procfs::{ProcDir, Procfs},
     stat::Stat,
 };

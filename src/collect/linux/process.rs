@@ -68,13 +68,8 @@ pub(super) fn read(
         ..holder
     };
     let seen = executable::seen(view, link);
-    let comm = &holder.stat.comm;
-    let name = match seen.path.as_deref().or_else(|| link.as_deref().ok()) {
-        Some(path) if executable::is_called(view, path, comm) => Some(comm.clone()),
-        Some(path) => file_name(path).map(Text::from_bytes),
-        None => None,
-    };
-    let name = name.unwrap_or_else(|| comm.clone());
+    let path = seen.path.as_deref().or_else(|| link.as_deref().ok());
+    let name = executable::name(view, path, &holder.stat.comm);
     let membership = directory
         .read_record(c"cgroup", LONGEST_CGROUP)
         .map(|file| membership(&file))
@@ -141,13 +136,6 @@ pub(super) fn gone(holder: Holder<'_>, boot: Option<Timestamp>) -> Process {
         shells: Vec::new(),
         background: Arc::default(),
     }
-}
-
-/// The last part of a path.
-pub(super) fn file_name(path: &[u8]) -> Option<&[u8]> {
-    path.rsplit(|byte| *byte == b'/')
-        .next()
-        .filter(|name| !name.is_empty())
 }
 
 fn fact(read: Result<Vec<u8>, Errno>) -> Fact<Vec<u8>> {

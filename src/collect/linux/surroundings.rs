@@ -2,10 +2,11 @@
 
 use super::{
     cgroup::membership,
-    docker,
+    docker, executable,
     procfs::{ProcDir, Procfs},
     restarts::{Units, restarts},
     stat::Stat,
+    view::Views,
 };
 use crate::collect::descent;
 use crate::model::{Manager, ProcessKey, Relative, Restarts, Supervisor, Surroundings, Text};
@@ -100,22 +101,20 @@ fn descendants(pid: u32, table: &Table) -> Vec<u32> {
 }
 
 fn relative(pid: u32, stat: &Stat, procfs: &Procfs) -> Option<Relative> {
-    let executable = executable(&procfs.process(pid).ok()?);
-    let name = executable
-        .as_deref()
-        .and_then(|path| path.rsplit('/').next())
-        .filter(|name| !name.is_empty());
+    let process = procfs.process(pid).ok()?;
+    let path = path_of_executable(&process);
+    let views = Views::default();
     Some(Relative {
         key: stat.key(pid),
-        name: name.map_or_else(|| stat.comm.clone(), Text::from),
-        executable,
+        name: executable::name(&views.of(&process), path.as_deref(), &stat.comm),
+        executable: path.map(|path| Text::from_bytes(&path)),
     })
 }
 
-fn executable(process: &ProcDir) -> Option<Text> {
+fn path_of_executable(process: &ProcDir) -> Option<Vec<u8>> {
     let path = process.link(c"exe").ok()?;
     let unmarked = path.strip_suffix(b" (deleted)").unwrap_or(&path);
-    Some(Text::from_bytes(unmarked))
+    Some(unmarked.to_vec())
 }
 
 fn supervisor(pid: u32, procfs: &Procfs, units: &Units) -> Option<Supervisor> {

@@ -2,12 +2,41 @@
 
 use crate::{
     model::{Assessment, Finding, Socket, Verdict},
+    rules::story,
     tui::{
         document::{Document, Piece},
         theme::Role,
         words,
     },
 };
+
+/// The verdicts of the sockets of one process: what each rule found about the worst, once.
+pub(super) fn add_all(document: &mut Document, sockets: &[&Socket]) {
+    let Some(worst) = sockets
+        .iter()
+        .max_by_key(|socket| socket.assessment.verdict)
+    else {
+        return;
+    };
+    let findings = story::findings(sockets);
+    if findings.is_empty() {
+        add(document, worst);
+        return;
+    }
+    document.heading(&format!("Why {}", words::badge(worst.assessment.verdict)));
+    for finding in findings {
+        add_finding(document, finding);
+        let about = |socket: &&&Socket| {
+            let found = &socket.assessment.findings;
+            found.iter().any(|one| one.rule == finding.rule)
+        };
+        let others = sockets.iter().filter(about).count().saturating_sub(1);
+        if others > 0 {
+            let text = format!("the same of {}", words::plural(others, "more socket"));
+            document.text(4, Role::Dim, text);
+        }
+    }
+}
 
 /// The verdict of a socket with everything it rests on.
 pub(super) fn add(document: &mut Document, socket: &Socket) {
@@ -75,5 +104,33 @@ pub(super) fn verdict_of(finding: &Finding) -> Verdict {
         Severity::Low => Verdict::Notable,
         Severity::Medium => Verdict::Unusual,
         Severity::High | Severity::Critical => Verdict::Suspicious,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Severity, fixture};
+
+    #[test]
+    fn what_was_found_about_each_socket_of_a_process_is_told_once() {
+        let exposed = |port: u16| {
+            let listener = fixture::listener(port).owned_by("redis-server", 5);
+            let listener = listener.finding("exposed-local-service", Severity::High);
+            listener.verdict(Verdict::Suspicious).build()
+        };
+        let calm = fixture::listener(22).build();
+        let (one, other) = (exposed(6379), exposed(6380));
+        let mut document = Document::default();
+        add_all(&mut document, &[&calm, &one, &other]);
+        let lines = document.lines(80);
+        let words: Vec<String> = lines
+            .iter()
+            .map(|line| line.pieces.iter().map(|piece| &*piece.text).collect())
+            .collect();
+        let told = |part: &str| words.iter().filter(|line| line.contains(part)).count();
+        assert_eq!(told("Why ◆ ALERT"), 1, "{words:#?}");
+        assert_eq!(told("high · exposed-local-service"), 1, "{words:#?}");
+        assert_eq!(told("the same of 1 more socket"), 1, "{words:#?}");
     }
 }

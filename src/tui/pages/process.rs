@@ -33,14 +33,7 @@ pub(super) fn content(context: &Context<'_>, process: &Process, looked: &Looked)
     }
     socket_lines(&mut main, &sockets, false);
     let mut side = Document::default();
-    let mut told: Vec<&crate::model::Assessment> = vec![];
-    for socket in &sockets {
-        let calm = socket.assessment.verdict == Verdict::Expected && !told.is_empty();
-        if !calm && !told.contains(&&*socket.assessment) {
-            judgement::add(&mut side, socket);
-            told.push(&socket.assessment);
-        }
-    }
+    judgement::add_all(&mut side, &sockets);
     Content {
         title: title(process, worst, sockets.len()),
         main,
