@@ -3,7 +3,7 @@
 
 use super::{
     RULES, Rule, deleted_executable, disguised_process, executable_in_temp, memfd_executable,
-    modified_package_file, preloaded_library, shell_on_socket,
+    modified_package_file, preloaded_library, shell_on_socket, told,
 };
 use crate::{
     model::{Fact, Integrity, Process, Stream, Unseen},
@@ -34,6 +34,8 @@ pub fn is_calm(registry: &'static Registry, process: &Process) -> bool {
     let file_is_odd = executable
         .is_some_and(|file| file.deleted || file.memfd || file.shared_directory.is_some());
     let background = &process.background;
+    let script = background.script.known().and_then(Option::as_ref);
+    let script_is_odd = script.is_some_and(|script| script.shared_directory.is_some());
     let is_modified = background.integrity == Fact::Known(Integrity::Modified);
     // Nothing of it is looked at more closely here: any setting is enough not to be calm.
     let may_be_preloaded = match &background.loader {
@@ -50,8 +52,10 @@ pub fn is_calm(registry: &'static Registry, process: &Process) -> bool {
             streams.iter().any(is_socket)
         });
     !file_is_odd
+        && !script_is_odd
         && !is_modified
         && !may_be_preloaded
         && !is_wired
+        && told::runs_commands(process).is_none()
         && !disguised_process::is_disguised(registry, process)
 }

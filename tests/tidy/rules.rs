@@ -39,6 +39,7 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "model",
             "registry",
+            "rules/story",
             "tui/theme",
             "tui/words",
             "tui/document",
