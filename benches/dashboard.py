@@ -160,7 +160,7 @@ def measured(program, seconds):
     figures = {}
     with dashboard(program) as it:
         figures["first frame"] = (it.next_frame() - it.began) * 1000
-        rows, owners = it.until_text(b"127.", b"wl-0")
+        rows, owners = it.until_text(b"127.", b"python3")
         figures["first rows, of the time to their owners"] = (rows - it.began) / (owners - it.began)
         it.drain(5)
         begin, before = time.monotonic(), cpu_of(it.pid)
