@@ -66,7 +66,7 @@ pub use process::{Ancestor, Executable, Piped, Process, ProcessKey, Started, Str
 pub use program::ProgramKind;
 pub use registration::{Registration, Registrations};
 pub use sample::{PortRange, Sample, SampledSocket, SourceKind, TcpInfo};
-pub use snapshot::{Direction, Rates, Snapshot, Socket};
+pub use snapshot::{Direction, Holdings, Rates, Snapshot, Socket};
 pub use socket::{Family, Owner, Protocol, SocketKey, State};
 pub use story::Story;
 pub use surroundings::{Relative, Restarts, Supervisor, Surroundings};

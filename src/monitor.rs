@@ -175,6 +175,7 @@ impl Monitor {
         let short_lived = ends.short_lived(&describe, &sweeps);
         let untold = ends.untold;
         let snapshot = Arc::new(Snapshot {
+            holdings: crate::model::Holdings::default(),
             source: sample.source,
             host: sample.host,
             taken_at: sample.taken_at,

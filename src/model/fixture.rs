@@ -48,6 +48,7 @@ pub(crate) fn snapshot(sockets: Vec<Socket>) -> Snapshot {
     let hidden =
         |socket: &&Socket| socket.processes.is_empty() && socket.raw.state.can_have_owner();
     Snapshot {
+        holdings: crate::model::Holdings::default(),
         source: SourceKind::SockDiag,
         host: Text::from("machine"),
         taken_at: NOW,

@@ -5,7 +5,11 @@ use super::{
     ProcessKey, Protocol, SampledSocket, Service, SocketKey, SourceKind, Text,
 };
 use jiff::Timestamp;
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 /// What we know at one moment.
 #[derive(Debug, Clone)]
@@ -43,6 +47,38 @@ pub struct Snapshot {
     pub coverage: Coverage,
     /// Sockets whose owner needs more privilege to be seen.
     pub owners_hidden: usize,
+    /// Which sockets a process holds: found out when it is first asked for.
+    pub holdings: Holdings,
+}
+
+/// The places of the sockets of each process, made once from one list of sockets. A clone forgets them, since its
+/// list may be another.
+#[derive(Debug, Default)]
+pub struct Holdings(OnceLock<HashMap<ProcessKey, Vec<usize>>>);
+
+impl Clone for Holdings {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Holdings {
+    fn of(&self, sockets: &[Arc<Socket>], key: ProcessKey) -> &[usize] {
+        let places = self.0.get_or_init(|| {
+            let mut places: HashMap<ProcessKey, Vec<usize>> = HashMap::new();
+            for (at, socket) in sockets.iter().enumerate() {
+                for owner in socket.owners() {
+                    let held = places.entry(owner.key).or_default();
+                    // A process may hold a socket by several descriptors.
+                    if held.last() != Some(&at) {
+                        held.push(at);
+                    }
+                }
+            }
+            places
+        });
+        places.get(&key).map_or(&[], Vec::as_slice)
+    }
 }
 
 impl Snapshot {
@@ -69,8 +105,8 @@ impl Snapshot {
 
     /// The sockets that a process holds.
     pub fn sockets_of(&self, key: ProcessKey) -> impl Iterator<Item = &Socket> {
-        self.open()
-            .filter(move |socket| socket.owners().any(|owner| owner.key == key))
+        let held = self.holdings.of(&self.sockets, key).iter();
+        held.filter_map(|at| self.sockets.get(*at).map(|socket| &**socket))
     }
 }
 
@@ -167,4 +203,26 @@ pub struct Rates {
     pub rx_bytes_per_second: f64,
     /// Bytes sent per second.
     pub tx_bytes_per_second: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::fixture;
+
+    #[test]
+    fn a_process_holds_what_it_owns_and_a_clone_looks_anew() {
+        let mine = |port| fixture::listener(port).owned_by("nginx", 7).build();
+        let other = fixture::listener(22).owned_by("sshd", 9).build();
+        let snapshot = fixture::snapshot(vec![mine(80), other, mine(443)]);
+        let key = |row: usize| snapshot.sockets[row].owner().unwrap().key;
+        let ports = |of: &crate::model::Snapshot, row: usize| -> Vec<u16> {
+            let held = of.sockets_of(key(row));
+            held.map(|socket| socket.raw.local.port).collect()
+        };
+        assert_eq!(ports(&snapshot, 0), [80, 443]);
+        assert_eq!(ports(&snapshot, 1), [22]);
+        let mut fewer = snapshot.clone();
+        fewer.sockets.remove(0);
+        assert_eq!(ports(&fewer, 0), [443]);
+    }
 }

@@ -59,6 +59,7 @@ impl Monitor {
             Arc::new(socket)
         });
         Arc::new(Snapshot {
+            holdings: crate::model::Holdings::default(),
             sockets: sockets.collect(),
             source: sample.source,
             host: sample.host.clone(),

@@ -154,6 +154,7 @@ fn service(event: &Event, registry: &Registry) -> Option<Service> {
 
 fn nowhere() -> Snapshot {
     Snapshot {
+        holdings: crate::model::Holdings::default(),
         source: SourceKind::Portable,
         host: Text::from(""),
         taken_at: jiff::Timestamp::UNIX_EPOCH,

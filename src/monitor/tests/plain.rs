@@ -90,6 +90,7 @@ impl Plain {
             .collect();
         let hidden = raws().filter(|raw| describe.socket(raw).is_hidden).count();
         let snapshot = Snapshot {
+            holdings: crate::model::Holdings::default(),
             source: sample.source,
             host: sample.host.clone(),
             taken_at: sample.taken_at,

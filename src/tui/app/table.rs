@@ -9,11 +9,8 @@ use crate::{
     query::{self, Column, Order, Query},
     tui::words::since,
 };
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-    time::Duration,
-};
+use hashbrown::{HashMap, HashSet};
+use std::{sync::Arc, time::Duration};
 
 /// Closed sockets that are shown at most.
 const MOST_GHOSTS: usize = 100;
