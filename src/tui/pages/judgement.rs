@@ -1,7 +1,7 @@
 //! A verdict in words: findings, their evidence, what to do.
 
 use crate::{
-    model::{Assessment, Finding, Socket, Verdict},
+    model::{Assessment, Finding, Socket, Verdict, secrets},
     rules::story,
     tui::{
         document::{Document, Piece},
@@ -66,7 +66,7 @@ pub(super) fn add_finding(document: &mut Document, finding: &Finding) {
         2,
         vec![
             Piece::new(Role::Tone(verdict), format!("{} ", words::glyph(verdict))),
-            Piece::new(Role::Text, finding.title.clone()),
+            Piece::new(Role::Text, without_secrets(&finding.title)),
             Piece::new(
                 Role::Dim,
                 format!("  {} · {}", finding.severity.name(), finding.rule),
@@ -78,7 +78,7 @@ pub(super) fn add_finding(document: &mut Document, finding: &Finding) {
             4,
             vec![
                 Piece::new(Role::Dim, format!("{}: ", evidence.what)),
-                Piece::new(Role::Text, evidence.value.clone()),
+                Piece::new(Role::Text, without_secrets(&evidence.value)),
             ],
         );
     }
@@ -96,6 +96,11 @@ pub(super) fn add_finding(document: &mut Document, finding: &Finding) {
     }
 }
 
+/// What others may see over one's shoulder: what a rule quotes may hold a password.
+fn without_secrets(words: &str) -> String {
+    secrets::masked_words(words).unwrap_or_else(|| words.to_owned())
+}
+
 /// The verdict that a finding would give alone.
 pub(super) fn verdict_of(finding: &Finding) -> Verdict {
     use crate::model::Severity;
@@ -111,6 +116,25 @@ pub(super) fn verdict_of(finding: &Finding) -> Verdict {
 mod tests {
     use super::*;
     use crate::model::{Severity, fixture};
+
+    #[test]
+    fn a_secret_in_what_a_rule_quotes_is_not_shown() {
+        let listener = fixture::listener(4444).finding("shell-on-socket", Severity::High);
+        let mut socket = listener.verdict(Verdict::Suspicious).build();
+        let findings = &mut std::sync::Arc::make_mut(&mut socket.assessment).findings;
+        findings[0].evidence = vec![crate::model::Evidence {
+            what: "its command line",
+            value: "psql postgres://me:hunter2@db/x".into(),
+        }];
+        let mut document = Document::default();
+        add(&mut document, &socket);
+        let pieces = document.lines(80).into_iter().flat_map(|line| line.pieces);
+        let words: String = pieces.map(|piece| piece.text).collect();
+        assert!(
+            words.contains("psql postgres://") && !words.contains("hunter2"),
+            "{words}"
+        );
+    }
 
     #[test]
     fn what_was_found_about_each_socket_of_a_process_is_told_once() {
