@@ -45,7 +45,10 @@ pub use calm::is_calm;
 pub use case::{Case, Machine};
 pub use policy::Policy;
 
-use crate::model::{Assessment, Finding, Severity, Verdict};
+use crate::{
+    model::{Assessment, Finding, Process, Severity, Verdict},
+    registry::Registry,
+};
 
 /// One judgement.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +59,8 @@ pub struct Rule {
     pub about: &'static str,
     /// Looks at one socket.
     check: fn(&Case<'_>) -> Option<Finding>,
+    /// Of which processes it can speak at all, whatever their sockets are; `None` when it is about sockets.
+    concerns: Option<fn(&'static Registry, &Process) -> bool>,
 }
 
 /// Every rule, in the order of their names.
@@ -64,141 +69,169 @@ pub const RULES: &[Rule] = &[
         id: backdoor_port::ID,
         about: "A listener on a port known as the default of a backdoor or an attack tool.",
         check: backdoor_port::check,
+        concerns: None,
     },
     Rule {
         id: backlog_full::ID,
         about: "The queue of connections that wait to be accepted is full.",
         check: backlog_full::check,
+        concerns: None,
     },
     Rule {
         id: beacon::ID,
         about: "A program calls one peer again and again at regular intervals.",
         check: beacon::check,
+        concerns: None,
     },
     Rule {
         id: cleartext_service::ID,
         about: "A service that takes readable passwords can be reached from the network.",
         check: cleartext_service::check,
+        concerns: None,
     },
     Rule {
         id: close_wait_pile::ID,
         about: "A program leaves many sockets open that the other end has closed.",
         check: close_wait_pile::check,
+        concerns: None,
     },
     Rule {
         id: deleted_executable::ID,
         about: "The file a program was started from is gone.",
         check: deleted_executable::check,
+        concerns: Some(deleted_executable::concerns),
     },
     Rule {
         id: denied_listener::ID,
         about: "The policy denies a listener.",
         check: denied_listener::check,
+        concerns: None,
     },
     Rule {
         id: disguised_process::ID,
         about: "A program calls itself a thread of the kernel or another program.",
         check: disguised_process::check,
+        concerns: Some(disguised_process::concerns),
     },
     Rule {
         id: ephemeral_listener::ID,
         about: "A listener on a port that the kernel hands out by itself.",
         check: ephemeral_listener::check,
+        concerns: None,
     },
     Rule {
         id: executable_in_temp::ID,
         about: "A program runs from a temporary or world-writable directory.",
         check: executable_in_temp::check,
+        concerns: Some(executable_in_temp::concerns),
     },
     Rule {
         id: exposed_local_service::ID,
         about: "A service meant for this machine can be reached from the network.",
         check: exposed_local_service::check,
+        concerns: None,
     },
     Rule {
         id: fan_out::ID,
         about: "A program opens connections to very many machines or ports in a short time.",
         check: fan_out::check,
+        concerns: None,
     },
     Rule {
         id: hidden_owner::ID,
         about: "Root looked, and no process owns a listener.",
         check: hidden_owner::check,
+        concerns: None,
     },
     Rule {
         id: lookalike_port::ID,
         about: "A listener one digit away from a famous port.",
         check: lookalike_port::check,
+        concerns: None,
     },
     Rule {
         id: memfd_executable::ID,
         about: "A program runs from memory, without a file.",
         check: memfd_executable::check,
+        concerns: Some(memfd_executable::concerns),
     },
     Rule {
         id: modified_package_file::ID,
         about: "A packaged program differs from what its package installed.",
         check: modified_package_file::check,
+        concerns: Some(modified_package_file::concerns),
     },
     Rule {
         id: obscure_port::ID,
         about: "A listener on a registered port that no common software uses.",
         check: obscure_port::check,
+        concerns: None,
     },
     Rule {
         id: owner_changed::ID,
         about: "A port known from before is now served by another program.",
         check: owner_changed::check,
+        concerns: None,
     },
     Rule {
         id: owner_not_visible::ID,
         about: "The owner of a socket needs more privilege to be seen.",
         check: owner_not_visible::check,
+        concerns: None,
     },
     Rule {
         id: packet_capture::ID,
         about: "A program reads whole packets or frames.",
         check: packet_capture::check,
+        concerns: None,
     },
     Rule {
         id: preloaded_library::ID,
         about: "The loader was told to add a library to a program.",
         check: preloaded_library::check,
+        concerns: Some(preloaded_library::concerns),
     },
     Rule {
         id: root_service::ID,
         about: "A daemon that usually drops root serves as root.",
         check: root_service::check,
+        concerns: None,
     },
     Rule {
         id: shell_on_socket::ID,
         about: "A shell reads from and writes to a network connection.",
         check: shell_on_socket::check,
+        concerns: Some(shell_on_socket::concerns),
     },
     Rule {
         id: speaks_otherwise::ID,
         about: "A port answered in another protocol than the one it is named for.",
         check: speaks_otherwise::check,
+        concerns: None,
     },
     Rule {
         id: unassigned_port::ID,
         about: "A listener on a port that the registry assigns to nobody.",
         check: unassigned_port::check,
+        concerns: None,
     },
     Rule {
         id: untracked_listener::ID,
         about: "The policy does not expect a listener.",
         check: untracked_listener::check,
+        concerns: None,
     },
     Rule {
         id: unauthorized_use::ID,
         about: "The registry reports that a port is used without an assignment.",
         check: unauthorized_use::check,
+        concerns: None,
     },
     Rule {
         id: wrong_program::ID,
         about: "A well-known port is served by a program that is known for something else.",
         check: wrong_program::check,
+        concerns: None,
     },
 ];
 

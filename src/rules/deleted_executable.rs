@@ -1,22 +1,22 @@
 //! `deleted-executable`: the file a program was started from is gone.
 
 use super::case::{Case, advise, advise_command, describe, look_at, seen};
-use crate::model::{Finding, Process, Severity};
+use crate::{
+    model::{Finding, Process, Severity},
+    registry::Registry,
+};
 
 pub(super) const ID: &str = "deleted-executable";
 
+/// Whether the file of `process` is gone.
+pub(super) fn concerns(_: &'static Registry, process: &Process) -> bool {
+    let executable = process.executable.known();
+    executable.is_some_and(|executable| executable.deleted && !executable.memfd)
+}
+
 pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
-    let deleted = |process: &&Process| {
-        process
-            .executable
-            .known()
-            .is_some_and(|executable| executable.deleted && !executable.memfd)
-    };
-    let process = case
-        .processes
-        .iter()
-        .map(|process| &**process)
-        .find(deleted)?;
+    let mut owners = case.processes.iter().map(|process| &**process);
+    let process = owners.find(|process| concerns(case.machine.registry, process))?;
     let executable = process.executable.known()?;
     let upgraded = executable.file_at_path && matches!(process.package.known(), Some(Some(_)));
     let mut evidence = describe(process);

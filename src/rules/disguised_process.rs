@@ -122,8 +122,8 @@ fn claims(process: &Process) -> impl Iterator<Item = &str> {
         .filter(|claim| !claim.is_empty())
 }
 
-/// Whether a process calls itself what it is not.
-pub(super) fn is_disguised(registry: &'static Registry, process: &Process) -> bool {
+/// Whether `process` pretends to be another.
+pub(super) fn concerns(registry: &'static Registry, process: &Process) -> bool {
     disguise(registry, process).is_some()
 }
 

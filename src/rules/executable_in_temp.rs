@@ -1,27 +1,41 @@
 //! `executable-in-temp`: a program runs from a directory where anybody may put files.
 
 use super::case::{Case, advise, advise_command, describe, look_at, seen};
-use crate::model::{Exposure, Finding, Process, Severity, Why};
+use crate::{
+    model::{Advice, Exposure, Finding, Process, Severity, Text, Why},
+    registry::Registry,
+};
 
 pub(super) const ID: &str = "executable-in-temp";
 
+/// Whether `process` runs a file, or a script, from a place where anybody may put one.
+pub(super) fn concerns(_: &'static Registry, process: &Process) -> bool {
+    of_file(process).is_some() || of_script(process).is_some()
+}
+
+/// Where anybody may put files and the executable lies.
+fn of_file(process: &Process) -> Option<&Text> {
+    let executable = process.executable.known()?;
+    let directory = executable.shared_directory.as_ref();
+    directory.filter(|_| !executable.memfd)
+}
+
+/// Where anybody may put files and the script lies that it runs.
+fn of_script(process: &Process) -> Option<&Text> {
+    let script = process.background.script.known()?.as_ref()?;
+    script.shared_directory.as_ref()
+}
+
 pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
-    let directory = |process: &Process| {
-        let executable = process.executable.known()?;
-        executable
-            .shared_directory
-            .clone()
-            .filter(|_| !executable.memfd)
-    };
     let found = case
         .processes
         .iter()
-        .find_map(|process| Some((&**process, directory(process)?)));
+        .find_map(|process| Some((&**process, of_file(process)?)));
     let Some((process, directory)) = found else {
         return case
             .processes
             .iter()
-            .find_map(|process| of_script(case, process));
+            .find_map(|process| script(case, process));
     };
     let own_experiment =
         case.exposure == Some(Exposure::Loopback) && is_of_the_person(case, process);
@@ -30,33 +44,40 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     } else {
         Severity::High
     };
+    let see = advise_command(
+        "See what the file is.",
+        format!("sudo sha256sum /proc/{}/exe", process.key.pid),
+    );
+    Some(finding(process, severity, ("runs", directory), see))
+}
+
+/// What is said of something that `runs` from `directory`.
+fn finding(
+    process: &Process,
+    severity: Severity,
+    (runs, directory): (&str, &Text),
+    see: Advice,
+) -> Finding {
     let mut evidence = describe(process);
     evidence.push(seen(
         "directory",
         format!("{directory} can be written by others"),
     ));
-    Some(Finding {
+    Finding {
         rule: ID,
         severity,
         title: format!(
-            "{} runs from {directory}, where anybody may put files",
+            "{} {runs} from {directory}, where anybody may put files",
             process.name
         ),
         evidence,
-        advice: vec![
-            look_at(process),
-            advise_command(
-                "See what the file is.",
-                format!("sudo sha256sum /proc/{}/exe", process.key.pid),
-            ),
-        ],
-    })
+        advice: vec![look_at(process), see],
+    }
 }
 
 /// An interpreter says nothing; the script that it runs lies where anybody may put files.
-fn of_script(case: &Case<'_>, process: &Process) -> Option<Finding> {
-    let script = process.background.script.known()?.as_ref()?;
-    let directory = script.shared_directory.as_ref()?;
+fn script(case: &Case<'_>, process: &Process) -> Option<Finding> {
+    let directory = of_script(process)?;
     // Installers and builds run much from there, and call out.
     let is_explained = !process.why().is_empty();
     let severity = match (case.exposure, is_explained) {
@@ -64,24 +85,13 @@ fn of_script(case: &Case<'_>, process: &Process) -> Option<Finding> {
         (Some(_), true) | (None, false) => Severity::Medium,
         (Some(_), false) => Severity::High,
     };
-    let mut evidence = describe(process);
-    evidence.push(seen(
-        "directory",
-        format!("{directory} can be written by others"),
-    ));
-    Some(Finding {
-        rule: ID,
+    let see = advise("Read the script before it is gone, and see who wrote it.");
+    Some(finding(
+        process,
         severity,
-        title: format!(
-            "{} runs a script from {directory}, where anybody may put files",
-            process.name
-        ),
-        evidence,
-        advice: vec![
-            look_at(process),
-            advise("Read the script before it is gone, and see who wrote it."),
-        ],
-    })
+        ("runs a script", directory),
+        see,
+    ))
 }
 
 /// Whether the process belongs to the person who looks, who started it at a terminal or in a login session.

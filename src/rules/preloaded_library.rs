@@ -1,7 +1,10 @@
 //! `preloaded-library`: the loader was told to add code to a program.
 
 use super::case::{Case, advise, advise_command, describe, seen};
-use crate::model::{Background, Evidence, Fact, Finding, Process, Setting, Severity, Text};
+use crate::{
+    model::{Background, Evidence, Fact, Finding, Process, Setting, Severity, Text},
+    registry::Registry,
+};
 
 pub(super) const ID: &str = "preloaded-library";
 
@@ -9,6 +12,11 @@ pub(super) const ID: &str = "preloaded-library";
 const ADDS_CODE: [&str; 2] = ["LD_PRELOAD", "LD_AUDIT"];
 /// The variable that says where to look first for what is needed anyhow: of interest where anybody may put it.
 const SEARCH_PATH: &str = "LD_LIBRARY_PATH";
+
+/// Whether anything was added to `process`, or cannot be seen.
+pub(super) fn concerns(_: &'static Registry, process: &Process) -> bool {
+    severity(&process.background).is_some() || unseen(process).is_some()
+}
 
 pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     let mut processes = case.processes.iter().map(|process| &**process);

@@ -4,8 +4,9 @@ use super::{
     case::{Case, advise, advise_command, describe, is_packaged, kind, look_at, seen},
     told,
 };
-use crate::model::{
-    Fact, Finding, Process, ProgramKind, Severity, State, Stream, Transport, program,
+use crate::{
+    model::{Fact, Finding, Process, ProgramKind, Severity, State, Stream, Transport, program},
+    registry::Registry,
 };
 
 pub(super) const ID: &str = "shell-on-socket";
@@ -20,6 +21,15 @@ const TERMINAL_SERVERS: &[&str] = &[
     ".cursor-server",
     "jupyter",
 ];
+
+/// Whether `process` has a socket for a standard stream, stands before a shell, or was told to run commands.
+pub(super) fn concerns(_: &'static Registry, process: &Process) -> bool {
+    let is_socket = |stream: &Stream| matches!(stream, Stream::Socket(_));
+    let streams = process.streams.known();
+    !process.shells.is_empty()
+        || streams.is_some_and(|streams| streams.iter().any(is_socket))
+        || told::runs_commands(process).is_some()
+}
 
 pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     let transport = case.socket.protocol.transport();
