@@ -23,7 +23,10 @@ mod sketch;
 mod tests;
 
 use crate::{
-    model::{Declared, Extent, PolicyNotes, Protocol, Sample, Snapshot, Socket, SocketKey, Text},
+    model::{
+        Declared, Extent, Holdings, PolicyNotes, Protocol, Sample, Snapshot, Socket, SocketKey,
+        Text,
+    },
     registry::Registry,
     rules::{Machine, Policy},
 };
@@ -175,7 +178,7 @@ impl Monitor {
         let short_lived = ends.short_lived(&describe, &sweeps);
         let untold = ends.untold;
         let snapshot = Arc::new(Snapshot {
-            holdings: crate::model::Holdings::default(),
+            holdings: Holdings::default(),
             source: sample.source,
             host: sample.host,
             taken_at: sample.taken_at,

@@ -4,8 +4,9 @@
 
 use super::{
     Assessment, Coverage, Direction, Endpoint, Executable, Extent, Fact, Family, Few, Finding,
-    Owner, OwnersSeen, Process, ProcessKey, Protocol, Rates, Registrations, SampledSocket, Service,
-    Severity, Snapshot, Socket, SourceKind, Started, State, Status, TcpInfo, Text, Tier, Verdict,
+    Holdings, Owner, OwnersSeen, Process, ProcessKey, Protocol, Rates, Registrations,
+    SampledSocket, Service, Severity, Snapshot, Socket, SourceKind, Started, State, Status,
+    TcpInfo, Text, Tier, Verdict,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::{net::IpAddr, sync::Arc, time::Duration};
@@ -48,7 +49,7 @@ pub(crate) fn snapshot(sockets: Vec<Socket>) -> Snapshot {
     let hidden =
         |socket: &&Socket| socket.processes.is_empty() && socket.raw.state.can_have_owner();
     Snapshot {
-        holdings: crate::model::Holdings::default(),
+        holdings: Holdings::default(),
         source: SourceKind::SockDiag,
         host: Text::from("machine"),
         taken_at: NOW,

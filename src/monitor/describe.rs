@@ -3,11 +3,13 @@
 use super::sides::{Side, Sides};
 use crate::{
     model::{
-        Exposure, Few, Owner, Process, ProcessKey, SampledSocket, Service, State, Text, policy,
+        Assessment, Exposure, Few, Owner, Process, ProcessKey, SampledSocket, Service, Socket,
+        State, Text, policy,
     },
     rules::Machine,
 };
 use hashbrown::HashMap;
+use jiff::Timestamp;
 use std::sync::Arc;
 
 /// Names by user id.
@@ -33,6 +35,32 @@ pub(super) struct Description {
     pub(super) user: Option<Text>,
     /// More privilege would show its owner.
     pub(super) is_hidden: bool,
+}
+
+impl Description {
+    /// The socket that was described, first seen at `now` and open since.
+    pub(super) fn opened(
+        self,
+        raw: &Arc<SampledSocket>,
+        now: Timestamp,
+        assessment: Arc<Assessment>,
+    ) -> Socket {
+        Socket {
+            key: raw.key(),
+            raw: Arc::clone(raw),
+            processes: self.processes,
+            direction: self.side.direction,
+            exposure: self.exposure,
+            service: self.service,
+            user: self.user,
+            first_seen: now,
+            before_us: false,
+            changed_at: None,
+            closed_at: None,
+            rates: None,
+            assessment,
+        }
+    }
 }
 
 impl<'a> Describe<'a> {

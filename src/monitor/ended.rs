@@ -92,20 +92,10 @@ impl<'a> Ends<'a> {
             let description = describe.socket(raw);
             let past = pasts.get(&raw.key());
             let judged = past.map(|past| Arc::new(judge(raw, &description, past, describe)));
+            let assessment = judged.unwrap_or_else(|| Arc::clone(&unjudged));
             Arc::new(Socket {
-                key: raw.key(),
-                raw: Arc::clone(raw),
-                processes: description.processes,
-                direction: description.side.direction,
-                exposure: description.exposure,
-                service: description.service,
-                user: description.user,
-                first_seen: now,
-                before_us: false,
-                changed_at: None,
                 closed_at: Some(now),
-                rates: None,
-                assessment: judged.unwrap_or_else(|| Arc::clone(&unjudged)),
+                ..description.opened(raw, now, assessment)
             })
         })
         .collect()

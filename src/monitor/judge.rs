@@ -123,24 +123,10 @@ impl Judge {
         let assessment = self.assess(raw, &description, listener, work);
         let known = seen.before.map(|(socket, _)| &**socket);
         let counted_at = rates::counted_at(seen, work.recall.elapsed);
-        let Description {
-            processes,
-            side,
-            exposure,
-            service,
-            user,
-            is_hidden,
-        } = description;
+        let (side, is_hidden) = (description.side, description.is_hidden);
         let has_changed =
             |before: &Socket| before.raw.state != raw.state || before.raw.owners != raw.owners;
         let socket = Arc::new(Socket {
-            key: raw.key(),
-            raw: Arc::clone(raw),
-            processes,
-            direction: side.direction,
-            exposure,
-            service,
-            user,
             first_seen: known.map_or(work.recall.now, |before| before.first_seen),
             before_us: known.map_or(!work.recall.began(raw), |before| before.before_us),
             changed_at: known.and_then(|before| {
@@ -150,11 +136,10 @@ impl Judge {
                     before.changed_at
                 }
             }),
-            closed_at: None,
             rates: seen.before.and_then(|(before, mark)| {
                 rates::between(&before.raw, raw, counted_at.checked_sub(mark.counted_at))
             }),
-            assessment,
+            ..description.opened(raw, work.recall.now, assessment)
         });
         let mark = Mark {
             is_hidden,

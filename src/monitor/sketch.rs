@@ -6,8 +6,7 @@ use super::{
     sides::{Sides, gate},
 };
 use crate::model::{
-    Assessment, Limit, LimitKind, OwnersSeen, Sample, SampledSocket, Snapshot, Socket, Text,
-    Verdict,
+    Assessment, Holdings, Limit, LimitKind, OwnersSeen, Sample, Snapshot, Socket, Text, Verdict,
 };
 use std::sync::Arc;
 
@@ -55,11 +54,14 @@ impl Monitor {
         let (first, others): (Vec<_>, Vec<_>) =
             sample.sockets.iter().partition(|raw| raw.is_listening());
         let sockets = first.into_iter().chain(others).take(MOST).map(|raw| {
-            let socket = sketched(raw, &describe, &sample, &assessment);
-            Arc::new(socket)
+            let description = describe.socket(raw);
+            Arc::new(Socket {
+                before_us: true,
+                ..description.opened(raw, sample.taken_at, Arc::clone(&assessment))
+            })
         });
         Arc::new(Snapshot {
-            holdings: crate::model::Holdings::default(),
+            holdings: Holdings::default(),
             sockets: sockets.collect(),
             source: sample.source,
             host: sample.host.clone(),
@@ -77,29 +79,5 @@ impl Monitor {
             policy: Arc::clone(&self.notes),
             coverage: sample.coverage.clone(),
         })
-    }
-}
-
-fn sketched(
-    raw: &Arc<SampledSocket>,
-    describe: &Describe<'_>,
-    sample: &Sample,
-    assessment: &Arc<Assessment>,
-) -> Socket {
-    let description = describe.socket(raw);
-    Socket {
-        key: raw.key(),
-        raw: Arc::clone(raw),
-        processes: description.processes,
-        direction: description.side.direction,
-        exposure: description.exposure,
-        service: description.service,
-        user: description.user,
-        first_seen: sample.taken_at,
-        before_us: true,
-        changed_at: None,
-        closed_at: None,
-        rates: None,
-        assessment: Arc::clone(assessment),
     }
 }

@@ -3,8 +3,8 @@
 use super::super::error::{self, Failure};
 use crate::{
     model::{
-        Assessment, Coverage, Direction, Event, Executable, Extent, Fact, Family, Few, Owner,
-        OwnersSeen, Process, ProcessKey, Protocol, SampledSocket, Service, Snapshot, Socket,
+        Assessment, Coverage, Direction, Event, Executable, Extent, Fact, Family, Few, Holdings,
+        Owner, OwnersSeen, Process, ProcessKey, Protocol, SampledSocket, Service, Snapshot, Socket,
         SocketKey, SourceKind, Started, State, Text, Unseen, Verdict,
     },
     query::Query,
@@ -154,7 +154,7 @@ fn service(event: &Event, registry: &Registry) -> Option<Service> {
 
 fn nowhere() -> Snapshot {
     Snapshot {
-        holdings: crate::model::Holdings::default(),
+        holdings: Holdings::default(),
         source: SourceKind::Portable,
         host: Text::from(""),
         taken_at: jiff::Timestamp::UNIX_EPOCH,

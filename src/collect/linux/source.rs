@@ -27,6 +27,7 @@ use crate::{
         SourceKind, Text, text::plural,
     },
 };
+use jiff::Timestamp;
 use rustix::{
     io::Errno,
     time::{ClockId, clock_gettime},
@@ -229,6 +230,31 @@ impl SockDiag {
             sees_everybody: host::sees_everybody(&self.procfs),
         };
     }
+
+    /// These sockets on this machine, with nobody who holds them.
+    fn sample_of(
+        &mut self,
+        (taken_at, elapsed): (Timestamp, Duration),
+        sockets: Vec<Arc<SampledSocket>>,
+        coverage: Coverage,
+    ) -> Sample {
+        Sample {
+            source: self.kind,
+            host: self.machine.host.clone().unwrap_or_else(host::name),
+            taken_at,
+            elapsed,
+            euid: Some(self.euid),
+            user_uid: Some(self.user_uid),
+            ephemeral_ports: self.machine.ephemeral_ports,
+            addresses: self.machine.addresses.clone(),
+            sockets,
+            ended: Vec::new(),
+            processes: Vec::new(),
+            users: self.processes.names(self.sockets.accounts().users()),
+            declared: Vec::new(),
+            coverage,
+        }
+    }
 }
 
 fn procfs() -> Result<Procfs, Error> {
@@ -263,23 +289,12 @@ impl Source for SockDiag {
         let processes = self
             .processes
             .read(&self.procfs, &mut self.owners, &wanted, elapsed);
-        let users = self.processes.names(self.sockets.accounts().users());
         let declared = self.declared.take().map(|places| places.read());
         Ok(Some(Sample {
-            source: self.kind,
-            host: self.machine.host.clone().unwrap_or_else(host::name),
-            taken_at,
-            elapsed,
-            euid: Some(self.euid),
-            user_uid: Some(self.user_uid),
-            ephemeral_ports: self.machine.ephemeral_ports,
-            addresses: self.machine.addresses.clone(),
-            sockets: self.sockets.all(),
             ended,
             processes,
-            users,
             declared: declared.unwrap_or_default(),
-            coverage,
+            ..self.sample_of((taken_at, elapsed), self.sockets.all(), coverage)
         }))
     }
 
@@ -292,28 +307,13 @@ impl Source for SockDiag {
             // Their owners are there before anybody has read a line. The tables are not read again for them.
             return Ok(None);
         }
-        let users = self.processes.names(self.sockets.accounts().users());
-        Ok(Some(Sample {
-            source: self.kind,
-            host: self.machine.host.clone().unwrap_or_else(host::name),
-            taken_at,
-            elapsed,
-            euid: Some(self.euid),
-            user_uid: Some(self.user_uid),
-            ephemeral_ports: self.machine.ephemeral_ports,
-            addresses: self.machine.addresses.clone(),
-            sockets,
-            ended: Vec::new(),
-            processes: Vec::new(),
-            users,
-            declared: Vec::new(),
-            coverage: Coverage {
-                owners: OwnersSeen::NotYet,
-                unreadable_processes: 0,
-                limits: self.limits.clone(),
-                other_namespaces: 0,
-            },
-        }))
+        let coverage = Coverage {
+            owners: OwnersSeen::NotYet,
+            unreadable_processes: 0,
+            limits: self.limits.clone(),
+            other_namespaces: 0,
+        };
+        Ok(Some(self.sample_of((taken_at, elapsed), sockets, coverage)))
     }
 
     fn extend(&mut self, extent: Extent) {

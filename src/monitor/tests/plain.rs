@@ -2,7 +2,8 @@
 
 use crate::{
     model::{
-        Declared, Extent, Rates, Sample, SampledSocket, Snapshot, Socket, Verdict, policy::holder,
+        Declared, Extent, Holdings, Rates, Sample, SampledSocket, Snapshot, Socket, Verdict,
+        policy::holder,
     },
     monitor::{
         KEEP_CLOSED, MOST_CLOSED,
@@ -90,7 +91,7 @@ impl Plain {
             .collect();
         let hidden = raws().filter(|raw| describe.socket(raw).is_hidden).count();
         let snapshot = Snapshot {
-            holdings: crate::model::Holdings::default(),
+            holdings: Holdings::default(),
             source: sample.source,
             host: sample.host.clone(),
             taken_at: sample.taken_at,

@@ -3,7 +3,7 @@
 use super::{lines, put, scrollbar, styled};
 use crate::tui::{
     app::App,
-    document::Piece,
+    document::{Document, Piece},
     pages::summary,
     theme::{Role, Theme},
 };
@@ -30,15 +30,7 @@ pub(super) fn side(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         width: area.width.saturating_sub(3),
         ..area
     };
-    let all = document.lines(usize::from(inner.width));
-    let in_sight = all.get(app.pane.scroll..).unwrap_or_default();
-    lines(buffer, inner, in_sight, None, theme);
-    let edge = Rect {
-        x: inner.right(),
-        width: 1,
-        ..area
-    };
-    scrollbar(buffer, edge, app.pane.scroll, all.len(), theme);
+    scrolled(buffer, inner, &document, app, theme);
 }
 
 /// Below the table: a titled line, and what fits under it.
@@ -72,13 +64,18 @@ pub(super) fn strip(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         width: area.width.saturating_sub(2),
         height: area.height.saturating_sub(1),
     };
-    let all = document.lines(usize::from(inner.width));
+    scrolled(buffer, inner, &document, app, theme);
+}
+
+/// What is in sight of the document, and at its right edge where that is.
+fn scrolled(buffer: &mut Buffer, area: Rect, document: &Document, app: &App, theme: Theme) {
+    let all = document.lines(usize::from(area.width));
     let in_sight = all.get(app.pane.scroll..).unwrap_or_default();
-    lines(buffer, inner, in_sight, None, theme);
+    lines(buffer, area, in_sight, None, theme);
     let edge = Rect {
-        x: inner.right(),
+        x: area.right(),
         width: 1,
-        ..inner
+        ..area
     };
     scrollbar(buffer, edge, app.pane.scroll, all.len(), theme);
 }
