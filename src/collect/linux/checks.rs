@@ -9,11 +9,11 @@
     reason = "waits for its thread, but not for ever"
 )]
 
-use super::executable::unseen;
+use super::{executable::unseen, process::Read};
 use crate::{
     collect::{
         Thoroughly,
-        programs::{Database, Digest},
+        programs::{Database, Digest, Packages},
     },
     model::{Fact, Integrity, Text, Unseen},
 };
@@ -76,7 +76,10 @@ pub(super) struct Checks {
 
 #[derive(Debug, Clone, Copy)]
 enum State {
-    Waits { in_doubt: bool },
+    /// Whether it changed since its package was unpacked; `None` until somebody wants to know, since that is looked up.
+    Waits {
+        in_doubt: Option<bool>,
+    },
     Known(Fact<Integrity>),
 }
 
@@ -101,6 +104,21 @@ pub(super) struct Job {
     pub(super) database: Database,
 }
 
+impl Job {
+    /// What has to be compared of a process, when a package owns the file that it runs.
+    pub(super) fn of(read: &Read, packages: &Packages) -> Option<Self> {
+        let Fact::Known(Some(package)) = &read.process.package else {
+            return None;
+        };
+        Some(Self {
+            file: read.file?,
+            path: read.path.clone()?,
+            package: package.clone(),
+            database: packages.database()?.clone(),
+        })
+    }
+}
+
 impl Checks {
     /// Returns what is known of a file, and has it checked when that is nothing.
     pub(super) fn ask(&mut self, job: &Job) -> Fact<Integrity> {
@@ -109,8 +127,7 @@ impl Checks {
             Some(State::Waits { .. }) => Fact::Unknown(Unseen::NotYet),
             None if self.known.len() >= MOST => Fact::Unknown(Unseen::NotAsked),
             None => {
-                let in_doubt = unpacked(job).is_none_or(|unpacked| job.file.changed > unpacked);
-                self.known.insert(job.file, State::Waits { in_doubt });
+                self.known.insert(job.file, State::Waits { in_doubt: None });
                 self.waiting.push(job.clone());
                 Fact::Unknown(Unseen::NotYet)
             }
@@ -158,6 +175,16 @@ impl Checks {
         states.filter(|state| state.is_waited_for(what)).count()
     }
 
+    /// Finds out which of those that wait are in doubt.
+    fn doubt(&mut self) {
+        for job in &self.waiting {
+            if let Some(State::Waits { in_doubt }) = self.known.get_mut(&job.file) {
+                let changed_since = |unpacked| job.file.changed > unpacked;
+                in_doubt.get_or_insert_with(|| unpacked(job).is_none_or(changed_since));
+            }
+        }
+    }
+
     fn note(&mut self, done: &[(FileId, Fact<Integrity>)]) {
         for (file, fact) in done {
             self.known.insert(*file, State::Known(*fact));
@@ -166,6 +193,9 @@ impl Checks {
 
     /// Hands over to the thread what is asked for.
     fn start(&mut self, what: Thoroughly, pace: Pace) {
+        if what == Thoroughly::InDoubt {
+            self.doubt();
+        }
         let known = &self.known;
         let is_asked = |job: &Job| {
             known
@@ -197,7 +227,7 @@ impl Checks {
 impl State {
     fn is_waited_for(self, what: Thoroughly) -> bool {
         match self {
-            Self::Waits { in_doubt } => in_doubt || what == Thoroughly::All,
+            Self::Waits { in_doubt } => in_doubt != Some(false) || what == Thoroughly::All,
             Self::Known(_) => false,
         }
     }

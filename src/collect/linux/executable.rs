@@ -124,13 +124,10 @@ pub(super) fn shared_directory(view: &View<'_>, path: &[u8]) -> Option<Text> {
         .map(Text::from_bytes)
 }
 
-/// Longer than any list of mounts that is worth reading.
-const LONGEST_MOUNTS: usize = 1024 * 1024;
-
 /// Whether `path` lies in a file system that nobody can write to, as the process has it mounted: an `AppImage`
 /// mounts itself below `/tmp`, and not even root may look into that.
 fn is_read_only(view: &View<'_>, path: &[u8]) -> bool {
-    let Ok(mounts) = view.process.read(c"mountinfo", LONGEST_MOUNTS) else {
+    let Some(mounts) = view.mounts() else {
         return false;
     };
     let above = mounts.split(|byte| *byte == b'\n').filter_map(|line| {

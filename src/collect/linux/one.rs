@@ -1,7 +1,7 @@
 //! Single processes, by number or by name, whether they hold a socket or not.
 
 use super::{
-    checks::{FileId, Job},
+    checks::Job,
     lineage::{self, Lineage},
     owners::streams,
     process::{self, Holder},
@@ -40,8 +40,8 @@ pub(super) fn read(
         stat: &stat,
         streams: &streams,
     };
-    let read = process::read(&views.of(&directory), holder, &link, boot, None);
-    let mut process = read.process;
+    let mut read = process::read(&views.of(&directory), holder, &link, boot, None);
+    let process = &mut read.process;
     if !is_open {
         process.streams = Fact::Unknown(Unseen::NotPermitted);
     }
@@ -56,26 +56,8 @@ pub(super) fn read(
         }
         None => Fact::Unknown(Unseen::NotSupported),
     };
-    let job = job(&process, read.path, read.file, packages);
-    Some((process, job))
-}
-
-/// What has to be compared, when a package owns the file that it runs.
-fn job(
-    process: &Process,
-    path: Option<Vec<u8>>,
-    file: Option<FileId>,
-    packages: &Packages,
-) -> Option<Job> {
-    let Fact::Known(Some(package)) = &process.package else {
-        return None;
-    };
-    Some(Job {
-        file: file?,
-        path: path?,
-        package: package.clone(),
-        database: packages.database()?.clone(),
-    })
+    let job = Job::of(&read, packages);
+    Some((read.process, job))
 }
 
 /// The processes that run a file of this name, or call themselves so; kernel threads are not looked for.

@@ -271,20 +271,10 @@ impl Processes {
 
     /// Whether a packaged file is what its package installed, as far as that is known yet.
     fn integrity(&mut self, read: &Read) -> Fact<Integrity> {
-        let (Some(file), Some(path), Some(database)) =
-            (read.file, &read.path, self.packages.database())
-        else {
-            return Fact::Unknown(Unseen::NotSupported);
-        };
-        let Fact::Known(Some(package)) = &read.process.package else {
-            return Fact::Unknown(Unseen::NotSupported);
-        };
-        self.checks.ask(&Job {
-            file,
-            path: path.clone(),
-            package: package.clone(),
-            database: database.clone(),
-        })
+        match Job::of(read, &self.packages) {
+            Some(job) => self.checks.ask(&job),
+            None => Fact::Unknown(Unseen::NotSupported),
+        }
     }
 
     /// Finds out what takes long, at most until `within` has passed, and puts it into `processes`.

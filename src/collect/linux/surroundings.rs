@@ -49,6 +49,8 @@ fn of_one(key: ProcessKey, table: &Table, procfs: &Procfs, units: &Units) -> Sur
     let Some(stat) = table.get(&key.pid).filter(|stat| stat.key(key.pid) == key) else {
         return Surroundings::default();
     };
+    let views = Views::default();
+    let relative = |pid: u32, stat: &Stat| relative(pid, stat, procfs, &views);
     let descendants = descendants(key.pid, table);
     let group = table.iter().filter(|(pid, other)| {
         other.group == stat.group && **pid != key.pid && other.state != b'Z'
@@ -60,13 +62,13 @@ fn of_one(key: ProcessKey, table: &Table, procfs: &Procfs, units: &Units) -> Sur
     Surroundings {
         descendants: descendants
             .into_iter()
-            .filter_map(|pid| relative(pid, table.get(&pid)?, procfs))
+            .filter_map(|pid| relative(pid, table.get(&pid)?))
             .collect(),
         group: group
             .take(MOST)
-            .filter_map(|(pid, other)| relative(*pid, other, procfs))
+            .filter_map(|(pid, other)| relative(*pid, other))
             .collect(),
-        parent: parent.and_then(|parent| relative(stat.ppid, parent, procfs)),
+        parent: parent.and_then(|parent| relative(stat.ppid, parent)),
         supervisor: supervisor(key.pid, procfs, units),
         is_stopped: matches!(stat.state, b'T' | b't'),
         is_deaf_to_term: is_deaf_to_term(key.pid, procfs).unwrap_or(false),
@@ -100,10 +102,9 @@ fn descendants(pid: u32, table: &Table) -> Vec<u32> {
     })
 }
 
-fn relative(pid: u32, stat: &Stat, procfs: &Procfs) -> Option<Relative> {
+fn relative(pid: u32, stat: &Stat, procfs: &Procfs, views: &Views) -> Option<Relative> {
     let process = procfs.process(pid).ok()?;
     let path = path_of_executable(&process);
-    let views = Views::default();
     Some(Relative {
         key: stat.key(pid),
         name: executable::name(&views.of(&process), path.as_deref(), &stat.comm),

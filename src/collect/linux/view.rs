@@ -39,6 +39,9 @@ pub(super) struct Standing {
     pub(super) mode: u32,
 }
 
+/// Longer than any list of mounts that is worth reading.
+const LONGEST_MOUNTS: usize = 1024 * 1024;
+
 /// A process, and what it sees.
 #[derive(Debug)]
 pub(super) struct View<'a> {
@@ -47,6 +50,7 @@ pub(super) struct View<'a> {
     /// `None` where the kernel does not tell (before Linux 5.8), or we may not look.
     root: OnceCell<Option<Root>>,
     file: OnceCell<Option<Stat>>,
+    mounts: OnceCell<Option<Vec<u8>>>,
 }
 
 impl Views {
@@ -57,6 +61,7 @@ impl Views {
             views: self,
             root: OnceCell::new(),
             file: OnceCell::new(),
+            mounts: OnceCell::new(),
         }
     }
 }
@@ -66,6 +71,12 @@ impl View<'_> {
     pub(super) fn file(&self) -> Option<&Stat> {
         let read = || statat(self.process.as_dir(), c"exe", AtFlags::empty()).ok();
         self.file.get_or_init(read).as_ref()
+    }
+
+    /// What is mounted where, as the kernel lists it.
+    pub(super) fn mounts(&self) -> Option<&[u8]> {
+        let read = || self.process.read(c"mountinfo", LONGEST_MOUNTS).ok();
+        self.mounts.get_or_init(read).as_deref()
     }
 
     /// What stands at an absolute path.
