@@ -26,11 +26,13 @@ use std::{
     time::Duration,
 };
 
-/// How long is waited for what is in doubt about programs, and for everything about them.
-const PATIENCE: [(Thoroughly, Duration); 2] = [
-    (Thoroughly::InDoubt, Duration::from_millis(500)),
-    (Thoroughly::All, Duration::from_secs(5)),
-];
+/// How long is waited for what is to be known about programs.
+const fn patience(what: Thoroughly) -> Duration {
+    match what {
+        Thoroughly::InDoubt => Duration::from_millis(500),
+        Thoroughly::All => Duration::from_secs(5),
+    }
+}
 
 /// For how long a program that took a port over counts as new there.
 const NEWS: SignedDuration = SignedDuration::from_hours(24);
@@ -207,7 +209,6 @@ fn observe(
     mut monitor: Monitor,
     what: Thoroughly,
 ) -> Result<Arc<Snapshot>, Failure> {
-    let patience = PATIENCE.iter().find(|(kind, _)| *kind == what);
     let mut last = None;
     while let Some(mut sample) = source.sample()? {
         tracing::debug!(
@@ -215,9 +216,7 @@ fn observe(
             processes = sample.processes.len(),
             "sample"
         );
-        if let Some((_, within)) = patience {
-            source.settle(&mut sample, what, *within);
-        }
+        source.settle(&mut sample, what, patience(what));
         last = Some(monitor.observe(sample));
         if !context.is_recording {
             break;

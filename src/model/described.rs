@@ -1,13 +1,18 @@
 //! What is known of a process, in words that pages, reports and lists share.
 
-use super::{Executable, Fact, Process, Text};
+use super::{Executable, Fact, Process, Text, Unseen};
 
 /// A fact, or why it is not known.
 pub fn told<T>(fact: &Fact<T>, words: impl FnOnce(&T) -> String) -> String {
     match fact {
         Fact::Known(value) => words(value),
-        Fact::Unknown(why) => format!("could not be seen: {}", why.words()),
+        Fact::Unknown(why) => unseen(*why),
     }
+}
+
+/// Why something is not known.
+pub fn unseen(why: Unseen) -> String {
+    format!("could not be seen: {}", why.words())
 }
 
 /// The executable: `/tmp/.x (deleted)`.

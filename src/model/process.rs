@@ -71,6 +71,12 @@ pub struct Process {
 }
 
 impl Process {
+    /// What tells one program from another: the path of its executable, else its name.
+    pub fn program(&self) -> &Text {
+        let executable = self.executable.known();
+        executable.map_or(&self.name, |executable| &executable.path)
+    }
+
     /// The file name of its executable, which a link may call otherwise than [`name`](Self::name); `None` when the
     /// executable is not known.
     pub fn file_name(&self) -> Option<&str> {

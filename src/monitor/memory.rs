@@ -77,18 +77,12 @@ struct Program {
 impl Program {
     fn of(process: &Process) -> Self {
         Self {
-            file: file(process).clone(),
+            file: process.program().clone(),
             uid: process.uid,
             unit: process.unit.clone(),
             parent: process.ancestors.first().map(|parent| parent.key),
         }
     }
-}
-
-/// The path of a program; its name where that is not visible.
-fn file(process: &Process) -> &Text {
-    let executable = process.executable.known();
-    executable.map_or(&process.name, |executable| &executable.path)
 }
 
 /// Who serves a port, and who did.
@@ -142,7 +136,10 @@ impl Memory {
             }
             if side.direction == Direction::Listen {
                 if is_chosen {
-                    serving.entry(gate(raw)).or_default().insert(file(owner));
+                    serving
+                        .entry(gate(raw))
+                        .or_default()
+                        .insert(owner.program());
                 }
             } else if side.client
                 && is_new

@@ -20,13 +20,7 @@ pub fn stories<'a>(snapshot: &'a Snapshot, rows: &[usize]) -> Vec<Story<'a>> {
 
 /// What tells the program of a socket: its path, or its name where that is not known; `None` without an owner.
 pub fn program(socket: &Socket) -> Option<&str> {
-    let process = socket.owner()?;
-    Some(
-        process
-            .executable
-            .known()
-            .map_or(&*process.name, |executable| &*executable.path),
-    )
+    socket.owner().map(|process| process.program().as_str())
 }
 
 fn tell<'a>(program: Option<&'a str>, sockets: Vec<&'a Socket>) -> Story<'a> {

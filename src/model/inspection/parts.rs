@@ -4,7 +4,11 @@ use super::{
     Code, DescriptorKind, Descriptors, Environment, Identity, Inspection, Namespace, Privileges,
     ResourceLimit, Seccomp, Usage,
 };
-use crate::model::{Fact, Text, capability, described::told, text::plural};
+use crate::model::{
+    Fact, Text, capability,
+    described::{told, unseen},
+    text::plural,
+};
 use std::time::Duration;
 
 /// The limits that are worth a line.
@@ -90,21 +94,18 @@ fn list<T>(
 ) -> Part {
     match fact {
         Fact::Known(value) => part(&format!("{title} ({})", count(value)), lines(value)),
-        Fact::Unknown(_) => part(title, vec![Line::Item(told(fact, |_| String::new()))]),
+        Fact::Unknown(why) => part(title, vec![Line::Item(unseen(*why))]),
     }
 }
 
 fn rights(inspection: &Inspection) -> Vec<Line> {
     let mut lines = match &inspection.identity {
         Fact::Known(identity) => identities(identity),
-        unknown @ Fact::Unknown(_) => vec![Line::Field("groups", told(unknown, |_| String::new()))],
+        Fact::Unknown(why) => vec![Line::Field("groups", unseen(*why))],
     };
     match &inspection.privileges {
         Fact::Known(privileges) => lines.extend(capabilities(privileges)),
-        unknown @ Fact::Unknown(_) => lines.push(Line::Field(
-            "capabilities",
-            told(unknown, |_| String::new()),
-        )),
+        Fact::Unknown(why) => lines.push(Line::Field("capabilities", unseen(*why))),
     }
     lines
 }
@@ -188,12 +189,12 @@ fn capabilities(privileges: &Privileges) -> Vec<Line> {
 fn resources(inspection: &Inspection) -> Vec<Line> {
     let mut lines = match &inspection.usage {
         Fact::Known(usage) => used(usage),
-        unknown @ Fact::Unknown(_) => vec![Line::Field("CPU", told(unknown, |_| String::new()))],
+        Fact::Unknown(why) => vec![Line::Field("CPU", unseen(*why))],
     };
     let limits = match &inspection.limits {
         Fact::Known(limits) => limits,
-        unknown @ Fact::Unknown(_) => {
-            lines.push(Line::Field("limits", told(unknown, |_| String::new())));
+        Fact::Unknown(why) => {
+            lines.push(Line::Field("limits", unseen(*why)));
             return lines;
         }
     };
@@ -287,8 +288,8 @@ fn confinement(inspection: &Inspection) -> Vec<Line> {
                     .map(|group| Line::Field("cgroup", group.to_string())),
             );
         }
-        unknown @ Fact::Unknown(_) => {
-            lines.push(Line::Field("cgroup", told(unknown, |_| String::new())));
+        Fact::Unknown(why) => {
+            lines.push(Line::Field("cgroup", unseen(*why)));
         }
     }
     lines.push(Line::Field(

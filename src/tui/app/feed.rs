@@ -3,7 +3,7 @@
 use super::timeline::Timeline;
 use crate::{
     collect::Latest,
-    model::{LimitKind, Process, Protocol, Snapshot, State, Text, Verdict},
+    model::{LimitKind, Protocol, Snapshot, State, Text, Verdict},
     tui::words::plural,
 };
 use jiff::Timestamp;
@@ -143,6 +143,10 @@ impl Feed {
     }
 
     fn show(&mut self) -> bool {
+        if self.latest.is_none() {
+            // A sketch stays until there is a snapshot.
+            return false;
+        }
         self.shown.clone_from(&self.latest);
         self.totals = self.newest;
         self.shown.is_some()
@@ -174,7 +178,7 @@ impl Totals {
                 *count += 1;
             }
             if socket.assessment.verdict >= Verdict::Unusual {
-                alarming.insert(socket.owner().map(|owner| program(owner)));
+                alarming.insert(socket.owner().map(|owner| owner.program()));
             }
             if let Some(rates) = socket.rates {
                 let (rx, tx) = totals.rates.get_or_insert_default();
@@ -203,14 +207,6 @@ impl Totals {
     pub(crate) fn of_verdict(&self, verdict: Verdict) -> usize {
         let at = usize::from(verdict as u8);
         self.verdicts.get(at).copied().unwrap_or(0)
-    }
-}
-
-/// What tells one program from another: the path of its executable, else its name.
-fn program(process: &Process) -> &str {
-    match process.executable.known() {
-        Some(executable) => &executable.path,
-        None => &process.name,
     }
 }
 
@@ -280,6 +276,17 @@ mod tests {
         assert_eq!(feed.totals.sockets, 0);
         assert!(feed.toggle_pause());
         assert_eq!(feed.totals.sockets, 1);
+    }
+
+    #[test]
+    fn a_pause_before_the_first_snapshot_leaves_the_sketch() {
+        let mut feed = Feed::default();
+        let sketch = fixture::snapshot(vec![fixture::listener(80).build()]);
+        feed.receive(Latest::Sketched(Arc::new(sketch)), &mut Timeline::default());
+        feed.toggle_pause();
+        assert!(!feed.toggle_pause());
+        assert_eq!(feed.totals.sockets, 1);
+        assert!(feed.shown.is_some());
     }
 
     #[test]

@@ -186,7 +186,7 @@ fn kernel_numbers(document: &mut Document, tcp: &TcpInfo) {
     if let Some(received) = tcp.bytes_received {
         document.field("In all", format!("received {}", bytes(received)));
     }
-    if let Some(sent) = tcp.bytes_sent.or(tcp.bytes_acked) {
+    if let Some(sent) = tcp.sent() {
         document.field("", format!("sent {}", bytes(sent)));
     }
 }
