@@ -15,6 +15,7 @@ use crate::model::{Closing, Elevator, Hold, Manager, Order, Outcome, Request, Ta
 use guard::Guard;
 use linux_or_not::Pins;
 use std::{
+    collections::HashSet,
     io,
     sync::{Mutex, PoisonError},
     time::Duration,
@@ -30,6 +31,11 @@ pub trait Actions: Send + Sync {
 
     /// Says of each process why an order without force would be refused, if it would.
     fn protection(&self, targets: &[Target]) -> Vec<Option<String>>;
+
+    /// The processes that are [ours].
+    fn ours(&self) -> HashSet<u32> {
+        ours()
+    }
 
     /// Carries the orders out and says of each what came of it, in their order. All signals are sent
     /// before the first is waited for. Blocks for up to the longest patience, twice where `KILL` follows.
@@ -71,9 +77,12 @@ pub trait Actions: Send + Sync {
     }
 }
 
-/// The processes that this one was started from, the nearest first.
-pub fn our_ancestors() -> Vec<u32> {
-    guard::ancestors(std::process::id(), portable::parent_of)
+/// The first process of all, this one, and those that this one was started from: none of them starts again what
+/// has ended.
+pub fn ours() -> HashSet<u32> {
+    let ourselves = std::process::id();
+    let ancestors = guard::ancestors(ourselves, portable::parent_of);
+    ancestors.into_iter().chain([1, ourselves]).collect()
 }
 
 /// The machine itself.

@@ -60,15 +60,14 @@ impl Journal {
 
     /// An event about `socket` that says what was done.
     pub(super) fn event(&self, at: Timestamp, socket: Option<Event>, acted: &Acted) -> Event {
-        let mut parts = vec![acted.words()];
-        parts.extend(acted.aftermath.iter().cloned());
+        let mut sentence = acted.sentence();
         if let Some(uid) = self.asked_for_by {
-            parts.push(format!("asked for by user {uid} through sudo"));
+            sentence = format!("{sentence}; asked for by user {uid} through sudo");
         }
         let mut event = socket.unwrap_or_else(|| Event::of_recorder(EventKind::Action, at));
         event.at = at;
         event.kind = EventKind::Action;
-        event.detail = Some(Text::from(parts.join("; ")));
+        event.detail = Some(Text::from(sentence));
         event.pid = acted.pid.or(event.pid);
         event.program = acted.name.clone().or(event.program);
         event

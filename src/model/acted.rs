@@ -37,6 +37,21 @@ pub enum Deed {
 }
 
 impl Acted {
+    /// Whether the process has ended because of it, so that its ports should be free.
+    pub fn has_ended(&self) -> bool {
+        matches!(
+            self.outcome,
+            Some(Outcome::Ended(_) | Outcome::Killed(_) | Outcome::Stopped(_))
+        )
+    }
+
+    /// What came of it, and what was seen afterwards, in a line.
+    pub fn sentence(&self) -> String {
+        let mut parts = vec![self.words()];
+        parts.extend(self.aftermath.iter().cloned());
+        parts.join("; ")
+    }
+
     /// Whether what was asked for has come about.
     pub fn is_done(&self) -> bool {
         match &self.outcome {

@@ -1,7 +1,7 @@
 //! Work the state asks for and never does itself.
 
 use crate::model::{
-    Acted, Elevator, Entry, HeldPort, ProcessKey, Request, Socket, SocketKey, Target,
+    Acted, Elevator, Entry, HeldPort, Outcome, ProcessKey, Request, Socket, SocketKey, Target,
 };
 use std::{sync::Arc, time::Duration};
 
@@ -57,6 +57,43 @@ pub(super) struct Job {
     pub(super) ports: Vec<(usize, HeldPort)>,
     /// Whose ports those are: who is to be gone.
     pub(super) gone: Vec<ProcessKey>,
+}
+
+impl Job {
+    /// The same job for those that were denied; `None` when nobody was.
+    pub(super) fn denied(&self, done: &[About]) -> Option<Self> {
+        self.only(done, |outcome| matches!(outcome, Outcome::Denied(_)))
+    }
+
+    /// The same job for those whose outcome is wanted.
+    pub(super) fn only(&self, done: &[About], wanted: impl Fn(&Outcome) -> bool) -> Option<Self> {
+        let is_wanted = |one: &About| one.acted.outcome.as_ref().is_some_and(&wanted);
+        let places: Vec<usize> = done
+            .iter()
+            .enumerate()
+            .filter(|(_, one)| is_wanted(one))
+            .map(|(at, _)| at)
+            .collect();
+        let pick = |at: &usize| self.about.get(*at).cloned();
+        let about: Vec<About> = places.iter().filter_map(pick).collect();
+        let request = match &self.request {
+            Request::Signal(orders) => {
+                let orders = places.iter().filter_map(|at| orders.get(*at).cloned());
+                Request::Signal(orders.collect())
+            }
+            Request::Stop(..) | Request::Close(_) => self.request.clone(),
+        };
+        let ports = self.ports.iter().filter_map(|(at, port)| {
+            let now = places.iter().position(|place| place == at)?;
+            Some((now, port.clone()))
+        });
+        (!about.is_empty()).then(|| Self {
+            request,
+            about,
+            ports: ports.collect(),
+            ..self.clone()
+        })
+    }
 }
 
 /// One target of a job.

@@ -8,7 +8,11 @@ use crate::{
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 use ratatui::layout::{Position, Size};
-use std::{collections::HashMap, net::IpAddr, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    net::IpAddr,
+    time::Duration,
+};
 
 /// Something happened.
 #[derive(Debug, Clone)]
@@ -58,6 +62,8 @@ pub(super) struct Known {
     pub(super) around: Vec<(Hold, Surroundings)>,
     /// For those and for every relative: whether it is held, and why it is protected, if it is.
     pub(super) each: HashMap<ProcessKey, (Hold, Option<String>)>,
+    /// The processes that start nothing again: the first of all, ourselves, and those that we were started from.
+    pub(super) ours: HashSet<u32>,
 }
 
 /// What came of a job.

@@ -6,7 +6,7 @@ use super::whom::Whom;
 use crate::{
     cli::context::Context,
     collect,
-    model::{Acted, HeldPort, Outcome, ProcessKey, Snapshot},
+    model::{Acted, HeldPort, ProcessKey, Snapshot},
 };
 use std::time::Instant;
 
@@ -17,11 +17,7 @@ pub(super) fn look(context: &Context, before: &Snapshot, targets: &[Whom], done:
     let mut whose = vec![];
     let mut ports = vec![];
     for (at, (one, acted)) in targets.iter().zip(done.iter()).enumerate() {
-        let has_ended = matches!(
-            acted.outcome,
-            Some(Outcome::Ended(_) | Outcome::Killed(_) | Outcome::Stopped(_))
-        );
-        if has_ended {
+        if acted.has_ended() {
             for port in HeldPort::of(before, one.target.key, &gone, one.may_return) {
                 whose.push(at);
                 ports.push(port);

@@ -55,8 +55,7 @@ pub(super) fn targets(snapshot: &Snapshot, rows: &[usize], tree: bool) -> Vec<Wh
     }
     let surroundings = collect::surroundings(&keys);
     // This process and those it was started from start nothing again that we end.
-    let mut ours: HashSet<u32> = act::our_ancestors().into_iter().collect();
-    ours.extend([std::process::id(), 1]);
+    let ours = act::ours();
     let mut targets = vec![];
     let mut known: HashSet<ProcessKey> = keys.into_iter().collect();
     let mut descendants = vec![];

@@ -6,7 +6,7 @@ use super::{
     timeline::Happened,
 };
 use crate::{
-    model::{Acted, Entry, EventKind, Socket, Text},
+    model::{Entry, EventKind, Socket, Text},
     tui::{
         action::Action,
         effect::{About, Effect},
@@ -147,7 +147,7 @@ impl App {
                     at: report.at,
                     kind: EventKind::Action,
                     socket: Arc::clone(&socket.0),
-                    detail: Some(Text::from(sentence(&one.acted))),
+                    detail: Some(Text::from(one.acted.sentence())),
                 });
             }
         }
@@ -155,17 +155,10 @@ impl App {
     }
 }
 
-/// What came of it, and what was seen afterwards, in a line.
-fn sentence(acted: &Acted) -> String {
-    let mut parts = vec![acted.words()];
-    parts.extend(acted.aftermath.iter().cloned());
-    parts.join("; ")
-}
-
 /// What came of a job, in a line.
 fn told(about: &[About]) -> String {
     match about {
-        [one] => format!("{}: {}", one.acted.target, sentence(&one.acted)),
+        [one] => format!("{}: {}", one.acted.target, one.acted.sentence()),
         all => {
             let done = all.iter().filter(|one| one.acted.is_done()).count();
             format!("done for {done} of {}", plural(all.len(), "process"))

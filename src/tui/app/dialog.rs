@@ -22,7 +22,11 @@ use crate::{
 };
 use candidate::{Candidate, Connection};
 use crossterm::event::{KeyCode, KeyEvent};
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 use tui_input::Input;
 use way::{Scope, Way};
 
@@ -56,6 +60,8 @@ pub(crate) struct Dialog {
     moved: bool,
     /// Whether each process is held, and why it is protected, if it is.
     each: HashMap<ProcessKey, (Hold, Option<String>)>,
+    /// The processes that start nothing again.
+    ours: HashSet<u32>,
     is_known: bool,
     /// How many jobs it has asked for.
     jobs: u64,
@@ -141,6 +147,7 @@ impl Dialog {
             hurried: false,
             moved: false,
             each: HashMap::new(),
+            ours: HashSet::new(),
             is_known: false,
             jobs: 0,
         }
@@ -187,8 +194,7 @@ impl Dialog {
     /// Whether a process is the first of all, ourselves, or one that we were started from: none of these
     /// starts anything again.
     pub(crate) fn is_ours(&self, pid: u32) -> bool {
-        let mut all = self.each.iter();
-        pid == 1 || all.any(|(key, (_, why))| key.pid == pid && why.is_some())
+        self.ours.contains(&pid)
     }
 
     /// Takes note of what goes with the processes.
@@ -197,6 +203,7 @@ impl Dialog {
             candidate.know(hold, around);
         }
         self.each = known.each;
+        self.ours = known.ours;
         self.is_known = true;
         self.hurried = false;
         self.choose_gentlest();
@@ -418,7 +425,7 @@ impl Dialog {
         let Stage::Done(done) = &self.stage else {
             return Answer::Stay;
         };
-        match job::of_denied(&done.job, &done.report) {
+        match done.job.denied(&done.report.about) {
             Some(job) => Answer::Elevate(self.begin(job, None).into(), elevator),
             None => Answer::Stay,
         }

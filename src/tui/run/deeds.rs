@@ -8,8 +8,8 @@
 use crate::{
     act::Actions,
     model::{
-        Acted, Elevator, Event, EventKind, HeldPort, Hold, Outcome, PortNow, ProcessKey, Relative,
-        Request, Surroundings, Target, text::shell_word,
+        Acted, Elevator, Event, EventKind, HeldPort, Hold, Outcome, PortNow, ProcessKey,
+        Surroundings, Target, text::shell_word,
     },
     monitor::events,
     tui::{
@@ -87,27 +87,17 @@ impl Hands {
             .collect();
         let relatives: Vec<Target> = relatives.into_values().collect();
         let held = self.actions.hold_also(&relatives);
-        let parents = around.iter().filter_map(|one| one.parent.as_ref());
-        let parents: Vec<Target> = parents.map(Relative::target).collect();
-        let unheld = vec![Hold::Unheld; parents.len()];
         let mut each = HashMap::new();
-        // A parent that is also a relative keeps what is known of it as that.
-        for (all, holds) in [(&parents, &unheld), (&relatives, &held)] {
+        for (all, holds) in [(&*relatives, &held), (targets, &holds)] {
             let protected = self.actions.protection(all);
             for ((target, hold), why) in all.iter().zip(holds).zip(protected) {
                 each.insert(target.key, (*hold, why));
             }
         }
-        for ((target, hold), why) in targets
-            .iter()
-            .zip(&holds)
-            .zip(self.actions.protection(targets))
-        {
-            each.insert(target.key, (*hold, why));
-        }
         Known {
             around: holds.into_iter().zip(around).collect(),
             each,
+            ours: self.actions.ours(),
         }
     }
 
@@ -173,7 +163,7 @@ impl Hands {
 
     /// What could do it where a privilege was missing.
     fn remedies(&self, job: &Job, about: &[About]) -> Vec<(Elevator, String)> {
-        let Some(request) = denied(job, about) else {
+        let Some(Job { request, .. }) = job.denied(about) else {
             return vec![];
         };
         let elevators = self.actions.elevators().into_iter();
@@ -187,13 +177,7 @@ impl Hands {
 
     /// Looks what became of the ports of those that have ended.
     fn look_after(&self, job: &Job, about: &mut [About], ended: Instant) {
-        let has_ended = |at: usize| {
-            let outcome = about.get(at).and_then(|one| one.acted.outcome.as_ref());
-            matches!(
-                outcome,
-                Some(Outcome::Ended(_) | Outcome::Killed(_) | Outcome::Stopped(_))
-            )
-        };
+        let has_ended = |at: usize| about.get(at).is_some_and(|one| one.acted.has_ended());
         let (whose, ports): (Vec<usize>, Vec<HeldPort>) = job
             .ports
             .iter()
@@ -239,19 +223,4 @@ fn taken_over(mut about: Vec<About>, outcomes: Vec<Outcome>) -> Vec<About> {
         one.acted.outcome = Some(outcomes.next().unwrap_or_else(none));
     }
     about
-}
-
-/// The request for those that were denied; `None` when nobody was.
-fn denied(job: &Job, about: &[About]) -> Option<Request> {
-    let is_denied = |one: &About| matches!(one.acted.outcome, Some(Outcome::Denied(_)));
-    if !about.iter().any(is_denied) {
-        return None;
-    }
-    Some(match &job.request {
-        Request::Signal(orders) => {
-            let denied = orders.iter().zip(about).filter(|(_, one)| is_denied(one));
-            Request::Signal(denied.map(|(order, _)| order.clone()).collect())
-        }
-        Request::Stop(..) | Request::Close(_) => job.request.clone(),
-    })
 }

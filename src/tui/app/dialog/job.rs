@@ -188,7 +188,7 @@ pub(super) fn is_forced(job: &Job) -> bool {
 /// `KILL` for those that are still there after `TERM`; `None` when nobody is.
 pub(super) fn kill_after(job: &Job, report: &Report) -> Option<Job> {
     let still_there = |outcome: &Outcome| matches!(outcome, Outcome::Signalled | Outcome::Pending);
-    let mut job = only(job, report, still_there)?;
+    let mut job = job.only(&report.about, still_there)?;
     if let Request::Signal(orders) = &mut job.request {
         for order in orders {
             order.signal = Signal::Kill;
@@ -199,40 +199,4 @@ pub(super) fn kill_after(job: &Job, report: &Report) -> Option<Job> {
         one.acted.deed = Deed::Signal(Signal::Kill, PATIENCE);
     }
     Some(job)
-}
-
-/// The same job for those that were denied; `None` when nobody was.
-pub(super) fn of_denied(job: &Job, report: &Report) -> Option<Job> {
-    only(job, report, |outcome| matches!(outcome, Outcome::Denied(_)))
-}
-
-/// The same job for those whose outcome is wanted.
-fn only(job: &Job, report: &Report, wanted: impl Fn(&Outcome) -> bool) -> Option<Job> {
-    let is_wanted = |one: &About| one.acted.outcome.as_ref().is_some_and(&wanted);
-    let places: Vec<usize> = report
-        .about
-        .iter()
-        .enumerate()
-        .filter(|(_, one)| is_wanted(one))
-        .map(|(at, _)| at)
-        .collect();
-    let pick = |at: &usize| job.about.get(*at).cloned();
-    let about: Vec<About> = places.iter().filter_map(pick).collect();
-    let request = match &job.request {
-        Request::Signal(orders) => {
-            let orders = places.iter().filter_map(|at| orders.get(*at).cloned());
-            Request::Signal(orders.collect())
-        }
-        Request::Stop(..) | Request::Close(_) => job.request.clone(),
-    };
-    let ports = job.ports.iter().filter_map(|(at, port)| {
-        let now = places.iter().position(|place| place == at)?;
-        Some((now, port.clone()))
-    });
-    (!about.is_empty()).then(|| Job {
-        request,
-        about,
-        ports: ports.collect(),
-        ..job.clone()
-    })
 }

@@ -14,7 +14,10 @@ use crate::{
     },
 };
 use crossterm::event::KeyCode;
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 /// Another process, which started later.
 pub(crate) fn relative(name: &str, pid: u32) -> Relative {
@@ -65,6 +68,7 @@ pub(crate) fn know_that(
     let known = Known {
         around: around.iter().map(held).collect(),
         each,
+        ours: HashSet::from([1]),
     };
     let id = dialog(app).id;
     assert_eq!(app.update(Message::Known(id, Box::new(known))), None);
@@ -222,6 +226,7 @@ fn one_that_had_gone_before_it_was_held_gets_nothing() {
     let known = Known {
         around: vec![(Hold::Gone, Surroundings::default())],
         each: HashMap::new(),
+        ours: HashSet::from([1]),
     };
     let id = dialog(&app).id;
     let _effect = app.update(Message::Known(id, Box::new(known)));
@@ -439,6 +444,21 @@ fn what_is_protected_wants_its_name_typed() {
     type_text(&mut app, "x");
     let job = job(&mut app, KeyCode::Enter);
     assert!(orders(&job)[0].force);
+}
+
+#[test]
+fn a_protected_parent_may_start_again_what_ends() {
+    let mut app = app(80, 24, vec![web(80)]);
+    ask(&mut app);
+    let parent = ProcessKey {
+        pid: 40,
+        ..app.selected().unwrap().processes[0].key
+    };
+    let why = "the configuration protects supervisord".to_owned();
+    let each = HashMap::from([(parent, (Hold::Unheld, Some(why)))]);
+    know_that(&mut app, &[Surroundings::default()], each);
+    assert!(!dialog(&app).is_ours(parent.pid));
+    assert!(dialog(&app).is_ours(1));
 }
 
 #[test]
