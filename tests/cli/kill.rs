@@ -4,7 +4,7 @@ use crate::support::{
     deadline::until,
     json::{pids, sockets},
     network::alone,
-    process::{Spawned, netcat},
+    process::{Spawned, netcat, python_that},
     program::{command, portwise, run},
     skip::{installed, skip},
 };
@@ -311,23 +311,4 @@ fn a_configuration_protects_programs() {
 /// Starts a Python that listens on 3000.
 fn python(test: &str, script: &str) -> Option<Spawned> {
     python_that(test, script, &[":3000"], 1)
-}
-
-/// Starts a Python, and waits until so many sockets match.
-fn python_that(test: &str, script: &str, filter: &[&str], count: usize) -> Option<Spawned> {
-    let Some(python) = installed(&["python3"]) else {
-        skip(test, "needs python3");
-        return None;
-    };
-    let child = Spawned::quietly(Command::new(python).args(["-c", script]));
-    until("the sockets of a Python", || {
-        let open = sockets(filter);
-        let owned = open
-            .iter()
-            .filter(|one| one["processes"][0]["pid"].is_number());
-        (owned.count() == count)
-            .then_some(())
-            .ok_or_else(|| format!("{open:#?}"))
-    });
-    Some(child)
 }

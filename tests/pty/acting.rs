@@ -4,9 +4,9 @@ use crate::support::{
     deadline::until,
     json::sockets,
     network::alone,
-    process::{Spawned, state},
+    process::{python_that, state},
     pty::Dashboard,
-    skip::{installed, skip},
+    skip::skip,
 };
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
@@ -26,25 +26,6 @@ fn script(more: &str) -> String {
          s=socket.create_server(('127.0.0.1',3000))\n\
          while True: time.sleep(60)"
     )
-}
-
-/// Starts a Python, and waits until so many sockets match.
-fn python(test: &str, script: &str, filter: &[&str], count: usize) -> Option<Spawned> {
-    let Some(python) = installed(&["python3"]) else {
-        skip(test, "needs python3");
-        return None;
-    };
-    let child = Spawned::quietly(Command::new(python).args(["-c", script]));
-    until("the sockets of a Python", || {
-        let open = sockets(filter);
-        let owned = open
-            .iter()
-            .filter(|one| one["processes"][0]["pid"].is_number());
-        (owned.count() == count)
-            .then_some(())
-            .ok_or_else(|| format!("{open:#?}"))
-    });
-    Some(child)
 }
 
 /// A dashboard on the listener of 3000, with the dialog about its owner open.
@@ -68,7 +49,7 @@ fn select(dashboard: &Dashboard, below: usize, words: &str) {
 fn what_ignores_term_is_killed_after_a_countdown() {
     alone(|| {
         let deaf = script("signal.signal(signal.SIGTERM,signal.SIG_IGN)");
-        let Some(mut child) = python("what_ignores_term", &deaf, &[":3000"], 1) else {
+        let Some(mut child) = python_that("what_ignores_term", &deaf, &[":3000"], 1) else {
             return;
         };
         let dashboard = asked();
@@ -87,7 +68,8 @@ fn what_ignores_term_is_killed_after_a_countdown() {
 fn a_countdown_that_is_cancelled_kills_nobody() {
     alone(|| {
         let deaf = script("signal.signal(signal.SIGTERM,signal.SIG_IGN)");
-        let Some(mut child) = python("a_countdown_that_is_cancelled", &deaf, &[":3000"], 1) else {
+        let Some(mut child) = python_that("a_countdown_that_is_cancelled", &deaf, &[":3000"], 1)
+        else {
             return;
         };
         let dashboard = asked();
@@ -111,7 +93,7 @@ fn a_child_that_a_script_starts_again_is_reported() {
               while True: time.sleep(60)\n \
              os.wait()";
         let name = "a_child_that_a_script_starts_again";
-        let Some(mut supervisor) = python(name, supervisor, &[":3000"], 1) else {
+        let Some(mut supervisor) = python_that(name, supervisor, &[":3000"], 1) else {
             return;
         };
         let first = sockets(&[":3000"])[0]["processes"][0]["pid"].clone();
@@ -138,13 +120,13 @@ fn one_of_two_connections_is_closed_and_the_rest_lives() {
             s=socket.create_server(('127.0.0.1',3000))\n\
             k=[s.accept() for _ in range(2)]\n\
             time.sleep(60)";
-        let Some(mut server) = python(name, server, &[":3000"], 1) else {
+        let Some(mut server) = python_that(name, server, &[":3000"], 1) else {
             return;
         };
         let client = "import socket,time\n\
             k=[socket.create_connection(('127.0.0.1',3000)) for _ in range(2)]\n\
             time.sleep(60)";
-        let Some(mut client) = python(name, client, &["rport:3000", "estab"], 2) else {
+        let Some(mut client) = python_that(name, client, &["rport:3000", "estab"], 2) else {
             return;
         };
         let open = sockets(&["rport:3000", "estab"]);
@@ -173,7 +155,7 @@ fn one_of_two_connections_is_closed_and_the_rest_lives() {
 #[test]
 fn one_that_ends_by_itself_while_the_dialog_is_open_gets_nothing() {
     alone(|| {
-        let Some(child) = python("one_that_ends_by_itself", &script(""), &[":3000"], 1) else {
+        let Some(child) = python_that("one_that_ends_by_itself", &script(""), &[":3000"], 1) else {
             return;
         };
         let dashboard = asked();
@@ -210,7 +192,7 @@ fn a_number_that_is_given_away_under_the_dialog_gets_nothing() {
         if fs::write(LAST_PID, now.trim()).is_err() {
             return skip(test, "needs to choose process numbers");
         }
-        let Some(mut child) = python(test, &script(""), &[":3000"], 1) else {
+        let Some(mut child) = python_that(test, &script(""), &[":3000"], 1) else {
             return;
         };
         let dashboard = asked();
@@ -232,7 +214,7 @@ fn a_number_that_is_given_away_under_the_dialog_gets_nothing() {
 fn a_stopped_process_is_said_to_take_the_signal_later() {
     alone(|| {
         let traps = script("signal.signal(signal.SIGTERM,lambda *_: sys.exit(0))");
-        let Some(mut child) = python("a_stopped_process", &traps, &[":3000"], 1) else {
+        let Some(mut child) = python_that("a_stopped_process", &traps, &[":3000"], 1) else {
             return;
         };
         let pid = Pid::from_raw(i32::try_from(child.pid()).unwrap()).unwrap();
@@ -261,7 +243,7 @@ fn a_stopped_process_is_said_to_take_the_signal_later() {
 fn a_tree_ends_with_its_children_and_the_log_tells_of_it() {
     alone(|| {
         let parent = script("c=[os.fork() or time.sleep(600) for _ in range(3)]");
-        let Some(mut child) = python("a_tree_ends", &parent, &[":3000"], 1) else {
+        let Some(mut child) = python_that("a_tree_ends", &parent, &[":3000"], 1) else {
             return;
         };
         let dashboard = asked();

@@ -85,6 +85,15 @@ fn of_root(test: &str) -> Option<Spawned> {
     Some(child)
 }
 
+/// What sudo lets nobody do: anything, without being asked for a password, and with one.
+const FREELY: &str = "nobody ALL=(root) NOPASSWD: ALL";
+const ASKED: &str = "nobody ALL=(root) ALL";
+
+/// Somebody with this rule for sudo, and a process of root that listens on 3000.
+fn prepared(test: &str, rule: &str) -> Option<(Nobody, Spawned)> {
+    Some((Nobody::with_sudo(test, rule)?, of_root(test)?))
+}
+
 /// The number of the one sudo that runs in this namespace; 0 while there is none.
 fn sudo() -> u32 {
     let entries = fs::read_dir("/proc").unwrap().flatten();
@@ -115,11 +124,7 @@ fn sudo_does_what_was_denied_when_it_is_asked_for() {
         return skip(test, "needs root, to become nobody");
     }
     alone(|| {
-        let rule = "nobody ALL=(root) NOPASSWD: ALL";
-        let Some(nobody) = Nobody::with_sudo(test, rule) else {
-            return;
-        };
-        let Some(mut child) = of_root(test) else {
+        let Some((nobody, mut child)) = prepared(test, FREELY) else {
             return;
         };
         let mut dashboard = denied(&nobody);
@@ -145,10 +150,7 @@ fn a_password_that_is_not_given_leaves_everything_as_it_was() {
         return skip(test, "needs root, to become nobody");
     }
     alone(|| {
-        let Some(nobody) = Nobody::with_sudo(test, "nobody ALL=(root) ALL") else {
-            return;
-        };
-        let Some(mut child) = of_root(test) else {
+        let Some((nobody, mut child)) = prepared(test, ASKED) else {
             return;
         };
         let mut dashboard = denied(&nobody);
@@ -180,11 +182,7 @@ fn one_that_ends_while_the_password_is_asked_for_gets_nothing() {
         return skip(test, "needs root, to become nobody");
     }
     alone(|| {
-        let rule = "nobody ALL=(root) NOPASSWD: ALL";
-        let Some(nobody) = Nobody::with_sudo(test, rule) else {
-            return;
-        };
-        let Some(child) = of_root(test) else {
+        let Some((nobody, child)) = prepared(test, FREELY) else {
             return;
         };
         let dashboard = denied(&nobody);
@@ -206,11 +204,7 @@ fn on_a_terminal_kill_offers_sudo_and_does_nothing_unasked() {
         return skip(test, "needs root, to become nobody");
     }
     alone(|| {
-        let rule = "nobody ALL=(root) NOPASSWD: ALL";
-        let Some(nobody) = Nobody::with_sudo(test, rule) else {
-            return;
-        };
-        let Some(mut child) = of_root(test) else {
+        let Some((nobody, mut child)) = prepared(test, FREELY) else {
             return;
         };
         for (answer, ends) in [("\r", false), ("y\r", true)] {

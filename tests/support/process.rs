@@ -1,6 +1,10 @@
 //! Processes that a test starts, and that never outlive it.
 
-use super::{deadline::until, skip::installed};
+use super::{
+    deadline::until,
+    json::sockets,
+    skip::{installed, skip},
+};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::{
     fs,
@@ -71,4 +75,28 @@ pub(crate) fn netcat() -> Option<PathBuf> {
     let real = fs::canonicalize(found).ok()?;
     let name = real.file_name()?.to_str()?;
     matches!(name, "nc.openbsd" | "ncat" | "nc").then_some(real)
+}
+
+/// Starts a Python, and waits until so many sockets match.
+pub(crate) fn python_that(
+    test: &str,
+    script: &str,
+    filter: &[&str],
+    count: usize,
+) -> Option<Spawned> {
+    let Some(python) = installed(&["python3"]) else {
+        skip(test, "needs python3");
+        return None;
+    };
+    let child = Spawned::quietly(Command::new(python).args(["-c", script]));
+    until("the sockets of a Python", || {
+        let open = sockets(filter);
+        let owned = open
+            .iter()
+            .filter(|one| one["processes"][0]["pid"].is_number());
+        (owned.count() == count)
+            .then_some(())
+            .ok_or_else(|| format!("{open:#?}"))
+    });
+    Some(child)
 }

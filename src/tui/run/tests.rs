@@ -181,6 +181,18 @@ fn bench(latest: Latest) -> Bench {
     }
 }
 
+/// Everything that is done outside is written down by the recorder.
+fn ports<'a>(recorder: &Arc<Recorder>, commands: &'a dyn Fn(Command)) -> Ports<'a> {
+    Ports {
+        commands,
+        actions: recorder.clone(),
+        witness: recorder.clone(),
+        decisions: recorder.clone(),
+        inspector: recorder.clone(),
+        lookup: |_| None,
+    }
+}
+
 fn ready(ports: &[u16]) -> Latest {
     let sockets = ports.iter().copied().map(web).collect();
     Latest::Ready(Arc::new(fixture::snapshot(sockets)))
@@ -213,14 +225,7 @@ async fn a_confirmed_signal_reaches_the_machine_once() {
     } = bench(ready(&[80]));
     let told = std::cell::RefCell::new(vec![]);
     let commands = |command| told.borrow_mut().push(command);
-    let ports = Ports {
-        commands: &commands,
-        actions: recorder.clone(),
-        witness: recorder.clone(),
-        decisions: recorder.clone(),
-        inspector: recorder.clone(),
-        lookup: |_| None,
-    };
+    let ports = ports(&recorder, &commands);
     let mut paper = Paper::new(80, 24);
     let person = async {
         // The first frame has no rows yet; a key would have nothing to act on.
@@ -252,14 +257,7 @@ async fn many_keys_are_one_frame() {
         bench.keys.send(key(KeyCode::Down)).await.unwrap();
     }
     bench.keys.send(key(KeyCode::Char('q'))).await.unwrap();
-    let ports = Ports {
-        commands: &|_| {},
-        actions: bench.recorder.clone(),
-        witness: bench.recorder.clone(),
-        decisions: bench.recorder.clone(),
-        inspector: bench.recorder,
-        lookup: |_| None,
-    };
+    let ports = ports(&bench.recorder, &|_| {});
     let mut paper = Paper::new(80, 24);
     drive(&mut paper, bench.inbox, ports, empty_app(80, 24))
         .await
@@ -271,14 +269,7 @@ async fn many_keys_are_one_frame() {
 async fn a_terminal_that_is_gone_ends_the_loop() {
     let bench = bench(ready(&[80]));
     drop(bench.keys);
-    let ports = Ports {
-        commands: &|_| {},
-        actions: bench.recorder.clone(),
-        witness: bench.recorder.clone(),
-        decisions: bench.recorder.clone(),
-        inspector: bench.recorder,
-        lookup: |_| None,
-    };
+    let ports = ports(&bench.recorder, &|_| {});
     let mut paper = Paper::new(80, 24);
     assert!(
         drive(&mut paper, bench.inbox, ports, empty_app(80, 24))
@@ -291,14 +282,7 @@ async fn a_terminal_that_is_gone_ends_the_loop() {
 async fn a_reader_that_has_ended_is_told_and_the_rows_stay() {
     let bench = bench(ready(&[8443]));
     let (keys, publish) = (bench.keys, bench.publish);
-    let ports = Ports {
-        commands: &|_| {},
-        actions: bench.recorder.clone(),
-        witness: bench.recorder.clone(),
-        decisions: bench.recorder.clone(),
-        inspector: bench.recorder,
-        lookup: |_| None,
-    };
+    let ports = ports(&bench.recorder, &|_| {});
     let mut paper = Paper::new(80, 24);
     let person = async {
         tokio::task::yield_now().await;
@@ -335,14 +319,7 @@ async fn a_late_collector_is_told_and_forgiven() {
 async fn copying_goes_to_the_screen() {
     let bench = bench(ready(&[80]));
     let keys = bench.keys;
-    let ports = Ports {
-        commands: &|_| {},
-        actions: bench.recorder.clone(),
-        witness: bench.recorder.clone(),
-        decisions: bench.recorder.clone(),
-        inspector: bench.recorder,
-        lookup: |_| None,
-    };
+    let ports = ports(&bench.recorder, &|_| {});
     let mut paper = Paper::new(80, 24);
     let person = async {
         tokio::task::yield_now().await;
@@ -398,14 +375,7 @@ async fn a_filter_that_names_unix_sockets_has_them_read_while_it_stands() {
     let keys = bench.keys;
     let told = std::cell::RefCell::new(vec![]);
     let commands = |command| told.borrow_mut().push(command);
-    let ports = Ports {
-        commands: &commands,
-        actions: bench.recorder.clone(),
-        witness: bench.recorder.clone(),
-        inspector: bench.recorder.clone(),
-        decisions: bench.recorder,
-        lookup: |_| None,
-    };
+    let ports = ports(&bench.recorder, &commands);
     let mut paper = Paper::new(80, 24);
     let person = async {
         keys.send(key(KeyCode::Char('/'))).await.unwrap();
@@ -447,14 +417,7 @@ async fn a_sketch_is_shown_and_says_that_owners_are_read() {
     sketch.owners_hidden = 0;
     let bench = bench(Latest::Sketched(Arc::new(sketch)));
     let (keys, publish) = (bench.keys, bench.publish);
-    let ports = Ports {
-        commands: &|_| {},
-        actions: bench.recorder.clone(),
-        witness: bench.recorder.clone(),
-        inspector: bench.recorder.clone(),
-        decisions: bench.recorder,
-        lookup: |_| None,
-    };
+    let ports = ports(&bench.recorder, &|_| {});
     let mut paper = Paper::new(120, 24);
     let person = async {
         tokio::task::yield_now().await;
@@ -495,12 +458,8 @@ async fn names_are_drawn_when_they_come_and_a_lookup_that_hangs_holds_nothing_up
     let bench = bench(Latest::Ready(Arc::new(fixture::snapshot(sockets))));
     let drawn = Arc::new(Mutex::new(String::new()));
     let ports = Ports {
-        commands: &|_| {},
-        actions: bench.recorder.clone(),
-        witness: bench.recorder.clone(),
-        inspector: bench.recorder.clone(),
-        decisions: bench.recorder,
         lookup: one_is_named,
+        ..ports(&bench.recorder, &|_| {})
     };
     let mut paper = Shown(Paper::new(160, 24), Arc::clone(&drawn));
     let shows = |text: &str| drawn.lock().unwrap().contains(text);
