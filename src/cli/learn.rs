@@ -85,6 +85,10 @@ fn write(context: &Context, file: &PolicyFile, entries: &[Entry]) -> Result<(), 
 /// An entry in a line.
 fn words(entry: &Entry) -> String {
     let program = entry.program.as_deref().unwrap_or("the kernel");
+    let script = entry
+        .script
+        .as_ref()
+        .map_or(String::new(), |script| format!(" {script}"));
     let port = entry
         .port
         .map_or(String::new(), |port| format!(" on {port}"));
@@ -98,7 +102,7 @@ fn words(entry: &Entry) -> String {
     } else {
         format!(", in spite of {}", entry.rules.join(", "))
     };
-    format!("{program}{port}{width}{rules}")
+    format!("{program}{script}{port}{width}{rules}")
 }
 
 /// What is to be learned, and what is not.

@@ -17,6 +17,9 @@ pub struct Entry {
     pub port: Option<Ports>,
     /// The path of the executable, or its file name when there is no `/` in it.
     pub program: Option<Text>,
+    /// What an interpreter must run: the path of its script, or its file name when there is no `/` in it; `-m
+    /// http.server`, the class of a Java program.
+    pub script: Option<Text>,
     /// From where it may be reached at most; in a `[[deny]]`, at least.
     pub exposure: Option<Exposure>,
     /// Name or number of the user the program runs as.
@@ -191,6 +194,8 @@ impl Entry {
                 Unacceptable::NoOwner
             })?;
             entry.program = Some(path_of(process)?);
+            // An interpreter that runs something else is another program.
+            entry.script = process.script().known().cloned().flatten();
             entry.user = process
                 .user
                 .clone()

@@ -1,6 +1,9 @@
 //! A process, and the evidence about the program it runs.
 
-use super::{Background, Fact, Text};
+use super::{
+    Background, Fact, Text,
+    program::{self, Task},
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -75,6 +78,24 @@ impl Process {
     pub fn program(&self) -> &Text {
         let executable = self.executable.known();
         executable.map_or(&self.name, |executable| &executable.path)
+    }
+
+    /// What its interpreter was told to run, in the words of a policy: the path of a script, `-m http.server`, the
+    /// class of a Java program. `None` where it is no interpreter or was told the code itself.
+    pub fn script(&self) -> Fact<Option<Text>> {
+        if let Fact::Known(Some(script)) = &self.background.script {
+            return Fact::Known(Some(script.path.clone()));
+        }
+        let known = |arguments: &Vec<Text>| match program::task(&self.name, arguments) {
+            Some(Task::Module(module)) => Some(Text::from(format!("-m {module}"))),
+            Some(Task::Class(class)) => Some(class.clone()),
+            Some(Task::File(path)) => Some(path.clone()),
+            None => None,
+        };
+        match &self.cmdline {
+            Fact::Known(arguments) => Fact::Known(known(arguments)),
+            Fact::Unknown(why) => Fact::Unknown(*why),
+        }
     }
 
     /// The file name of its executable, which a link may call otherwise than [`name`](Self::name); `None` when the

@@ -221,6 +221,27 @@ const INSTEAD: &[&str] = &[
 ///
 /// `None` for other programs, and where there is none: `python3 -m http.server`, `bash -c …`.
 pub fn script<'a>(name: &str, arguments: &'a [Text]) -> Option<&'a Text> {
+    match task(name, arguments)? {
+        Task::File(script) => Some(script),
+        Task::Module(_) | Task::Class(_) => None,
+    }
+}
+
+/// What an interpreter or shell was told to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task<'a> {
+    /// A file.
+    File(&'a Text),
+    /// A module of Python: `-m http.server`.
+    Module(&'a Text),
+    /// A class of Java.
+    Class(&'a Text),
+}
+
+/// Returns what the interpreter or shell `name` was told to run by `arguments`, the program's own name first.
+///
+/// `None` for other programs, and where it was told the code itself, or nothing.
+pub fn task<'a>(name: &str, arguments: &'a [Text]) -> Option<Task<'a>> {
     match ProgramKind::of(name) {
         ProgramKind::Shell | ProgramKind::Interpreter => {}
         ProgramKind::Connector
@@ -228,17 +249,18 @@ pub fn script<'a>(name: &str, arguments: &'a [Text]) -> Option<&'a Text> {
         | ProgramKind::Tunnel
         | ProgramKind::Ordinary => return None,
     }
-    let is_java = base_name(name) == "java";
+    let base = base_name(name);
+    let is_python = matches!(base, "python" | "pypy");
     let mut arguments = arguments.iter().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
-            "-jar" | "-f" | "--" => return arguments.next(),
+            "-jar" | "-f" | "--" => return arguments.next().map(Task::File),
+            "-m" if is_python => return arguments.next().map(Task::Module),
             option if INSTEAD.contains(&option) => return None,
             option if WITH_VALUE.contains(&option) => _ = arguments.next(),
             option if option.starts_with('-') => {}
-            // What stands there is a class, not a file.
-            _ if is_java => return None,
-            _ => return Some(argument),
+            _ if base == "java" => return Some(Task::Class(argument)),
+            _ => return Some(Task::File(argument)),
         }
     }
     None
@@ -303,6 +325,20 @@ mod tests {
         assert_eq!(of("java", "java -Xmx1g -jar app.jar"), some("app.jar"));
         assert_eq!(of("java", "java -cp lib org.example.Main"), None);
         assert_eq!(of("nginx", "nginx conf"), None);
+    }
+
+    #[test]
+    fn what_is_no_file_is_told_too() {
+        let module = ["python3", "-m", "http.server", "8000"].map(Text::from);
+        let name = Text::from("http.server");
+        assert_eq!(task("python3.11", &module), Some(Task::Module(&name)));
+        let class = ["java", "-cp", "lib", "org.example.Main"].map(Text::from);
+        let name = Text::from("org.example.Main");
+        assert_eq!(task("java", &class), Some(Task::Class(&name)));
+        assert_eq!(
+            task("perl", &["perl", "-mX", "-e", "1"].map(Text::from)),
+            None
+        );
     }
 
     #[test]

@@ -160,14 +160,16 @@ impl Policy {
             .map(Written::reason)
     }
 
-    /// The program that the policy expects on just this port, when it is another one than is there.
-    pub fn expects_instead(&self, case: &Case<'_>) -> Option<&Text> {
+    /// The program that the policy expects on just this port, with its script, when it is another one than is there.
+    pub fn expects_instead(&self, case: &Case<'_>) -> Option<String> {
         let mut entries = self.counting(case);
-        entries.find_map(|written| {
-            written
-                .is_about_port_of(case)
-                .then_some(())
-                .and(written.entry.program.as_ref())
+        let entry = &entries
+            .find(|written| written.is_about_port_of(case))?
+            .entry;
+        let program = entry.program.as_ref()?;
+        Some(match &entry.script {
+            Some(script) => format!("{program} {script}"),
+            None => program.to_string(),
         })
     }
 

@@ -25,7 +25,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     } else {
         Severity::Medium
     };
-    let mut evidence = vec![match instead {
+    let mut evidence = vec![match &instead {
         Some(program) => seen("policy", format!("expects {program} on this port")),
         None => seen("policy", "strict, and no entry expects this listener"),
     }];
@@ -34,7 +34,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
         format!("{} ({})", case.socket.local, exposure.name()),
     ));
     evidence.extend(case.owner().map(describe).unwrap_or_default());
-    let what = match instead {
+    let what = match &instead {
         Some(program) => format!("where the policy expects {program}"),
         None => "which the policy does not expect".to_owned(),
     };

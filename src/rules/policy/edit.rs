@@ -166,6 +166,7 @@ fn write(entry: &Entry, table: &mut dyn TableLike) {
     }
     let texts = [
         ("program", entry.program.as_deref()),
+        ("script", entry.script.as_deref()),
         ("exposure", entry.exposure.map(crate::model::Exposure::name)),
         ("user", entry.user.as_deref()),
         ("unit", entry.unit.as_deref()),

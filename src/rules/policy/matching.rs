@@ -50,6 +50,10 @@ impl Written {
                 .program
                 .as_ref()
                 .map(|program| self.runs(program, case)),
+            entry
+                .script
+                .as_ref()
+                .map(|script| runs_script(script, case)),
             entry.user.as_ref().map(|user| runs_as(user, case)),
             entry
                 .unit
@@ -77,6 +81,7 @@ impl Written {
             return false;
         }
         let whom = entry.program.is_some()
+            || entry.script.is_some()
             || entry.user.is_some()
             || entry.unit.is_some()
             || entry.container.is_some();
@@ -88,9 +93,13 @@ impl Written {
                         .as_ref()
                         .is_some_and(|path| goes_by(path, process))
             }) && entry
-                .user
+                .script
                 .as_ref()
-                .is_none_or(|user| is_user(user, process))
+                .is_none_or(|script| is_script(script, process) != Match::No)
+                && entry
+                    .user
+                    .as_ref()
+                    .is_none_or(|user| is_user(user, process))
                 && entry
                     .unit
                     .as_ref()
@@ -124,6 +133,7 @@ impl Written {
                 || other
                     .exposure
                     .is_some_and(|theirs| Some(theirs) <= entry.exposure))
+            && same(&entry.script, &other.script)
             && same(&entry.user, &other.user)
             && same(&entry.unit, &other.unit)
             && (same(&entry.container, &other.container)
@@ -140,7 +150,12 @@ impl Written {
         let Some(program) = self.entry.program.as_ref().filter(|_| alone) else {
             return false;
         };
-        case.exposure.is_some() && self.has_port_of(case) && self.runs(program, case) == Match::No
+        let script = self.entry.script.as_ref();
+        let runs_another = || {
+            self.runs(program, case) == Match::No
+                || script.is_some_and(|script| runs_script(script, case) == Match::No)
+        };
+        case.exposure.is_some() && self.has_port_of(case) && runs_another()
     }
 
     fn has_port_of(&self, case: &Case<'_>) -> bool {
@@ -193,6 +208,30 @@ fn of_holder(case: &Case<'_>, matches: impl Fn(&Process) -> bool) -> Match {
 
 fn runs_as(user: &Text, case: &Case<'_>) -> Match {
     of_holder(case, |process| is_user(user, process))
+}
+
+fn runs_script(script: &Text, case: &Case<'_>) -> Match {
+    holder(case.processes).map_or_else(
+        || without_holder(case),
+        |process| is_script(script, process),
+    )
+}
+
+/// Whether a process runs `script`. As with programs, a path is compared as a whole, and what lies where anybody may
+/// write has no name.
+fn is_script(script: &Text, process: &Process) -> Match {
+    let runs = match process.script() {
+        Fact::Known(runs) => runs,
+        Fact::Unknown(_) => return Match::Unseen,
+    };
+    let is_file_name = |path: &Text| {
+        let known = process.background.script.known().and_then(Option::as_ref);
+        let is_settled = known.is_none_or(|script| script.shared_directory.is_none());
+        is_settled && path.rsplit('/').next() == Some(script)
+    };
+    Match::of(
+        runs.is_some_and(|runs| runs == *script || !script.contains('/') && is_file_name(&runs)),
+    )
 }
 
 fn is_user(user: &Text, process: &Process) -> bool {

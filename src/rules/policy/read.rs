@@ -18,9 +18,10 @@ use toml::{Spanned, value::Datetime};
 const KEYS: [&str; 4] = ["strict", "expect", "deny", "rules"];
 
 /// The keys of an entry, in the order they are written.
-pub(super) const FIELDS: [&str; 9] = [
+pub(super) const FIELDS: [&str; 10] = [
     "port",
     "program",
+    "script",
     "exposure",
     "user",
     "unit",
@@ -46,6 +47,8 @@ struct Fields {
     port: Option<Ports>,
     #[serde(deserialize_with = "some_text")]
     program: Option<Text>,
+    #[serde(deserialize_with = "some_text")]
+    script: Option<Text>,
     #[serde(deserialize_with = "exposure")]
     exposure: Option<Exposure>,
     #[serde(deserialize_with = "user")]
@@ -62,7 +65,13 @@ struct Fields {
 impl Fields {
     /// Whether there is nothing that a socket would have to be.
     fn match_everything(&self) -> bool {
-        let texts = [&self.program, &self.user, &self.unit, &self.container];
+        let texts = [
+            &self.program,
+            &self.script,
+            &self.user,
+            &self.unit,
+            &self.container,
+        ];
         self.port.is_none() && self.exposure.is_none() && texts.iter().all(|text| text.is_none())
     }
 }
@@ -121,7 +130,7 @@ pub(super) fn parse(
 
 fn entry(fields: Fields, span: Range<usize>, zone: &TimeZone) -> Result<Entry, Fault> {
     if fields.match_everything() {
-        let all = FIELDS.get(..6).unwrap_or_default().join(", ");
+        let all = FIELDS.get(..7).unwrap_or_default().join(", ");
         return Err(Fault {
             span: span.start..span.start,
             message: "this entry would match everything".to_owned(),
@@ -147,6 +156,7 @@ fn entry(fields: Fields, span: Range<usize>, zone: &TimeZone) -> Result<Entry, F
     Ok(Entry {
         port: fields.port,
         program: fields.program,
+        script: fields.script,
         exposure: fields.exposure,
         user: fields.user,
         unit: fields.unit,

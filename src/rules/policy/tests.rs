@@ -339,3 +339,36 @@ fn an_entry_that_ended_counts_no_more_and_is_named() {
     assert_eq!(policy.changes_after(before), Some(after));
     assert_eq!(policy.changes_after(after), None);
 }
+
+#[test]
+fn an_interpreter_is_accepted_with_what_it_was_told_to_run() {
+    let accepted = |line: &str| {
+        let arguments: Vec<_> = line.split(' ').map(Text::from).collect();
+        let socket = fixture::listener(8000)
+            .owned_by("python3.11", 7)
+            .with(|process| process.cmdline = crate::model::Fact::Known(arguments))
+            .build();
+        let entry = Entry::accepting(&socket, Breadth::ProgramAndPort, None).unwrap();
+        let written = add("", std::slice::from_ref(&entry)).unwrap();
+        assert_eq!(policy(&written).expect[0].entry, entry);
+        entry.script
+    };
+    let some = |script: &str| Some(Text::from(script));
+    assert_eq!(accepted("python3 /srv/app.py"), some("/srv/app.py"));
+    assert_eq!(accepted("python3 -m http.server"), some("-m http.server"));
+    assert_eq!(accepted("python3 -c print"), None);
+}
+
+#[test]
+fn a_script_is_text_and_alone_enough() {
+    let alone = policy("[[expect]]\nscript = \"app.py\"");
+    assert_eq!(alone.expect[0].entry.script.as_deref(), Some("app.py"));
+    let (at, message, _) = fault("[[expect]]\nport = 1\nscript = \"\"");
+    assert_eq!(at, "\"\"");
+    assert!(message.starts_with("an empty text"), "{message}");
+    let (at, _, hint) = fault("[[expect]]\nport = 1\nscrpt = \"app.py\"");
+    assert_eq!(
+        (at, hint.as_deref()),
+        ("scrpt", Some("did you mean `script`?"))
+    );
+}

@@ -190,6 +190,9 @@ fn fields(entry: &Entry) -> String {
     if let Some(program) = &entry.program {
         words.push(format!("program {program}"));
     }
+    if let Some(script) = &entry.script {
+        words.push(format!("script {script}"));
+    }
     if let Some(exposure) = entry.exposure {
         words.push(format!("at most {}", exposure.name()));
     }
