@@ -18,6 +18,7 @@ mod error;
 mod explain;
 mod follow;
 mod generate;
+mod heard;
 mod history;
 mod inspect;
 mod kill;

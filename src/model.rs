@@ -46,7 +46,7 @@ pub use acted::{Acted, Deed};
 pub use action::{Closing, Elevator, Hold, Manager, Order, Outcome, Request, Signal, Target};
 pub use aftermath::{HeldPort, PortNow};
 pub use annotation::{Backdoor, Practice, Reach, Service, Status, Tier};
-pub use answer::{Agreement, Answer, Probed};
+pub use answer::{Agreement, Answer, Heard, Probed};
 pub use background::{Background, Integrity, Script, Setting};
 pub use consequences::Stakes;
 pub use coverage::{Coverage, Limit, LimitKind, OwnersSeen};

@@ -24,8 +24,8 @@ mod tests;
 
 use crate::{
     model::{
-        Declared, Extent, Holdings, PolicyNotes, Protocol, Sample, Snapshot, Socket, SocketKey,
-        Text,
+        Declared, Extent, Heard, Holdings, PolicyNotes, Protocol, Sample, Snapshot, Socket,
+        SocketKey, Text,
     },
     registry::Registry,
     rules::{Machine, Policy},
@@ -96,6 +96,11 @@ impl Monitor {
     pub fn knew(&mut self, protocol: Protocol, port: u16, program: &Text, until: Timestamp) {
         // The history keeps no namespace: it is about the one the recorder ran in.
         self.memory.knew((0, protocol, port), program, until);
+    }
+
+    /// Takes over what a listener of this machine's own network namespace answered when somebody asked it.
+    pub fn heard(&mut self, protocol: Protocol, port: u16, heard: Heard) {
+        self.memory.heard((0, protocol, port), heard);
     }
 
     /// Expects samples of this extent from now on: what it adds has not opened, and what it leaves out has not

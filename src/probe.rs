@@ -8,7 +8,7 @@ mod agree;
 mod recognise;
 
 use crate::model::{Answer, Service, Text};
-use agree::agreement;
+pub use agree::agreement;
 use recognise::recognise;
 use std::{io, net::SocketAddr, time::Duration};
 use tokio::{

@@ -22,5 +22,5 @@ mod words;
 
 pub use keymap::{Keymap, KeysError};
 pub use remembered::Remembered;
-pub use run::{Decisions, Options, Start, Wiring, Witness};
+pub use run::{Asker, Decisions, Options, Start, Wiring, Witness};
 pub use theme::{ColorDepth, Theme, ThemeError};

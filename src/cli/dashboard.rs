@@ -1,8 +1,8 @@
 //! The dashboard, with everything it needs.
 
 use super::{
-    Ending, args::Arrangement, context::Context, error::Failure, list::unknown_column, machine,
-    witness::OfMachine,
+    Ending, args::Arrangement, context::Context, error::Failure, heard::Asking,
+    list::unknown_column, machine, witness::OfMachine,
 };
 use crate::{
     act,
@@ -173,7 +173,7 @@ pub(super) fn run(
         if reads > 1
             && let Some(path) = past.take()
         {
-            machine::remember(&path, monitor);
+            machine::remember(&path, registry, monitor);
         }
         if let Some(changed) = policy.changed() {
             monitor.set_policy(changed);
@@ -222,6 +222,7 @@ pub(super) fn run(
     let wiring = Wiring {
         decisions: Arc::new(Kept::new(context)),
         inspector: Arc::new(Reader::new(context)),
+        asker: Arc::new(Asking::of(context)),
         witness: Arc::new(OfMachine::of(context)),
         collector,
         latest,

@@ -8,13 +8,14 @@
 use super::{
     context::Context,
     error::{self, Failure},
-    history,
+    heard, history,
 };
 use crate::{
     collect::{self, Source, SourceChoice, Thoroughly},
     model::{Extent, Snapshot, Socket},
     monitor::Monitor,
     query::{Order, Query, order},
+    registry::Registry,
     report::list::coverage,
     rules::Policy,
     store::Store,
@@ -158,7 +159,7 @@ fn judging(context: &Context) -> Result<Monitor, Failure> {
 fn remembering(context: &Context) -> Result<Monitor, Failure> {
     let mut monitor = judging(context)?;
     if let Some(path) = history_of(context) {
-        remember(&path, &mut monitor);
+        remember(&path, context.registry(), &mut monitor);
     }
     Ok(monitor)
 }
@@ -180,16 +181,17 @@ pub(super) fn history_of(context: &Context) -> Option<PathBuf> {
     (!context.is_recording && matches!(path.try_exists(), Ok(true))).then_some(path)
 }
 
-/// Tells the monitor who served each port before, as far as the history may be read.
-pub(super) fn remember(path: &Path, monitor: &mut Monitor) {
+/// Tells the monitor who served each port before and what it answered, as far as the history may be read.
+pub(super) fn remember(path: &Path, registry: &'static Registry, monitor: &mut Monitor) {
     let recently = Timestamp::now() - NEWS;
-    match Store::open(path).and_then(|store| store.known_listeners(recently)) {
-        Ok(known) => {
-            for (protocol, port, program, until) in known {
-                monitor.knew(protocol, port, &program, until);
-            }
+    let known = Store::open(path).and_then(|store| {
+        for (protocol, port, program, until) in store.known_listeners(recently)? {
+            monitor.knew(protocol, port, &program, until);
         }
-        Err(error) => tracing::warn!(%error, "who served the ports before is not known"),
+        heard::recall(&store, registry, monitor)
+    });
+    if let Err(error) = known {
+        tracing::warn!(%error, "who served the ports before is not known");
     }
 }
 

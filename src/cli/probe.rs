@@ -5,7 +5,7 @@ use super::{
     args::{PageFormat, Probe},
     context::Context,
     error::Failure,
-    output,
+    heard, output,
 };
 use crate::{
     model::{Probed, Protocol, Text},
@@ -49,6 +49,7 @@ pub(super) fn run(context: &Context, args: &Probe) -> Result<Ending, Failure> {
         }
         probed
     });
+    heard::keep(context, &probed);
     let mut out = output::stdout();
     match args.format {
         PageFormat::Text => write_text(&mut out, &probed)?,
@@ -157,7 +158,7 @@ impl Target {
 }
 
 /// An error and its cause. Which address it was is said elsewhere.
-fn words(error: &probe::Error) -> String {
+pub(super) fn words(error: &probe::Error) -> String {
     match error.source() {
         Some(cause) => cause.to_string(),
         None => error.to_string(),

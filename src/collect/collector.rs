@@ -7,7 +7,7 @@
 
 use super::{Error, Source};
 use crate::{
-    model::{Extent, Sample, Snapshot},
+    model::{Extent, Heard, Protocol, Sample, Snapshot},
     monitor::Monitor,
 };
 use std::{
@@ -40,7 +40,7 @@ pub enum Latest {
 }
 
 /// What the collector can be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Read now.
     Refresh,
@@ -48,6 +48,8 @@ pub enum Command {
     Every(Duration),
     /// Read this much, at once.
     Extend(Extent),
+    /// This was answered on a port of this network namespace; judge with that, at once.
+    Heard(Protocol, u16, Heard),
 }
 
 /// A thread that reads the machine again and again; dropping this ends it at once.
@@ -94,7 +96,7 @@ impl Collector {
 
     /// Tells the thread something; nothing happens when it has ended.
     pub fn tell(&self, command: Command) {
-        _ = self.commands.send(command);
+        drop(self.commands.send(command));
     }
 }
 
@@ -176,6 +178,10 @@ impl Work {
                 Ok(Command::Extend(extent)) => {
                     self.source.extend(extent);
                     self.monitor.extend(extent);
+                    return Ok(());
+                }
+                Ok(Command::Heard(protocol, port, heard)) => {
+                    self.monitor.heard(protocol, port, heard);
                     return Ok(());
                 }
                 Err(RecvTimeoutError::Disconnected) => return Err(Gone),

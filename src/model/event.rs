@@ -89,11 +89,13 @@ pub enum EventKind {
     Cleared,
     /// We did something to the owner.
     Action,
+    /// It was asked what it speaks, and answered.
+    Heard,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Began,
         Self::Ended,
         Self::Opened,
@@ -103,6 +105,7 @@ impl EventKind {
         Self::Finding,
         Self::Cleared,
         Self::Action,
+        Self::Heard,
     ];
 
     /// The name in JSON and in the history.
@@ -117,6 +120,7 @@ impl EventKind {
             Self::Finding => "finding",
             Self::Cleared => "cleared",
             Self::Action => "action",
+            Self::Heard => "heard",
         }
     }
 }

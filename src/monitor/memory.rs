@@ -9,8 +9,8 @@ mod strangers;
 use super::sides::{Gate, Side, gate};
 use crate::{
     model::{
-        Direction, Endpoint, PortRange, Process, ProcessKey, Protocol, SampledSocket, SocketKey,
-        State, Text,
+        Direction, Endpoint, Heard, PortRange, Process, ProcessKey, Protocol, SampledSocket,
+        SocketKey, State, Text,
     },
     rules::past::{Former, NOTHING, NOTHING_OF_PORT, Past, PortPast},
 };
@@ -36,6 +36,8 @@ pub(super) struct Memory {
     callers: HashMap<Program, Caller>,
     strangers: Strangers,
     ports: HashMap<Gate, Service>,
+    /// Ports that answered since the last moment.
+    answered: HashSet<Gate>,
     /// What follows, for the processes there is something to say about.
     past: HashMap<ProcessKey, Past>,
 }
@@ -110,6 +112,19 @@ impl Memory {
         service.remember(program);
     }
 
+    /// Takes in what a program answered on a port when somebody asked it.
+    pub(super) fn heard(&mut self, port: Gate, heard: Heard) {
+        if self.ports.len() >= MOST_PORTS && !self.ports.contains_key(&port) {
+            return;
+        }
+        let service = self
+            .ports
+            .entry(port)
+            .or_insert_with(|| Service::new(&heard.program, heard.at));
+        service.past.heard = Some(heard);
+        self.answered.insert(port);
+    }
+
     /// Takes in the sockets of one moment, and says what is judged otherwise because of it.
     ///
     /// `elapsed` is the moment on a clock that never jumps.
@@ -119,7 +134,10 @@ impl Memory {
         processes: &[Arc<Process>],
         (at, elapsed): (Timestamp, Duration),
     ) -> Moved {
-        let mut moved = Moved::default();
+        let mut moved = Moved {
+            ports: std::mem::take(&mut self.answered),
+            ..Moved::default()
+        };
         let mut left_open: BTreeMap<ProcessKey, u32> = BTreeMap::new();
         // Several programs can share a port, each on an address of its own.
         let mut serving: BTreeMap<Gate, BTreeSet<&Text>> = BTreeMap::new();
@@ -271,7 +289,8 @@ impl Service {
     /// Another program has the port now. One that had it before is no news.
     fn is_taken_by(&mut self, program: &Text) {
         let before = std::mem::replace(&mut self.now, program.clone());
-        self.past.heard = None;
+        let of_others = |heard: &mut Heard| heard.program != *program;
+        self.past.heard.take_if(of_others);
         self.past.former = (!self.knows(program)).then_some(Former {
             program: before,
             until: self.until,

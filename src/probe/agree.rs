@@ -39,7 +39,7 @@ const SPOKEN: &[(&str, &[&str])] = &[
 /// Whether a port of `service` is named for what it `spoke`.
 ///
 /// HTTP and TLS carry so much else that a name we know nothing about cannot contradict them.
-pub(super) fn agreement(spoke: Option<&str>, service: &Service) -> Agreement {
+pub fn agreement(spoke: Option<&str>, service: &Service) -> Agreement {
     let Some(spoke) = spoke else {
         return Agreement::Open;
     };

@@ -124,7 +124,8 @@ fn sentence(event: &Event) -> String {
         | EventKind::Owner
         | EventKind::Finding
         | EventKind::Cleared
-        | EventKind::Action => {}
+        | EventKind::Action
+        | EventKind::Heard => {}
     }
     let state = event.state.map_or("", State::name);
     let mut words = vec![format!(

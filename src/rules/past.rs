@@ -3,7 +3,7 @@
 //! The monitor gathers it; a rule only reads. A judgement depends on these values and on nothing else
 //! that has passed, so it holds for as long as they are equal.
 
-use crate::model::{Agreement, Endpoint, Text};
+use crate::model::{Endpoint, Heard, Text};
 use jiff::Timestamp;
 use std::{net::IpAddr, time::Duration};
 
@@ -67,7 +67,7 @@ pub struct Calls {
 pub struct PortPast {
     /// Who served it before, where that was another program.
     pub former: Option<Former>,
-    /// What it answered when it was asked.
+    /// What the program that was asked last answered there.
     pub heard: Option<Heard>,
 }
 
@@ -76,17 +76,6 @@ pub static NOTHING_OF_PORT: PortPast = PortPast {
     former: None,
     heard: None,
 };
-
-/// What a port answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Heard {
-    /// The protocol it spoke.
-    pub spoke: &'static str,
-    /// Whether that is what the port is named for.
-    pub agreement: Agreement,
-    /// What it said.
-    pub greeting: Text,
-}
 
 /// Who served a port before.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,6 @@
 //! `speaks-otherwise`: a port answered in another protocol than the one it is named for.
 
-use super::{
-    case::{Case, advise, advise_command, describe, seen},
-    past::Heard,
-};
+use super::case::{Case, advise, advise_command, describe, seen};
 use crate::model::{Agreement, Answer, Finding, Service, Severity};
 
 pub(super) const ID: &str = "speaks-otherwise";
@@ -11,44 +8,46 @@ pub(super) const ID: &str = "speaks-otherwise";
 pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     case.exposure?;
     let heard = case.port.heard.as_ref()?;
-    let mut finding = finding(case.service?, heard)?;
-    finding
-        .evidence
-        .extend(case.owner().into_iter().flat_map(describe));
+    // Another program may listen on another address of the same port.
+    let owner = case
+        .owner()
+        .filter(|owner| *owner.program() == heard.program)?;
+    let mut finding = finding(
+        case.service?,
+        &heard.spoke,
+        &heard.greeting,
+        heard.agreement,
+    )?;
+    let at = heard.at.strftime("%Y-%m-%d %H:%M UTC").to_string();
+    finding.evidence.push(seen("asked", at));
+    finding.evidence.extend(describe(owner));
+    let port = case.socket.local.port;
+    finding.advice.push(advise_command(
+        "Ask it again: what it answers now is what counts from then on.",
+        format!("portwise probe :{port}"),
+    ));
     Some(finding)
 }
 
 /// What an answer of a port, of this machine or another one, is worth; `None` when it agrees or tells nothing.
 pub fn of_answer(service: Service, answer: &Answer) -> Option<Finding> {
-    finding(service, &heard(answer)?)
+    finding(service, answer.spoke?, &answer.greeting, answer.agreement)
 }
 
-/// What an answer told; `None` when it was not recognised.
-pub fn heard(answer: &Answer) -> Option<Heard> {
-    Some(Heard {
-        spoke: answer.spoke?,
-        agreement: answer.agreement,
-        greeting: answer.greeting.clone(),
-    })
-}
-
-fn finding(service: Service, heard: &Heard) -> Option<Finding> {
-    if heard.agreement != Agreement::Differs {
+fn finding(service: Service, spoke: &str, greeting: &str, agreement: Agreement) -> Option<Finding> {
+    if agreement != Agreement::Differs {
         return None;
     }
     let (port, protocol) = (service.port, service.protocol.name());
     let named = service.label()?;
-    let mut evidence = vec![seen("spoke", heard.spoke), seen("named for", named)];
-    if !heard.greeting.is_empty() {
-        evidence.push(seen("greeting", heard.greeting.to_string()));
+    let mut evidence = vec![seen("spoke", spoke), seen("named for", named)];
+    if !greeting.is_empty() {
+        evidence.push(seen("greeting", greeting));
     }
     Some(Finding {
         rule: ID,
         severity: Severity::Medium,
-        title: format!(
-            "{port}/{protocol} speaks {}, and is named for {named}",
-            heard.spoke
-        ),
+        title: format!("{port}/{protocol} speaks {spoke}, and is named for {named}"),
         evidence,
         advice: vec![
             advise(

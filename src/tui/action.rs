@@ -57,6 +57,7 @@ pub(super) enum Action {
     SavedFilters,
     Palette,
     Why,
+    Ask,
     Accept,
     Undo,
     Export,

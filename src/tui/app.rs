@@ -267,6 +267,7 @@ impl App {
                 None
             }
             Message::Accepted(result) => Some(self.accepted(result)),
+            Message::Answered(protocol, port, result) => self.answered(protocol, port, result),
             Message::Exported(result) => {
                 self.said = Some(match result {
                     Ok(path) => format!("written to {path}"),
@@ -433,7 +434,7 @@ impl App {
     fn act_on(&mut self, action: Action) -> Option<Effect> {
         let acts = matches!(
             action,
-            Action::Signal | Action::CloseConnection | Action::Accept
+            Action::Signal | Action::CloseConnection | Action::Accept | Action::Ask
         );
         if acts && self.setup.readonly {
             self.said = Some("read-only: started with --readonly".to_owned());

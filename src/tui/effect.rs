@@ -1,7 +1,8 @@
 //! Work the state asks for and never does itself.
 
 use crate::model::{
-    Acted, Elevator, Entry, HeldPort, Outcome, ProcessKey, Request, Socket, SocketKey, Target,
+    Acted, Elevator, Entry, Heard, HeldPort, Outcome, ProcessKey, Protocol, Request, Socket,
+    SocketKey, Target,
 };
 use std::{sync::Arc, time::Duration};
 
@@ -22,6 +23,10 @@ pub(super) enum Effect {
     CopyJson(SocketKey),
     /// Write what is shown to a file.
     Export(Format),
+    /// Ask this listener what it speaks.
+    Ask(Subject),
+    /// Judge with what was answered on this port.
+    Heard(Protocol, u16, Heard),
     /// Put this into the policy.
     Accept(Entry),
     /// Take this out of the policy again.

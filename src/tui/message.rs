@@ -3,7 +3,9 @@
 use super::effect::About;
 use crate::{
     collect::Latest,
-    model::{Elevator, Entry, Event, Hold, Inspection, ProcessKey, Surroundings, Text},
+    model::{
+        Elevator, Entry, Event, Heard, Hold, Inspection, ProcessKey, Protocol, Surroundings, Text,
+    },
 };
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
@@ -43,6 +45,8 @@ pub(super) enum Message {
     Log(Result<Vec<Event>, String>),
     /// An entry of the policy was written, or taken out again; else why not.
     Accepted(Result<Accepted, String>),
+    /// What the listener on this port answered, in words and for the judgement; else why it was not asked.
+    Answered(Protocol, u16, Result<(String, Option<Box<Heard>>), String>),
     /// What was shown was written to this file; else why not.
     Exported(Result<String, String>),
     /// What was read of the process of a page, and what the history has of it.

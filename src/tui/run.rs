@@ -29,7 +29,7 @@ use crate::{
         self, Collector, Command,
         names::{self, Resolver},
     },
-    model::{Elevator, Entry, Event, Extent, Inspection, Outcome, Process, Text},
+    model::{self, Elevator, Entry, Event, Extent, Inspection, Outcome, Process, Socket, Text},
     query,
     registry::Registry,
 };
@@ -57,6 +57,8 @@ pub struct Wiring {
     pub witness: Arc<dyn Witness>,
     /// Where what a person decides is kept.
     pub decisions: Arc<dyn Decisions>,
+    /// What asks listeners.
+    pub asker: Arc<dyn Asker>,
     /// What reads single processes.
     pub inspector: Arc<dyn Inspector>,
     /// The port registry.
@@ -67,6 +69,16 @@ pub struct Wiring {
 pub trait Inspector: Send + Sync {
     /// Reads a process, and what the history has of it; `None` where nobody recorded. It may take a moment.
     fn inspect(&self, process: &Process) -> (Inspection, Option<Vec<Event>>);
+}
+
+/// Asks a listener what it speaks.
+pub trait Asker: Send + Sync {
+    /// Asks it, and keeps what it answered. Returns that in words, and what is to be judged by.
+    ///
+    /// # Errors
+    ///
+    /// Says why it did not answer.
+    fn ask(&self, socket: &Socket) -> Result<(String, Option<model::Heard>), String>;
 }
 
 /// Keeps what a person accepts. An error is a fragment that says why not.
@@ -198,6 +210,7 @@ async fn run_here(options: Options, wiring: Wiring) -> Result<Remembered, Error>
         actions: wiring.actions,
         witness: wiring.witness,
         decisions: wiring.decisions,
+        asker: wiring.asker,
         inspector: wiring.inspector,
         lookup: names::of_system,
     };
@@ -292,6 +305,7 @@ struct Ports<'a> {
     actions: Arc<dyn Actions>,
     witness: Arc<dyn Witness>,
     decisions: Arc<dyn Decisions>,
+    asker: Arc<dyn Asker>,
     inspector: Arc<dyn Inspector>,
     lookup: names::Lookup,
 }
@@ -348,6 +362,10 @@ async fn drive(
                     break;
                 }
                 Some(Effect::ReadLog) => hands.read_log(),
+                Some(Effect::Ask(socket)) => work::ask(&ports.asker, socket, done.clone()),
+                Some(Effect::Heard(protocol, port, heard)) => {
+                    (ports.commands)(Command::Heard(protocol, port, heard));
+                }
                 Some(Effect::Accept(entry)) => {
                     work::decide(&ports.decisions, entry, true, done.clone());
                 }

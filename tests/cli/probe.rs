@@ -1,12 +1,17 @@
 //! `probe`: real servers on loopback, and what is said of them.
 
-use crate::support::{network::alone, program::portwise};
+use crate::support::{
+    network::alone,
+    process::Spawned,
+    program::{command, portwise, run},
+};
 use serde_json::Value;
 use std::{
     io::Write as _,
     net::TcpListener,
     thread::{self, JoinHandle},
 };
+use tempfile::TempDir;
 
 /// A server at `address` that greets its one guest.
 fn greeting(address: &str, greeting: &'static [u8]) -> JoinHandle<()> {
@@ -86,4 +91,44 @@ fn what_is_no_target_is_pointed_at_and_nobody_is_asked() {
 fn help_says_that_it_connects() {
     let help = portwise(["probe", "--help"]).ended_with(0);
     assert!(help.stdout.contains("connects"), "{}", help.stdout);
+}
+
+/// What `check` finds about port 1587, with the home that a history may be in.
+fn found(home: &TempDir) -> Vec<String> {
+    let run = run(command(home).args(["check", "--format", "json", ":1587"]));
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    let stories = report["stories"].as_array().unwrap();
+    let findings = stories
+        .iter()
+        .flat_map(|story| story["findings"].as_array().unwrap());
+    findings
+        .map(|finding| finding["rule"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_was_heard_is_judged_by_check_where_there_is_a_history() {
+    alone(|| {
+        let home = tempfile::tempdir().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:1587").unwrap();
+        let ask = |greeting: &[u8]| {
+            let asked = Spawned::quietly(command(&home).args(["probe", ":1587"]));
+            listener.accept().unwrap().0.write_all(greeting).unwrap();
+            let mut asked = asked;
+            assert_eq!(asked.ended().code(), Some(0));
+        };
+        let is_found = || found(&home).iter().any(|rule| rule == "speaks-otherwise");
+        ask(b"SSH-2.0-x\r\n");
+        assert!(!is_found(), "asking begins no history");
+        run(command(&home).args(["record", "--for", "1ms"])).ended_with(0);
+        ask(b"SSH-2.0-x\r\n");
+        assert!(is_found());
+        let told = run(command(&home).args(["history", "--format", "plain"])).stdout;
+        assert!(told.contains("heard: "), "{told}");
+        assert!(told.contains("spoke ssh: SSH-2.0-x"), "{told}");
+        // What it says now counts.
+        ask(b"HTTP/1.0 200 OK\r\n\r\n");
+        assert!(!is_found());
+    });
 }

@@ -117,3 +117,40 @@ fn children_of_one_loop_call_together() {
     }
     assert_eq!(memory.past(last.unwrap()).calls.len(), 1);
 }
+
+fn heard(program: &str) -> Heard {
+    Heard {
+        at: NOW,
+        program: Text::from(program),
+        spoke: Text::from("ssh"),
+        agreement: crate::model::Agreement::Differs,
+        greeting: Text::from("SSH-2.0-x"),
+    }
+}
+
+#[test]
+fn what_a_port_answered_is_kept_while_the_program_stays() {
+    let mut memory = Memory::default();
+    let port = (0, Protocol::Tcp, 8080);
+    observe(&mut memory, 0, &[web("caddy")]);
+    memory.heard(port, heard("/usr/bin/caddy"));
+    let moved = observe(&mut memory, 1, &[web("caddy")]);
+    assert!(moved.ports.contains(&port), "it is judged again");
+    assert_eq!(observe(&mut memory, 2, &[web("caddy")]), Moved::default());
+    let told = &memory.past_of_port(port).heard;
+    assert_eq!(told.as_ref().unwrap().spoke, "ssh");
+    observe(&mut memory, 3, &[web("nginx")]);
+    assert_eq!(memory.past_of_port(port).heard, None);
+}
+
+#[test]
+fn what_the_one_answered_that_has_taken_a_port_over_counts() {
+    let mut memory = Memory::default();
+    let port = (0, Protocol::Tcp, 8080);
+    memory.knew(port, &Text::from("/opt/old/server"), NOW);
+    let program = web("nginx").processes[0].program().clone();
+    memory.heard(port, heard(&program));
+    observe(&mut memory, 0, &[web("nginx")]);
+    let past = memory.past_of_port(port);
+    assert!(past.heard.is_some() && past.former.is_some(), "{past:?}");
+}

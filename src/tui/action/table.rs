@@ -71,6 +71,13 @@ const WITH_PORT: &[Place] = &[
     Place::Process,
     Place::Connection,
 ];
+const WITH_SOCKET_OR_PAGE: &[Place] = &[
+    SOCKETS,
+    FINDINGS,
+    Place::Port,
+    Place::Process,
+    Place::Connection,
+];
 const WITH_SOCKET: &[Place] = &[SOCKETS, FINDINGS, TIMELINE];
 
 /// Everything a key can do. The order is that of footer and help.
@@ -379,6 +386,14 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         "the page of this one socket",
     )
     .at(WITH_SOCKET),
+    verb(
+        Action::Ask,
+        "ask",
+        &[key('b')],
+        Group::Act,
+        "ask a listener what it speaks: connects to it, once",
+    )
+    .at(WITH_SOCKET_OR_PAGE),
     verb(
         Action::Accept,
         "accept",

@@ -6,10 +6,10 @@ use super::{
     timeline::Happened,
 };
 use crate::{
-    model::{Entry, EventKind, Socket, Text},
+    model::{Entry, EventKind, Heard, Protocol, Socket, State, Text},
     tui::{
         action::Action,
-        effect::{About, Effect},
+        effect::{About, Effect, Subject},
         message::{Accepted, Known, Report},
         words::plural,
     },
@@ -183,6 +183,45 @@ impl App {
             Err(why) => format!("could not change the policy: {why}"),
         });
         Effect::Refresh
+    }
+
+    /// The listener that can be asked what it speaks.
+    pub(super) fn to_ask(&self) -> Option<&Arc<Socket>> {
+        let is_asked = |socket: &&Arc<Socket>| {
+            let raw = &socket.raw;
+            raw.protocol == Protocol::Tcp
+                && raw.state == State::Listen
+                && !raw.is_elsewhere()
+                && socket.closed_at.is_none()
+        };
+        self.subject_socket().filter(is_asked)
+    }
+
+    /// Asks a listener what it speaks.
+    pub(super) fn ask(&mut self) -> Option<Effect> {
+        let socket = Arc::clone(self.to_ask()?);
+        let port = socket.raw.local.port;
+        self.said = Some(format!("asking {port}/tcp what it speaks"));
+        Some(Effect::Ask(Subject(socket)))
+    }
+
+    /// What a listener answered.
+    pub(super) fn answered(
+        &mut self,
+        protocol: Protocol,
+        port: u16,
+        result: Result<(String, Option<Box<Heard>>), String>,
+    ) -> Option<Effect> {
+        match result {
+            Ok((words, heard)) => {
+                self.said = Some(words);
+                Some(Effect::Heard(protocol, port, *heard?))
+            }
+            Err(why) => {
+                self.said = Some(format!("{port}/{} did not answer: {why}", protocol.name()));
+                None
+            }
+        }
     }
 
     /// What was accepted last, to be taken back.

@@ -40,6 +40,7 @@ impl App {
             Action::OpenPort => self.subject_port().is_some(),
             Action::OpenConnection => self.selected().is_some(),
             Action::Copy => self.to_copy().is_some(),
+            Action::Ask => live && !self.setup.readonly && self.to_ask().is_some(),
             Action::Accept => {
                 live && !self.setup.readonly
                     && self.subject_socket().is_some_and(|socket| {
@@ -160,6 +161,7 @@ impl App {
             Action::Reveal => self.reveal(),
             Action::Why => self.mode = Mode::Why,
             Action::Theme => return self.next_theme(),
+            Action::Ask => return self.ask(),
             Action::Accept => self.accept(),
             Action::Undo => {
                 let entry = self.last_accepted()?.clone();

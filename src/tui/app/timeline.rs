@@ -175,7 +175,8 @@ impl Moment {
             | EventKind::State
             | EventKind::Owner
             | EventKind::Cleared
-            | EventKind::Action => {}
+            | EventKind::Action
+            | EventKind::Heard => {}
         }
     }
 }

@@ -41,7 +41,7 @@ fn exists(app: &App, action: Action) -> bool {
     let live = app.setup.recording.is_none();
     let acts = matches!(
         action,
-        Action::Signal | Action::CloseConnection | Action::Accept | Action::Undo
+        Action::Signal | Action::CloseConnection | Action::Accept | Action::Undo | Action::Ask
     );
     let paces = matches!(
         action,

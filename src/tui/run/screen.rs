@@ -85,6 +85,8 @@ impl Screen for Real {
             | Effect::ReadLog
             | Effect::CopyJson(_)
             | Effect::Export(_)
+            | Effect::Ask(_)
+            | Effect::Heard(..)
             | Effect::Accept(_)
             | Effect::TakeBack(_)
             | Effect::Refresh

@@ -5,7 +5,7 @@ use crate::{
     collect::Latest,
     model::{
         Acted, Closing, Event as ModelEvent, HeldPort, Hold, Manager, Order, OwnersSeen, PortNow,
-        ProcessKey, Request, Signal, Surroundings, Target, fixture,
+        ProcessKey, Protocol, Request, Signal, Surroundings, Target, fixture,
     },
     query::{Column, Order as SortOrder},
     tui::{
@@ -90,6 +90,19 @@ impl Witness for Recorder {
     }
 }
 
+impl Asker for Recorder {
+    fn ask(&self, socket: &Socket) -> Result<(String, Option<model::Heard>), String> {
+        let heard = model::Heard {
+            at: fixture::NOW,
+            program: Text::from("/usr/sbin/nginx"),
+            spoke: Text::from("ssh"),
+            agreement: model::Agreement::Differs,
+            greeting: Text::from("SSH-2.0-x"),
+        };
+        Ok((format!("{} speaks ssh", socket.raw.local.port), Some(heard)))
+    }
+}
+
 impl Decisions for Recorder {
     fn accept(&self, _: &Entry) -> Result<bool, String> {
         Ok(true)
@@ -101,9 +114,9 @@ impl Decisions for Recorder {
 }
 
 impl Inspector for Recorder {
-    fn inspect(&self, process: &Process) -> (Inspection, Option<Vec<crate::model::Event>>) {
+    fn inspect(&self, process: &Process) -> (Inspection, Option<Vec<model::Event>>) {
         (
-            Inspection::unseen(process.key, crate::model::Unseen::NotPermitted),
+            Inspection::unseen(process.key, model::Unseen::NotPermitted),
             None,
         )
     }
@@ -187,6 +200,7 @@ fn ports<'a>(recorder: &Arc<Recorder>, commands: &'a dyn Fn(Command)) -> Ports<'
         commands,
         actions: recorder.clone(),
         witness: recorder.clone(),
+        asker: recorder.clone(),
         decisions: recorder.clone(),
         inspector: recorder.clone(),
         lookup: |_| None,
@@ -213,6 +227,34 @@ async fn until(done: impl Fn() -> bool) {
     tokio::time::timeout(patience, waiting)
         .await
         .expect("it comes about in time");
+}
+
+#[tokio::test]
+async fn what_a_listener_answers_reaches_whoever_judges() {
+    let Bench {
+        keys,
+        publish: _publish,
+        inbox,
+        recorder,
+    } = bench(ready(&[80]));
+    let told = std::cell::RefCell::new(vec![]);
+    let commands = |command| told.borrow_mut().push(command);
+    let ports = ports(&recorder, &commands);
+    let mut paper = Paper::new(80, 24);
+    let person = async {
+        // The first frame has no rows yet; a key would have nothing to act on.
+        tokio::task::yield_now().await;
+        keys.send(key(KeyCode::Char('b'))).await.unwrap();
+        until(|| !told.borrow().is_empty()).await;
+        keys.send(key(KeyCode::Char('q'))).await.unwrap();
+    };
+    let (app, ()) = tokio::join!(drive(&mut paper, inbox, ports, empty_app(80, 24)), person);
+    assert!(app.is_ok());
+    let told = told.take();
+    let [Command::Heard(Protocol::Tcp, 80, heard)] = &*told else {
+        panic!("{told:?}");
+    };
+    assert_eq!(heard.spoke, "ssh");
 }
 
 #[tokio::test]

@@ -1,6 +1,9 @@
 //! Work for the outside that is not about the terminal: files and the policy.
 
-use super::{super::effect::Format, App, Decisions, Inspector};
+use super::{
+    super::effect::{Format, Subject},
+    App, Asker, Decisions, Inspector,
+};
 use crate::{
     model::{Entry, Inspection, Names, Process, Snapshot, SocketKey, Unseen},
     report::{
@@ -94,6 +97,20 @@ pub(super) fn decide(
         let result = changed.await.unwrap_or_else(|error| Err(error.to_string()));
         // Nobody waits for it any more when the dashboard was left.
         drop(done.send(Message::Accepted(result)).await);
+    });
+}
+
+/// Asks a listener on a thread where waiting harms nobody.
+pub(super) fn ask(asker: &Arc<dyn Asker>, socket: Subject, done: mpsc::Sender<Message>) {
+    let asker = Arc::clone(asker);
+    tokio::spawn(async move {
+        let raw = &socket.0.raw;
+        let (protocol, port) = (raw.protocol, raw.local.port);
+        let outcome = tokio::task::spawn_blocking(move || asker.ask(&socket.0)).await;
+        let outcome = outcome.unwrap_or_else(|error| Err(error.to_string()));
+        let result = outcome.map(|(words, heard)| (words, heard.map(Box::new)));
+        // Nobody waits for it any more when the dashboard was left.
+        drop(done.send(Message::Answered(protocol, port, result)).await);
     });
 }
 

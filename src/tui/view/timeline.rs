@@ -69,7 +69,8 @@ fn role(kind: EventKind) -> Role {
         | EventKind::State
         | EventKind::Owner
         | EventKind::Cleared
-        | EventKind::Action => Role::Text,
+        | EventKind::Action
+        | EventKind::Heard => Role::Text,
     }
 }
 
