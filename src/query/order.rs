@@ -39,6 +39,8 @@ pub enum Column {
     Unit,
     /// The container of its owner.
     Container,
+    /// The network namespace, this one first.
+    Namespace,
 }
 
 impl Column {
@@ -58,7 +60,7 @@ impl Column {
     ];
 
     /// Every column.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Verdict,
         Self::Local,
         Self::Service,
@@ -75,6 +77,7 @@ impl Column {
         Self::Rtt,
         Self::Unit,
         Self::Container,
+        Self::Namespace,
     ];
 
     /// The name on the command line and in the configuration.
@@ -96,6 +99,7 @@ impl Column {
             Self::Rtt => "rtt",
             Self::Unit => "unit",
             Self::Container => "container",
+            Self::Namespace => "netns",
         }
     }
 
@@ -113,6 +117,7 @@ impl Column {
             "proc" | "program" => "process",
             "peer" => "remote",
             "interface" => "iface",
+            "namespace" => "netns",
             other => other,
         };
         let mut columns = Self::ALL.into_iter();
@@ -188,6 +193,10 @@ pub fn sort(snapshot: &Snapshot, rows: &mut [usize], order: Order) {
         Column::Container => {
             sorter.by_text(|socket| Some((socket.owner()?.container.as_deref()?, 0)));
         }
+        Column::Namespace => sorter.by(|socket| {
+            let netns = socket.raw.netns.as_deref()?;
+            Some((!netns.own, netns.name.as_deref(), netns.inode))
+        }),
         // A socket older than us has no known age, but it is no younger than its sighting.
         Column::Age => sorter.by(|socket| Some((socket.before_us, Reverse(socket.first_seen)))),
     }

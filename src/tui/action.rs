@@ -29,6 +29,10 @@ pub(super) enum Action {
     OpenPort,
     OpenConnection,
     GoToPort,
+    GoTo,
+    Closer,
+    Further,
+    Start,
     Back,
     Filter,
     SortNext,
@@ -138,6 +142,21 @@ pub(super) enum Place {
     Connection,
 }
 
+impl Place {
+    /// What it is called.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::View(view) => view.title(),
+            Self::Port => "Port",
+            Self::Process => "Process",
+            Self::Connection => "Connection",
+        }
+    }
+}
+
+/// The longest that is said of an action in brief.
+pub(super) const BRIEF: usize = 22;
+
 /// Heading of a part of the help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Group {
@@ -154,8 +173,8 @@ impl Group {
     pub(super) const ALL: [Self; 6] = [
         Self::Find,
         Self::Act,
-        Self::Show,
         Self::Time,
+        Self::Show,
         Self::Move,
         Self::Program,
     ];
@@ -183,8 +202,29 @@ pub(super) struct Entry {
     pub(super) keys: &'static [Key],
     /// A word for the footer; empty for what is only in the help.
     pub(super) hint: &'static str,
+    /// What it does in at most [`BRIEF`] columns, for the help where several columns stand side by side.
+    pub(super) brief: &'static str,
     /// What it does, for the help.
     pub(super) help: &'static str,
     pub(super) group: Group,
     pub(super) places: &'static [Place],
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use unicode_width::UnicodeWidthStr as _;
+
+    #[test]
+    fn every_action_says_in_brief_what_it_does() {
+        for entry in ACTIONS {
+            let columns = entry.brief.width();
+            assert!(
+                (1..=BRIEF).contains(&columns),
+                "{}: {:?}",
+                entry.name,
+                entry.brief
+            );
+        }
+    }
 }

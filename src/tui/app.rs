@@ -16,6 +16,7 @@ pub(super) mod listing;
 pub(super) mod log;
 mod memory;
 mod menus;
+pub(super) mod moment;
 pub(super) mod page;
 mod palette;
 mod pane;
@@ -58,6 +59,7 @@ use help::Help;
 use jiff::tz::TimeZone;
 use listing::Listing;
 use log::Log;
+use moment::Asking;
 use page::Page;
 use pane::Pane;
 use ports::Ports;
@@ -101,6 +103,8 @@ pub(super) enum Mode {
     Filter,
     /// The line that a port is searched in.
     Search,
+    /// The line that a time is typed in.
+    Moment(Asking),
     /// The help.
     Help(Help),
     /// A menu, the saved filters, the palette.
@@ -326,6 +330,7 @@ impl App {
             notice: self.notice().is_some(),
             filter: self.filter_shown(),
             fault: !self.searching()
+                && !matches!(self.mode, Mode::Moment(_))
                 && (self.filter.fault.is_some() || !self.filter.completion.offers.is_empty()),
             details: self.details,
             page: !self.pages.is_empty(),
@@ -336,7 +341,9 @@ impl App {
 
     /// Whether the filter bar, or the line that a port is searched in, is on screen.
     pub(super) fn filter_shown(&self) -> bool {
-        self.searching() || matches!(self.mode, Mode::Filter) || !self.filter.is_empty()
+        self.searching()
+            || matches!(self.mode, Mode::Filter | Mode::Moment(_))
+            || !self.filter.is_empty()
     }
 
     /// Whether every port is shown, so that the bar is for searching among them.
@@ -407,6 +414,10 @@ impl App {
             Mode::Choose(_) => self.chooser_key(key),
             Mode::Columns(_) => {
                 self.columns_key(key);
+                None
+            }
+            Mode::Moment(_) => {
+                self.moment_key(key);
                 None
             }
             Mode::Why => {

@@ -304,6 +304,17 @@ impl Wrapped {
 }
 
 impl Line {
+    /// Blanks up to this column; none where it is that long already.
+    pub(super) fn pad(&mut self, column: usize) {
+        let pieces = self.pieces.iter();
+        let used: usize = pieces.map(|piece| piece.text.width()).sum();
+        let missing = column.saturating_sub(used);
+        if missing > 0 {
+            self.pieces
+                .push(Piece::new(Role::Text, " ".repeat(missing)));
+        }
+    }
+
     /// Its text without roles.
     #[cfg(test)]
     pub(super) fn plain(&self) -> String {

@@ -209,9 +209,19 @@ pub(super) fn too_small(area: Rect) -> bool {
     area.width < width || area.height < height
 }
 
-/// The place of the help: most of the screen, a little less on a large one.
+/// The place of what is read over everything else: most of the screen, a little less on a large one.
 pub(super) fn popup(area: Rect) -> Rect {
-    let width = area.width.saturating_sub(4).min(84).max(area.width.min(40));
+    over_most(area, 84)
+}
+
+/// The place of the help, which has columns side by side.
+pub(super) fn help(area: Rect) -> Rect {
+    over_most(area, 190)
+}
+
+fn over_most(area: Rect, widest: u16) -> Rect {
+    let width = area.width.saturating_sub(4).min(widest);
+    let width = width.max(area.width.min(40));
     let height = area.height.saturating_sub(2).min(44);
     area.centered(Constraint::Length(width), Constraint::Length(height))
 }
@@ -283,6 +293,7 @@ const PRIORITY: &[(Column, u16)] = &[
     (Column::Rtt, 8),
     (Column::Unit, 16),
     (Column::Container, 16),
+    (Column::Namespace, 16),
 ];
 
 /// The most a process column is given before `STATE` gets its whole word.

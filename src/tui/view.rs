@@ -67,7 +67,9 @@ fn screen(frame: &mut Frame<'_>, app: &App, theme: Theme) {
         rows_of_view(buffer, &regions, app, theme);
         details::side(buffer, regions.side, app, theme);
         details::strip(buffer, regions.strip, app, theme);
-        if app.searching() {
+        if let Mode::Moment(asking) = &app.mode {
+            timeline::asking(frame, regions.filter, asking, theme);
+        } else if app.searching() {
             ports::search(frame, regions.filter, app, theme);
         } else {
             filter::bar(frame, &regions, app, theme);
@@ -78,7 +80,7 @@ fn screen(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     }
     footer::footer(frame.buffer_mut(), regions.footer, app, theme);
     match &app.mode {
-        Mode::Browse | Mode::Filter | Mode::Search => {}
+        Mode::Browse | Mode::Filter | Mode::Search | Mode::Moment(_) => {}
         Mode::Help(help) => help::help(frame, help, app, theme),
         Mode::Choose(chooser) => chooser::chooser(frame, chooser, app, theme),
         Mode::Columns(columns) => columns::columns(frame, columns, app, theme),

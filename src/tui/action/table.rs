@@ -17,6 +17,7 @@ const fn verb(
         name,
         keys,
         hint: "",
+        brief: "",
         help,
         group,
         places: EVERYWHERE,
@@ -26,6 +27,11 @@ const fn verb(
 impl Entry {
     const fn hint(mut self, hint: &'static str) -> Self {
         self.hint = hint;
+        self
+    }
+
+    const fn brief(mut self, brief: &'static str) -> Self {
+        self.brief = brief;
         self
     }
 
@@ -47,6 +53,25 @@ const EVERYWHERE: &[Place] = &[
     PORTS,
     FINDINGS,
     TIMELINE,
+    Place::Port,
+    Place::Process,
+    Place::Connection,
+];
+/// Where nothing asks for a place to go to.
+const UNASKED: &[Place] = &[
+    SOCKETS,
+    PROCESSES,
+    PORTS,
+    FINDINGS,
+    Place::Process,
+    Place::Connection,
+];
+const ASKED: &[Place] = &[TIMELINE, Place::Port];
+const BUT_TIMELINE: &[Place] = &[
+    SOCKETS,
+    PROCESSES,
+    PORTS,
+    FINDINGS,
     Place::Port,
     Place::Process,
     Place::Connection,
@@ -89,6 +114,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Move,
         "back one step: page, then filter",
     )
+    .brief("back one step")
     .hint("back"),
     verb(
         Action::Open,
@@ -97,6 +123,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Act,
         "open the page of the row or link",
     )
+    .brief("open its page")
     .hint("open"),
     verb(
         Action::NextLink,
@@ -105,6 +132,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Move,
         "the next socket, process, port or command to open",
     )
+    .brief("next link")
     .hint("next link")
     .at(PAGES),
     verb(
@@ -114,6 +142,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Move,
         "the link before",
     )
+    .brief("link before")
     .at(PAGES),
     verb(
         Action::OtherPane,
@@ -122,6 +151,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Show,
         "the ports in use, or every port there is",
     )
+    .brief("in use / every port")
     .hint("all ports")
     .at(&[PORTS]),
     verb(
@@ -131,6 +161,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Show,
         "scroll the pane about the selected row, or move in the table",
     )
+    .brief("the pane, the table")
     .at(&[SOCKETS, PROCESSES, FINDINGS, TIMELINE]),
     verb(
         Action::Filter,
@@ -139,6 +170,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Find,
         "filter the sockets: port:443 proc:ssh state:listen !lo",
     )
+    .brief("filter…")
     .hint("filter")
     .at(VIEWS),
     verb(
@@ -148,6 +180,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Act,
         "send a signal to the owner; asks first",
     )
+    .brief("send a signal…")
     .hint("signal"),
     verb(
         Action::CloseConnection,
@@ -155,14 +188,16 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         &[key('K')],
         Group::Act,
         "close this one TCP connection; asks first",
-    ),
+    )
+    .brief("close connection…"),
     verb(
         Action::Log,
         "log",
         &[key('L')],
         Group::Act,
         "what was done: signals, stops, closed connections",
-    ),
+    )
+    .brief("what was done"),
     verb(
         Action::Pause,
         "pause",
@@ -170,6 +205,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Time,
         "hold the view still; sockets are still read",
     )
+    .brief("pause, resume")
     .hint("pause"),
     verb(
         Action::SortNext,
@@ -178,6 +214,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Show,
         "sort by the next column; or click its title",
     )
+    .brief("sort by the next")
     .hint("sort")
     .at(SORTED),
     verb(
@@ -187,6 +224,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Show,
         "sort by the column before",
     )
+    .brief("by the one before")
     .at(SORTED),
     verb(
         Action::SortReverse,
@@ -195,6 +233,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Show,
         "the other way round",
     )
+    .brief("the other way round")
     .at(SORTED),
     verb(
         Action::QuickFilter,
@@ -203,6 +242,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Find,
         "filter by the selected row (menu)",
     )
+    .brief("filter by this row…")
     .hint("quick filter")
     .at(VIEWS),
     verb(
@@ -212,6 +252,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Find,
         "saved filters; keep the one of now",
     )
+    .brief("saved filters…")
     .at(VIEWS),
     verb(
         Action::Palette,
@@ -220,6 +261,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Find,
         "commands, ports, services, programs, process ids",
     )
+    .brief("commands…")
     .hint("commands"),
     verb(
         Action::Group,
@@ -228,6 +270,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Show,
         "group by program, port, host, user, container, or not (menu)",
     )
+    .brief("group by…")
     .hint("group")
     .at(&[SOCKETS]),
     verb(
@@ -237,6 +280,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Show,
         "count the sockets of a group in one row",
     )
+    .brief("fold the group")
     .at(&[SOCKETS]),
     verb(
         Action::Unfold,
@@ -245,6 +289,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Show,
         "show the sockets of a group",
     )
+    .brief("unfold the group")
     .at(&[SOCKETS]),
     verb(
         Action::Columns,
@@ -253,6 +298,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Show,
         "choose the columns and their order",
     )
+    .brief("columns…")
     .at(&[SOCKETS]),
     verb(
         Action::Follow,
@@ -261,6 +307,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Time,
         "keep the selected row on its line of the screen",
     )
+    .brief("follow this row")
     .at(&[SOCKETS]),
     verb(
         Action::OnlyFindings,
@@ -269,6 +316,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Show,
         "only what rules found and found no more",
     )
+    .brief("findings alone")
     .hint("only findings")
     .at(&[TIMELINE]),
     verb(
@@ -278,6 +326,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Show,
         "what the policy accepts, below what was found",
     )
+    .brief("what is accepted")
     .hint("accepted")
     .at(&[FINDINGS]),
     verb(
@@ -287,6 +336,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Move,
         "to what happened before, in the picture; or click there",
     )
+    .brief("earlier")
     .at(&[TIMELINE]),
     verb(
         Action::Later,
@@ -295,6 +345,37 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Move,
         "to what happened after it",
     )
+    .brief("later")
+    .at(&[TIMELINE]),
+    verb(
+        Action::GoTo,
+        "go-to",
+        &[key('g')],
+        Group::Move,
+        "go to a time, or to another port: type which",
+    )
+    .brief("go to…")
+    .hint("go to")
+    .at(ASKED),
+    verb(
+        Action::Closer,
+        "zoom-in",
+        &[key('+'), key('=')],
+        Group::Show,
+        "a shorter time in the picture",
+    )
+    .brief("zoom in")
+    .hint("zoom in")
+    .at(&[TIMELINE]),
+    verb(
+        Action::Further,
+        "zoom-out",
+        &[key('-')],
+        Group::Show,
+        "a longer time in the picture",
+    )
+    .brief("zoom out")
+    .hint("zoom out")
     .at(&[TIMELINE]),
     verb(
         Action::Closed,
@@ -303,6 +384,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Show,
         "what has closed since the dashboard began, below what is open",
     )
+    .brief("what has closed")
     .at(&[SOCKETS]),
     verb(
         Action::Units,
@@ -310,7 +392,8 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         &[key('u')],
         Group::Show,
         "throughput in bits or in bytes",
-    ),
+    )
+    .brief("bits or bytes"),
     verb(
         Action::PortNames,
         "port-names",
@@ -318,6 +401,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Show,
         "names or numbers of ports behind addresses",
     )
+    .brief("names of ports")
     .at(&[SOCKETS]),
     verb(
         Action::HostNames,
@@ -325,7 +409,8 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         &[key('N')],
         Group::Show,
         "names of other machines; DNS learns whom you look at",
-    ),
+    )
+    .brief("names of hosts"),
     verb(
         Action::GoToPort,
         "go-to-port",
@@ -333,6 +418,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Find,
         "any port there is: type a number or a name",
     )
+    .brief("any port…")
     .hint("any port"),
     verb(
         Action::OpenProcess,
@@ -341,6 +427,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Act,
         "the page of the owner",
     )
+    .brief("page of the owner")
     .hint("process")
     .at(WITH_OWNER),
     verb(
@@ -350,6 +437,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Move,
         "the port below this one",
     )
+    .brief("port below")
     .at(PORT),
     verb(
         Action::NextPort,
@@ -358,6 +446,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Move,
         "the port above this one",
     )
+    .brief("port above")
     .hint("next port")
     .at(PORT),
     verb(
@@ -367,6 +456,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Act,
         "the page of the port",
     )
+    .brief("page of the port")
     .hint("port")
     .at(WITH_PORT),
     verb(
@@ -376,6 +466,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Show,
         "the pane about the selected row",
     )
+    .brief("details pane")
     .hint("details")
     .at(VIEWS),
     verb(
@@ -385,6 +476,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Act,
         "the page of this one socket",
     )
+    .brief("page of the socket")
     .at(WITH_SOCKET),
     verb(
         Action::Ask,
@@ -393,6 +485,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Act,
         "ask a listener what it speaks: connects to it, once",
     )
+    .brief("ask what it speaks")
     .at(WITH_SOCKET_OR_PAGE),
     verb(
         Action::Accept,
@@ -401,6 +494,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Act,
         "accept what was found, in the policy; asks how widely",
     )
+    .brief("accept a finding…")
     .hint("accept"),
     verb(
         Action::Undo,
@@ -409,6 +503,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Act,
         "take back what was accepted last",
     )
+    .brief("undo the last accept")
     .hint("undo"),
     verb(
         Action::Export,
@@ -417,6 +512,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Act,
         "write what is shown to a file: JSON or CSV",
     )
+    .brief("export to a file…")
     .at(&[SOCKETS, PROCESSES, PORTS, FINDINGS]),
     verb(
         Action::Why,
@@ -424,7 +520,8 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         &[key('!')],
         Group::Program,
         "why some owners are hidden, and how to see them",
-    ),
+    )
+    .brief("why owners are hidden"),
     verb(
         Action::Reveal,
         "reveal",
@@ -432,6 +529,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Show,
         "show passwords, tokens and keys of the process, or hide them",
     )
+    .brief("show secrets")
     .hint("secrets")
     .at(&[Place::Process]),
     verb(
@@ -441,6 +539,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Act,
         "copy the address, the process, all as JSON (menu)",
     )
+    .brief("copy…")
     .hint("copy"),
     verb(
         Action::Show(View::Sockets),
@@ -448,147 +547,180 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         &[key('1')],
         Group::Move,
         "the view of sockets; or click its tab",
-    ),
+    )
+    .brief("Sockets"),
     verb(
         Action::Show(View::Processes),
         "processes",
         &[key('2')],
         Group::Move,
         "the view of processes, one row each",
-    ),
+    )
+    .brief("Processes"),
     verb(
         Action::Show(View::Ports),
         "ports",
         &[key('3')],
         Group::Move,
         "the view of ports, and the whole registry",
-    ),
+    )
+    .brief("Ports"),
     verb(
         Action::Show(View::Findings),
         "findings",
         &[key('4')],
         Group::Move,
         "the view of findings, one row a program",
-    ),
+    )
+    .brief("Findings"),
     verb(
         Action::Show(View::Timeline),
         "timeline",
         &[key('5')],
         Group::Move,
         "the view of what happened since the start",
-    ),
+    )
+    .brief("Timeline"),
     verb(
         Action::PreviousView,
         "previous-view",
         &[key('[')],
         Group::Move,
         "the view before",
-    ),
+    )
+    .brief("view before"),
     verb(
         Action::NextView,
         "next-view",
         &[key(']')],
         Group::Move,
         "the next view",
-    ),
+    )
+    .brief("next view"),
     verb(
         Action::Up,
         "up",
         &[named(KeyCode::Up), key('k')],
         Group::Move,
         "one line up; wheel",
-    ),
+    )
+    .brief("line up"),
     verb(
         Action::Down,
         "down",
         &[named(KeyCode::Down), key('j')],
         Group::Move,
         "one line down; wheel",
-    ),
+    )
+    .brief("line down"),
     verb(
         Action::PageUp,
         "page-up",
         &[named(KeyCode::PageUp), ctrl('u')],
         Group::Move,
         "half a page up",
-    ),
+    )
+    .brief("half a page up"),
     verb(
         Action::PageDown,
         "page-down",
         &[named(KeyCode::PageDown), ctrl('d')],
         Group::Move,
         "half a page down",
-    ),
+    )
+    .brief("half a page down"),
     verb(
         Action::First,
         "first",
         &[named(KeyCode::Home), key('g')],
         Group::Move,
         "to the first",
-    ),
+    )
+    .brief("first")
+    .at(UNASKED),
+    verb(
+        Action::Start,
+        "start",
+        &[named(KeyCode::Home)],
+        Group::Move,
+        "to the first",
+    )
+    .brief("first")
+    .at(ASKED),
     verb(
         Action::Last,
         "last",
         &[named(KeyCode::End), key('G')],
         Group::Move,
         "to the last",
-    ),
+    )
+    .brief("last"),
     verb(
         Action::Refresh,
         "refresh",
         &[key('r')],
         Group::Time,
         "read the sockets now",
-    ),
+    )
+    .brief("read now"),
     verb(
         Action::Faster,
         "faster",
         &[key('+'), key('=')],
         Group::Time,
         "read them more often",
-    ),
+    )
+    .brief("read more often")
+    .at(BUT_TIMELINE),
     verb(
         Action::Slower,
         "slower",
         &[key('-')],
         Group::Time,
         "read them less often",
-    ),
+    )
+    .brief("read less often")
+    .at(BUT_TIMELINE),
     verb(
         Action::Namespaces,
         "namespaces",
         &[key('W')],
         Group::Time,
         "read every network namespace, or this one alone",
-    ),
+    )
+    .brief("every namespace"),
     verb(
         Action::Mouse,
         "mouse",
         &[key('m')],
         Group::Program,
         "mouse on or off; off lets the terminal select text",
-    ),
+    )
+    .brief("mouse on, off"),
     verb(
         Action::Theme,
         "theme",
         &[key('T')],
         Group::Program,
         "another theme",
-    ),
+    )
+    .brief("another theme"),
     verb(
         Action::Redraw,
         "redraw",
         &[ctrl('l')],
         Group::Program,
         "draw everything again",
-    ),
+    )
+    .brief("draw again"),
     verb(
         Action::Suspend,
         "suspend",
         &[ctrl('z')],
         Group::Program,
         "back to the shell; `fg` returns",
-    ),
+    )
+    .brief("to the shell"),
     verb(
         Action::Help,
         "help",
@@ -596,6 +728,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Program,
         "this help",
     )
+    .brief("this help")
     .hint("help"),
     verb(
         Action::Quit,
@@ -604,5 +737,6 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         Group::Program,
         "leave",
     )
+    .brief("quit")
     .hint("quit"),
 ];

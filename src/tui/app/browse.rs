@@ -1,6 +1,9 @@
 //! What the actions do while the table or a page owns the keyboard.
 
-use super::{App, Mode, help::Help, log::Log, page::Subject, ports::port_of, processes::Sorting};
+use super::{
+    App, Mode, help::Help, log::Log, moment::Asking, page::Subject, ports::port_of,
+    processes::Sorting,
+};
 use crate::{
     model::{Direction, Process, Socket},
     query::{Column, Order},
@@ -58,6 +61,9 @@ impl App {
                 group.is_some_and(|group| !self.table.is_unfolded(group))
             }
 
+            Action::GoTo => self.place() == Place::Port || !self.timeline.list.rows.is_empty(),
+            Action::Closer => self.can_zoom(true),
+            Action::Further => self.can_zoom(false),
             Action::Theme => self.setup.themes.len() > 1,
             Action::Accepted => self.accepted_stories > 0,
             Action::Back => {
@@ -77,6 +83,7 @@ impl App {
             | Action::PageUp
             | Action::PageDown
             | Action::First
+            | Action::Start
             | Action::Last
             | Action::PreviousPort
             | Action::NextPort
@@ -114,7 +121,7 @@ impl App {
             Action::Down => self.step(1),
             Action::PageUp => self.step(-self.half_page()),
             Action::PageDown => self.step(self.half_page()),
-            Action::First => self.step(isize::MIN),
+            Action::First | Action::Start => self.step(isize::MIN),
             Action::Last => self.step(isize::MAX),
             Action::NextLink => self.step_link(1),
             Action::PreviousLink => self.step_link(-1),
@@ -131,6 +138,10 @@ impl App {
             Action::Pane => self.change_pane(),
             Action::OtherPane => self.toggle_every_port(),
             Action::GoToPort => self.go_to_port(),
+            Action::GoTo if self.pages.is_empty() => self.mode = Mode::Moment(Asking::default()),
+            Action::GoTo => self.go_to_port(),
+            Action::Closer => self.zoom(true),
+            Action::Further => self.zoom(false),
             Action::OnlyFindings => {
                 self.timeline.only_findings = !self.timeline.only_findings;
                 self.stale = true;

@@ -131,6 +131,7 @@ impl App {
                 line::paste(&mut self.ports.search, text);
                 self.ports.search(self.setup.registry);
             }
+            Mode::Moment(asking) => line::paste(&mut asking.input, text),
             Mode::Help(help) => help.paste(text),
             Mode::Signal(dialog) => dialog.paste(text),
             Mode::Choose(_) => self.paste_into_chooser(text),

@@ -46,13 +46,13 @@ impl Help {
 impl App {
     /// The lines of the help, narrowed to what is searched for.
     pub(crate) fn help_lines(&self, help: &Help) -> Vec<Line> {
-        let width = layout::popup(self.area).width.saturating_sub(4);
-        pages::help::document(self, help.input.value()).lines(usize::from(width))
+        let width = layout::help(self.area).width.saturating_sub(4);
+        pages::help::lines(self, help.input.value(), usize::from(width))
     }
 
     pub(super) fn keep_help_in_sight(&mut self) {
         let Mode::Help(help) = &self.mode else { return };
-        let rows = usize::from(layout::popup(self.area).height.saturating_sub(2));
+        let rows = usize::from(layout::help(self.area).height.saturating_sub(2));
         let last = self.help_lines(help).len().saturating_sub(rows);
         if let Mode::Help(help) = &mut self.mode {
             help.scroll = help.scroll.min(last);

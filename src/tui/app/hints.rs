@@ -136,6 +136,10 @@ impl App {
                 key("Esc", "back", KeyCode::Esc),
                 move_on(),
             ],
+            Mode::Moment(_) => vec![
+                key("Enter", "go there", KeyCode::Enter),
+                key("Esc", "back", KeyCode::Esc),
+            ],
             Mode::Help(_) => vec![
                 Hint::new("type", "to search", Press::Nothing),
                 Hint::new("↑↓", "scroll", Press::Nothing),
@@ -167,6 +171,8 @@ impl App {
                 && !is_pinned(entry)
                 && entry.places.contains(&place)
                 && self.can(entry.action)
+                // On the page of a port it is what another key does everywhere.
+                && (entry.action != Action::GoTo || at_table)
                 && (entry.action != Action::Back || !at_table || !self.filter.is_empty())
         };
         let words = |entry: &Entry| {

@@ -36,7 +36,7 @@ impl App {
             Mode::Columns(columns) => columns.step(by),
             Mode::Log(_) => self.scroll_log(by),
             Mode::Signal(_) | Mode::Why => {}
-            Mode::Browse | Mode::Filter | Mode::Search => {
+            Mode::Browse | Mode::Filter | Mode::Search | Mode::Moment(_) => {
                 if regions.side.contains(at) || regions.strip.contains(at) {
                     self.pane.scroll = self.pane.scroll.saturating_add_signed(by);
                 } else {
@@ -56,7 +56,8 @@ impl App {
             return self.click_hint(at.x);
         }
         match &mut self.mode {
-            Mode::Help(_) | Mode::Log(_) if layout::popup(self.area).contains(at) => {}
+            Mode::Help(_) if layout::help(self.area).contains(at) => {}
+            Mode::Log(_) if layout::popup(self.area).contains(at) => {}
             Mode::Choose(chooser) if chooser.place(self.area).area.contains(at) => {
                 chooser.point(at, self.area);
             }
@@ -67,7 +68,7 @@ impl App {
             Mode::Help(_) | Mode::Choose(_) | Mode::Columns(_) | Mode::Log(_) | Mode::Why => {
                 self.mode = Mode::Browse;
             }
-            Mode::Browse | Mode::Filter | Mode::Search => {
+            Mode::Browse | Mode::Filter | Mode::Search | Mode::Moment(_) => {
                 self.select_at(at);
             }
             Mode::Signal(_) => {}
@@ -83,7 +84,7 @@ impl App {
         let code = match &mut self.mode {
             Mode::Choose(chooser) => chooser.point(at, area).then_some(KeyCode::Enter),
             Mode::Columns(columns) => columns.point(at, area).then_some(KeyCode::Char(' ')),
-            Mode::Browse | Mode::Filter | Mode::Search => {
+            Mode::Browse | Mode::Filter | Mode::Search | Mode::Moment(_) => {
                 return if self.select_at(at) {
                     self.open()
                 } else {
@@ -113,6 +114,9 @@ impl App {
             return false;
         }
         if regions.filter.contains(at) {
+            if matches!(self.mode, Mode::Moment(_)) {
+                return false;
+            }
             self.mode = if self.searching() {
                 Mode::Search
             } else {

@@ -96,13 +96,10 @@ impl Ports {
         self.list.replace(rows);
     }
 
-    /// Shows the ports that are searched for.
+    /// Shows the ports that are searched for, the best selected.
     pub(super) fn search(&mut self, registry: &Registry) {
-        let before = self.every.selected().copied();
         self.every.replace(found(registry, self.search.value()));
-        if before.is_none_or(|port| self.every.selected() != Some(&port)) {
-            self.every.select(0);
-        }
+        self.every.select(0);
     }
 
     /// Searches for `text` anew.

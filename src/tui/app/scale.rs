@@ -1,6 +1,9 @@
 //! Which moment stands in which column of the timeline's picture, and which event is there.
 
-use super::{App, timeline::Moment};
+use super::{
+    App,
+    timeline::{Moment, Timeline},
+};
 use jiff::Timestamp;
 use std::collections::VecDeque;
 
@@ -22,33 +25,106 @@ pub(crate) struct Scale {
     pub(crate) width: usize,
 }
 
+/// The times that the picture can show, in seconds; beyond the last, everything.
+const SPANS: [i64; 5] = [60, 300, 900, 3600, 14_400];
+
 impl Scale {
-    /// The scale that shows all `samples` in a picture of so many columns, words included; `None` when there
-    /// are no samples, or there is no room.
-    pub(crate) fn new(samples: &VecDeque<Moment>, columns: u16) -> Option<Self> {
+    /// The scale of a picture of so many columns, words included: the last `zoom` seconds, moved back as far
+    /// as shows `cursor`, or all `samples`; `None` when there are no samples, or there is no room.
+    fn new(
+        samples: &VecDeque<Moment>,
+        columns: u16,
+        zoom: Option<i64>,
+        cursor: Option<Timestamp>,
+    ) -> Option<Self> {
         let width = usize::from(columns.saturating_sub(LABEL + TAIL));
-        let (first, last) = (samples.front()?, samples.back()?);
-        let span = (last.at.as_second() - first.at.as_second()).max(SHORTEST);
+        let (first, last) = (
+            samples.front()?.at.as_second(),
+            samples.back()?.at.as_second(),
+        );
+        let span = zoom.unwrap_or(last - first).max(SHORTEST);
+        let mut ends = last;
+        if let Some(cursor) = cursor.map(Timestamp::as_second)
+            && cursor < last - span
+        {
+            ends = (cursor + span / 2).clamp((first + span).min(last), last);
+        }
         (width > 0).then_some(Self {
-            begins: last.at.as_second() - span,
+            begins: ends - span,
             span,
             width,
         })
     }
 
-    /// The column of a moment; the first or the last for one outside.
-    pub(crate) fn column(&self, at: Timestamp) -> usize {
-        let since = usize::try_from(at.as_second() - self.begins).unwrap_or(0);
-        let span = usize::try_from(self.span).unwrap_or(1).max(1);
-        (since * self.width / (span + 1)).min(self.width.saturating_sub(1))
+    /// The column of a moment, beyond the edges for one that is not in the picture.
+    fn place(&self, at: Timestamp) -> i64 {
+        let width = i64::try_from(self.width).unwrap_or(i64::MAX);
+        ((at.as_second() - self.begins) * width).div_euclid(self.span + 1)
+    }
+
+    /// The column of a moment; `None` for one that is not in the picture.
+    pub(crate) fn column(&self, at: Timestamp) -> Option<usize> {
+        let column = usize::try_from(self.place(at)).ok()?;
+        (column < self.width).then_some(column)
+    }
+}
+
+impl Timeline {
+    /// How many seconds the picture would show next.
+    fn zoomed(&self, closer: bool) -> Option<i64> {
+        let (first, last) = self.samples.front().zip(self.samples.back())?;
+        let all = last.at.as_second() - first.at.as_second();
+        let now = self.zoom.unwrap_or(all);
+        let mut spans = SPANS.into_iter().filter(|span| *span < all);
+        if closer {
+            spans.rfind(|span| *span < now).or(self.zoom)
+        } else {
+            spans.find(|span| *span > now)
+        }
     }
 }
 
 impl App {
+    /// The scale of the timeline's picture on so many columns.
+    pub(crate) fn scale(&self, columns: u16) -> Option<Scale> {
+        let timeline = &self.timeline;
+        let cursor = timeline.selected().map(|event| event.at);
+        Scale::new(&timeline.samples, columns, timeline.zoom, cursor)
+    }
+
+    /// Whether the picture can show a shorter time, or a longer one.
+    pub(super) fn can_zoom(&self, closer: bool) -> bool {
+        self.timeline.zoomed(closer) != self.timeline.zoom
+    }
+
+    /// Shows a shorter time in the picture, or a longer one.
+    pub(super) fn zoom(&mut self, closer: bool) {
+        self.timeline.zoom = self.timeline.zoomed(closer);
+        self.said = Some(self.timeline.span_in_words());
+    }
+
+    /// Selects the newest event at or before a moment, else the oldest of all. Returns whether there is one.
+    pub(super) fn go_to_moment(&mut self, moment: Timestamp) -> bool {
+        let timeline = &mut self.timeline;
+        let rows = timeline.list.rows.iter();
+        let found = rows.enumerate().find(|(_, number)| {
+            let event = timeline.event(**number);
+            event.is_some_and(|event| event.at <= moment)
+        });
+        let last = timeline.list.rows.len().checked_sub(1);
+        let Some(place) = found.map(|(place, _)| place).or(last) else {
+            return false;
+        };
+        self.pane.scroll = 0;
+        timeline.list.select(place);
+        true
+    }
+
     /// Selects the event nearest to a column of the picture. Returns whether there is one.
     pub(super) fn select_moment(&mut self, x: u16) -> bool {
         let columns = self.regions().graph.width;
         let wanted = usize::from(x.saturating_sub(LABEL));
+        let wanted = i64::try_from(wanted).unwrap_or(i64::MAX);
         let Some(found) = self.nearest(columns, |column| column.abs_diff(wanted)) else {
             return false;
         };
@@ -60,9 +136,8 @@ impl App {
     /// Selects the newest event of the next column that has one, `later` or earlier than the selected.
     pub(super) fn step_moment(&mut self, later: bool) {
         let columns = self.regions().graph.width.max(LABEL + TAIL + 60);
-        let scale = Scale::new(&self.timeline.samples, columns);
-        let now = self.timeline.selected().zip(scale);
-        let Some(now) = now.map(|(event, scale)| scale.column(event.at)) else {
+        let now = self.timeline.selected().zip(self.scale(columns));
+        let Some(now) = now.map(|(event, scale)| scale.place(event.at)) else {
             return;
         };
         let found = self.nearest(columns, |column| {
@@ -70,7 +145,7 @@ impl App {
             if beyond {
                 column.abs_diff(now)
             } else {
-                usize::MAX
+                u64::MAX
             }
         });
         if let Some(found) = found {
@@ -79,15 +154,15 @@ impl App {
         }
     }
 
-    /// The first row whose column is the nearest; none at a distance of [`usize::MAX`].
-    fn nearest(&self, columns: u16, distance: impl Fn(usize) -> usize) -> Option<usize> {
-        let scale = Scale::new(&self.timeline.samples, columns)?;
+    /// The first row whose column is the nearest; none at a distance of [`u64::MAX`].
+    fn nearest(&self, columns: u16, distance: impl Fn(i64) -> u64) -> Option<usize> {
+        let scale = self.scale(columns)?;
         let rows = self.timeline.list.rows.iter().enumerate();
         let apart = rows.filter_map(|(place, number)| {
             let event = self.timeline.event(*number)?;
-            Some((distance(scale.column(event.at)), place))
+            Some((distance(scale.place(event.at)), place))
         });
         let (apart, place) = apart.min()?;
-        (apart < usize::MAX).then_some(place)
+        (apart < u64::MAX).then_some(place)
     }
 }

@@ -74,6 +74,7 @@ pub(crate) fn web(port: u16) -> Socket {
 
 pub(crate) mod acting;
 mod lists;
+mod moments;
 mod rows;
 mod wishes;
 

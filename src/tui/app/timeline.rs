@@ -5,9 +5,10 @@ use crate::{
     model::{EventKind, ProcessKey, Snapshot, Socket, Text, Verdict},
     monitor::events,
     query::Query,
+    tui::words,
 };
 use jiff::Timestamp;
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 /// Events that are kept; of more, the newest.
 const MOST_EVENTS: usize = 5000;
@@ -22,6 +23,8 @@ pub(crate) struct Timeline {
     pub(crate) list: Listing<Number>,
     /// Only what rules found, and found no more.
     pub(crate) only_findings: bool,
+    /// How many seconds the picture shows; `None` for all there are.
+    pub(crate) zoom: Option<i64>,
     happened: VecDeque<Happened>,
     /// How many are not kept any more.
     pub(crate) dropped: u64,
@@ -143,6 +146,25 @@ impl Timeline {
     /// The event of the selected row.
     pub(crate) fn selected(&self) -> Option<&Happened> {
         self.event(*self.list.selected()?)
+    }
+
+    /// How long after the event of the next row that of a row was; `None` for the oldest.
+    pub(crate) fn since_before(&self, number: Number) -> Option<Duration> {
+        let rows = &self.list.rows;
+        let place = rows.binary_search_by(|row| number.0.cmp(&row.0)).ok()?;
+        let (event, before) = (self.event(number)?, self.event(*rows.get(place + 1)?)?);
+        Some(words::since(before.at, event.at))
+    }
+
+    /// How much time the picture shows.
+    pub(crate) fn span_in_words(&self) -> String {
+        match self
+            .zoom
+            .map(|span| Duration::from_secs(span.unsigned_abs()))
+        {
+            Some(span) => format!("last {}", words::age(span)),
+            None => "all of it".to_owned(),
+        }
     }
 
     /// The sockets that have closed, the newest first, each as it was last seen.

@@ -61,6 +61,8 @@ pub(in crate::tui) enum OfStory {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::tui) enum OfEvent {
     Time,
+    /// How long after the event before.
+    Apart,
     Event,
     Verdict,
     Socket,
@@ -145,6 +147,7 @@ pub(in crate::tui) const STORIES: &[Field<OfStory>] = &[
 /// The columns of the timeline, from left to right.
 pub(in crate::tui) const EVENTS: &[Field<OfEvent>] = &[
     field(OfEvent::Time, "TIME", 8, 0),
+    field(OfEvent::Apart, "Δ", 6, 5).number(),
     field(OfEvent::Event, "EVENT", 7, 1),
     field(OfEvent::Verdict, "VERDICT", 8, 2),
     field(OfEvent::Socket, "SOCKET", 21, 0),

@@ -3,37 +3,56 @@
 use crate::{
     model::Verdict,
     tui::{
-        action::{ACTIONS, Action, Entry, Group, Place, View},
+        action::{ACTIONS, Action, BRIEF, Entry, Group, Place, View},
         app::App,
-        document::{Document, Piece},
+        document::{Document, Line, Piece},
         theme::Role,
         words,
     },
 };
+use unicode_width::UnicodeWidthStr as _;
 
-/// The help at the place where the person is, narrowed to what `app`'s help searches for.
-pub(in crate::tui) fn document(app: &App, search: &str) -> Document {
+/// Columns of the keys before what they do, where that is said in brief and where it is said in full.
+const KEYS: usize = 11;
+const KEYS_IN_FULL: usize = 15;
+
+/// The least columns that a column of groups takes, and those between two.
+const COLUMN: usize = KEYS + BRIEF;
+const GAP: usize = 2;
+
+/// Columns from which what an action does is said in full.
+const IN_FULL: usize = 56;
+
+/// The help at the place where the person is, on `width` columns, narrowed to what is searched for.
+///
+/// Without a search the groups stand side by side, up to three, where there is room.
+pub(in crate::tui) fn lines(app: &App, search: &str, width: usize) -> Vec<Line> {
     let wanted = search.to_lowercase();
     let place = app.place();
     let entries = ACTIONS.iter().filter(|entry| {
         entry.places.contains(&place) && exists(app, entry.action) && matches(app, entry, &wanted)
     });
     let entries: Vec<_> = entries.collect();
-    let mut document = Document::default();
-    for group in Group::ALL {
-        add_group(&mut document, app, group, &entries);
-    }
     if entries.is_empty() {
-        document.text(
-            0,
-            Role::Dim,
-            "No key does that here.  Esc clears the search.",
-        );
+        let mut none = Document::default();
+        let words = "No key does that here.  Esc clears the search.";
+        none.text(0, Role::Dim, words);
+        return none.lines(width);
     }
-    if wanted.is_empty() && place == Place::View(View::Sockets) {
-        legend(&mut document);
+    let columns = if wanted.is_empty() {
+        ((width + GAP) / (COLUMN + GAP)).clamp(1, 3)
+    } else {
+        1
+    };
+    let wide = ((width + GAP) / columns).saturating_sub(GAP);
+    let groups = Group::ALL.map(|group| of_group(app, group, &entries, wide));
+    let mut blocks = Vec::from(groups);
+    if wanted.is_empty() {
+        blocks.extend(legend(place));
     }
-    document
+    let blocks = blocks.iter().filter(|block| **block != Document::default());
+    let blocks = blocks.map(|block| block.lines(wide)).collect();
+    side_by_side(blocks, columns, wide)
 }
 
 /// Whether the action can ever do something in this run; not whether it can on this row.
@@ -57,58 +76,117 @@ fn matches(app: &App, entry: &Entry, wanted: &str) -> bool {
     text.to_lowercase().contains(wanted)
 }
 
-fn add_group(document: &mut Document, app: &App, group: Group, entries: &[&Entry]) {
-    let mut of_group = entries
-        .iter()
-        .filter(|entry| entry.group == group)
-        .peekable();
-    if of_group.peek().is_none() {
-        return;
-    }
-    document.heading(group.title());
-    for entry in of_group {
-        let keys = format!("{:<14} ", app.setup.keymap.keys_text(entry.action));
+/// The keys of a group on `wide` columns; nothing when it has none here.
+fn of_group(app: &App, group: Group, entries: &[&Entry], wide: usize) -> Document {
+    let mut document = Document::default();
+    let in_full = wide >= IN_FULL;
+    let room = if in_full { KEYS_IN_FULL } else { KEYS };
+    for entry in entries.iter().filter(|entry| entry.group == group) {
+        if document == Document::default() {
+            document.heading(group.title());
+        }
+        let keys = app.setup.keymap.keys_text(entry.action);
+        let said = if in_full { entry.help } else { entry.brief };
         let pieces = vec![
-            Piece::new(Role::Key, keys),
-            Piece::new(Role::Text, entry.help),
+            Piece::new(Role::Key, format!("{:<room$}", as_many(&keys, room - 1))),
+            Piece::new(Role::Text, said),
         ];
-        document.hanging(15, pieces);
+        document.hanging(room, pieces);
     }
+    document
 }
 
-fn legend(document: &mut Document) {
-    document.heading("Verdicts");
-    for (verdict, meaning) in [
-        (Verdict::Suspicious, "suspicious: look at it now"),
-        (Verdict::Unusual, "unusual: know why it is there"),
+/// The first of these keys, as many as there is room for; one of them in any case.
+fn as_many(keys: &str, room: usize) -> String {
+    let mut fitting = String::new();
+    for key in keys.split(' ') {
+        if !fitting.is_empty() {
+            if fitting.width() + 1 + key.width() > room {
+                break;
+            }
+            fitting.push(' ');
+        }
+        fitting.push_str(key);
+    }
+    fitting
+}
+
+/// Puts blocks of lines into at most so many columns, one below the other, none much longer than the others.
+fn side_by_side(blocks: Vec<Vec<Line>>, columns: usize, wide: usize) -> Vec<Line> {
+    let all: usize = blocks.iter().map(|block| block.len() + 1).sum();
+    let fits = |height: &usize| stacked(&blocks, *height).len() <= columns;
+    let height = (all / columns..all).find(fits).unwrap_or(all);
+    let stacks = stacked(&blocks, height);
+    let rows = stacks.iter().map(Vec::len).max().unwrap_or(0);
+    let row = |at: usize| {
+        let mut line = Line::default();
+        for (number, stack) in stacks.iter().enumerate() {
+            line.pad(number * (wide + GAP));
+            let part = stack.get(at).map(|part| part.pieces.as_slice());
+            line.pieces.extend_from_slice(part.unwrap_or_default());
+        }
+        line
+    };
+    (0..rows).map(row).collect()
+}
+
+/// The blocks in columns of at most `height` lines, or of one block that is longer.
+fn stacked(blocks: &[Vec<Line>], height: usize) -> Vec<Vec<Line>> {
+    let mut stacks: Vec<Vec<Line>> = vec![];
+    for block in blocks {
+        match stacks.last_mut() {
+            Some(last) if last.len() + 1 + block.len() <= height => {
+                last.push(Line::default());
+                last.extend_from_slice(block);
+            }
+            _ => stacks.push(block.clone()),
+        }
+    }
+    stacks
+}
+
+/// What badges, marks and letters mean.
+fn legend(place: Place) -> Vec<Document> {
+    let listed = |title: &str, lines: &[(Role, String, &str)]| {
+        let mut document = Document::default();
+        document.heading(title);
+        for (role, sign, meaning) in lines {
+            let pieces = vec![
+                Piece::new(*role, format!("{sign:<KEYS$}")),
+                Piece::new(Role::Text, *meaning),
+            ];
+            document.hanging(KEYS, pieces);
+        }
+        document
+    };
+    let verdicts = [
+        (Verdict::Suspicious, "look at it now"),
+        (Verdict::Unusual, "know why it is there"),
         (Verdict::Notable, "worth knowing"),
         (Verdict::Expected, "expected"),
-        (Verdict::Unknown, "nothing speaks for it or against it"),
-    ] {
-        let badge = format!("{:<14} ", words::badge(verdict));
-        let pieces = vec![
-            Piece::new(Role::Tone(verdict), badge),
-            Piece::new(Role::Text, meaning),
+        (Verdict::Unknown, "nobody can tell"),
+    ];
+    let verdicts = verdicts.map(|(verdict, meaning)| {
+        let role = Role::Tone(verdict);
+        (role, words::badge(verdict), meaning)
+    });
+    let mut documents = vec![listed("Verdicts", &verdicts)];
+    if place == Place::View(View::Sockets) {
+        let marks = [
+            ("+", "new"),
+            ("~", "state, owner changed"),
+            ("✕", "closed"),
+            ("▸ ▾", "several in one row"),
         ];
-        document.hanging(15, pieces);
-    }
-    document.heading("Marks of rows");
-    for (mark, meaning) in [
-        ("+", "new"),
-        ("~", "state or owner has changed"),
-        ("✕", "closed just now"),
-        ("▸", "several sockets in one row; Enter shows them"),
-    ] {
-        let pieces = vec![
-            Piece::new(Role::Changed, format!("{mark:<14} ")),
-            Piece::new(Role::Text, meaning),
+        let marks = marks.map(|(mark, meaning)| (Role::Changed, mark.to_owned(), meaning));
+        let states = [
+            ("L E U", "listen, established, udp"),
+            ("S C F", "syn, close-wait, fin"),
+            ("T", "time-wait"),
         ];
-        document.hanging(15, pieces);
+        let states = states.map(|(letters, names)| (Role::Text, letters.to_owned(), names));
+        documents.push(listed("Marks of rows", &marks));
+        documents.push(listed("States", &states));
     }
-    document.heading("States, where there is room for one letter");
-    document.text(
-        0,
-        Role::Text,
-        "L listen  E established  S connecting  T time-wait  C close-wait  F closing  U udp",
-    );
+    documents
 }

@@ -60,5 +60,6 @@ fn says(column: Column) -> &'static str {
         Column::Rtt => "round-trip time",
         Column::Unit => "the service manager's unit",
         Column::Container => "the container",
+        Column::Namespace => "the network namespace, where it is not this one",
     }
 }

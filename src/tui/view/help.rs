@@ -16,14 +16,15 @@ use unicode_width::UnicodeWidthStr as _;
 
 /// The help.
 pub(super) fn help(frame: &mut Frame<'_>, help: &Help, app: &App, theme: Theme) {
-    let area = layout::popup(app.area);
+    let area = layout::help(app.area);
     let search = help.input.value();
     let right = if search.is_empty() {
         " type to search, Esc closes ".to_owned()
     } else {
         format!(" {search}  Esc clears ")
     };
-    let inner = boxed(frame, area, " Help ", &right, theme);
+    let title = format!(" Help: {} ", app.place().name());
+    let inner = boxed(frame, area, &title, &right, theme);
     let all = app.help_lines(help);
     let buffer = frame.buffer_mut();
     lines(

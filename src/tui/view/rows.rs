@@ -90,6 +90,11 @@ pub(super) fn cell(socket: &Socket, slot: Slot, setting: Setting<'_>) -> Piece {
             let owner = socket.owner();
             text_or_dash(owner.and_then(|owner| owner.container.as_deref()), width)
         }
+        Column::Namespace => {
+            let elsewhere = raw.netns.as_ref().filter(|netns| !netns.own);
+            let text = elsewhere.map_or("-".to_owned(), |netns| netns.to_string());
+            Piece::new(Role::Dim, words::middle(&text, width))
+        }
         Column::Age if socket.before_us => Piece::new(Role::Dim, "-"),
         Column::Age => {
             let age = words::since(socket.first_seen, setting.snapshot.taken_at);
@@ -132,7 +137,8 @@ pub(super) fn of_group(group: &Group, slot: Slot, unit: Unit) -> Piece {
         | Column::Interface
         | Column::Rtt
         | Column::Unit
-        | Column::Container => Piece::new(Role::Text, ""),
+        | Column::Container
+        | Column::Namespace => Piece::new(Role::Text, ""),
     }
 }
 
@@ -165,6 +171,7 @@ pub(super) fn title(slot: Slot) -> &'static str {
         Column::Rtt => "RTT",
         Column::Unit => "UNIT",
         Column::Container => "CONTAINER",
+        Column::Namespace => "NETNS",
     }
 }
 
@@ -177,7 +184,9 @@ fn local(socket: &Socket, width: usize, setting: Setting<'_>) -> String {
         Some(name) => words::named_endpoint(raw.local, name, width),
         None => words::local(raw, width),
     };
-    if let Some(netns) = raw.netns.as_ref().filter(|netns| !netns.own) {
+    let has_column = |slot: &Slot| slot.column == Column::Namespace;
+    let elsewhere = raw.netns.as_ref().filter(|netns| !netns.own);
+    if let Some(netns) = elsewhere.filter(|_| !setting.slots.iter().any(has_column)) {
         let name = words::middle(&netns.to_string(), width / 3);
         let end = end(width.saturating_sub(name.chars().count() + 1));
         return format!("{end} {name}");

@@ -1,11 +1,12 @@
 //! The timeline: a picture of how much happened when, and a table of what.
 
-use super::{bars::blocks, grid, nothing::nothing, put};
+use super::{bars::blocks, grid, nothing::nothing, put, styled};
 use crate::{
     model::{EventKind, Verdict},
     tui::{
         app::{
             App,
+            moment::Asking,
             scale::{LABEL, Scale},
             timeline::{Happened, Moment, Number},
         },
@@ -19,8 +20,9 @@ use crate::{
     },
 };
 use jiff::Timestamp;
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{Frame, buffer::Buffer, layout::Rect, widgets::Widget as _};
 use std::collections::VecDeque;
+use unicode_width::UnicodeWidthStr as _;
 
 /// The titles of the columns.
 pub(super) fn titles(buffer: &mut Buffer, area: Rect, theme: Theme) {
@@ -37,6 +39,12 @@ pub(super) fn body(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     let slots = fit(EVENTS, area.width);
     let cell = |number: &Number, slot: Slot<OfEvent>| {
         let event = app.timeline.event(*number);
+        if slot.column == OfEvent::Apart {
+            let apart = app.timeline.since_before(*number);
+            let apart = apart.filter(|apart| !apart.is_zero());
+            let text = apart.map_or(String::new(), |apart| format!("+{}", words::age(apart)));
+            return (Piece::new(Role::Dim, text), true);
+        }
         let piece = event.map(|event| cell(event, slot, app));
         (piece.unwrap_or_else(|| Piece::new(Role::Dim, "-")), false)
     };
@@ -50,6 +58,7 @@ fn cell(event: &Happened, slot: Slot<OfEvent>, app: &App) -> Piece {
     let verdict = socket.assessment.verdict;
     match slot.column {
         OfEvent::Time => text(Role::Dim, &words::clock(event.at, &app.setup.zone)),
+        OfEvent::Apart => Piece::new(Role::Dim, ""),
         OfEvent::Event => text(role(event.kind), event.kind.name()),
         OfEvent::Verdict if width > 2 => text(Role::Badge(verdict), &words::badge(verdict)),
         OfEvent::Verdict => text(Role::Badge(verdict), words::glyph(verdict)),
@@ -87,10 +96,37 @@ fn detail(event: &Happened) -> String {
     }
 }
 
+/// The line that a time to go to is typed in.
+pub(super) fn asking(frame: &mut Frame<'_>, area: Rect, asking: &Asking, theme: Theme) {
+    if area.is_empty() {
+        return;
+    }
+    let buffer = frame.buffer_mut();
+    let rest = put(buffer, area, &Piece::new(Role::Key, " go to: "), theme);
+    let (role, help) = if asking.is_wrong {
+        (
+            Role::Tone(Verdict::Suspicious),
+            "✕ no time: 23:14, 23:14:02, 5m ago ",
+        )
+    } else {
+        (Role::Dim, "23:14, 23:14:02, 5m ago ")
+    };
+    let room = usize::from(rest.width).saturating_sub(help.width() + 1);
+    let scroll = asking.input.visual_scroll(room);
+    let shown = super::filter::after(asking.input.value(), scroll);
+    let shown = words::fit(&shown, room);
+    put(buffer, rest, &Piece::new(Role::Text, shown), theme);
+    let help = [Piece::new(role, help)];
+    styled(&help, theme).right_aligned().render(area, buffer);
+    let column = asking.input.visual_cursor().saturating_sub(scroll);
+    let column = u16::try_from(column).unwrap_or(u16::MAX).min(rest.width);
+    frame.set_cursor_position((rest.x + column, area.y));
+}
+
 /// How much happened when: sockets opened, bytes, the worst that was found, and where the cursor is.
 pub(super) fn graph(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     let samples = &app.timeline.samples;
-    let (Some(scale), Some(last)) = (Scale::new(samples, area.width), samples.back()) else {
+    let (Some(scale), Some(last)) = (app.scale(area.width), samples.back()) else {
         return;
     };
     if area.height < 4 {
@@ -142,7 +178,9 @@ fn buckets(samples: &VecDeque<Moment>, scale: &Scale) -> Vec<Bucket> {
     let mut buckets = vec![Bucket::default(); scale.width];
     let mut filled: Option<(usize, f64)> = None;
     for sample in samples {
-        let column = scale.column(sample.at);
+        let Some(column) = scale.column(sample.at) else {
+            continue;
+        };
         let between = filled.map(|(from, _)| from + 1..column).unwrap_or_default();
         for bucket in buckets.get_mut(between).into_iter().flatten() {
             bucket.rate = filled.map_or(0.0, |(_, rate)| rate);
@@ -173,26 +211,44 @@ fn graphed(name: &str, role: Role, numbers: &[f64], tail: &str) -> [Piece; 3] {
     ]
 }
 
-/// When the graphs begin and end.
+/// Columns between two times of the axis.
+const TICK: usize = 16;
+
+/// When each part of the graphs was, and how much of all they show.
 fn axis(scale: &Scale, app: &App) -> [Piece; 3] {
     let zone = &app.setup.zone;
     let clock = |second: i64| {
         let moment = Timestamp::from_second(second).unwrap_or_default();
         words::clock(moment, zone)
     };
-    let (begins, ends) = (clock(scale.begins), clock(scale.begins + scale.span));
-    let gap = scale.width.saturating_sub(begins.len() + ends.len());
+    let parts = (scale.width / TICK).max(1);
+    let mut axis = String::new();
+    for part in 0..parts {
+        let column = scale.width * part / parts;
+        let share = i64::try_from(column).unwrap_or(0) * scale.span;
+        let second = share / i64::try_from(scale.width).unwrap_or(1).max(1);
+        axis.push_str(&" ".repeat(column.saturating_sub(axis.width())));
+        axis.push_str(&clock(scale.begins + second));
+    }
+    let ends = clock(scale.begins + scale.span);
+    let gap = scale.width.saturating_sub(axis.width() + ends.len());
+    if gap > 0 {
+        axis = format!("{axis}{}{ends}", " ".repeat(gap));
+    }
+    let span = app.timeline.zoom.map_or(String::new(), |_| {
+        format!("  {}", app.timeline.span_in_words())
+    });
     [
         label("time"),
-        Piece::new(Role::Dim, format!("{begins}{}{ends}", " ".repeat(gap))),
-        Piece::new(Role::Dim, ""),
+        Piece::new(Role::Dim, format!("{axis:<width$}", width = scale.width)),
+        Piece::new(Role::Accent, span),
     ]
 }
 
 /// The worst that was found in each column, and the selected event.
 fn marks(buckets: &[Bucket], scale: &Scale, app: &App) -> [Piece; 3] {
     let selected = app.timeline.selected();
-    let cursor = selected.map(|event| scale.column(event.at));
+    let cursor = selected.and_then(|event| scale.column(event.at));
     let mark = |(at, bucket): (usize, &Bucket)| match bucket.worst {
         Some(verdict) if verdict >= Verdict::Notable => words::glyph(verdict),
         _ if cursor == Some(at) => "└",

@@ -248,6 +248,8 @@ fn views() {
     is_as_kept("findings", SIZES, after("4^"));
     is_as_kept("findings_with_accepted", FEW, with_accepted);
     is_as_kept("timeline", SIZES, after("5^"));
+    is_as_kept("timeline_of_hours", SIZES, hours);
+    is_as_kept("timeline_asked_for_a_time", FEW, after("5g23:1"));
     is_as_kept("pane_with_the_keys", FEW, after("\tj"));
 }
 
@@ -272,7 +274,8 @@ fn menus() {
     is_as_kept("columns", FEW, after("Cj"));
     is_as_kept("palette", FEW, after(":1587"));
     is_as_kept("palette_nothing", FEW, after(":qqqq"));
-    is_as_kept("help", FEW, after("?"));
+    is_as_kept("help", SIZES, after("?"));
+    is_as_kept("help_on_a_page", SIZES, after("/port:1587\n\n?"));
     is_as_kept("help_searched", FEW, after("?sort"));
     is_as_kept("why_owners_are_hidden", FEW, after("!"));
 }
@@ -389,6 +392,20 @@ fn with_closed(width: u16, height: u16) -> App {
     later.sockets.truncate(3);
     show(&mut app, later);
     press_all(&mut app, "z^");
+    app
+}
+
+/// Something every ten minutes for three hours, with the picture drawn near.
+fn hours(width: u16, height: u16) -> App {
+    let mut app = empty_app(width, height);
+    for minute in 0..=180_u16 {
+        let sockets = (0..=minute / 10).map(|at| web(1000 + at)).collect();
+        let mut snapshot = fixture::snapshot(sockets);
+        snapshot.taken_at = fixture::NOW + SignedDuration::from_mins(i64::from(minute));
+        snapshot.elapsed = Duration::from_secs(u64::from(minute) * 60);
+        show(&mut app, snapshot);
+    }
+    press_all(&mut app, "5^+jj");
     app
 }
 
