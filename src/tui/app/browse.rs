@@ -137,9 +137,8 @@ impl App {
             Action::PreviousView => self.show(self.view.beside(-1)),
             Action::Pane => self.change_pane(),
             Action::OtherPane => self.toggle_every_port(),
-            Action::GoToPort => self.go_to_port(),
             Action::GoTo if self.pages.is_empty() => self.mode = Mode::Moment(Asking::default()),
-            Action::GoTo => self.go_to_port(),
+            Action::GoToPort | Action::GoTo => self.go_to_port(),
             Action::Closer => self.zoom(true),
             Action::Further => self.zoom(false),
             Action::OnlyFindings => {
@@ -160,15 +159,7 @@ impl App {
             Action::Fold => self.stale |= self.table.fold(Some(true)),
             Action::Unfold => self.stale |= self.table.fold(Some(false)),
             Action::Columns => self.choose_columns(),
-            Action::Follow => {
-                self.table.following = !self.table.following;
-                let words = if self.table.following {
-                    "the selected row stays on its line"
-                } else {
-                    "rows move again"
-                };
-                self.said = Some(words.to_owned());
-            }
+            Action::Follow => self.toggle_following(),
             Action::Reveal => self.reveal(),
             Action::Why => self.mode = Mode::Why,
             Action::Theme => return self.next_theme(),
@@ -228,6 +219,16 @@ impl App {
         } else {
             self.step_rows(by);
         }
+    }
+
+    fn toggle_following(&mut self) {
+        self.table.following = !self.table.following;
+        let words = if self.table.following {
+            "the selected row stays on its line"
+        } else {
+            "rows move again"
+        };
+        self.said = Some(words.to_owned());
     }
 
     /// Reads the sockets of every network namespace, or of this one alone.

@@ -51,8 +51,8 @@ pub(in crate::tui) fn lines(app: &App, search: &str, width: usize) -> Vec<Line> 
         blocks.extend(legend(place));
     }
     let blocks = blocks.iter().filter(|block| **block != Document::default());
-    let blocks = blocks.map(|block| block.lines(wide)).collect();
-    side_by_side(blocks, columns, wide)
+    let blocks: Vec<_> = blocks.map(|block| block.lines(wide)).collect();
+    side_by_side(&blocks, columns, wide)
 }
 
 /// Whether the action can ever do something in this run; not whether it can on this row.
@@ -112,11 +112,11 @@ fn as_many(keys: &str, room: usize) -> String {
 }
 
 /// Puts blocks of lines into at most so many columns, one below the other, none much longer than the others.
-fn side_by_side(blocks: Vec<Vec<Line>>, columns: usize, wide: usize) -> Vec<Line> {
+fn side_by_side(blocks: &[Vec<Line>], columns: usize, wide: usize) -> Vec<Line> {
     let all: usize = blocks.iter().map(|block| block.len() + 1).sum();
-    let fits = |height: &usize| stacked(&blocks, *height).len() <= columns;
+    let fits = |height: &usize| stacked(blocks, *height).len() <= columns;
     let height = (all / columns..all).find(fits).unwrap_or(all);
-    let stacks = stacked(&blocks, height);
+    let stacks = stacked(blocks, height);
     let rows = stacks.iter().map(Vec::len).max().unwrap_or(0);
     let row = |at: usize| {
         let mut line = Line::default();

@@ -92,7 +92,7 @@ pub(super) fn cell(socket: &Socket, slot: Slot, setting: Setting<'_>) -> Piece {
         }
         Column::Namespace => {
             let elsewhere = raw.netns.as_ref().filter(|netns| !netns.own);
-            let text = elsewhere.map_or("-".to_owned(), |netns| netns.to_string());
+            let text = elsewhere.map_or("-".to_owned(), ToString::to_string);
             Piece::new(Role::Dim, words::middle(&text, width))
         }
         Column::Age if socket.before_us => Piece::new(Role::Dim, "-"),
