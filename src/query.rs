@@ -25,11 +25,11 @@ mod tests;
 pub use error::Error;
 pub use order::{Column, Order};
 
-use crate::model::{Extent, Snapshot, Socket};
+use crate::model::{Extent, Names, Snapshot, Socket};
 use ast::Node;
 use error::Fault;
-use std::ops::Range;
-use term::Term;
+use std::{ops::Range, sync::Arc};
+use term::{Around, Term};
 
 /// The longest filter that is read, in bytes.
 pub const LONGEST: usize = 4096;
@@ -44,6 +44,8 @@ pub struct Query {
     port_only: Option<u16>,
     listener_only: Option<u16>,
     names: Vec<(&'static str, Range<usize>)>,
+    /// What hosts are called, as far as somebody asked.
+    hosts: Option<Arc<Names>>,
 }
 
 impl Query {
@@ -61,6 +63,7 @@ impl Query {
         }
         Ok(Self {
             names,
+            hosts: None,
             expression: text.trim().into(),
             term: term.map_err(|fault| fault.within(text))?,
             port_only: tree.as_ref().and_then(Node::lone_port),
@@ -97,6 +100,41 @@ impl Query {
         }
     }
 
+    /// Whether it depends on what hosts are called: by `host:`, or by text that may stand anywhere.
+    pub fn asks_for_hosts(&self) -> bool {
+        self.term.as_ref().is_some_and(Term::asks_for_hosts)
+    }
+
+    /// Whether it has `host:`.
+    pub fn has_hosts(&self) -> bool {
+        self.names.iter().any(|(name, _)| *name == "host")
+    }
+
+    /// Tells it what hosts are called from now on; without names no host is known.
+    pub fn know_hosts(&mut self, hosts: Option<Arc<Names>>) {
+        self.hosts = hosts;
+    }
+
+    /// Refuses `host:`, for whoever asks nobody what hosts are called. `text` is what was parsed.
+    ///
+    /// # Errors
+    ///
+    /// Names the place of the first.
+    pub fn looks_at_no_host(&self, text: &str) -> Result<(), Error> {
+        let mut names = self.names.iter();
+        match names.find(|(name, _)| *name == "host") {
+            None => Ok(()),
+            Some((_, span)) => Err(Fault::new(
+                span.clone(),
+                "host: is known only where names are asked for".to_owned(),
+            )
+            .hint(
+                "`list --resolve` and `N` in the dashboard ask DNS, which learns whom you look at",
+            )
+            .within(text)),
+        }
+    }
+
     /// Refuses a filter that looks at more than `known` fields and words, for whoever knows less of a
     /// socket than a snapshot does; `whose` completes "is not in …".
     ///
@@ -120,9 +158,13 @@ impl Query {
 
     /// Whether `socket`, one of `snapshot`'s, is asked for.
     pub fn matches(&self, socket: &Socket, snapshot: &Snapshot) -> bool {
+        let around = Around {
+            snapshot,
+            hosts: self.hosts.as_deref(),
+        };
         self.term
             .as_ref()
-            .is_none_or(|term| term.matches(socket, snapshot))
+            .is_none_or(|term| term.matches(socket, around))
     }
 
     /// The rows of `snapshot` that match, in its order.

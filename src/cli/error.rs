@@ -135,8 +135,16 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
     }
 }
 
-/// Reads a filter that was typed.
+/// Reads a filter that was typed, for whoever asks nobody what hosts are called.
 pub(super) fn filter(expression: &str) -> Result<Query, Failure> {
+    let query = filter_with_hosts(expression)?;
+    let checked = query.looks_at_no_host(expression);
+    checked.map_err(|error| wrong_filter(&error))?;
+    Ok(query)
+}
+
+/// Reads a filter that was typed, which may ask what hosts are called.
+pub(super) fn filter_with_hosts(expression: &str) -> Result<Query, Failure> {
     Query::parse(expression).map_err(|error| wrong_filter(&error))
 }
 

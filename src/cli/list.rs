@@ -17,14 +17,18 @@ use crate::{
         socket::{write_json, write_ndjson},
     },
 };
-use std::{io::Write as _, time::Duration};
+use std::{io::Write as _, sync::Arc, time::Duration};
 
 /// How long is waited for the names of all peers together.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) fn run(context: &Context, args: &List) -> Result<Ending, Failure> {
     let expression = args.filter.join(" ");
-    let query = error::filter(&expression)?;
+    let mut query = if context.settings.resolve {
+        error::filter_with_hosts(&expression)?
+    } else {
+        error::filter(&expression)?
+    };
     let mut columns = columns(&args.table.columns)?;
     if args.table.columns.is_empty() && context.extent.all_namespaces {
         columns.insert(3, Column::Netns);
@@ -49,6 +53,11 @@ pub(super) fn run(context: &Context, args: &List) -> Result<Ending, Failure> {
     let mut extent = query.extent(context.extent);
     extent.unix |= args.unix;
     let snapshot = machine::snapshot_of(context, extent)?;
+    if query.has_hosts() {
+        let every: Vec<_> = (0..snapshot.sockets.len()).collect();
+        let hosts = names(context, &snapshot, &every);
+        query.know_hosts(Some(Arc::new(hosts)));
+    }
     let mut rows = machine::select(&snapshot, &query, order);
     rows.retain(|row| {
         snapshot

@@ -34,8 +34,8 @@ pub(super) enum Kind {
     Choice(Choice),
     Address(Side),
     Text(TextOf),
-    /// Nothing collects it yet.
-    Absent,
+    /// What the other end is called, where names were asked for.
+    Host,
 }
 
 /// Which end of a socket.
@@ -146,7 +146,7 @@ impl Field {
             | Kind::Amount(_)
             | Kind::Address(_)
             | Kind::Text(_)
-            | Kind::Absent => vec![],
+            | Kind::Host => vec![],
         }
     }
 }
@@ -167,6 +167,8 @@ pub(super) fn no_field(name: &str, span: Range<usize>) -> Fault {
         .hint("to look for the text, put all of it in quotes")
         .suggest(name, names)
 }
+
+const HOST_HELP: &str = "name of the remote host, where names are asked for";
 
 /// Every field, in the order help shows them.
 pub const FIELDS: &[Field] = &[
@@ -208,7 +210,7 @@ pub const FIELDS: &[Field] = &[
         "remote address or network",
     )
     .or(&["dst"]),
-    field("host", Kind::Absent, "name of the remote host"),
+    field("host", Kind::Host, HOST_HELP),
     field(
         "iface",
         Kind::Text(TextOf::Interface),

@@ -67,7 +67,7 @@ fn compare(field: &Field, values: &[Value<'_>]) -> Result<Term, Fault> {
     }
     if !unequal.is_empty() {
         let none = Term::Not(Box::new(one_of(field, &unequal)?));
-        terms.extend(anything(field).map(|known| Term::All(vec![known, none])));
+        terms.push(Term::All(vec![anything(field), none]));
     }
     Ok(any(terms))
 }
@@ -92,21 +92,21 @@ fn one_of(field: &Field, values: &[&Value<'_>]) -> Result<Term, Fault> {
             Term::Address(side, each(all, |value| address::pattern(name, value))?)
         }
         Kind::Text(text) => Term::Text(text, each(all, |value| pattern(name, value))?),
-        Kind::Absent => return Err(absent(name, values)),
+        Kind::Host => Term::Host(each(all, |value| pattern(name, value))?),
     })
 }
 
 /// Fits whenever the field is known.
-fn anything(field: &Field) -> Option<Term> {
-    Some(match field.kind {
+fn anything(field: &Field) -> Term {
+    match field.kind {
         Kind::Port(side) => Term::Port(side, vec![(Bound::Unbounded, Bound::Unbounded)]),
         Kind::Number(number) => Term::Number(number, vec![(Bound::Unbounded, Bound::Unbounded)]),
         Kind::Amount(amount) => Term::Amount(amount, vec![(Bound::Unbounded, Bound::Unbounded)]),
         Kind::Choice(choice) => Term::Choice(choice, choice.every()),
         Kind::Address(side) => Term::Address(side, vec![address::anything()]),
         Kind::Text(text) => Term::Text(text, vec![Pattern::Any]),
-        Kind::Absent => return None,
-    })
+        Kind::Host => Term::Host(vec![Pattern::Any]),
+    }
 }
 
 fn each<'a, 'v: 'a, T>(
@@ -114,11 +114,6 @@ fn each<'a, 'v: 'a, T>(
     read: impl Fn(&Value<'v>) -> Result<T, Fault>,
 ) -> Result<Vec<T>, Fault> {
     values.map(read).collect()
-}
-
-fn absent(name: &str, values: &[&Value<'_>]) -> Fault {
-    let place = values.first().map_or(0..0, |value| value.span.clone());
-    Fault::new(place, format!("{name}: is not available yet"))
 }
 
 fn quantity(

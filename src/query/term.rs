@@ -5,7 +5,7 @@ use super::{
     field::{Amount, Choice, Named, Number, Side, TextOf},
     pattern::Pattern,
 };
-use crate::model::{Endpoint, Exposure, Family, Protocol, Snapshot, Socket, State};
+use crate::model::{Endpoint, Exposure, Family, Names, Protocol, Snapshot, Socket, State, Text};
 use ipnet::IpNet;
 use jiff::SignedDuration;
 use std::{
@@ -20,6 +20,21 @@ const NEW_FOR: SignedDuration = SignedDuration::from_secs(60);
 
 /// A range of values, open or closed on each side.
 pub(super) type Span<T> = (Bound<T>, Bound<T>);
+
+/// What is known besides the socket itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Around<'a> {
+    /// The snapshot that it is of.
+    pub(super) snapshot: &'a Snapshot,
+    /// What hosts are called; `None` while nobody is asked.
+    pub(super) hosts: Option<&'a Names>,
+}
+
+impl<'a> Around<'a> {
+    fn host(self, socket: &Socket) -> Option<&'a Text> {
+        self.hosts?.of_peer(&socket.raw)
+    }
+}
 
 /// A question about one socket.
 #[derive(Debug, Clone)]
@@ -46,6 +61,8 @@ pub(super) enum Term {
     Text(TextOf, Vec<Pattern>),
     /// Text anywhere in the row.
     Row(RowPattern),
+    /// What the other end is called.
+    Host(Vec<Pattern>),
     /// A port of either side, or the pid of an owner.
     PortOrPid(u32),
     /// A word with a meaning of its own.
@@ -77,12 +94,12 @@ pub(super) struct RowPattern {
 }
 
 impl Term {
-    /// Whether `socket`, one of `snapshot`'s, fits.
-    pub(super) fn matches(&self, socket: &Socket, snapshot: &Snapshot) -> bool {
+    /// Whether `socket`, one of `around`'s, fits.
+    pub(super) fn matches(&self, socket: &Socket, around: Around<'_>) -> bool {
         match self {
-            Self::Any(terms) => terms.iter().any(|term| term.matches(socket, snapshot)),
-            Self::All(terms) => terms.iter().all(|term| term.matches(socket, snapshot)),
-            Self::Not(term) => !term.matches(socket, snapshot),
+            Self::Any(terms) => terms.iter().any(|term| term.matches(socket, around)),
+            Self::All(terms) => terms.iter().all(|term| term.matches(socket, around)),
+            Self::Not(term) => !term.matches(socket, around),
             Self::Port(side, spans) => {
                 let has_ports = socket.raw.protocol.has_ports();
                 has_ports && ends(socket, *side).any(|end| among(spans, end.port))
@@ -92,13 +109,21 @@ impl Term {
                 port.is_some_and(|port| among(spans, port))
             }
             Self::Number(number, spans) => number.any(socket, |value| among(spans, value)),
-            Self::Amount(amount, spans) => amount.fits(spans, socket, snapshot),
+            Self::Amount(amount, spans) => amount.fits(spans, socket, around.snapshot),
             Self::Choice(choice, set) => choice.holds(*set, socket),
             Self::Address(side, patterns) => {
                 ends(socket, *side).any(|end| patterns.iter().any(|pattern| pattern.matches(end)))
             }
             Self::Text(text, patterns) => text.matches(patterns, socket),
-            Self::Row(row) => row.matches(socket),
+            Self::Host(patterns) => around
+                .host(socket)
+                .is_some_and(|host| patterns.iter().any(|pattern| pattern.matches(host))),
+            Self::Row(row) => {
+                row.matches(socket)
+                    || around
+                        .host(socket)
+                        .is_some_and(|host| row.pattern.matches(host))
+            }
             Self::PortOrPid(number) => {
                 socket.raw.protocol.has_ports()
                     && ends(socket, Side::Either).any(|end| u32::from(end.port) == *number)
@@ -108,7 +133,7 @@ impl Term {
                         .iter()
                         .any(|owner| owner.process.pid == *number)
             }
-            Self::Named(word) => word.holds(socket, snapshot),
+            Self::Named(word) => word.holds(socket, around.snapshot),
         }
     }
 
@@ -128,6 +153,25 @@ impl Term {
             | Self::Address(..)
             | Self::Text(..)
             | Self::Row(_)
+            | Self::Host(_)
+            | Self::PortOrPid(_)
+            | Self::Named(_) => false,
+        }
+    }
+
+    /// Whether what hosts are called can change what fits.
+    pub(super) fn asks_for_hosts(&self) -> bool {
+        match self {
+            Self::Any(terms) | Self::All(terms) => terms.iter().any(Self::asks_for_hosts),
+            Self::Not(term) => term.asks_for_hosts(),
+            Self::Host(_) | Self::Row(_) => true,
+            Self::Port(..)
+            | Self::Listener(_)
+            | Self::Number(..)
+            | Self::Amount(..)
+            | Self::Choice(..)
+            | Self::Address(..)
+            | Self::Text(..)
             | Self::PortOrPid(_)
             | Self::Named(_) => false,
         }
@@ -142,7 +186,7 @@ impl Term {
             Self::Number(..) | Self::Amount(..) | Self::PortOrPid(_) => 2,
             Self::Address(..) => 5,
             Self::Text(TextOf::Command, _) => 50,
-            Self::Text(..) => 10,
+            Self::Text(..) | Self::Host(_) => 10,
             Self::Row(_) => 100,
         }
     }

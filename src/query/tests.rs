@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::model::{
-    Direction, Extent, Fact, Practice, Process, Protocol, Reach, Registrations, Service, Severity,
-    Snapshot, State, Status, Text, Tier, Transport, Verdict,
+    Direction, Extent, Fact, Names, Practice, Process, Protocol, Reach, Registrations, Service,
+    Severity, Snapshot, State, Status, Text, Tier, Transport, Verdict,
     fixture::{self, connection, listener, udp},
 };
+use std::sync::Arc;
 
 const PRA_ELMD: &str = "1587\t\ttcp/udp\tpra-elmd\t\tpra_elmd\tDennis Mastin\t\t\t\t\t\t\t\tp";
 
@@ -212,7 +213,7 @@ fn evidence_about_the_owner_can_be_asked_for() {
             practice: Some(&POSTGRES),
         }))
         .build();
-    std::sync::Arc::make_mut(&mut socket.raw).interface = Some(Text::from("eth0"));
+    Arc::make_mut(&mut socket.raw).interface = Some(Text::from("eth0"));
     socket.closed_at = Some(fixture::NOW);
     let snapshot = fixture::snapshot(vec![socket, listener(80).build()]);
     let found = |filter| Query::parse(filter).unwrap().select(&snapshot);
@@ -407,7 +408,6 @@ fn a_field_refuses_what_it_cannot_compare() {
     assert!(fault("cmd~\"a(\"").1.contains("unclosed group"));
     assert_eq!(fault("rx:>fast").1, "rx: \"fast\" is not a size");
     assert_eq!(fault("age:<10").1, "age: \"10\" has no unit");
-    assert_eq!(fault("host:db1").1, "host: is not available yet");
 }
 
 #[test]
@@ -521,4 +521,35 @@ fn unix_sockets_are_read_only_for_a_filter_that_names_them() {
     };
     assert!(names("proto:unix") && names("proc:dbus (family:unix | port:80)"));
     assert!(!names("") && !names("proto:tcp,udp") && !names("!proto:unix") && !names("unix"));
+}
+
+#[test]
+fn a_host_is_found_by_its_name_once_names_are_known() {
+    let snapshot = fixture::snapshot(vec![
+        connection("10.0.0.5:1000", "192.0.2.7:443").build(),
+        connection("10.0.0.5:1001", "192.0.2.8:443").build(),
+        listener(80).build(),
+    ]);
+    let mut names = Names::default();
+    let mail = Some(Text::from("mail.example.com"));
+    names.learn("192.0.2.7".parse().unwrap(), mail);
+    let names = Arc::new(names);
+    for (filter, unknown, known) in [
+        ("host:example", &[][..], &[0][..]),
+        ("host~^mail", &[], &[0]),
+        ("host=mail", &[], &[]),
+        ("!host:example", &[0, 1, 2], &[1, 2]),
+        ("host!=other", &[], &[0]),
+        ("mail.ex", &[], &[0]),
+    ] {
+        let mut query = Query::parse(filter).unwrap();
+        assert_eq!(query.select(&snapshot), unknown, "{filter}");
+        assert!(query.asks_for_hosts());
+        query.know_hosts(Some(Arc::clone(&names)));
+        assert_eq!(query.select(&snapshot), known, "{filter}");
+    }
+    let text = "port:443 host:mail";
+    let error = Query::parse(text).unwrap().looks_at_no_host(text);
+    assert_eq!(error.unwrap_err().span, 9..13);
+    assert!(!Query::parse("port:443").unwrap().asks_for_hosts());
 }

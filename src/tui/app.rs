@@ -65,7 +65,7 @@ use pane::Pane;
 use ports::Ports;
 use processes::Processes;
 use ratatui::layout::{Position, Rect, Size};
-use std::{cell::OnceCell, rc::Rc, time::Duration};
+use std::{cell::OnceCell, rc::Rc, sync::Arc, time::Duration};
 use stories::StoryRow;
 use table::Table;
 use timeline::Timeline;
@@ -169,7 +169,7 @@ pub(super) struct App {
     pub(super) pane: Pane,
     pub(super) writing: Writing,
     /// What other machines are called, as far as was asked for.
-    pub(super) names: Names,
+    pub(super) names: Arc<Names>,
     pub(super) mouse: bool,
     pub(super) interval: Duration,
     /// The sockets of every network namespace are read.
@@ -217,7 +217,7 @@ impl App {
             details: true,
             pane: Pane::default(),
             writing: Writing::default(),
-            names: Names::default(),
+            names: Arc::default(),
             mouse: true,
             interval,
             dialogs: 0,
@@ -284,7 +284,7 @@ impl App {
                 None
             }
             Message::Named(address, name) => {
-                self.names.learn(address, name);
+                self.learn_name(address, name);
                 None
             }
             Message::Suspend => Some(Effect::Suspend),
@@ -308,6 +308,8 @@ impl App {
         if std::mem::take(&mut self.stale)
             && let Some(snapshot) = self.feed.shown.clone()
         {
+            let hosts = self.writing.host_names.then(|| Arc::clone(&self.names));
+            self.filter.query.know_hosts(hosts);
             self.rebuild(&snapshot);
             for page in &mut self.pages {
                 page.refresh(&snapshot);

@@ -169,6 +169,25 @@ fn without_a_terminal_no_command_means_list() {
 }
 
 #[test]
+fn a_filter_by_host_needs_names_to_be_asked_for() {
+    alone(|| {
+        for words in [&["list"][..], &["check"], &["--resolve", "check"]] {
+            let all = words.iter().copied().chain(["host:db1"]);
+            let ended = portwise(all).ended_with(2);
+            assert!(ended.stderr.contains("list --resolve"), "{}", ended.stderr);
+        }
+        // Of this machine's own addresses nobody is asked.
+        let _sockets = some_sockets();
+        let stdout = portwise(["--resolve", "list", "--no-header", "host:db1"])
+            .ended_with(0)
+            .stdout;
+        assert_eq!(stdout, "");
+        let rest = portwise(["--resolve", "list", "--no-header", "!host:db1"]);
+        assert_eq!(rest.ended_with(0).stdout.lines().count(), 3);
+    });
+}
+
+#[test]
 fn a_closed_pipe_ends_it_quietly() {
     alone(|| {
         let _sockets = some_sockets();

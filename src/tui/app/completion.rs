@@ -1,7 +1,7 @@
 //! Completing a filter: fields by their names, values by what is there, each with how often.
 
 use crate::{
-    model::{Snapshot, Socket},
+    model::{Names, Snapshot, Socket},
     query::{
         Query,
         field::{FIELDS, WORDS},
@@ -30,8 +30,12 @@ pub(crate) struct Offer {
     pub(crate) note: String,
 }
 
-/// What can stand at the end of `text`.
-pub(crate) fn complete(text: &str, snapshot: Option<&Snapshot>) -> Completion {
+/// What can stand at the end of `text`, of which `snapshot` has some; `hosts` are the names that are known.
+pub(crate) fn complete(
+    text: &str,
+    snapshot: Option<&Snapshot>,
+    hosts: Option<&Names>,
+) -> Completion {
     let from = text
         .rfind(|c: char| c.is_whitespace() || matches!(c, '(' | '|' | '!'))
         .map_or(0, |at| {
@@ -40,7 +44,7 @@ pub(crate) fn complete(text: &str, snapshot: Option<&Snapshot>) -> Completion {
     let word = text.get(from..).unwrap_or_default();
     let offers = match word.split_once(':') {
         None => names(word),
-        Some((field, value)) => values(field, value, snapshot),
+        Some((field, value)) => values(field, value, snapshot, hosts),
     };
     Completion {
         from,
@@ -71,7 +75,12 @@ fn names(beginning: &str) -> Vec<Offer> {
 }
 
 /// Values of `field` that are there and begin so, the most frequent first.
-fn values(field: &str, value: &str, snapshot: Option<&Snapshot>) -> Vec<Offer> {
+fn values(
+    field: &str,
+    value: &str,
+    snapshot: Option<&Snapshot>,
+    hosts: Option<&Names>,
+) -> Vec<Offer> {
     let Some(snapshot) = snapshot else {
         return vec![];
     };
@@ -85,7 +94,7 @@ fn values(field: &str, value: &str, snapshot: Option<&Snapshot>) -> Vec<Offer> {
     let wanted = wanted.trim_start_matches('"').to_lowercase();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for socket in snapshot.open() {
-        for value in values_of(field, socket) {
+        for value in values_of(field, socket, hosts) {
             if value.to_lowercase().starts_with(&wanted) {
                 *counts.entry(value).or_default() += 1;
             }
@@ -105,7 +114,7 @@ fn values(field: &str, value: &str, snapshot: Option<&Snapshot>) -> Vec<Offer> {
 }
 
 /// The values that a socket has of a field; none for fields of which nobody would pick one from a list.
-fn values_of(field: &str, socket: &Socket) -> Vec<String> {
+fn values_of(field: &str, socket: &Socket, hosts: Option<&Names>) -> Vec<String> {
     let raw = &socket.raw;
     let one = |text: Option<String>| text.into_iter().collect();
     let owners = || socket.processes.iter();
@@ -131,6 +140,7 @@ fn values_of(field: &str, socket: &Socket) -> Vec<String> {
         "rport" | "dport" => one(raw.peer.map(|peer| peer.port.to_string())),
         "laddr" | "src" => vec![raw.local.canonical().to_string()],
         "raddr" | "dst" => one(raw.peer.map(|peer| peer.canonical().to_string())),
+        "host" => one(hosts.and_then(|hosts| hosts.of_peer(raw)).map(text)),
         "iface" => one(raw.interface.as_ref().map(text)),
         "user" => one(socket.user.as_ref().map(text)),
         "proc" | "process" => owners().map(|owner| text(&owner.name)).collect(),
@@ -178,7 +188,7 @@ mod tests {
             fixture::listener(22).owned_by("sshd", 2).build(),
             fixture::udp(53).owned_by("my daemon", 3).build(),
         ]);
-        let offers = complete(text, Some(&snapshot)).offers;
+        let offers = complete(text, Some(&snapshot), None).offers;
         offers.into_iter().map(|offer| offer.text).collect()
     }
 

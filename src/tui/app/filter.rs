@@ -92,7 +92,7 @@ impl App {
         if count == 0 {
             let text = self.filter.input.value();
             let newest = self.feed.shown.as_deref();
-            self.filter.completion = completion::complete(text, newest);
+            self.filter.completion = completion::complete(text, newest, self.host_names());
         }
         let completion = &mut self.filter.completion;
         let count = completion.offers.len();

@@ -7,11 +7,11 @@ use super::{
     page::Subject,
 };
 use crate::{
-    model::{Names, Socket},
+    model::{Names, Socket, Text},
     query::Column,
     tui::{action::View, layout, words::Unit},
 };
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 impl App {
     /// By what sockets can be grouped; the cursor stands on how they are.
@@ -96,6 +96,7 @@ impl App {
     /// Asks what other machines are called, or shows addresses again.
     pub(super) fn name_hosts(&mut self) {
         self.writing.host_names = !self.writing.host_names;
+        self.stale |= self.filter.query.asks_for_hosts();
         let words = if self.writing.host_names {
             "names of hosts: your DNS server learns which addresses you look at (N: off)"
         } else {
@@ -104,9 +105,22 @@ impl App {
         self.said = Some(words.to_owned());
     }
 
+    /// Takes the answer what another machine is called.
+    pub(super) fn learn_name(&mut self, address: IpAddr, name: Option<Text>) {
+        // The filter must not hold them too, or all would be copied.
+        self.filter.query.know_hosts(None);
+        Arc::make_mut(&mut self.names).learn(address, name);
+        self.stale |= self.filter.query.asks_for_hosts();
+    }
+
     /// The names of other machines, where the person wants them.
     pub(in crate::tui) fn host_names(&self) -> Option<&Names> {
         self.writing.host_names.then_some(&self.names)
+    }
+
+    /// Whether the filter asks for names of hosts that nobody is asked for.
+    pub(in crate::tui) fn lacks_names(&self) -> bool {
+        self.filter.query.has_hosts() && !self.writing.host_names
     }
 
     /// The addresses in sight whose names are wanted; those of nothing else are asked for.
@@ -120,6 +134,10 @@ impl App {
             return vec![];
         };
         let peer = |socket: &Socket| socket.raw.peer.map(|peer| peer.address);
+        if self.filter.query.has_hosts() {
+            // Which rows there are depends on all of them.
+            return snapshot.open().filter_map(&peer).collect();
+        }
         if let Some(page) = self.page() {
             let Subject::Socket(socket) = &page.subject else {
                 return vec![];

@@ -84,10 +84,13 @@ fn status(app: &App) -> Piece {
     let (found, all) = app.count();
     let word = if app.filter.fault.is_some() {
         "✕ not valid"
+    } else if app.lacks_names() {
+        "host names are off"
     } else {
         "valid"
     };
     let role = match &app.filter.fault {
+        None if app.lacks_names() => Role::Changed,
         Some(_) => Role::Tone(Verdict::Suspicious),
         None => Role::Dim,
     };

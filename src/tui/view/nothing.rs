@@ -50,6 +50,12 @@ fn none_of(snapshot: &Snapshot, app: &App) -> String {
             View::Findings => "finding",
             View::Timeline => "event",
         };
+        if app.lacks_names() {
+            let key = app.setup.keymap.first_key(Action::HostNames);
+            return format!(
+                "Host names are off: {key} asks for them, and DNS learns whom you look at."
+            );
+        }
         return format!("No {what} matches \"{filter}\".  Esc clears the filter.");
     }
     match app.view {

@@ -113,6 +113,31 @@ fn nobody_is_asked_for_names_until_a_person_wants_it_and_then_only_of_what_is_in
 }
 
 #[test]
+fn a_filter_by_host_says_that_names_are_off_and_then_asks_about_all() {
+    let mut app = app(80, 24, (1..=200).map(call).collect());
+    app.set_filter("host:example");
+    app.settle();
+    assert!(app.table.rows.is_empty() && app.lacks_names());
+    assert!(app.to_name().is_empty(), "nobody asked yet");
+    press(&mut app, KeyCode::Char('N'));
+    app.settle();
+    assert!(!app.lacks_names());
+    let wanted = app.to_name();
+    assert_eq!(wanted.len(), 200);
+    for (address, name) in [(wanted[0], "a.example"), (wanted[7], "b.other")] {
+        let name = Some(Text::from(name));
+        assert_eq!(app.update(Message::Named(address, name)), None);
+    }
+    app.settle();
+    assert_eq!(app.table.rows.len(), 1);
+    // What is typed is completed by what is known.
+    press(&mut app, KeyCode::Char('/'));
+    type_text(&mut app, " host:b");
+    press(&mut app, KeyCode::Tab);
+    assert_eq!(app.filter.input.value(), "host:example host:b.other");
+}
+
+#[test]
 fn that_hosts_are_named_is_not_remembered() {
     let mut first = app(80, 24, vec![call(1)]);
     press(&mut first, KeyCode::Char('N'));
