@@ -7,6 +7,9 @@ mod comparison;
 #[cfg(test)]
 #[path = "machine/doctor.rs"]
 mod doctor;
+#[cfg(all(test, feature = "ebpf"))]
+#[path = "machine/ebpf.rs"]
+mod ebpf;
 #[cfg(test)]
 #[path = "machine/engine.rs"]
 mod engine;

@@ -31,6 +31,7 @@ mod noise;
 mod numbers;
 mod one;
 mod owners;
+mod pass;
 mod proc_net;
 mod process;
 mod processes;

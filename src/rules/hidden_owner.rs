@@ -23,7 +23,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
         "bound to",
         format!("{} ({})", case.socket.local, exposure.name()),
     );
-    let nobody = seen("owner", "no process holds it, and root looked at every one");
+    let nobody = seen("owner", "no process holds it, and every one was looked at");
     if let Some(practice) = kernel {
         return Some(Finding {
             rule: ID,

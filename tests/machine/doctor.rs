@@ -158,7 +158,7 @@ fn remedies_add_up_and_the_last_one_brings_everything() {
         let _listener = TcpListener::bind("127.0.0.1:1587").unwrap();
         let copied = Copied::new();
         // One after the other, as a person would follow them.
-        for _ in 0..4 {
+        for _ in 0..8 {
             let said = parsed(&copied.doctor(true));
             let abilities = said["abilities"].as_array().unwrap();
             let remedy = abilities.iter().find_map(|one| one["remedy"].as_str());

@@ -21,7 +21,7 @@ use tempfile::TempDir;
 const NOBODY: u32 = 65534;
 
 /// A copy of the program that everybody may run.
-pub(crate) struct Public(TempDir);
+pub(crate) struct Public(pub(crate) TempDir);
 
 impl Public {
     pub(crate) fn new() -> Self {

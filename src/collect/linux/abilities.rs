@@ -2,12 +2,13 @@
 
 use super::{
     netlink::Fault,
+    pass::Pass,
     procfs::{LISTING, ProcDir, Procfs},
-    remedy::{self, CLOSE, END, ENTER, LOOK_INTO},
+    remedy::{self, CLOSE, END, ENTER, ITERATE, LOOK_INTO},
     stat::Stat,
     trial::Trial,
 };
-use crate::model::{Ability, text::plural};
+use crate::model::{Ability, Works, text::plural};
 use rustix::{
     fd::AsFd as _,
     fs::{CWD, Mode, OFlags, RawDir, openat, readlinkat_raw},
@@ -27,7 +28,9 @@ pub(super) fn all() -> Vec<Ability> {
     match Procfs::open(Path::new("/proc")) {
         Ok(procfs) => {
             let seen = Seen::of(&procfs);
-            abilities.push(owners(&seen));
+            let pass = pass();
+            abilities.push(owners(&seen, pass.as_ref()));
+            abilities.extend(pass);
             abilities.extend(on_a_connection());
             abilities.push(namespaces(&seen));
             abilities.push(kill(&seen));
@@ -116,9 +119,45 @@ fn look_into(process: &ProcDir) -> Result<(), Errno> {
     Ok(())
 }
 
-fn owners(seen: &Seen) -> Ability {
+/// The kernel's own pass over all open files, in builds that have it.
+fn pass() -> Option<Ability> {
+    if !cfg!(feature = "ebpf") {
+        return None;
+    }
+    if !remedy::may_iterate() {
+        let ability = Ability::fails(
+            "ebpf",
+            "the kernel's pass over all open files is not permitted",
+        );
+        return Some(given(ability, ITERATE));
+    }
+    Some(match Pass::attempt() {
+        Ok(files) => Ability::works(
+            "ebpf",
+            format!(
+                "the kernel tells in one pass who holds each of {}",
+                plural(files, "open file")
+            ),
+        ),
+        Err(why) => Ability::fails(
+            "ebpf",
+            format!("the kernel's pass over all open files: {why}"),
+        )
+        .needing("Linux 5.11 or newer with BTF (CONFIG_DEBUG_INFO_BTF)"),
+    })
+}
+
+fn owners(seen: &Seen, pass: Option<&Ability>) -> Ability {
     let open = seen.processes - seen.closed;
-    if seen.first_hidden && !remedy::have(LOOK_INTO) {
+    let hides = seen.first_hidden && !remedy::have(LOOK_INTO);
+    if seen.closed > 0 && !hides && pass.is_some_and(|pass| pass.works == Works::Yes) {
+        let detail = format!(
+            "all: {open} of {} can be looked into, and the kernel's pass tells of the others",
+            plural(seen.processes, "process")
+        );
+        return Ability::works("owners", detail);
+    }
+    if hides {
         let detail = format!(
             "own: /proc hides the processes of others (hidepid); {} can be looked into",
             plural(open, "process")

@@ -17,14 +17,14 @@ mod search;
 mod seen;
 mod tables;
 mod threads;
+mod told;
 
-#[cfg(test)]
 pub(super) use descriptors::What;
 pub(super) use descriptors::{Streams, streams};
 pub(super) use look::TableId;
 pub(super) use seen::Seen;
 
-use super::{numbers::ByNumber, procfs::Procfs};
+use super::{numbers::ByNumber, pass::Pass, procfs::Procfs};
 use crate::model::{Few, Owner, ProcessKey};
 use descriptors::Reader;
 use inodes::{Hold, Inodes};
@@ -59,6 +59,12 @@ pub(super) struct Owners {
     in_vain: Vec<u32>,
     /// The last look was the first.
     is_first: bool,
+    /// The kernel's own pass over all files.
+    pass: Pass,
+    /// The look at which it was last asked of processes that do not let us look; 0 for never.
+    asked_at: u32,
+    /// It brought processes that `/proc` does not list for us.
+    hides_processes: bool,
 }
 
 /// The most sockets that [`Owners::take_in_vain`] names.
@@ -82,6 +88,9 @@ impl Owners {
             tells_lengths: None,
             in_vain: Vec::new(),
             is_first: true,
+            pass: Pass::default(),
+            asked_at: 0,
+            hides_processes: false,
         }
     }
 
@@ -237,6 +246,7 @@ impl Owners {
     /// Goes on with a look, in ever more places, while anything is searched that it has not brought.
     pub(super) fn look_further(&mut self, procfs: &Procfs, hints: &[u32]) {
         self.search(procfs, hints);
+        self.ask_of_refused(procfs);
         self.in_vain = self.searched();
         // After the first look, which went everywhere, and one at what changed meanwhile, the search is over.
         let round = if self.is_first { 0 } else { self.pids.len() };
@@ -256,6 +266,9 @@ impl Owners {
     }
 
     fn look_at_everybody(&mut self, procfs: &Procfs) {
+        if self.look_at_everybody_at_once(procfs) {
+            return;
+        }
         let inodes = &self.inodes;
         let looks = look_at_all(procfs, &self.pids, &|inode| inodes.is_wanted(inode));
         for (pid, look) in looks {
@@ -323,6 +336,11 @@ impl Owners {
         match look {
             Look::Gone => self.drop_process(pid),
             Look::Refused { table, has_files } => {
+                let is_same = |seen: &&mut Seen| seen.is_told && seen.table == table;
+                if let Some(seen) = self.processes.get_mut(&pid).filter(is_same) {
+                    seen.listed_at = self.looks;
+                    return;
+                }
                 self.drop_process(pid);
                 let seen = Seen::refused(pid, table, has_files, self.looks);
                 self.processes.insert(pid, seen);

@@ -7,7 +7,9 @@ use rustix::{
 use std::env;
 
 /// The privileges that portwise can use, with the names that `setcap` knows.
-const NAMES: [(CapabilitySet, &str); 5] = [
+const NAMES: [(CapabilitySet, &str); 7] = [
+    (CapabilitySet::BPF, "cap_bpf"),
+    (CapabilitySet::PERFMON, "cap_perfmon"),
     (CapabilitySet::DAC_READ_SEARCH, "cap_dac_read_search"),
     (CapabilitySet::SYS_PTRACE, "cap_sys_ptrace"),
     (CapabilitySet::KILL, "cap_kill"),
@@ -24,6 +26,14 @@ pub(super) const END: CapabilitySet = CapabilitySet::KILL;
 pub(super) const CLOSE: CapabilitySet = CapabilitySet::NET_ADMIN;
 /// What lets other network namespaces be found and entered.
 pub(super) const ENTER: CapabilitySet = CapabilitySet::SYS_PTRACE.union(CapabilitySet::SYS_ADMIN);
+
+/// What lets the kernel's pass over all files be loaded.
+pub(super) const ITERATE: CapabilitySet = CapabilitySet::BPF.union(CapabilitySet::PERFMON);
+
+/// Whether the kernel's pass may be loaded; kernels take the privilege to administer for it as well.
+pub(super) fn may_iterate() -> bool {
+    have(ITERATE) || have(CapabilitySet::SYS_ADMIN)
+}
 
 /// Whether we have all of `wanted`.
 pub(super) fn have(wanted: CapabilitySet) -> bool {

@@ -183,6 +183,16 @@ impl Inodes {
         entries.map(|entry| entry.place)
     }
 
+    /// How many sockets are known.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether a search has begun in this look.
+    pub(super) fn has_fresh(&self) -> bool {
+        self.searched.values().any(Option::is_none)
+    }
+
     /// Whether a search has gone on since before this look.
     pub(super) fn has_begun(&self) -> bool {
         self.searched.values().any(Option::is_some)

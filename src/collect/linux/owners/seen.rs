@@ -20,8 +20,10 @@ pub(in crate::collect::linux) struct Seen {
     pub(super) identified_at: Option<u32>,
     pub(in crate::collect::linux) table: TableId,
     pub(super) access: Access,
-    /// By number, ascending; empty while refused.
+    /// By number, ascending; while refused, as the kernel's pass told them.
     pub(super) descriptors: Vec<Descriptor>,
+    /// We may not look, and the kernel's pass has told what it has.
+    pub(super) is_told: bool,
     /// Threads that have a descriptor table of their own.
     pub(super) threads: Vec<ThreadTable>,
     pub(in crate::collect::linux) streams: Streams,
@@ -58,6 +60,7 @@ impl Seen {
             table: TableId::default(),
             access: Access::Open,
             descriptors: Vec::new(),
+            is_told: false,
             threads: Vec::new(),
             streams: [Target::Closed, Target::Closed, Target::Closed],
             changes: 0,
@@ -147,9 +150,9 @@ impl Seen {
         self.streams.iter().any(is_piped) || self.descriptors.iter().any(is_pipe)
     }
 
-    /// Whether it has descriptors that we may not see.
+    /// Whether it has descriptors that we do not see.
     pub(super) fn hides_files(&self) -> bool {
-        self.access == Access::Refused { has_files: true }
+        self.access == Access::Refused { has_files: true } && !self.is_told
     }
 }
 

@@ -267,3 +267,40 @@ fn a_socket_that_a_process_opened_after_the_first_look_is_found_at_the_next() {
     assert_eq!(pids, [opener.child.id()]);
     assert_eq!(*found[0].fds, [3]);
 }
+
+/// The kernel's pass and `/proc` tell the same of a process that keeps still.
+#[cfg(feature = "ebpf")]
+#[test]
+fn a_first_look_by_one_pass_shows_what_proc_shows() {
+    use std::os::fd::AsRawFd as _;
+
+    if !crate::collect::linux::remedy::may_iterate() {
+        println!("skipped a_first_look_by_one_pass: needs CAP_BPF and CAP_PERFMON");
+        return;
+    }
+    let procfs = Procfs::open(Path::new("/proc")).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let twin = listener.try_clone().unwrap();
+    let inode = rustix::fs::fstat(&listener).unwrap().st_ino;
+    let mut by_pass = Owners::new();
+    by_pass.want(inode, 0);
+    // As many as make the pass worth its while; nobody holds these.
+    for (place, unknown) in (1..).zip(u64::MAX - 20_000..u64::MAX) {
+        by_pass.want(unknown, place);
+    }
+    by_pass.pids = procfs.pids().unwrap();
+    assert!(by_pass.look_at_everybody_at_once(&procfs));
+    let mut by_proc = Owners::new();
+    by_proc.want(inode, 0);
+    look(&mut by_proc, &procfs);
+    let mut expected = [listener.as_raw_fd(), twin.as_raw_fd()].map(|fd| fd.cast_unsigned());
+    expected.sort_unstable();
+    for owners in [&mut by_pass, &mut by_proc] {
+        let found = owners.owners_of(&procfs, inode);
+        let [owner] = &*found else {
+            panic!("{found:?}");
+        };
+        assert_eq!(owner.process.pid, std::process::id());
+        assert_eq!(*owner.fds, expected);
+    }
+}

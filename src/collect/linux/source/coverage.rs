@@ -39,7 +39,8 @@ impl SockDiag {
             };
         }
         let refused = self.owners.refused();
-        if !self.machine.sees_everybody {
+        let sees_everybody = self.machine.sees_everybody || self.owners.sees_all();
+        if !sees_everybody {
             limits.push(owners(
                 "owners of other users' sockets need more privilege to be seen",
                 Some(REMEDY),
@@ -54,7 +55,7 @@ impl SockDiag {
             limits.push(owners(&detail, None));
         }
         Coverage {
-            owners: if self.machine.sees_everybody {
+            owners: if sees_everybody {
                 OwnersSeen::All
             } else {
                 OwnersSeen::Own
