@@ -162,6 +162,11 @@ fn what_opens_and_closes_stands_in_the_timeline() {
         dashboard.shows("opened");
         drop(listener);
         dashboard.shows("closed");
+        // Nothing is as old as that.
+        dashboard.types("g1h");
+        dashboard.shows("go to: 1h");
+        dashboard.types("\r");
+        dashboard.shows("the oldest that is kept");
         dashboard.types("q");
         assert!(dashboard.exits().success());
     });

@@ -155,19 +155,29 @@ fn the_help_names_the_keys() {
         let dashboard = Dashboard::start(&[]);
         dashboard.shows("quit");
         dashboard.types("?");
-        for word in ["filter the sockets", "send a signal"] {
+        // All of it at once, side by side.
+        for word in [
+            "Help: Sockets",
+            "filter…",
+            "send a signal…",
+            "columns…",
+            "this help",
+        ] {
             dashboard.shows(word);
         }
-        // What does not fit is scrolled to, or searched for.
-        dashboard.types("\u{1b}[6~\u{1b}[6~");
-        dashboard.shows("hold the view");
+        // What is searched for is said in full.
         dashboard.types("columns");
-        dashboard.shows("choose the columns");
-        dashboard.no_longer_shows("hold the view");
+        dashboard.shows("choose the columns and their order");
+        dashboard.no_longer_shows("send a signal…");
         dashboard.types("\u{1b}");
-        dashboard.shows("filter the sockets");
+        dashboard.shows("send a signal…");
+        // What does not fit is scrolled to.
+        dashboard.resize(80, 24);
+        dashboard.no_longer_shows("this help");
+        dashboard.types("\u{1b}[6~\u{1b}[6~\u{1b}[6~");
+        dashboard.shows("this help");
         dashboard.types("\u{1b}");
-        dashboard.no_longer_shows("filter the sockets");
+        dashboard.no_longer_shows("Help: Sockets");
     });
 }
 

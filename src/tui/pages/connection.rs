@@ -10,6 +10,7 @@ use crate::{
         words::{self, Unit},
     },
 };
+use std::net::IpAddr;
 
 /// The page of `socket`.
 pub(super) fn content(context: &Context<'_>, socket: &Socket, trace: Option<&Trace>) -> Content {
@@ -84,6 +85,7 @@ fn about(document: &mut Document, context: &Context<'_>, socket: &Socket) {
         None => document.field("Remote", "none"),
     }
     host(document, context, socket);
+    other_end(document, context, socket);
     document.field(
         "State",
         format!("{} {}", raw.protocol.name(), raw.state.name()),
@@ -126,6 +128,49 @@ fn about(document: &mut Document, context: &Context<'_>, socket: &Socket) {
         document.field("Seen", "since before portwise looked");
     } else {
         document.field("Seen", words::moment(socket.first_seen, now, context.zone));
+    }
+}
+
+/// Where the other end is, and what else goes there.
+fn other_end(document: &mut Document, context: &Context<'_>, socket: &Socket) {
+    let Some(peer) = socket.raw.peer.map(|peer| peer.canonical()) else {
+        return;
+    };
+    if !socket.raw.protocol.has_ports() {
+        return;
+    }
+    document.field("Where", whereabouts(peer));
+    let with_it = |one: &&Socket| {
+        let its_peer = one.raw.peer.map(|peer| peer.canonical());
+        one.key != socket.key && its_peer == Some(peer)
+    };
+    let others = context.snapshot.open().filter(with_it).count();
+    if others > 0 && !peer.is_loopback() {
+        let others = words::plural(others, "more socket");
+        document.field("Others", format!("{others} with this address"));
+    }
+}
+
+/// The kind of network that an address is of.
+fn whereabouts(address: IpAddr) -> &'static str {
+    match address {
+        address if address.is_loopback() => "this machine",
+        address if address.is_multicast() => "multicast: whoever listens to the group",
+        IpAddr::V4(address) => match address.octets() {
+            _ if address.is_private() => "a private network (RFC 1918)",
+            _ if address.is_link_local() => "this link (RFC 3927)",
+            _ if address.is_documentation() => "documentation (RFC 5737): no host has it",
+            _ if address.is_broadcast() => "everybody on this link",
+            [100, 64..=127, ..] => "behind a provider's address translation (RFC 6598)",
+            [198, 18 | 19, ..] => "benchmarks (RFC 2544): no host has it",
+            _ => "the Internet",
+        },
+        IpAddr::V6(address) => match address.segments() {
+            _ if address.is_unique_local() => "a private network (RFC 4193)",
+            _ if address.is_unicast_link_local() => "this link (RFC 4291)",
+            [0x2001, 0xdb8, ..] => "documentation (RFC 3849): no host has it",
+            _ => "the Internet",
+        },
     }
 }
 
@@ -203,4 +248,36 @@ fn bytes(count: u64) -> String {
 fn millis(us: u32) -> String {
     let digits = if us < 10_000 { 2 } else { 1 };
     format!("{:.digits$} ms", f64::from(us) / 1000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fixture::address;
+
+    #[test]
+    fn an_address_says_what_network_it_is_of() {
+        for (text, said) in [
+            ("127.0.0.1", "this machine"),
+            ("::1", "this machine"),
+            ("10.0.0.5", "a private network (RFC 1918)"),
+            ("172.31.255.1", "a private network (RFC 1918)"),
+            ("172.32.0.1", "the Internet"),
+            ("169.254.1.1", "this link (RFC 3927)"),
+            (
+                "100.64.0.1",
+                "behind a provider's address translation (RFC 6598)",
+            ),
+            ("100.128.0.1", "the Internet"),
+            ("192.0.2.77", "documentation (RFC 5737): no host has it"),
+            ("198.19.0.1", "benchmarks (RFC 2544): no host has it"),
+            ("224.0.0.251", "multicast: whoever listens to the group"),
+            ("fd00::1", "a private network (RFC 4193)"),
+            ("fe80::1", "this link (RFC 4291)"),
+            ("2001:db8::1", "documentation (RFC 3849): no host has it"),
+            ("2606:4700::1111", "the Internet"),
+        ] {
+            assert_eq!(whereabouts(address(text)), said, "{text}");
+        }
+    }
 }

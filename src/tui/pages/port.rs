@@ -19,8 +19,27 @@ pub(super) fn content(context: &Context<'_>, port: u16, asked: Option<Protocol>)
         title: title(&page, label, &here),
         main: knowledge::registry(&page),
         side: now(context, port, &here),
-        rest: knowledge::practice(&page),
+        rest: rest(context, &page),
     }
+}
+
+/// What to know of it besides.
+fn rest(context: &Context<'_>, page: &Page) -> Document {
+    let mut document = knowledge::practice(page);
+    let mut nearby = vec![];
+    for (name, port) in [-2, -1, 1, 2].into_iter().filter_map(|by| {
+        let port = page.port.checked_add_signed(by)?;
+        let service = context.registry.service(port, Protocol::Tcp);
+        Some((service.label()?, port))
+    }) {
+        nearby.push(Piece::new(Role::Text, format!("  {port} ")));
+        nearby.push(Piece::new(Role::Accent, name));
+    }
+    if !nearby.is_empty() {
+        document.heading("Nearby");
+        document.hanging(2, nearby);
+    }
+    document
 }
 
 /// The sockets that have the port, in the order in which they read best.
