@@ -181,7 +181,7 @@ fn the_page_of_a_connection_draws_what_it_measures() {
         let mut dashboard = Dashboard::start(&["--interval", "100ms", "estab rport:1587"]);
         dashboard.shows("1 of 3");
         dashboard.types("c");
-        dashboard.shows("Round trip");
+        dashboard.shows("RTT");
         dashboard.shows("█");
         dashboard.types("q");
         assert!(dashboard.exits().success());

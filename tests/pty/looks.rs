@@ -173,6 +173,10 @@ fn the_help_names_the_keys() {
         dashboard.shows("send a signal…");
         // What does not fit is scrolled to.
         dashboard.resize(80, 24);
+        dashboard.waits_for("the last line of 24", |screen| {
+            let last = rows(screen).pop();
+            last.is_some_and(|last| last.contains("type to search"))
+        });
         dashboard.no_longer_shows("this help");
         dashboard.types("\u{1b}[6~\u{1b}[6~\u{1b}[6~");
         dashboard.shows("this help");

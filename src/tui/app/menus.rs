@@ -32,7 +32,7 @@ impl App {
                 term(
                     'h',
                     format!("raddr:{}", peer.canonical()),
-                    "this other host",
+                    "this remote host",
                 );
             }
             let verdict = socket.assessment.verdict;
@@ -40,13 +40,17 @@ impl App {
                 verdict,
                 Verdict::Notable | Verdict::Unusual | Verdict::Suspicious
             );
-            let operator = if at_least { ">=" } else { "" };
+            let (operator, words) = if at_least {
+                (">=", "as bad as this, or worse")
+            } else {
+                ("", "this verdict")
+            };
             let name = verdict.name();
-            term('v', format!("verdict:{operator}{name}"), "so bad, or worse");
+            term('v', format!("verdict:{operator}{name}"), words);
         }
         term('l', "!lo".to_owned(), "hide loopback");
-        term('L', "listen".to_owned(), "only what waits for others");
-        term('e', "estab".to_owned(), "only what is connected");
+        term('L', "listen".to_owned(), "only listeners");
+        term('e', "estab".to_owned(), "only established connections");
         self.choose_from(Chooser::menu(Kind::QuickFilter, items));
     }
 

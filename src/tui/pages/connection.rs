@@ -217,19 +217,20 @@ fn traffic(document: &mut Document, socket: &Socket, unit: Unit) {
 }
 
 fn kernel_numbers(document: &mut Document, tcp: &TcpInfo) {
-    let least = tcp.min_rtt_us.map(|us| format!("  least {}", millis(us)));
+    let least = tcp.min_rtt_us.map(|us| format!("  min {}", millis(us)));
     let (rtt, varies) = (millis(tcp.rtt_us), millis(tcp.rtt_var_us));
-    let text = format!("{rtt}  varies {varies}{}", least.unwrap_or_default());
-    document.field("Round trip", text);
+    let text = format!("{rtt}{}  var {varies}", least.unwrap_or_default());
+    document.field("RTT", text);
     let (again, lost) = (tcp.retransmits, tcp.lost);
-    document.field("Sent again", format!("{again} segments  lost now {lost}"));
+    let again = words::plural(again as usize, "segment");
+    document.field("Retransmit", format!("{again}  lost now {lost}"));
     let congestion = tcp.congestion.as_deref().unwrap_or("unknown");
     document.field(
         "Congestion",
-        format!("{congestion}  window {} segments", tcp.cwnd),
+        format!("{congestion}  cwnd {}", words::plural(tcp.cwnd as usize, "segment")),
     );
     if let Some(received) = tcp.bytes_received {
-        document.field("In all", format!("received {}", bytes(received)));
+        document.field("Total", format!("received {}", bytes(received)));
     }
     if let Some(sent) = tcp.sent() {
         document.field("", format!("sent {}", bytes(sent)));

@@ -20,11 +20,11 @@ pub(super) fn add(document: &mut Document, context: &Context<'_>, trace: &Trace)
     let series: [(&str, Role, Reader, Writer); 7] = [
         ("Received", Role::Received, |one| one.received, rate),
         ("Sent", Role::Sent, |one| one.sent, rate),
-        ("Round trip", Role::Accent, round_trip, millis),
-        ("Sent again", Role::Changed, again, count),
+        ("RTT", Role::Accent, round_trip, millis),
+        ("Retransmits", Role::Changed, again, count),
         ("Unread", Role::Received, unread, bytes),
         ("Unsent", Role::Sent, unsent, bytes),
-        ("Window", Role::Accent, window, segments),
+        ("cwnd", Role::Accent, window, count),
     ];
     let graphs = series.into_iter().map(|(name, role, read, write)| {
         let values: Vec<_> = trace.readings.iter().map(read).collect();
@@ -34,7 +34,7 @@ pub(super) fn add(document: &mut Document, context: &Context<'_>, trace: &Trace)
         let least = known().fold(f64::INFINITY, f64::min);
         let most = known().fold(0.0, f64::max);
         let least = if least.is_finite() {
-            format!("least {}", write(least))
+            format!("min {}", write(least))
         } else {
             String::new()
         };
@@ -95,8 +95,4 @@ fn millis(value: f64) -> String {
 
 fn count(value: f64) -> String {
     format!("{value:.0}")
-}
-
-fn segments(value: f64) -> String {
-    format!("{value:.0} seg")
 }
