@@ -227,7 +227,10 @@ fn kernel_numbers(document: &mut Document, tcp: &TcpInfo) {
     let congestion = tcp.congestion.as_deref().unwrap_or("unknown");
     document.field(
         "Congestion",
-        format!("{congestion}  cwnd {}", words::plural(tcp.cwnd as usize, "segment")),
+        format!(
+            "{congestion}  cwnd {}",
+            words::plural(tcp.cwnd as usize, "segment")
+        ),
     );
     if let Some(received) = tcp.bytes_received {
         document.field("Total", format!("received {}", bytes(received)));
