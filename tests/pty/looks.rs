@@ -177,9 +177,9 @@ fn the_help_names_the_keys() {
             let last = rows(screen).pop();
             last.is_some_and(|last| last.contains("type to search"))
         });
-        dashboard.no_longer_shows("this help");
+        dashboard.no_longer_shows("syn, close-wait, fin");
         dashboard.types("\u{1b}[6~\u{1b}[6~\u{1b}[6~");
-        dashboard.shows("this help");
+        dashboard.shows("syn, close-wait, fin");
         dashboard.types("\u{1b}");
         dashboard.no_longer_shows("Help: Sockets");
     });
