@@ -183,7 +183,9 @@ impl Monitor {
         let short_lived = ends.short_lived(&describe, &sweeps);
         let untold = ends.untold;
         let snapshot = Arc::new(Snapshot {
-            holdings: Holdings::default(),
+            holdings: before.as_ref().map_or_else(Holdings::default, |before| {
+                Holdings::kept(&before.snapshot, &sockets)
+            }),
             source: sample.source,
             host: sample.host,
             taken_at: sample.taken_at,

@@ -91,6 +91,11 @@ impl Query {
         self.listener_only
     }
 
+    /// Whether a socket that stays as it is can come to match, or cease to, only because time goes by.
+    pub fn asks_the_clock(&self) -> bool {
+        self.term.as_ref().is_some_and(Term::asks_the_clock)
+    }
+
     /// How much must be read for it, at least `least`: UNIX sockets only where it names them.
     pub fn extent(&self, least: Extent) -> Extent {
         let names_unix = self.term.as_ref().is_some_and(Term::names_unix);

@@ -54,7 +54,7 @@ pub struct Snapshot {
 /// The places of the sockets of each process, made once from one list of sockets. A clone forgets them, since its
 /// list may be another.
 #[derive(Debug, Default)]
-pub struct Holdings(OnceLock<HashMap<ProcessKey, Vec<usize>>>);
+pub struct Holdings(Arc<OnceLock<HashMap<ProcessKey, Vec<usize>>>>);
 
 impl Clone for Holdings {
     fn clone(&self) -> Self {
@@ -63,6 +63,15 @@ impl Clone for Holdings {
 }
 
 impl Holdings {
+    /// Those of `before`, where `sockets` are the same at the same places.
+    pub(crate) fn kept(before: &Snapshot, sockets: &[Arc<Socket>]) -> Self {
+        if are_same(&before.sockets, sockets) {
+            Self(Arc::clone(&before.holdings.0))
+        } else {
+            Self::default()
+        }
+    }
+
     fn of(&self, sockets: &[Arc<Socket>], key: ProcessKey) -> &[usize] {
         let places = self.0.get_or_init(|| {
             let mut places: HashMap<ProcessKey, Vec<usize>> = HashMap::new();
@@ -79,6 +88,12 @@ impl Holdings {
         });
         places.get(&key).map_or(&[], Vec::as_slice)
     }
+}
+
+/// Whether two lists have the very same sockets at the same places. No socket is looked at.
+pub fn are_same(one: &[Arc<Socket>], other: &[Arc<Socket>]) -> bool {
+    let pairs = || one.iter().zip(other);
+    one.len() == other.len() && pairs().all(|(one, other)| Arc::ptr_eq(one, other))
 }
 
 impl Snapshot {
@@ -207,6 +222,7 @@ pub struct Rates {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::model::fixture;
 
     #[test]
@@ -215,7 +231,7 @@ mod tests {
         let other = fixture::listener(22).owned_by("sshd", 9).build();
         let snapshot = fixture::snapshot(vec![mine(80), other, mine(443)]);
         let key = |row: usize| snapshot.sockets[row].owner().unwrap().key;
-        let ports = |of: &crate::model::Snapshot, row: usize| -> Vec<u16> {
+        let ports = |of: &Snapshot, row: usize| -> Vec<u16> {
             let held = of.sockets_of(key(row));
             held.map(|socket| socket.raw.local.port).collect()
         };
@@ -224,5 +240,9 @@ mod tests {
         let mut fewer = snapshot.clone();
         fewer.sockets.remove(0);
         assert_eq!(ports(&fewer, 0), [443]);
+        fewer.holdings = Holdings::kept(&snapshot, &fewer.sockets);
+        assert_eq!(ports(&fewer, 0), [443]);
+        fewer.holdings = Holdings::kept(&snapshot, &snapshot.sockets);
+        assert!(Arc::ptr_eq(&fewer.holdings.0, &snapshot.holdings.0));
     }
 }

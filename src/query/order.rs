@@ -155,9 +155,33 @@ pub fn sort(snapshot: &Snapshot, rows: &mut [usize], order: Order) {
         rows,
         reverse: order.reverse,
     };
-    match order.column {
-        Column::Verdict => sorter.by(|socket| Some(by_verdict(socket))),
-        Column::Local => sorter.by(|socket| {
+    by_column(order.column, sorter);
+}
+
+/// How two sockets stand to each other in what [`sort`] makes.
+pub fn compare(one: &Socket, other: &Socket, order: Order) -> Ordering {
+    let pair = Pair {
+        one,
+        other,
+        reverse: order.reverse,
+    };
+    by_column(order.column, pair)
+}
+
+/// What is made of the key of a column.
+trait Keyed<'s>: Sized {
+    type Made;
+    /// Takes a key; `None` where it is not known.
+    fn by<K: Ord>(self, key: impl FnMut(&'s Socket) -> Option<K>) -> Self::Made;
+    /// Takes a text, of which thousands of sockets have the same, and a number for where it is the same.
+    fn by_text(self, text: impl Fn(&'s Socket) -> Option<(&'s str, u32)>) -> Self::Made;
+}
+
+/// Hands the key of `column` over.
+fn by_column<'s, U: Keyed<'s>>(column: Column, user: U) -> U::Made {
+    match column {
+        Column::Verdict => user.by(|socket| Some(by_verdict(socket))),
+        Column::Local => user.by(|socket| {
             let raw = &socket.raw;
             // What has no port comes after all that has one, by path or interface.
             let portless = raw.portless.as_deref();
@@ -166,39 +190,39 @@ pub fn sort(snapshot: &Snapshot, rows: &mut [usize], order: Order) {
             let name = raw.port().is_none().then_some(name);
             Some((name, by_endpoint(&raw.local)))
         }),
-        Column::Service => sorter.by_text(|socket| {
+        Column::Service => user.by_text(|socket| {
             let service = socket.service?;
             Some((service.label()?, service.port.into()))
         }),
-        Column::Process => sorter.by_text(|socket| {
+        Column::Process => user.by_text(|socket| {
             let owner = socket.owner()?;
             Some((owner.name.as_str(), owner.key.pid))
         }),
-        Column::Rx => sorter.by(|socket| Some(Most(socket.rates?.rx_bytes_per_second))),
-        Column::Tx => sorter.by(|socket| Some(Most(socket.rates?.tx_bytes_per_second))),
-        Column::State => sorter.by(|socket| Some(socket.raw.state)),
-        Column::Protocol => sorter.by(|socket| Some((socket.raw.protocol, socket.raw.family))),
-        Column::Remote => sorter.by(|socket| {
+        Column::Rx => user.by(|socket| Some(Most(socket.rates?.rx_bytes_per_second))),
+        Column::Tx => user.by(|socket| Some(Most(socket.rates?.tx_bytes_per_second))),
+        Column::State => user.by(|socket| Some(socket.raw.state)),
+        Column::Protocol => user.by(|socket| Some((socket.raw.protocol, socket.raw.family))),
+        Column::Remote => user.by(|socket| {
             let peer = socket.raw.peer?;
             Some((peer.canonical(), peer.port))
         }),
-        Column::User => sorter.by_text(|socket| {
+        Column::User => user.by_text(|socket| {
             let of_owner = || socket.owner()?.user.as_deref();
             Some((socket.user.as_deref().or_else(of_owner)?, 0))
         }),
-        Column::Pid => sorter.by(|socket| socket.owner().map(|owner| owner.key.pid)),
-        Column::Interface => sorter.by_text(|socket| Some((socket.raw.interface.as_deref()?, 0))),
-        Column::Rtt => sorter.by(|socket| Some(Reverse(socket.raw.tcp.as_ref()?.rtt_us))),
-        Column::Unit => sorter.by_text(|socket| Some((socket.owner()?.unit.as_deref()?, 0))),
+        Column::Pid => user.by(|socket| socket.owner().map(|owner| owner.key.pid)),
+        Column::Interface => user.by_text(|socket| Some((socket.raw.interface.as_deref()?, 0))),
+        Column::Rtt => user.by(|socket| Some(Reverse(socket.raw.tcp.as_ref()?.rtt_us))),
+        Column::Unit => user.by_text(|socket| Some((socket.owner()?.unit.as_deref()?, 0))),
         Column::Container => {
-            sorter.by_text(|socket| Some((socket.owner()?.container.as_deref()?, 0)));
+            user.by_text(|socket| Some((socket.owner()?.container.as_deref()?, 0)))
         }
         Column::Namespace => sorter.by(|socket| {
             let netns = socket.raw.netns.as_deref()?;
             Some((!netns.own, netns.name.as_deref(), netns.inode))
         }),
         // A socket older than us has no known age, but it is no younger than its sighting.
-        Column::Age => sorter.by(|socket| Some((socket.before_us, Reverse(socket.first_seen)))),
+        Column::Age => user.by(|socket| Some((socket.before_us, Reverse(socket.first_seen)))),
     }
 }
 
@@ -245,6 +269,30 @@ impl PartialOrd for Most {
 /// What tells equal rows apart.
 type Last = ((u16, std::net::IpAddr), SocketKey);
 
+fn last(socket: &Socket) -> Last {
+    (by_endpoint(&socket.raw.local), socket.key)
+}
+
+/// Two sockets that are compared.
+struct Pair<'s> {
+    one: &'s Socket,
+    other: &'s Socket,
+    reverse: bool,
+}
+
+impl<'s> Keyed<'s> for Pair<'s> {
+    type Made = Ordering;
+
+    fn by<K: Ord>(self, mut key: impl FnMut(&'s Socket) -> Option<K>) -> Ordering {
+        known_first(key(self.one), key(self.other), self.reverse)
+            .then_with(|| last(self.one).cmp(&last(self.other)))
+    }
+
+    fn by_text(self, text: impl Fn(&'s Socket) -> Option<(&'s str, u32)>) -> Ordering {
+        self.by(text)
+    }
+}
+
 struct Sorter<'s, 'r> {
     snapshot: &'s Snapshot,
     rows: &'r mut [usize],
@@ -252,7 +300,7 @@ struct Sorter<'s, 'r> {
 }
 
 /// A row while it is sorted: small, since most of the time goes into moving and comparing these.
-struct Keyed<K> {
+struct Sorted<K> {
     key: Option<K>,
     /// The beginning of what tells equal rows apart, and the cookie.
     begin: u64,
@@ -260,8 +308,9 @@ struct Keyed<K> {
     row: usize,
 }
 
-impl<'s> Sorter<'s, '_> {
-    /// Sorts by a text, of which thousands of rows have the same, and by a number where it is the same.
+impl<'s> Keyed<'s> for Sorter<'s, '_> {
+    type Made = ();
+
     fn by_text(self, text: impl Fn(&'s Socket) -> Option<(&'s str, u32)>) {
         let sockets = self.rows.iter();
         let sockets = sockets.filter_map(|row| self.snapshot.sockets.get(*row));
@@ -281,12 +330,12 @@ impl<'s> Sorter<'s, '_> {
         });
     }
 
-    /// Sorts by a key that is made once for each row.
+    /// The key is made once for each row.
     fn by<K: Ord>(self, mut key: impl FnMut(&'s Socket) -> Option<K>) {
         let socket = |row: usize| self.snapshot.sockets.get(row).map(|socket| &**socket);
         let keyed = |row: &usize| {
             let socket = socket(*row);
-            Keyed {
+            Sorted {
                 key: socket.and_then(&mut key),
                 begin: socket.map_or(u64::MAX, |socket| beginning(&socket.raw.local)),
                 cookie: match socket.map(|socket| socket.key) {
@@ -296,9 +345,7 @@ impl<'s> Sorter<'s, '_> {
                 row: *row,
             }
         };
-        let last = |one: &Keyed<K>| -> Option<Last> {
-            socket(one.row).map(|socket| (by_endpoint(&socket.raw.local), socket.key))
-        };
+        let last = |one: &Sorted<K>| socket(one.row).map(last);
         let mut keys: Vec<_> = self.rows.iter().map(keyed).collect();
         keys.sort_unstable_by(|a, b| {
             known_first(a.key.as_ref(), b.key.as_ref(), self.reverse)
@@ -427,6 +474,27 @@ mod tests {
             sort(&machine(), &mut one, order);
             sort(&machine(), &mut other, order);
             assert_eq!(one, other, "{column:?}");
+        }
+    }
+
+    #[test]
+    fn two_sockets_stand_to_each_other_as_they_do_in_the_whole() {
+        let mut machine = machine();
+        let six = connection("[2001:db8::5]:43210", "[2001:db8::7]:443").build();
+        let again = six.clone();
+        machine.sockets.extend([six.into(), again.into()]);
+        let orders =
+            Column::ALL.map(|column| [false, true].map(|reverse| Order { column, reverse }));
+        for order in orders.into_iter().flatten() {
+            let mut rows: Vec<_> = (0..machine.sockets.len()).collect();
+            let mut compared = rows.clone();
+            sort(&machine, &mut rows, order);
+            compared.sort_by(|a, b| compare(&machine.sockets[*a], &machine.sockets[*b], order));
+            assert_eq!(rows, compared, "{order:?}");
+            for pair in rows.windows(2) {
+                let (one, next) = (&machine.sockets[pair[0]], &machine.sockets[pair[1]]);
+                assert!(compare(one, next, order).is_le(), "{order:?}");
+            }
         }
     }
 

@@ -177,6 +177,24 @@ impl Term {
         }
     }
 
+    /// Whether time alone can change its answer.
+    pub(super) fn asks_the_clock(&self) -> bool {
+        match self {
+            Self::Any(terms) | Self::All(terms) => terms.iter().any(Self::asks_the_clock),
+            Self::Not(term) => term.asks_the_clock(),
+            Self::Amount(amount, _) => *amount == Amount::Age,
+            Self::Named(word) => *word == Named::New,
+            Self::Port(..)
+            | Self::Listener(_)
+            | Self::Number(..)
+            | Self::Choice(..)
+            | Self::Address(..)
+            | Self::Text(..)
+            | Self::Row(_)
+            | Self::PortOrPid(_) => false,
+        }
+    }
+
     /// How much work it is, so that the cheap ones of several are asked first.
     pub(super) fn cost(&self) -> u32 {
         match self {

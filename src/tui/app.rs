@@ -11,6 +11,7 @@ pub(super) mod filter;
 pub(super) mod groups;
 pub(super) mod help;
 mod hints;
+mod kept;
 mod line;
 pub(super) mod listing;
 pub(super) mod log;
@@ -182,6 +183,8 @@ pub(super) struct App {
     notice_read: bool,
     /// The page on top, since something happened last.
     sheet: OnceCell<(SheetRest, Option<Rc<Sheet>>)>,
+    /// The pane, since something happened last.
+    pane_says: pane::Kept,
     /// The rows are older than the filter, the order or the snapshot.
     stale: bool,
 }
@@ -224,6 +227,7 @@ impl App {
             said: None,
             notice_read: false,
             sheet: OnceCell::new(),
+            pane_says: OnceCell::new(),
             stale: false,
         }
     }
@@ -231,7 +235,11 @@ impl App {
     /// Takes note of what happened, and returns what is to be done about it.
     #[must_use]
     pub(super) fn update(&mut self, message: Message) -> Option<Effect> {
-        self.sheet = OnceCell::new();
+        // What was made for the last frame holds until a key does something.
+        let waits = matches!(self.mode, Mode::Filter | Mode::Search);
+        if waits || !matches!(message, Message::Key(_)) {
+            self.forget_lines();
+        }
         let effect = match message {
             Message::Key(key) => return self.key(key),
             Message::Mouse(pointer) => self.pointer(pointer),
@@ -296,14 +304,15 @@ impl App {
 
     /// Fits everything to a screen of this size.
     pub(super) fn resize(&mut self, size: Size) {
-        self.sheet = OnceCell::new();
+        self.forget_lines();
         self.area = Rect::from((Position::ORIGIN, size));
     }
 
     /// Brings the rows up to date. Once per frame, however much has happened before it.
     pub(super) fn settle(&mut self) {
+        self.filter.settle();
         if self.stale {
-            self.sheet = OnceCell::new();
+            self.forget_lines();
         }
         if std::mem::take(&mut self.stale)
             && let Some(snapshot) = self.feed.shown.clone()
@@ -433,9 +442,15 @@ impl App {
             }
             Mode::Browse | Mode::Filter | Mode::Search => self.browse_key(key),
         };
-        self.sheet = OnceCell::new();
+        self.forget_lines();
         self.keep_in_sight();
         effect
+    }
+
+    /// Has page and pane made anew when they are next asked for.
+    fn forget_lines(&mut self) {
+        self.sheet = OnceCell::new();
+        self.pane_says = OnceCell::new();
     }
 
     fn browse_key(&mut self, key: KeyEvent) -> Option<Effect> {

@@ -22,7 +22,16 @@ use std::{
 use tokio::sync::mpsc;
 
 /// How long one wait for an event lasts; then it is asked whether the terminal is still there.
-const ROUND: Duration = Duration::from_millis(200);
+///
+/// crossterm waits whole milliseconds, and asks again and again in what is left of the last one. With a little more
+/// than a whole number, which a wait takes anyway, nothing is left.
+const ROUND: Duration = Duration::from_micros(200_100);
+
+/// How long is waited for more of what was pasted, or of a key that was held: only for what is there already.
+const GLANCE: Duration = Duration::from_micros(20);
+
+/// Events that are told at once, at most.
+const MOST_AT_ONCE: usize = 4096;
 
 /// The thread that reads.
 #[derive(Debug)]
@@ -44,7 +53,7 @@ struct Asked {
 
 impl Reader {
     /// Starts to read. The channel closes when the terminal is gone.
-    pub(super) fn start() -> io::Result<(Self, mpsc::Receiver<Heard>)> {
+    pub(super) fn start() -> io::Result<(Self, mpsc::Receiver<Vec<Heard>>)> {
         // Installs the handler of SIGWINCH now: a resize before the first poll would be lost.
         drop(event::poll(Duration::ZERO));
         let (sender, events) = mpsc::channel(256);
@@ -89,7 +98,7 @@ impl Reader {
     }
 }
 
-fn read(sender: &mpsc::Sender<Heard>, asked: &Asked, rest: &std::sync::mpsc::Sender<()>) {
+fn read(sender: &mpsc::Sender<Vec<Heard>>, asked: &Asked, rest: &std::sync::mpsc::Sender<()>) {
     let mut answers = Answers::default();
     while !sender.is_closed() {
         if asked.pause.load(Ordering::SeqCst) {
@@ -106,10 +115,8 @@ fn read(sender: &mpsc::Sender<Heard>, asked: &Asked, rest: &std::sync::mpsc::Sen
             Ok(false) if tty::hung_up() => return,
             Ok(false) if answers.waits() => {
                 // An answer comes at once, all of it; this is none.
-                for heard in answers.give_up(None) {
-                    if sender.blocking_send(heard).is_err() {
-                        return;
-                    }
+                if sender.blocking_send(answers.give_up(None)).is_err() {
+                    return;
                 }
                 continue;
             }
@@ -117,10 +124,16 @@ fn read(sender: &mpsc::Sender<Heard>, asked: &Asked, rest: &std::sync::mpsc::Sen
             Err(error) => Err(error),
         };
         let Ok(event) = next else { return };
-        for heard in answers.take(event) {
-            if sender.blocking_send(heard).is_err() {
-                return;
-            }
+        let mut heard = answers.take(event);
+        // What came at once is told at once, so that it makes one frame. An error is met again in the next round.
+        while heard.len() < MOST_AT_ONCE
+            && matches!(event::poll(GLANCE), Ok(true))
+            && let Ok(event) = event::read()
+        {
+            heard.extend(answers.take(event));
+        }
+        if !heard.is_empty() && sender.blocking_send(heard).is_err() {
+            return;
         }
     }
 }

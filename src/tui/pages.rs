@@ -27,7 +27,10 @@ use crate::{
     registry::Registry,
 };
 use jiff::tz::TimeZone;
-use std::ops::Range;
+use std::{
+    cmp::{Ordering, Reverse},
+    ops::Range,
+};
 
 /// Columns from which a page has two columns.
 const TWO_COLUMNS: u16 = 110;
@@ -190,24 +193,41 @@ fn socket_line(document: &mut Document, socket: &Socket, with_owner: bool) {
 
 /// The sockets of a list as lines; what is too many is counted.
 fn socket_lines(document: &mut Document, sockets: &[&Socket], with_owner: bool) {
-    for socket in sockets.iter().take(MOST_SOCKETS) {
+    let first = sockets.iter().copied().take(MOST_SOCKETS);
+    first_lines(document, first, sockets.len(), with_owner);
+}
+
+/// The first sockets of so many as lines; the others are counted.
+fn first_lines<'a>(
+    document: &mut Document,
+    first: impl Iterator<Item = &'a Socket>,
+    count: usize,
+    with_owner: bool,
+) {
+    for socket in first {
         socket_line(document, socket, with_owner);
     }
-    if sockets.len() > MOST_SOCKETS {
-        let more = sockets.len() - MOST_SOCKETS;
+    if count > MOST_SOCKETS {
+        let more = count - MOST_SOCKETS;
         document.text(2, Role::Dim, format!("… and {more} more"));
     }
 }
 
 /// Worst first, listeners before connections.
 fn sort_for_reading(sockets: &mut [&Socket]) {
-    sockets.sort_by_key(|socket| {
+    sockets.sort_by(|one, other| for_reading(one, other));
+}
+
+/// What is to be read first.
+fn for_reading(one: &Socket, other: &Socket) -> Ordering {
+    let key = |socket: &Socket| {
         let connected = socket.raw.state != State::Listen;
         (
-            std::cmp::Reverse(socket.assessment.verdict),
+            Reverse(socket.assessment.verdict),
             connected,
             socket.raw.local,
             socket.key,
         )
-    });
+    };
+    key(one).cmp(&key(other))
 }

@@ -246,13 +246,19 @@ async fn run_here(options: Options, wiring: Wiring) -> Result<Remembered, Error>
 
 /// Takes what was heard until the terminal's background is known, for at most [`ANSWERS`]; returns that, and what
 /// else was heard.
-async fn background(events: &mut mpsc::Receiver<Heard>) -> (Option<bool>, Vec<Heard>) {
+async fn background(events: &mut mpsc::Receiver<Vec<Heard>>) -> (Option<bool>, Vec<Heard>) {
     let mut early = vec![];
     let end = tokio::time::Instant::now() + ANSWERS;
     while let Ok(Some(heard)) = tokio::time::timeout_at(end, events.recv()).await {
-        match heard {
-            Heard::Light(light) => return (Some(light), early),
-            Heard::Event(_) => early.push(heard),
+        let mut light = None;
+        for one in heard {
+            match one {
+                Heard::Light(is_light) => light = Some(is_light),
+                Heard::Event(_) => early.push(one),
+            }
+        }
+        if light.is_some() {
+            return (light, early);
         }
     }
     (None, early)

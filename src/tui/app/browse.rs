@@ -26,10 +26,10 @@ impl App {
     pub(crate) fn can(&self, action: Action) -> bool {
         let live = self.setup.recording.is_none();
         match action {
-            Action::Signal => live && !self.setup.readonly && !self.owners().is_empty(),
+            Action::Signal => live && !self.setup.readonly && self.has_owners(),
             Action::CloseConnection => live && !self.setup.readonly && self.can_close(),
             Action::Open => match self.place() {
-                Place::View(View::Processes) => !self.owners().is_empty(),
+                Place::View(View::Processes) => self.has_owners(),
                 Place::View(View::Ports) => self.ports.selected().is_some(),
                 Place::View(View::Sockets) => self.table.selected_row().is_some(),
                 Place::View(_) => self.selected().is_some(),
@@ -39,7 +39,7 @@ impl App {
             Action::NextLink | Action::PreviousLink => {
                 self.sheet().is_some_and(|sheet| !sheet.links.is_empty())
             }
-            Action::OpenProcess => !self.owners().is_empty(),
+            Action::OpenProcess => self.has_owners(),
             Action::OpenPort => self.subject_port().is_some(),
             Action::OpenConnection => self.selected().is_some(),
             Action::Copy => self.to_copy().is_some(),
@@ -387,6 +387,16 @@ impl App {
             return self.selected_port();
         }
         port_of(self.subject_socket()?)
+    }
+
+    /// Whether there is a process that an action would be about.
+    fn has_owners(&self) -> bool {
+        let snapshot = self.feed.shown.as_deref();
+        let group = self.table.selected_group();
+        match group.filter(|_| self.pages.is_empty() && self.view == View::Sockets) {
+            Some(group) => snapshot.is_some_and(|snapshot| !group.owners(snapshot).is_empty()),
+            None => !self.owners().is_empty(),
+        }
     }
 
     /// The processes that an action would be about, the best first.

@@ -3,7 +3,7 @@
 use super::timeline::Timeline;
 use crate::{
     collect::Latest,
-    model::{LimitKind, Protocol, Snapshot, State, Text, Verdict},
+    model::{LimitKind, Protocol, Snapshot, State, Text, Verdict, snapshot::are_same},
     tui::words::plural,
 };
 use jiff::Timestamp;
@@ -154,7 +154,10 @@ impl Feed {
 
     /// Keeps the rates of `snapshot` for the graphs, and returns them.
     fn remember(&mut self, snapshot: &Snapshot) -> Option<(f64, f64)> {
-        self.newest = Totals::of(snapshot);
+        let before = self.latest.as_ref();
+        if !before.is_some_and(|before| are_same(&before.sockets, &snapshot.sockets)) {
+            self.newest = Totals::of(snapshot);
+        }
         let rates = self.newest.rates;
         self.history.extend(rates);
         while self.history.len() > HISTORY {

@@ -25,6 +25,8 @@ pub(crate) struct Filter {
     pub(crate) fault: Option<query::Error>,
     /// What Tab offers.
     pub(crate) completion: Completion,
+    /// The text is newer than what was understood of it.
+    is_edited: bool,
 }
 
 impl Filter {
@@ -40,7 +42,15 @@ impl Filter {
         self.read();
     }
 
+    /// Reads what was typed: once for a frame, however many keys there were.
+    pub(super) fn settle(&mut self) {
+        if std::mem::take(&mut self.is_edited) {
+            self.read();
+        }
+    }
+
     fn read(&mut self) {
+        self.is_edited = false;
         match Query::parse(self.input.value()) {
             Ok(query) => {
                 self.query = query;
@@ -79,7 +89,7 @@ impl App {
                 let edited = line::edit(&mut self.filter.input, key);
                 self.filter.completion = Completion::default();
                 if edited {
-                    self.filter.read();
+                    self.filter.is_edited = true;
                     self.stale = true;
                 }
             }

@@ -1,8 +1,13 @@
 //! Sockets that one row counts: by what the person asks, or because they only make noise.
 
+mod kinds;
+
+pub(super) use kinds::Kinds;
+
 use super::{ports::port_of, processes::Sums};
-use crate::model::{Direction, Socket, State, Verdict};
-use std::sync::Arc;
+use crate::model::{Direction, Process, Snapshot, Socket, State, Verdict};
+use hashbrown::HashSet;
+use std::{cell::OnceCell, cmp::Ordering, sync::Arc};
 
 /// By what sockets are grouped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -38,6 +43,10 @@ pub(crate) struct Group {
     /// What one of them is, while all are that.
     pub(crate) service: Option<String>,
     pub(crate) owner: Option<String>,
+    /// The processes that hold them, once somebody asked.
+    owners: OnceCell<Vec<Arc<Process>>>,
+    /// Those of the members that are read first, once somebody asked.
+    foremost: OnceCell<Vec<usize>>,
 }
 
 impl Grouping {
@@ -118,20 +127,39 @@ pub(super) fn folds(socket: &Socket) -> Option<GroupKey> {
 }
 
 impl Group {
-    /// The group of `first`, which is not yet counted.
-    pub(super) fn new(key: GroupKey, first: &Arc<Socket>) -> Self {
-        Self {
+    /// What these sockets come to, which stand at `members` of `snapshot`.
+    pub(super) fn new(key: GroupKey, members: Vec<usize>, snapshot: &Snapshot) -> Self {
+        let mut group = Self {
             key,
             sums: Sums::default(),
             members: vec![],
-            service: label(first).map(str::to_owned),
-            owner: first.owner().map(|owner| owner.name.to_string()),
+            service: None,
+            owner: None,
+            owners: OnceCell::new(),
+            foremost: OnceCell::new(),
+        };
+        let sockets = || members.iter().filter_map(|at| snapshot.sockets.get(*at));
+        if let Some(first) = sockets().next() {
+            group.service = label(first).map(str::to_owned);
+            group.owner = first.owner().map(|owner| owner.name.to_string());
+        }
+        for socket in sockets() {
+            group.add(socket);
+        }
+        group.members = members;
+        group
+    }
+
+    /// The same sockets, which stand at `members` now.
+    pub(super) fn moved(self, members: Vec<usize>) -> Self {
+        Self {
+            members,
+            foremost: OnceCell::new(),
+            ..self
         }
     }
 
-    /// Counts `socket`, which stands at `row` of the snapshot.
-    pub(super) fn add(&mut self, row: usize, socket: &Socket) {
-        self.members.push(row);
+    fn add(&mut self, socket: &Socket) {
         self.sums.add(socket);
         if self.service.as_deref() != label(socket) {
             self.service = None;
@@ -139,6 +167,51 @@ impl Group {
         if self.owner.as_deref() != socket.owner().map(|owner| owner.name.as_str()) {
             self.owner = None;
         }
+    }
+
+    pub(super) fn sockets<'a>(
+        &'a self,
+        snapshot: &'a Snapshot,
+    ) -> impl Iterator<Item = &'a Arc<Socket>> {
+        let members = self.members.iter();
+        members.filter_map(|at| snapshot.sockets.get(*at))
+    }
+
+    /// The processes that hold them, each once. Found when it is first asked for: there may be thousands of sockets.
+    pub(crate) fn owners(&self, snapshot: &Snapshot) -> &[Arc<Process>] {
+        self.owners.get_or_init(|| {
+            let mut seen = HashSet::new();
+            let owners = self.sockets(snapshot).flat_map(|one| one.processes.iter());
+            let each_once = owners.filter(|owner| seen.insert(owner.key));
+            each_once.cloned().collect()
+        })
+    }
+
+    /// The first `most` of them in the order in which `compare` reads them; found when it is first asked for.
+    pub(crate) fn foremost<'a>(
+        &'a self,
+        snapshot: &'a Snapshot,
+        most: usize,
+        compare: impl Fn(&Socket, &Socket) -> Ordering,
+    ) -> impl Iterator<Item = &'a Socket> {
+        let foremost = self.foremost.get_or_init(|| {
+            let mut all = self.members.clone();
+            let by = |one: &usize, other: &usize| {
+                let sockets = (snapshot.sockets.get(*one), snapshot.sockets.get(*other));
+                match sockets {
+                    (Some(one), Some(other)) => compare(one, other),
+                    (one, other) => other.is_some().cmp(&one.is_some()),
+                }
+            };
+            if all.len() > most {
+                all.select_nth_unstable_by(most, by);
+                all.truncate(most);
+            }
+            all.sort_by(by);
+            all
+        });
+        let foremost = foremost.iter();
+        foremost.filter_map(|at| snapshot.sockets.get(*at).map(|socket| &**socket))
     }
 
     /// What it is, and how many: `TIME-WAIT ×12`.

@@ -199,12 +199,15 @@ impl App {
             trace.note(newest);
         }
         let selected = self.selected().filter(|socket| socket.raw.tcp.is_some());
-        let selected = selected.map(|socket| socket.key);
+        let Some(selected) = selected.map(|socket| socket.key) else {
+            self.watched = None;
+            return;
+        };
         match &mut self.watched {
-            Some(trace) if Some(trace.key) == selected => trace.note(newest),
+            Some(trace) if trace.key == selected => trace.note(newest),
             watched => {
                 let mut all = newest.open();
-                let socket = all.find(|socket| Some(socket.key) == selected);
+                let socket = all.find(|socket| socket.key == selected);
                 *watched = socket.map(|socket| Trace::new(socket, newest));
             }
         }

@@ -1,7 +1,15 @@
 //! The pane beside or below the table: how far it is scrolled, and whether the keys are its own.
 
 use super::App;
-use crate::tui::pages::summary;
+use crate::{
+    model::Snapshot,
+    tui::{
+        document::{Line, Piece},
+        pages::summary,
+    },
+};
+use ratatui::layout::Rect;
+use std::{cell::OnceCell, rc::Rc, sync::Arc};
 
 /// The pane.
 #[derive(Debug, Clone, Copy, Default)]
@@ -12,7 +20,46 @@ pub(crate) struct Pane {
     pub(crate) focused: bool,
 }
 
+/// What the pane says, as lines on the screen.
+#[derive(Debug)]
+pub(crate) struct Said {
+    /// The title of the pane below the table; empty beside it.
+    pub(crate) title: Vec<Piece>,
+    pub(crate) lines: Vec<Line>,
+}
+
+/// What the pane says, and what it was made from: the snapshot, the size.
+pub(super) type Kept = OnceCell<((Option<*const Snapshot>, Rect), Option<Rc<Said>>)>;
+
 impl App {
+    /// What the pane says; made once, however often it is asked for until something happens.
+    pub(crate) fn pane_says(&self) -> Option<Rc<Said>> {
+        let rests_on = (self.feed.shown.as_ref().map(Arc::as_ptr), self.area);
+        let anew = || (rests_on, self.make_pane().map(Rc::new));
+        let kept = self.pane_says.get_or_init(anew);
+        if kept.0 == rests_on {
+            kept.1.clone()
+        } else {
+            anew().1
+        }
+    }
+
+    fn make_pane(&self) -> Option<Said> {
+        let regions = self.regions();
+        if regions.side.is_empty() {
+            let width = usize::from(regions.strip.width.saturating_sub(2));
+            let (title, document) = summary::strip(self)?;
+            let lines = document.lines(width);
+            return Some(Said { title, lines });
+        }
+        let width = usize::from(regions.side.width.saturating_sub(3));
+        let lines = summary::side(self)?.lines(width);
+        Some(Said {
+            title: vec![],
+            lines,
+        })
+    }
+
     /// Whether the pane is on screen.
     pub(crate) fn has_pane(&self) -> bool {
         let regions = self.regions();
@@ -41,16 +88,13 @@ impl App {
             return;
         }
         let regions = self.regions();
-        let (lines, height) = if regions.side.is_empty() {
-            let width = usize::from(regions.strip.width.saturating_sub(2));
-            let lines = summary::strip(self).map(|(_, document)| document.lines(width).len());
-            (lines, regions.strip.height.saturating_sub(1))
+        let height = if regions.side.is_empty() {
+            regions.strip.height.saturating_sub(1)
         } else {
-            let width = usize::from(regions.side.width.saturating_sub(3));
-            let lines = summary::side(self).map(|document| document.lines(width).len());
-            (lines, regions.side.height)
+            regions.side.height
         };
-        let last = lines.unwrap_or(0).saturating_sub(usize::from(height));
+        let lines = self.pane_says().map_or(0, |said| said.lines.len());
+        let last = lines.saturating_sub(usize::from(height));
         self.pane.scroll = self.pane.scroll.min(last);
     }
 }

@@ -1,14 +1,18 @@
 //! Rows, their order, and the selection, which stays on its socket.
 
+mod chosen;
+
 use super::{
-    groups::{Group, GroupKey, Grouping, folds},
+    groups::{Group, GroupKey, Grouping, Kinds},
+    kept::Kept,
     listing::settled,
 };
 use crate::{
     model::{OwnersSeen, Snapshot, Socket, SocketKey},
-    query::{self, Column, Order, Query},
+    query::{Column, Order, Query},
     tui::words::since,
 };
+use chosen::Chosen;
 use hashbrown::{HashMap, HashSet};
 use std::{sync::Arc, time::Duration};
 
@@ -51,10 +55,13 @@ pub(crate) struct Table {
     pub(crate) offset: usize,
     /// The selected row stays on its line of the screen, whatever the others do.
     pub(crate) following: bool,
-    /// How many sockets the filter found.
-    pub(crate) found: usize,
     /// Everything that has closed since the dashboard began is shown, below what is open.
     pub(crate) with_closed: bool,
+    /// The sockets that the filter finds.
+    chosen: Chosen,
+    kinds: Kinds,
+    /// What `rows` were laid out for; `None` when that does not hold any more.
+    laid_out: Option<(Grouping, bool)>,
     /// The sockets of the rows of what has closed.
     closed: Vec<Arc<Socket>>,
     /// Groups whose sockets have rows of their own.
@@ -80,8 +87,10 @@ impl Table {
             order,
             offset: 0,
             following: false,
-            found: 0,
             with_closed: false,
+            chosen: Chosen::default(),
+            kinds: Kinds::default(),
+            laid_out: None,
             closed: vec![],
             unfolded: HashSet::new(),
             selected: None,
@@ -90,6 +99,11 @@ impl Table {
             held_until: None,
             snapshot: None,
         }
+    }
+
+    /// How many sockets the filter found.
+    pub(crate) fn found(&self) -> usize {
+        self.chosen.rows().len()
     }
 
     /// The socket of a row; `None` for several.
@@ -133,6 +147,7 @@ impl Table {
         let Some(key) = self.selected_group().map(|group| group.key.clone()) else {
             return false;
         };
+        self.laid_out = None;
         let fold = fold.unwrap_or_else(|| self.unfolded.contains(&key));
         if fold {
             self.unfolded.remove(&key)
@@ -141,8 +156,10 @@ impl Table {
         }
     }
 
-    /// Makes the rows anew from `snapshot`. What has closed stays for `ghost_span` where it was; when all of
+    /// Brings the rows up to date with `snapshot`. What has closed stays for `ghost_span` where it was; when all of
     /// it is wanted, `gone`, the newest first, comes after what is open.
+    ///
+    /// What this costs is what has changed since the last time, nearly nothing where that is nothing.
     pub(super) fn rebuild<'a>(
         &mut self,
         snapshot: &Arc<Snapshot>,
@@ -150,20 +167,45 @@ impl Table {
         ghost_span: Duration,
         gone: impl Iterator<Item = &'a Arc<Socket>>,
     ) {
-        let before = self.snapshot.as_deref();
+        let is_held = self.is_held(snapshot);
+        let before = self.snapshot.replace(Arc::clone(snapshot));
+        let before = before.as_deref();
         let is_first = before.is_none_or(|before| before.coverage.owners == OwnersSeen::NotYet);
-        if is_first && !self.is_held(snapshot) {
+        if is_first && !is_held {
             // A selection that nobody made does not stay on its socket when the first order is made.
             (self.selected, self.cursor) = (None, 0);
         }
-        let ghosts = self.recently_closed(snapshot, query, ghost_span);
-        let mut open = query.select(snapshot);
-        self.found = open.len();
-        query::order::sort(snapshot, &mut open, self.order);
-        if self.is_held(snapshot) {
-            self.keep_order(snapshot, &mut open);
+        let before = before.map_or(&[][..], |before| &before.sockets);
+        let kept = Kept::between(before, &snapshot.sockets);
+        let ghosts = self.recently_closed(snapshot, (before, &kept), query, ghost_span);
+        let asked = chosen::Asked {
+            snapshot,
+            query,
+            order: self.order,
+        };
+        let is_same = self.chosen.bring_up_to_date(asked, &kept, is_held);
+        let stands_at = self.stands_at(&kept);
+        self.kinds
+            .turn_to(self.grouping, snapshot.sockets.len(), Some(&kept));
+        let wanted = (self.grouping, self.with_closed);
+        let has_closed = self.with_closed || !ghosts.is_empty() || !self.closed.is_empty();
+        if is_same && !has_closed && self.laid_out == Some(wanted) {
+            return;
         }
-        self.lay_out(snapshot, open);
+        self.laid_out = Some(wanted);
+        self.lay_out(snapshot);
+        self.add_closed(snapshot, query, ghosts, gone);
+        self.follow(stands_at);
+    }
+
+    /// Adds the rows of what has closed.
+    fn add_closed<'a>(
+        &mut self,
+        snapshot: &Snapshot,
+        query: &Query,
+        ghosts: Vec<(Arc<Socket>, usize)>,
+        gone: impl Iterator<Item = &'a Arc<Socket>>,
+    ) {
         self.closed.clear();
         let mut shown: HashSet<SocketKey> = HashSet::new();
         for (socket, place) in ghosts {
@@ -172,20 +214,19 @@ impl Table {
             self.closed.push(socket);
             self.rows.insert(place.min(self.rows.len()), row);
         }
-        if self.with_closed {
-            // What only the kernel keeps has closed and still has a row.
-            shown.extend(snapshot.sockets.iter().map(|socket| socket.key));
-            let gone = gone.filter(|socket| query.matches(socket, snapshot));
-            for socket in gone
-                .filter(|socket| shown.insert(socket.key))
-                .take(MOST_CLOSED)
-            {
-                self.rows.push(Row::Closed(self.closed.len()));
-                self.closed.push(Arc::clone(socket));
-            }
+        if !self.with_closed {
+            return;
         }
-        self.snapshot = Some(Arc::clone(snapshot));
-        self.follow();
+        // What only the kernel keeps has closed and still has a row.
+        shown.extend(snapshot.sockets.iter().map(|socket| socket.key));
+        let gone = gone.filter(|socket| query.matches(socket, snapshot));
+        for socket in gone
+            .filter(|socket| shown.insert(socket.key))
+            .take(MOST_CLOSED)
+        {
+            self.rows.push(Row::Closed(self.closed.len()));
+            self.closed.push(Arc::clone(socket));
+        }
     }
 
     /// Whether somebody reads just now.
@@ -204,54 +245,61 @@ impl Table {
         self.held_until = None;
     }
 
-    /// Puts sorted rows back into the order they have on screen; new ones follow.
-    fn keep_order(&self, snapshot: &Snapshot, open: &mut [usize]) {
-        let Some(before) = self.snapshot.as_deref() else {
-            return;
-        };
-        let shown = self.rows.iter().enumerate();
-        let ranks: HashMap<SocketKey, usize> = shown
-            .filter_map(|(place, row)| Some((self.socket(*row, before)?.key, place)))
-            .collect();
-        let rank = |row: &usize| {
-            let socket = snapshot.sockets.get(*row);
-            socket.and_then(|socket| ranks.get(&socket.key).copied())
-        };
-        open.sort_by_cached_key(|row| {
-            let rank = rank(row);
-            (rank.is_none(), rank)
-        });
-    }
-
-    /// Makes rows of sorted sockets: each its own, or counted in groups.
-    fn lay_out(&mut self, snapshot: &Snapshot, open: Vec<usize>) {
-        self.groups.clear();
+    /// Makes rows of the chosen sockets: each its own, or counted in groups.
+    fn lay_out(&mut self, snapshot: &Snapshot) {
+        let before = std::mem::take(&mut self.groups);
+        let mut before: Vec<Option<Group>> = before.into_iter().map(Some).collect();
+        // The members of each group, by the number of its kind, in the order in which they were met.
+        let mut met: Vec<(u32, Vec<usize>)> = vec![];
+        let mut places: Vec<Option<usize>> = vec![];
         self.rows.clear();
-        let mut places: HashMap<GroupKey, usize> = HashMap::new();
-        let mut alone = vec![];
-        for row in open {
-            let Some(socket) = snapshot.sockets.get(row) else {
+        for row in self.chosen.rows() {
+            let Some(kind) = self.kinds.of(*row, snapshot) else {
+                self.rows.push(Row::Open(*row));
                 continue;
             };
-            let key = match self.grouping.key(socket) {
-                Some(key) => Some(key),
-                None => folds(socket),
-            };
-            let Some(key) = key else {
-                alone.push(row);
-                continue;
-            };
-            let place = *places.entry(key).or_insert_with_key(|key| {
-                self.groups.push(Group::new(key.clone(), socket));
-                self.groups.len() - 1
+            let number = kind as usize;
+            if places.len() <= number {
+                places.resize(number + 1, None);
+            }
+            let place = places.get(number).copied().flatten().unwrap_or_else(|| {
+                met.push((kind, vec![]));
+                met.len() - 1
             });
-            if let Some(group) = self.groups.get_mut(place) {
-                group.add(row, socket);
+            if let Some(known) = places.get_mut(number) {
+                *known = Some(place);
+            }
+            if let Some((_, members)) = met.get_mut(place) {
+                members.push(*row);
             }
         }
+        let mut known: Vec<Option<usize>> = vec![None; places.len()];
+        for (at, group) in before.iter().flatten().enumerate() {
+            let number = self.kinds.number_of(&group.key);
+            let place = number.and_then(|number| known.get_mut(number as usize));
+            if let Some(place) = place {
+                *place = Some(at);
+            }
+        }
+        for (kind, members) in met {
+            let Some(key) = self.kinds.key(kind) else {
+                continue;
+            };
+            let at = known.get(kind as usize).copied().flatten();
+            let at = at.filter(|_| self.kinds.is_untouched(kind) && !self.chosen.is_anew());
+            let group = at.and_then(|at| before.get_mut(at)?.take());
+            self.groups.push(match group {
+                Some(group) => group.moved(members),
+                None => Group::new(key.clone(), members, snapshot),
+            });
+        }
+        self.add_groups();
+    }
+
+    /// Adds the rows of the groups, after those that stand alone.
+    fn add_groups(&mut self) {
         // Where there is nothing else to see, counting it would only hide it.
-        let all = alone.is_empty() && self.grouping == Grouping::None;
-        self.rows.extend(alone.into_iter().map(Row::Open));
+        let all = self.rows.is_empty() && self.grouping == Grouping::None;
         for (at, group) in self.groups.iter().enumerate() {
             let small = group.members.len() < 2 && self.grouping == Grouping::None;
             if !small && !all {
@@ -268,6 +316,7 @@ impl Table {
     fn recently_closed(
         &mut self,
         snapshot: &Snapshot,
+        (before, kept): (&[Arc<Socket>], &Kept),
         query: &Query,
         span: Duration,
     ) -> Vec<(Arc<Socket>, usize)> {
@@ -280,8 +329,16 @@ impl Table {
             .collect();
         let mut ghosts = std::mem::take(&mut self.ghosts);
         ghosts.retain(|(key, _)| recent.iter().any(|one| one.key == *key));
-        let is_new = |key: &SocketKey| ghosts.iter().all(|(known, _)| known != key);
-        let new: Vec<_> = recent.iter().map(|one| one.key).filter(is_new).collect();
+        let keys: HashSet<SocketKey> = recent.iter().map(|one| one.key).collect();
+        let is_new = |socket: &Socket| {
+            keys.contains(&socket.key) && ghosts.iter().all(|(known, _)| *known != socket.key)
+        };
+        let gone = kept.gone().iter();
+        let gone = gone.filter_map(|then| Some((*then, before.get(*then)?)));
+        let new: HashMap<usize, SocketKey> = gone
+            .filter(|(_, socket)| is_new(socket))
+            .map(|(then, socket)| (then, socket.key))
+            .collect();
         ghosts.extend(self.places_of(&new));
         ghosts.sort_by_key(|(_, place)| *place);
         let of = |key| recent.iter().find(|one| one.key == key);
@@ -293,40 +350,58 @@ impl Table {
         rows
     }
 
-    /// The rows that `keys` have now.
-    fn places_of(&self, keys: &[SocketKey]) -> Vec<(SocketKey, usize)> {
-        let Some(snapshot) = self.snapshot.as_deref().filter(|_| !keys.is_empty()) else {
+    /// The rows on screen of sockets of the snapshot before.
+    fn places_of(&self, sockets: &HashMap<usize, SocketKey>) -> Vec<(SocketKey, usize)> {
+        if sockets.is_empty() {
             return vec![];
-        };
+        }
         let rows = self.rows.iter().enumerate();
-        let keyed = rows.filter_map(|(place, row)| Some((self.socket(*row, snapshot)?.key, place)));
-        keyed.filter(|(key, _)| keys.contains(key)).collect()
+        let places = rows.filter_map(|(place, row)| match row {
+            Row::Open(then) => Some((*sockets.get(then)?, place)),
+            Row::Closed(_) | Row::Group(_) => None,
+        });
+        places.collect()
     }
 
-    /// Finds the selected row again, else takes the one that stands where it stood.
-    fn follow(&mut self) {
-        let line = self.cursor.saturating_sub(self.offset);
-        let found = self
-            .selected
-            .as_ref()
-            .and_then(|key| self.rows.iter().position(|row| self.has_key(*row, key)));
-        self.select(found.unwrap_or(self.cursor));
-        if found.is_some() {
-            self.offset = settled(self.offset, self.cursor, line, self.following);
+    /// Where the selected socket stands in the newest snapshot.
+    fn stands_at(&self, kept: &Kept) -> Option<usize> {
+        let Some(RowKey::Socket(key)) = &self.selected else {
+            return None;
+        };
+        let snapshot = self.snapshot.as_deref()?;
+        let has_key = |at: &usize| {
+            let socket = snapshot.sockets.get(*at);
+            socket.is_some_and(|socket| socket.key == *key)
+        };
+        match self.selected_row() {
+            Some(Row::Open(then)) => kept.now(then).filter(has_key),
+            // It had no row: a filter hid it, or it had closed.
+            Some(Row::Closed(_) | Row::Group(_)) | None => {
+                snapshot.open().position(|socket| socket.key == *key)
+            }
         }
     }
 
-    fn has_key(&self, row: Row, key: &RowKey) -> bool {
-        match (row, key) {
-            (Row::Group(at), RowKey::Group(key)) => {
-                self.groups.get(at).is_some_and(|group| group.key == *key)
+    /// Finds the selected row again, whose socket stands at `stands_at` of the snapshot, else takes the one that
+    /// stands where it stood.
+    fn follow(&mut self, stands_at: Option<usize>) {
+        let line = self.cursor.saturating_sub(self.offset);
+        let row = match &self.selected {
+            Some(RowKey::Group(key)) => {
+                let group = self.groups.iter().position(|group| group.key == *key);
+                group.map(Row::Group)
             }
-            (Row::Open(_) | Row::Closed(_), RowKey::Socket(key)) => {
-                let snapshot = self.snapshot.as_deref();
-                let socket = snapshot.and_then(|snapshot| self.socket(row, snapshot));
-                socket.is_some_and(|socket| socket.key == *key)
+            Some(RowKey::Socket(key)) => {
+                let closed = || self.closed.iter().position(|socket| socket.key == *key);
+                let open = stands_at.map(Row::Open);
+                open.or_else(|| closed().map(Row::Closed))
             }
-            _ => false,
+            None => None,
+        };
+        let found = row.and_then(|row| self.rows.iter().position(|one| *one == row));
+        self.select(found.unwrap_or(self.cursor));
+        if found.is_some() {
+            self.offset = settled(self.offset, self.cursor, line, self.following);
         }
     }
 
@@ -361,3 +436,6 @@ impl Table {
         self.release();
     }
 }
+
+#[cfg(test)]
+mod tests;

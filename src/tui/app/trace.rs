@@ -16,6 +16,8 @@ pub(crate) struct Trace {
     /// Oldest first.
     pub(crate) readings: VecDeque<Reading>,
     last: Option<Duration>,
+    /// Where its socket stood in the snapshot before: it is looked for there first.
+    place: usize,
 }
 
 /// The numbers of one moment; `None` where the kernel does not tell.
@@ -42,6 +44,7 @@ impl Trace {
             since: snapshot.taken_at,
             readings: VecDeque::new(),
             last: None,
+            place: 0,
         };
         trace.add(socket, snapshot.elapsed);
         trace
@@ -49,7 +52,14 @@ impl Trace {
 
     /// Adds what `snapshot` says of its socket; nothing when it was closed.
     pub(super) fn note(&mut self, snapshot: &Snapshot) {
-        if let Some(socket) = snapshot.open().find(|socket| socket.key == self.key) {
+        let is_it = |socket: &Socket| socket.key == self.key;
+        let here = snapshot.sockets.get(self.place).filter(|one| is_it(one));
+        let place = here.map(|_| self.place);
+        let Some(place) = place.or_else(|| snapshot.open().position(is_it)) else {
+            return;
+        };
+        self.place = place;
+        if let Some(socket) = snapshot.sockets.get(place) {
             self.add(socket, snapshot.elapsed);
         }
     }

@@ -41,7 +41,7 @@ impl App {
     pub(crate) fn count(&self) -> (usize, usize) {
         let sockets = self.feed.totals.sockets;
         match self.view {
-            View::Sockets => (self.table.found, sockets),
+            View::Sockets => (self.table.found(), sockets),
             View::Processes => (self.processes.list.rows.len(), sockets),
             View::Ports => (self.ports.list.rows.len(), sockets),
             View::Findings => (self.stories.rows.len(), sockets),
@@ -147,9 +147,7 @@ impl App {
         match self.view {
             View::Sockets => {
                 if let Some(group) = self.table.selected_group() {
-                    let members = group.members.iter();
-                    let members = members.filter_map(|row| snapshot.sockets.get(*row));
-                    return members.flat_map(|socket| owners(socket)).collect();
+                    return group.owners(snapshot).to_vec();
                 }
                 let socket = self.selected();
                 socket.map(|socket| owners(socket)).unwrap_or_default()

@@ -1,6 +1,9 @@
 //! The pane beside or below the table: what the selected row is about, in short.
 
-use super::{Context, details, facts, judgement, port, process, socket_lines, sort_for_reading};
+use super::{
+    Context, MOST_SOCKETS, details, facts, first_lines, for_reading, judgement, port, process,
+    socket_lines, sort_for_reading,
+};
 use crate::{
     model::Socket,
     tui::{
@@ -103,11 +106,8 @@ fn of_group(context: &Context<'_>, group: &Group) -> Document {
     document.rule();
     document.text(0, Role::Text, why_counted(group));
     document.heading("They are");
-    let members = group.members.iter();
-    let sockets = members.filter_map(|row| context.snapshot.sockets.get(*row));
-    let mut sockets: Vec<&Socket> = sockets.map(|socket| &**socket).collect();
-    sort_for_reading(&mut sockets);
-    socket_lines(&mut document, &sockets, true);
+    let foremost = group.foremost(context.snapshot, MOST_SOCKETS, for_reading);
+    first_lines(&mut document, foremost, group.members.len(), true);
     document
 }
 

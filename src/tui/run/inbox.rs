@@ -21,19 +21,33 @@ use tokio::{
 /// Two clicks within this time are one double click.
 const DOUBLE_CLICK: Duration = Duration::from_millis(400);
 
+/// So many events that come together were not typed by hand.
+const BURST: usize = 16;
+
+/// How long a gap in what is pasted may be before what came of it is drawn.
+const GAP: Duration = Duration::from_millis(4);
+
+/// For how long nothing is drawn at most while more and more comes.
+const LONGEST_BURST: Duration = Duration::from_millis(250);
+
 /// How often the clock of a late collector moves on.
 const SECOND: Duration = Duration::from_secs(1);
 
 /// The sources of messages.
 pub(super) struct Inbox {
-    /// What was heard before there was an inbox.
+    /// What was heard and is not yet told.
     pub(super) early: VecDeque<Heard>,
-    input: mpsc::Receiver<Heard>,
+    input: mpsc::Receiver<Vec<Heard>>,
     latest: watch::Receiver<Latest>,
     /// Whether `latest` can still change.
     collecting: bool,
     pub(super) outcomes: Option<mpsc::Receiver<Message>>,
     signals: Signals,
+    /// What has come from the person since the last frame, and when that was.
+    events: usize,
+    since: Instant,
+    /// How long a gap in what is pasted may be.
+    pub(super) gap: Duration,
     heard: Instant,
     /// From when on the collector is late; `None` while nothing is to be expected of it.
     late: Option<Instant>,
@@ -44,7 +58,7 @@ pub(super) struct Inbox {
 impl Inbox {
     /// The messages from these sources.
     pub(super) fn new(
-        input: mpsc::Receiver<Heard>,
+        input: mpsc::Receiver<Vec<Heard>>,
         mut latest: watch::Receiver<Latest>,
         signals: Signals,
     ) -> Self {
@@ -57,6 +71,9 @@ impl Inbox {
             collecting: true,
             outcomes: None,
             signals,
+            events: 0,
+            since: Instant::now(),
+            gap: GAP,
             heard: Instant::now(),
             late: None,
             patience: None,
@@ -75,25 +92,33 @@ impl Inbox {
         self.late = self.patience.map(|patience| self.heard + patience);
     }
 
-    /// Waits for the next message.
+    /// Waits for the first message after a frame.
     pub(super) async fn next(&mut self) -> Message {
-        while let Some(heard) = self.early.pop_front() {
-            if let Some(message) = self.heard(heard) {
-                return message;
-            }
-        }
+        let message = self.receive().await;
+        self.since = Instant::now();
+        message
+    }
+
+    /// Waits for a message.
+    async fn receive(&mut self) -> Message {
         loop {
+            while let Some(heard) = self.early.pop_front() {
+                if let Some(message) = self.heard(heard) {
+                    return message;
+                }
+            }
             tokio::select! {
                 biased;
                 message = self.signals.next() => return message,
                 event = self.input.recv() => match event {
                     // The terminal is gone.
                     None => return Message::Quit,
-                    Some(heard) => if let Some(message) = self.heard(heard) {
-                        return message;
-                    },
+                    Some(heard) => {
+                        self.events += heard.len();
+                        self.early.extend(heard);
+                    }
                 },
-                Some(message) = receive(&mut self.outcomes) => return message,
+                Some(message) = outcome(&mut self.outcomes) => return message,
                 changed = self.latest.changed(), if self.collecting => {
                     if changed.is_err() {
                         self.collecting = false;
@@ -143,13 +168,25 @@ impl Inbox {
         }
     }
 
-    /// The next message when there is one already.
+    /// The next message when there is one already. `None` when it is time to draw: when there is none, and no more
+    /// is to be expected of what is being pasted.
     pub(super) async fn next_waiting(&mut self) -> Option<Message> {
-        tokio::select! {
+        let waiting = tokio::select! {
             biased;
-            message = self.next() => Some(message),
+            message = self.receive() => Some(message),
             () = std::future::ready(()) => None,
+        };
+        let is_pasted = self.events >= BURST;
+        if waiting.is_none() && is_pasted && self.since.elapsed() < LONGEST_BURST {
+            let more = timeout(self.gap, self.receive()).await;
+            if more.is_ok() {
+                return more.ok();
+            }
         }
+        if waiting.is_none() {
+            self.events = 0;
+        }
+        waiting
     }
 
     fn heard(&mut self, heard: Heard) -> Option<Message> {
@@ -195,7 +232,7 @@ impl Inbox {
     }
 }
 
-async fn receive(outcomes: &mut Option<mpsc::Receiver<Message>>) -> Option<Message> {
+async fn outcome(outcomes: &mut Option<mpsc::Receiver<Message>>) -> Option<Message> {
     match outcomes {
         Some(outcomes) => outcomes.recv().await,
         None => std::future::pending().await,

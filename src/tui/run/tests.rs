@@ -14,7 +14,7 @@ use crate::{
         view::view,
     },
 };
-use crossterm::event::{Event, KeyCode, KeyEvent};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
 use ratatui::{Terminal, backend::TestBackend, layout::Size};
 use std::{net::IpAddr, sync::Mutex, time::Instant};
@@ -177,7 +177,7 @@ impl Screen for Paper {
 }
 
 struct Bench {
-    keys: mpsc::Sender<Heard>,
+    keys: mpsc::Sender<Vec<Heard>>,
     publish: watch::Sender<Latest>,
     inbox: Inbox,
     recorder: Arc<Recorder>,
@@ -212,8 +212,8 @@ fn ready(ports: &[u16]) -> Latest {
     Latest::Ready(Arc::new(fixture::snapshot(sockets)))
 }
 
-fn key(code: KeyCode) -> Heard {
-    Heard::Event(Event::Key(KeyEvent::from(code)))
+fn key(code: KeyCode) -> Vec<Heard> {
+    vec![Heard::Event(Event::Key(KeyEvent::from(code)))]
 }
 
 /// Lets other tasks run until `done`, for at most ten seconds.
@@ -290,6 +290,38 @@ async fn a_confirmed_signal_reaches_the_machine_once() {
     assert_eq!(orders[0].signal, Signal::Term);
     // Once when it ended, and once when its port was looked at.
     assert_eq!(*told.borrow(), [Command::Refresh, Command::Refresh]);
+}
+
+#[tokio::test]
+async fn what_is_pasted_with_gaps_is_one_frame() {
+    let mut bench = bench(ready(&[80]));
+    bench.inbox.gap = Duration::from_secs(10);
+    let ports = ports(&bench.recorder, &|_| {});
+    let mut paper = Paper::new(80, 24);
+    let keys = bench.keys;
+    let typed = |count| (0..count).flat_map(|_| key(KeyCode::Char('p'))).collect();
+    let person = async {
+        keys.send(key(KeyCode::Char('/'))).await.unwrap();
+        for _ in 0..50 {
+            keys.send(typed(100)).await.unwrap();
+            // The loop takes all of it and waits for more.
+            tokio::task::yield_now().await;
+            tokio::task::yield_now().await;
+        }
+        keys.send(vec![Heard::Event(Event::Key(KeyEvent::new(
+            KeyCode::Char('c'),
+            KeyModifiers::CONTROL,
+        )))])
+        .await
+        .unwrap();
+    };
+    let (app, ()) = tokio::join!(
+        drive(&mut paper, bench.inbox, ports, empty_app(80, 24)),
+        person
+    );
+    assert_eq!(app.unwrap().filter.input.value().len(), 500);
+    // The empty one, and at most one for the first key.
+    assert!(paper.frames <= 2, "{} frames", paper.frames);
 }
 
 #[tokio::test]

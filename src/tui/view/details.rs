@@ -3,8 +3,7 @@
 use super::{lines, put, scrollbar, styled};
 use crate::tui::{
     app::App,
-    document::{Document, Piece},
-    pages::summary,
+    document::{Line, Piece},
     theme::{Role, Theme},
 };
 use ratatui::{buffer::Buffer, layout::Rect, widgets::Widget as _};
@@ -22,7 +21,7 @@ pub(super) fn side(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     for row in area.rows() {
         put(buffer, row, &Piece::new(role, line), theme);
     }
-    let Some(document) = summary::side(app) else {
+    let Some(said) = app.pane_says() else {
         return;
     };
     let inner = Rect {
@@ -30,7 +29,7 @@ pub(super) fn side(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         width: area.width.saturating_sub(3),
         ..area
     };
-    scrolled(buffer, inner, &document, app, theme);
+    scrolled(buffer, inner, &said.lines, app, theme);
 }
 
 /// Below the table: a titled line, and what fits under it.
@@ -45,11 +44,11 @@ pub(super) fn strip(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     };
     let line = Piece::new(role, "─".repeat(usize::from(area.width)));
     put(buffer, area, &line, theme);
-    let Some((pieces, document)) = summary::strip(app) else {
+    let Some(said) = app.pane_says() else {
         return;
     };
     let mut title = vec![Piece::new(Role::Text, " ")];
-    title.extend(pieces);
+    title.extend_from_slice(&said.title);
     title.push(Piece::new(Role::Text, " "));
     let titled = Rect {
         x: area.x + 2,
@@ -64,12 +63,11 @@ pub(super) fn strip(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         width: area.width.saturating_sub(2),
         height: area.height.saturating_sub(1),
     };
-    scrolled(buffer, inner, &document, app, theme);
+    scrolled(buffer, inner, &said.lines, app, theme);
 }
 
-/// What is in sight of the document, and at its right edge where that is.
-fn scrolled(buffer: &mut Buffer, area: Rect, document: &Document, app: &App, theme: Theme) {
-    let all = document.lines(usize::from(area.width));
+/// What is in sight of the lines, and at its right edge where that is.
+fn scrolled(buffer: &mut Buffer, area: Rect, all: &[Line], app: &App, theme: Theme) {
     let in_sight = all.get(app.pane.scroll..).unwrap_or_default();
     lines(buffer, area, in_sight, None, theme);
     let edge = Rect {

@@ -1,0 +1,170 @@
+//! The sockets that a filter finds, in the order of the table, brought up to date by what has changed.
+
+use super::super::kept::Kept;
+use crate::{
+    model::Snapshot,
+    query::{Order, Query, order},
+};
+use std::cmp::Ordering;
+
+/// Of how many sockets one may be new or changed at most, before all are sorted anew.
+const FEW: usize = 8;
+
+/// The sockets.
+#[derive(Debug, Default)]
+pub(super) struct Chosen {
+    /// Where they stand in the snapshot.
+    rows: Vec<usize>,
+    /// What they were asked by; `None` when nobody has asked yet.
+    asked: Option<(Query, Order)>,
+    /// They have the order that was asked for, not one that is kept while somebody reads.
+    is_sorted: bool,
+    is_anew: bool,
+}
+
+/// What is asked of which snapshot.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) query: &'a Query,
+    pub(super) order: Order,
+}
+
+impl Asked<'_> {
+    fn matches(self, at: usize) -> bool {
+        let socket = self.snapshot.sockets.get(at);
+        socket.is_some_and(|socket| self.query.matches(socket, self.snapshot))
+    }
+
+    fn compare(self, one: usize, other: usize) -> Ordering {
+        let sockets = &self.snapshot.sockets;
+        match (sockets.get(one), sockets.get(other)) {
+            (Some(one), Some(other)) => order::compare(one, other, self.order),
+            (one, other) => other.is_some().cmp(&one.is_some()),
+        }
+    }
+}
+
+impl Chosen {
+    /// Where they stand in the snapshot.
+    pub(super) fn rows(&self) -> &[usize] {
+        &self.rows
+    }
+
+    /// Whether they were found without regard to which they were before.
+    pub(super) fn is_anew(&self) -> bool {
+        self.is_anew
+    }
+
+    /// Answers `asked`; `kept` tells what became of the sockets that it was answered for before. While it `is_held`,
+    /// what was there stays in its order, and what is new follows.
+    ///
+    /// Returns whether nothing has changed.
+    pub(super) fn bring_up_to_date(
+        &mut self,
+        asked: Asked<'_>,
+        kept: &Kept,
+        is_held: bool,
+    ) -> bool {
+        let question = self.asked.as_ref();
+        let is_same_question = question.is_some_and(|(query, order)| {
+            query == asked.query && *order == asked.order && !query.asks_the_clock()
+        });
+        let was_sorted = self.is_sorted;
+        let few = asked.snapshot.sockets.len() / FEW;
+        self.is_anew = !is_same_question;
+        if !is_same_question {
+            self.choose(asked, kept, is_held);
+        } else if is_held {
+            self.keep_order(asked, kept);
+        } else if !was_sorted || kept.changed().len() > few {
+            // The members of groups are still what they were.
+            self.choose(asked, kept, false);
+        } else {
+            self.merge(asked, kept);
+        }
+        if !is_same_question {
+            self.asked = Some((asked.query.clone(), asked.order));
+        }
+        self.is_sorted |= !is_held;
+        is_same_question && kept.is_everything() && (is_held || was_sorted)
+    }
+
+    /// Finds all of them anew.
+    fn choose(&mut self, asked: Asked<'_>, kept: &Kept, is_held: bool) {
+        let mut rows = asked.query.select(asked.snapshot);
+        order::sort(asked.snapshot, &mut rows, asked.order);
+        if is_held {
+            let mut ranks = vec![usize::MAX; asked.snapshot.sockets.len()];
+            for (rank, then) in self.rows.iter().enumerate() {
+                let place = kept.now(*then).and_then(|at| ranks.get_mut(at));
+                if let Some(place) = place {
+                    *place = rank;
+                }
+            }
+            rows.sort_by_key(|at| ranks.get(*at).copied());
+        }
+        // In what order, whoever calls this knows.
+        self.is_sorted = false;
+        self.rows = rows;
+    }
+
+    /// Leaves them in their order; what is new follows.
+    fn keep_order(&mut self, asked: Asked<'_>, kept: &Kept) {
+        if kept.is_everything() {
+            return;
+        }
+        let mut fresh = marks(asked.snapshot, kept);
+        let mut rows: Vec<usize> = self.rows.iter().filter_map(|at| kept.now(*at)).collect();
+        rows.retain(|at| match fresh.get_mut(*at) {
+            Some(is_fresh) if *is_fresh => {
+                *is_fresh = false;
+                asked.matches(*at)
+            }
+            _ => true,
+        });
+        let new = kept.changed().iter().copied();
+        let mut new: Vec<usize> = new
+            .filter(|at| fresh.get(*at) == Some(&true) && asked.matches(*at))
+            .collect();
+        order::sort(asked.snapshot, &mut new, asked.order);
+        self.is_sorted &= kept.changed().is_empty();
+        rows.append(&mut new);
+        self.rows = rows;
+    }
+
+    /// Takes out what has gone or changed, and puts what is new or has changed where it belongs.
+    fn merge(&mut self, asked: Asked<'_>, kept: &Kept) {
+        if kept.is_everything() {
+            return;
+        }
+        let fresh = marks(asked.snapshot, kept);
+        let mut rows: Vec<usize> = self.rows.iter().filter_map(|at| kept.now(*at)).collect();
+        rows.retain(|at| fresh.get(*at) != Some(&true));
+        let new = kept.changed().iter().copied();
+        let mut new: Vec<usize> = new.filter(|at| asked.matches(*at)).collect();
+        order::sort(asked.snapshot, &mut new, asked.order);
+        let mut merged = Vec::with_capacity(rows.len() + new.len());
+        let mut rest = rows.as_slice();
+        for at in new {
+            let before = rest.partition_point(|row| asked.compare(*row, at).is_le());
+            let (smaller, larger) = rest.split_at_checked(before).unwrap_or((rest, &[]));
+            merged.extend_from_slice(smaller);
+            merged.push(at);
+            rest = larger;
+        }
+        merged.extend_from_slice(rest);
+        self.rows = merged;
+    }
+}
+
+/// For each socket of the snapshot, whether it is new or not what it was.
+fn marks(snapshot: &Snapshot, kept: &Kept) -> Vec<bool> {
+    let mut marks = vec![false; snapshot.sockets.len()];
+    for at in kept.changed() {
+        if let Some(mark) = marks.get_mut(*at) {
+            *mark = true;
+        }
+    }
+    marks
+}
