@@ -91,9 +91,11 @@ impl Query {
         self.listener_only
     }
 
-    /// Whether a socket that stays as it is can come to match, or cease to, only because time goes by.
-    pub fn asks_the_clock(&self) -> bool {
-        self.term.as_ref().is_some_and(Term::asks_the_clock)
+    /// Whether a socket that stays as it is can come to match, or cease to: because time goes by, or the name of a host
+    /// becomes known.
+    pub fn changes_by_itself(&self) -> bool {
+        let asks_the_clock = self.term.as_ref().is_some_and(Term::asks_the_clock);
+        asks_the_clock || self.hosts.is_some() && self.asks_for_hosts()
     }
 
     /// How much must be read for it, at least `least`: UNIX sockets only where it names them.

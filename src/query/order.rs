@@ -217,7 +217,7 @@ fn by_column<'s, U: Keyed<'s>>(column: Column, user: U) -> U::Made {
         Column::Container => {
             user.by_text(|socket| Some((socket.owner()?.container.as_deref()?, 0)))
         }
-        Column::Namespace => sorter.by(|socket| {
+        Column::Namespace => user.by(|socket| {
             let netns = socket.raw.netns.as_deref()?;
             Some((!netns.own, netns.name.as_deref(), netns.inode))
         }),

@@ -191,6 +191,7 @@ impl Term {
             | Self::Address(..)
             | Self::Text(..)
             | Self::Row(_)
+            | Self::Host(_)
             | Self::PortOrPid(_) => false,
         }
     }

@@ -15,7 +15,7 @@ const FEW: usize = 8;
 pub(super) struct Chosen {
     /// Where they stand in the snapshot.
     rows: Vec<usize>,
-    /// What they were asked by; `None` when nobody has asked yet.
+    /// What they were asked by; `None` when nobody has asked yet, or the answer does not hold.
     asked: Option<(Query, Order)>,
     /// They have the order that was asked for, not one that is kept while somebody reads.
     is_sorted: bool,
@@ -68,7 +68,7 @@ impl Chosen {
     ) -> bool {
         let question = self.asked.as_ref();
         let is_same_question = question.is_some_and(|(query, order)| {
-            query == asked.query && *order == asked.order && !query.asks_the_clock()
+            query == asked.query && *order == asked.order && !asked.query.changes_by_itself()
         });
         let was_sorted = self.is_sorted;
         let few = asked.snapshot.sockets.len() / FEW;
@@ -84,7 +84,8 @@ impl Chosen {
             self.merge(asked, kept);
         }
         if !is_same_question {
-            self.asked = Some((asked.query.clone(), asked.order));
+            let holds = !asked.query.changes_by_itself();
+            self.asked = holds.then(|| (asked.query.clone(), asked.order));
         }
         self.is_sorted |= !is_held;
         is_same_question && kept.is_everything() && (is_held || was_sorted)
