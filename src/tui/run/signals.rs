@@ -51,15 +51,13 @@ impl Signals {
                 None => std::future::pending().await,
             }
         };
-        let interrupted = async {
-            while self.interrupt.recv().await.is_some() {}
-            std::future::pending::<()>().await;
-        };
+        let interrupts = async { while self.interrupt.recv().await.is_some() {} };
         tokio::select! {
             _ = self.terminate.recv() => Message::Quit,
             _ = self.hang_up.recv() => Message::Quit,
             _ = stop => Message::Suspend,
-            () = interrupted => Message::Quit,
+            // It goes on for ever: each is taken, and nothing is done about it.
+            () = interrupts => Message::Quit,
         }
     }
 }
