@@ -74,7 +74,7 @@ fn peak() -> f64 {
 }
 
 fn say(what: &str, cost: Duration, sample: &Sample) {
-    let owned = sample.sockets.iter().filter(|one| !one.owners.is_empty());
+    let owned = sample.sockets.iter().filter(|one| !one.owners().is_empty());
     println!(
         "{}",
         json!({
@@ -124,24 +124,26 @@ fn check(times: u64, pause: Duration) -> Result<ExitCode, Failure> {
     for _ in 0..times {
         thread::sleep(pause);
         source.hurry();
-        let known: BTreeSet<_> = last.sockets.iter().filter_map(|one| one.inode).collect();
+        let known: BTreeSet<_> = last.sockets.iter().filter_map(|one| one.inode()).collect();
         let next = sample(source.as_mut())?;
         let new = next
             .sockets
             .iter()
-            .filter(|one| one.inode.is_some_and(|inode| !known.contains(&inode)));
+            .filter(|one| one.inode().is_some_and(|inode| !known.contains(&inode)));
         for socket in new {
             same_tick.0 += 1;
-            same_tick.1 += u32::from(!socket.owners.is_empty());
+            same_tick.1 += u32::from(!socket.owners().is_empty());
         }
         last = next;
     }
     let holders = holders();
     let (mut right, mut wrong, mut closed, mut missing) = (0, 0, 0, 0);
     for socket in &last.sockets {
-        let Some(inode) = socket.inode else { continue };
+        let Some(inode) = socket.inode() else {
+            continue;
+        };
         let ours: BTreeSet<u32> = socket
-            .owners
+            .owners()
             .iter()
             .map(|owner| owner.process.pid)
             .collect();

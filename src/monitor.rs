@@ -248,10 +248,10 @@ fn sights<'a>(
         .filter_map(move |seen| {
             Some(Sight {
                 raw: seen.raw,
-                owner: describe.holder(&seen.raw.owners)?,
+                owner: describe.holder(&seen.raw.owners())?,
                 side: describe.sides.of(seen.raw),
                 is_new: seen.before.is_none() && recall.began(seen.raw),
-                is_chosen: !given(seen.raw.local.port),
+                is_chosen: !given(seen.raw.local().port),
             })
         })
 }

@@ -9,7 +9,7 @@ use portwise::{
         Ancestor, Background, Coverage, Declared, Endpoint, Executable, Fact, Family, Few,
         Integrity, Owner, OwnersSeen, Piped, PortRange, Process, ProcessKey, Protocol, Sample,
         SampledSocket, Setting, Snapshot, SourceKind, Started, State, Stream, TcpInfo, Text,
-        Unseen,
+        ToldSocket, Unseen,
     },
     monitor::Monitor,
     registry::Registry,
@@ -237,9 +237,9 @@ fn check(expect: &Expect, snapshot: &Snapshot) -> Vec<String> {
     } else {
         &snapshot.sockets
     };
-    let named = |socket: &&Arc<portwise::model::Socket>| match socket.raw.peer {
-        Some(peer) => format!("{} -> {peer}", socket.raw.local) == expect.socket,
-        None => socket.raw.local.to_string() == expect.socket,
+    let named = |socket: &&Arc<portwise::model::Socket>| match socket.raw.peer() {
+        Some(peer) => format!("{} -> {peer}", socket.raw.local()) == expect.socket,
+        None => socket.raw.local().to_string() == expect.socket,
     };
     let Some(socket) = among.iter().find(named) else {
         return vec![format!("{} is not there", expect.socket)];
@@ -472,28 +472,26 @@ fn socket(socket: &Sock) -> SampledSocket {
         (_, SocketAddr::V4(_)) => Family::Ipv4,
         (_, SocketAddr::V6(_)) => Family::Ipv6,
     };
-    SampledSocket {
+    SampledSocket::from(ToldSocket {
         peer: socket.peer.map(endpoint),
         inode: socket.inode,
         uid: Some(0),
         recv_queue: Some(socket.queue.map_or(0, |[waiting, _]| waiting)),
         send_queue: Some(socket.queue.map_or(0, |[_, most]| most)),
-        tcp: socket.moved.map(|[received, acked]| {
-            Box::new(TcpInfo {
-                read_at: None,
-                read_before: None,
-                congestion: None,
-                rtt_us: 100,
-                rtt_var_us: 10,
-                min_rtt_us: None,
-                cwnd: 10,
-                retransmits: 0,
-                lost: 0,
-                bytes_sent: Some(acked),
-                bytes_acked: Some(acked),
-                bytes_received: Some(received),
-                delivery_rate: None,
-            })
+        tcp: socket.moved.map(|[received, acked]| TcpInfo {
+            read_at: None,
+            read_before: None,
+            congestion: None,
+            rtt_us: 100,
+            rtt_var_us: 10,
+            min_rtt_us: None,
+            cwnd: 10,
+            retransmits: 0,
+            lost: 0,
+            bytes_sent: Some(acked),
+            bytes_acked: Some(acked),
+            bytes_received: Some(received),
+            delivery_rate: None,
         }),
         owners: socket
             .owners
@@ -503,6 +501,6 @@ fn socket(socket: &Sock) -> SampledSocket {
                 fds: Few::One(3),
             })
             .collect(),
-        ..SampledSocket::new(socket.proto, family, socket.state, endpoint(socket.local))
-    }
+        ..ToldSocket::new(socket.proto, family, socket.state, endpoint(socket.local))
+    })
 }

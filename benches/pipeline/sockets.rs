@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use portwise::model::{
     Coverage, Endpoint, Executable, Fact, Family, Few, Owner, OwnersSeen, PortRange, Process,
     ProcessKey, Protocol, Sample, SampledSocket, SourceKind, Started, State, TcpInfo, Text,
+    ToldSocket,
 };
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
@@ -42,7 +43,7 @@ pub(crate) fn sample(processes: &[Arc<Process>], second: u64) -> Sample {
             Ipv4Addr::LOCALHOST.into(),
             Ipv4Addr::new(10, 0, 0, 5).into(),
         ],
-        sockets: sockets.map(Arc::new).collect(),
+        sockets: sockets.map(SampledSocket::from).map(Arc::new).collect(),
         processes: processes.to_vec(),
         users: vec![(0, Text::from("root")), (1000, Text::from("deploy"))],
         declared: vec![],
@@ -121,8 +122,8 @@ fn socket(
     protocol: Protocol,
     state: State,
     local: Endpoint,
-) -> SampledSocket {
-    SampledSocket {
+) -> ToldSocket {
+    ToldSocket {
         inode: Some(100_000 + u64::from(number)),
         cookie: Some(1 + u64::from(number)),
         uid: Some(1000),
@@ -132,16 +133,16 @@ fn socket(
             process: key(process),
             fds: Few::One(10 + number % 200),
         }),
-        ..SampledSocket::new(protocol, Family::Ipv4, state, local)
+        ..ToldSocket::new(protocol, Family::Ipv4, state, local)
     }
 }
 
-fn listener(number: u32) -> SampledSocket {
+fn listener(number: u32) -> ToldSocket {
     let process = number % PROCESSES;
     socket(number, process, Protocol::Tcp, State::Listen, place(number))
 }
 
-fn connection(number: u32, is_client: bool, second: u64) -> SampledSocket {
+fn connection(number: u32, is_client: bool, second: u64) -> ToldSocket {
     let server = place(number % LISTENERS);
     let from = (number / 7) % PROCESSES;
     let client = Endpoint::new(Ipv4Addr::LOCALHOST, FIRST_GIVEN + low(number % 28_000));
@@ -160,9 +161,9 @@ fn connection(number: u32, is_client: bool, second: u64) -> SampledSocket {
     } else {
         0
     };
-    SampledSocket {
+    ToldSocket {
         peer: Some(peer),
-        tcp: Some(Box::new(tcp(number, moved))),
+        tcp: Some(tcp(number, moved)),
         ..socket(
             first + number,
             process,
@@ -173,7 +174,7 @@ fn connection(number: u32, is_client: bool, second: u64) -> SampledSocket {
     }
 }
 
-fn datagram(number: u32) -> SampledSocket {
+fn datagram(number: u32) -> ToldSocket {
     let local = Endpoint::new(
         address(number % PROCESSES),
         40_000 + low(number / PROCESSES),
@@ -189,7 +190,7 @@ fn datagram(number: u32) -> SampledSocket {
             local,
         );
     }
-    SampledSocket {
+    ToldSocket {
         peer: Some(Endpoint::new(Ipv4Addr::LOCALHOST, 53)),
         ..socket(
             first + number,

@@ -72,7 +72,7 @@ pub(super) fn run(context: &Context, args: &Close) -> Result<Ending, Failure> {
 /// Whether there is a connection to close: one in `time-wait` is closed already.
 fn is_connection(socket: &Socket) -> bool {
     let raw = &socket.raw;
-    can_be_closed(raw.protocol, raw.state, raw.peer.is_some())
+    can_be_closed(raw.protocol, raw.state, raw.peer().is_some())
 }
 
 /// Offers to have closed with more privilege what was denied, all at once.

@@ -105,16 +105,16 @@ fn listener(snapshot: &Snapshot, address: SocketAddr) -> Option<&Socket> {
     let ip = address.ip().to_canonical();
     let answers = |socket: &&Socket| {
         let raw = &socket.raw;
-        let own = raw.local.canonical();
+        let own = raw.local().canonical();
         let is_there = own == ip || ip.is_loopback() && own.is_unspecified();
         raw.protocol == Protocol::Tcp
             && raw.state == State::Listen
             && !raw.is_elsewhere()
-            && raw.local.port == address.port()
+            && raw.local().port == address.port()
             && is_there
     };
     let mut sockets = snapshot.sockets.iter().map(|socket| &**socket);
-    let exact = |socket: &Socket| socket.raw.local.canonical() == ip;
+    let exact = |socket: &Socket| socket.raw.local().canonical() == ip;
     let all: Vec<&Socket> = sockets.by_ref().filter(answers).collect();
     let first = all.iter().find(|socket| exact(socket)).or(all.first());
     first.copied()
@@ -122,7 +122,7 @@ fn listener(snapshot: &Snapshot, address: SocketAddr) -> Option<&Socket> {
 
 /// Where a listener of this machine answers.
 fn address_of(socket: &Socket) -> SocketAddr {
-    let local = socket.raw.local;
+    let local = socket.raw.local();
     let address: IpAddr = match local.address {
         IpAddr::V4(address) if address.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(address) if address.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
@@ -155,12 +155,12 @@ impl Asker for Asking {
             .build()
             .map_err(|error| error.to_string())?;
         let raw = &socket.raw;
-        let service = self.registry.service(raw.local.port, raw.protocol);
+        let service = self.registry.service(raw.local().port, raw.protocol);
         let asked = probe::ask(address_of(socket), PATIENCE, service);
         let answer = runtime
             .block_on(asked)
             .map_err(|error| super::probe::words(&error))?;
-        let place = format!("{}/{}", raw.local.port, raw.protocol.name());
+        let place = format!("{}/{}", raw.local().port, raw.protocol.name());
         let Some(spoke) = answer.spoke else {
             let words = if answer.greeting.is_empty() {
                 format!("{place} took the connection and said nothing")

@@ -211,7 +211,7 @@ fn waits_for_answers(socket: &Socket, snapshot: &Snapshot) -> bool {
     let raw = &socket.raw;
     let by_chance = snapshot
         .ephemeral_ports
-        .is_some_and(|range| range.contains(raw.local.port));
+        .is_some_and(|range| range.contains(raw.local().port));
     let tells = holder(&socket.processes)
         .is_some_and(|process| !ProgramKind::of(&process.name).is_general_purpose());
     by_chance && tells && raw.state == State::Unconnected && raw.protocol == Protocol::Udp

@@ -101,7 +101,7 @@ pub(super) fn run(context: &Context, args: &List) -> Result<Ending, Failure> {
 fn names(context: &Context, snapshot: &Snapshot, rows: &[usize]) -> Names {
     let sockets = rows.iter().filter_map(|row| snapshot.sockets.get(*row));
     let addresses: Vec<_> = sockets
-        .filter_map(|socket| socket.raw.peer.map(|peer| peer.address))
+        .filter_map(|socket| socket.raw.peer().map(|peer| peer.address))
         .collect();
     let (names, missing) = collect::names::names_of(&addresses, PATIENCE);
     if missing > 0 && !context.quiet {

@@ -88,13 +88,13 @@ struct Holder {
 fn holder(port: &HeldPort, sample: &Sample, gone: &[ProcessKey]) -> Option<Holder> {
     let sockets = sample.sockets.iter().filter(|socket| {
         socket.is_listening()
-            && (socket.protocol, socket.local.port) == (port.protocol, port.number)
+            && (socket.protocol, socket.local().port) == (port.protocol, port.number)
     });
     let mut holders = sockets.filter_map(|socket| {
-        let mut owners = socket.owners.iter();
-        let Some(owner) = owners.find(|owner| !gone.contains(&owner.process)) else {
+        let owners = socket.owners();
+        let Some(owner) = owners.iter().find(|owner| !gone.contains(&owner.process)) else {
             // Still being freed, or held by somebody who cannot be seen.
-            return (socket.owners.is_empty() && socket.inode.is_some()).then(|| Holder {
+            return (owners.is_empty() && socket.inode().is_some()).then(|| Holder {
                 words: "somebody who is not visible".to_owned(),
                 is_visible: false,
                 is_old: false,

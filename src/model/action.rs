@@ -152,8 +152,8 @@ impl Closing {
         Some(Self {
             cookie,
             family: socket.raw.family,
-            local: socket.raw.local,
-            peer: socket.raw.peer?,
+            local: socket.raw.local(),
+            peer: socket.raw.peer()?,
         })
     }
 }

@@ -37,13 +37,13 @@ impl HeldPort {
     ) -> Vec<Self> {
         let mut ports: Vec<Self> = vec![];
         for socket in snapshot.sockets_of(process) {
-            if !socket.raw.is_listening() || socket.raw.local.port == 0 {
+            if !socket.raw.is_listening() || socket.raw.local().port == 0 {
                 continue;
             }
             let shared_with = socket.owners().map(|owner| owner.key);
             let port = Self {
                 protocol: socket.raw.protocol,
-                number: socket.raw.local.port,
+                number: socket.raw.local().port,
                 shared_with: shared_with.filter(|key| !gone.contains(key)).collect(),
                 may_return,
             };

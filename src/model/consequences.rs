@@ -32,7 +32,7 @@ impl Stakes {
         let served: HashSet<u16> = snapshot
             .sockets_of(process)
             .filter(listening)
-            .map(|socket| socket.raw.local.port)
+            .map(|socket| socket.raw.local().port)
             .collect();
         for socket in snapshot.sockets_of(process) {
             let raw = &socket.raw;
@@ -45,11 +45,11 @@ impl Stakes {
                         .listens
                         .push(format!("{}/{protocol}", raw.bound_to()));
                 }
-            } else if raw.state == State::Established && raw.peer.is_some() {
+            } else if raw.state == State::Established && raw.peer().is_some() {
                 let is_client = match socket.direction {
                     Direction::Inbound => true,
                     // A client on this machine is told by the port it came to.
-                    Direction::Local => served.contains(&raw.local.port),
+                    Direction::Local => served.contains(&raw.local().port),
                     Direction::Listen | Direction::Outbound => false,
                 };
                 if is_client {

@@ -6,7 +6,7 @@ use super::{
     Assessment, Coverage, Direction, Endpoint, Executable, Extent, Fact, Family, Few, Finding,
     Holdings, Owner, OwnersSeen, Process, ProcessKey, Protocol, Rates, Registrations,
     SampledSocket, Service, Severity, Snapshot, Socket, SourceKind, Started, State, Status,
-    TcpInfo, Text, Tier, Verdict,
+    TcpInfo, Text, Tier, ToldSocket, Verdict,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::{net::IpAddr, sync::Arc, time::Duration};
@@ -32,7 +32,7 @@ pub(crate) fn udp(port: u16) -> Builder {
 pub(crate) fn connection(local: &str, peer: &str) -> Builder {
     let (local, peer) = (endpoint(local), endpoint(peer));
     let mut builder = Builder::new(Protocol::Tcp, State::Established, local.address, local.port);
-    builder.raw().peer = Some(peer);
+    builder.change(|told| told.peer = Some(peer));
     builder.0.direction = Direction::Outbound;
     builder.0.exposure = None;
     builder.serves(peer.port)
@@ -155,13 +155,13 @@ pub(crate) fn endpoint(text: &str) -> Endpoint {
 impl Builder {
     fn new(protocol: Protocol, state: State, address: IpAddr, port: u16) -> Self {
         let local = Endpoint { address, port };
-        let raw = SampledSocket {
+        let raw = SampledSocket::from(ToldSocket {
             inode: Some(90_000 + u64::from(port)),
             uid: Some(1000),
             recv_queue: Some(0),
             send_queue: Some(0),
-            ..SampledSocket::new(protocol, family(address), state, local)
-        };
+            ..ToldSocket::new(protocol, family(address), state, local)
+        });
         let socket = Socket {
             key: raw.key(),
             raw: Arc::new(raw),
@@ -185,21 +185,24 @@ impl Builder {
         Self(socket).serves(port)
     }
 
-    fn raw(&mut self) -> &mut SampledSocket {
-        Arc::make_mut(&mut self.0.raw)
+    fn change(&mut self, change: impl FnOnce(&mut ToldSocket)) {
+        Arc::make_mut(&mut self.0.raw).change(change);
     }
 
     /// Binds it to `at` in place of every address.
     pub(crate) fn at(mut self, at: &str) -> Self {
-        self.raw().local.address = address(at);
-        self.raw().family = family(self.0.raw.local.address);
-        self.0.exposure = self.0.exposure.map(|_| self.0.raw.local.exposure());
+        let address = address(at);
+        self.change(|told| {
+            told.local.address = address;
+            told.family = family(address);
+        });
+        self.0.exposure = self.0.exposure.map(|_| self.0.raw.local().exposure());
         self
     }
 
     /// Puts it in another state.
     pub(crate) fn state(mut self, state: State) -> Self {
-        self.raw().state = state;
+        self.change(|told| told.state = state);
         self
     }
 
@@ -216,9 +219,11 @@ impl Builder {
 
     /// Adds an owner.
     pub(crate) fn owner(mut self, process: Process) -> Self {
-        self.raw().owners.push(Owner {
-            process: process.key,
-            fds: Few::One(3),
+        self.change(|told| {
+            told.owners.push(Owner {
+                process: process.key,
+                fds: Few::One(3),
+            });
         });
         self.0.processes.push(Arc::new(process));
         self
@@ -239,7 +244,7 @@ impl Builder {
     /// Names the user of the socket and of its owners: uid 0 for `root`, else 1000.
     pub(crate) fn user(mut self, name: &str) -> Self {
         let uid = if name == "root" { 0 } else { 1000 };
-        self.raw().uid = Some(uid);
+        self.change(|told| told.uid = Some(uid));
         self.0.user = Some(Text::from(name));
         for process in &mut self.0.processes {
             let process = Arc::make_mut(process);
@@ -311,11 +316,12 @@ impl Builder {
 
     /// Gives it `tcp_info` with this round-trip time.
     pub(crate) fn rtt_us(mut self, rtt_us: u32) -> Self {
-        self.raw().tcp = Some(Box::new(TcpInfo {
+        let tcp = TcpInfo {
             rtt_us,
             rtt_var_us: rtt_us / 2,
             ..tcp_info()
-        }));
+        };
+        self.change(|told| told.tcp = Some(tcp));
         self
     }
 
@@ -328,7 +334,7 @@ impl Builder {
 
     /// The kernel's number for it.
     pub(crate) fn cookie(mut self, cookie: u64) -> Self {
-        self.raw().cookie = Some(cookie);
+        self.change(|told| told.cookie = Some(cookie));
         self.0.key = self.0.raw.key();
         self
     }
@@ -356,7 +362,7 @@ mod tests {
             .owned_by("python3", 30119)
             .user("root")
             .build();
-        let key = socket.raw.owners[0].process;
+        let key = socket.raw.owners()[0].process;
         let snapshot = snapshot(vec![socket, udp(53).build()]);
         assert_eq!(snapshot.process(key).unwrap().name, "python3");
         assert_eq!(snapshot.process(key).unwrap().uid, Some(0));
@@ -378,7 +384,7 @@ mod tests {
             .rtt_us(300)
             .age(60)
             .build();
-        assert_eq!(socket.raw.local, endpoint("[::1]:43210"));
+        assert_eq!(socket.raw.local(), endpoint("[::1]:43210"));
         assert_eq!(socket.raw.family, Family::Ipv6);
         assert_eq!(socket.processes[0].ppid, Some(6));
         assert_eq!(socket.assessment.verdict, Verdict::Unusual);

@@ -46,7 +46,7 @@ impl Names {
 
     /// The name of the other end of a socket, where one is known.
     pub fn of_peer(&self, socket: &SampledSocket) -> Option<&Text> {
-        self.of(socket.peer?.address)
+        self.of(socket.peer()?.address)
     }
 }
 

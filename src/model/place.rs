@@ -23,7 +23,7 @@ impl Extent {
 }
 
 /// The control group that a socket was made in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ControlGroup {
     /// Its path below the root of the hierarchy: `/system.slice/nginx.service`.
     pub path: Text,
@@ -34,7 +34,7 @@ pub struct ControlGroup {
 }
 
 /// A network namespace.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct NetNamespace {
     /// The inode of its file, by which the kernel and `lsns` name it; `None` where that may not be seen.
     pub inode: Option<u64>,

@@ -316,8 +316,8 @@ fn path_of(process: &Process) -> Result<Text, Unacceptable> {
 fn ports(socket: &Socket, breadth: Breadth, ephemeral: Option<PortRange>) -> Ports {
     let raw = &socket.raw;
     let outbound = socket.direction == Direction::Outbound;
-    let remote = raw.peer.filter(|_| outbound).map(|peer| peer.port);
-    let port = remote.unwrap_or(raw.local.port);
+    let remote = raw.peer().filter(|_| outbound).map(|peer| peer.port);
+    let port = remote.unwrap_or(raw.local().port);
     let tells = holder(&socket.processes)
         .is_some_and(|process| !ProgramKind::of(&process.name).is_general_purpose());
     let chosen_by_kernel = ephemeral

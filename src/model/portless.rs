@@ -123,7 +123,7 @@ impl fmt::Display for BoundTo<'_> {
     /// Writes `127.0.0.1:80`, `0.0.0.0:icmp`, `arp:eth0`, `/run/dbus` or `@name`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(socket) = self;
-        let portless = socket.portless.as_deref();
+        let portless = socket.portless();
         match socket.protocol {
             Protocol::Unix => f.write_str(
                 portless
@@ -135,12 +135,12 @@ impl fmt::Display for BoundTo<'_> {
                     Some(portless) => number(f, portless, socket.protocol)?,
                     None => f.write_str("*")?,
                 }
-                write!(f, ":{}", socket.interface.as_deref().unwrap_or("*"))
+                write!(f, ":{}", socket.interface().map_or("*", Text::as_str))
             }
             Protocol::Raw | Protocol::Icmp => {
                 let whole = Endpoint {
                     port: 0,
-                    ..socket.local
+                    ..socket.local()
                 }
                 .to_string();
                 f.write_str(whole.strip_suffix('0').unwrap_or(&whole))?;
@@ -154,7 +154,7 @@ impl fmt::Display for BoundTo<'_> {
             | Protocol::Mptcp
             | Protocol::UdpLite
             | Protocol::Sctp
-            | Protocol::Dccp => write!(f, "{}", socket.local),
+            | Protocol::Dccp => write!(f, "{}", socket.local()),
         }
     }
 }
@@ -182,10 +182,10 @@ pub enum ConnectedTo<'a> {
 
 impl<'a> ConnectedTo<'a> {
     pub(super) fn new(socket: &'a SampledSocket) -> Option<Self> {
-        if let Some(peer) = socket.peer {
+        if let Some(peer) = socket.peer() {
             return Some(Self::Endpoint(peer, socket.protocol));
         }
-        let portless = socket.portless.as_deref()?;
+        let portless = socket.portless()?;
         match (&portless.peer_path, portless.peer_inode) {
             (Some(path), _) => Some(Self::Path(path)),
             (None, Some(inode)) => Some(Self::Inode(inode)),
@@ -208,14 +208,16 @@ impl fmt::Display for ConnectedTo<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Family, State};
+    use crate::model::{Family, State, ToldSocket};
     use std::net::Ipv4Addr;
 
     fn socket(protocol: Protocol, portless: Portless) -> SampledSocket {
         let nowhere = Endpoint::new(Ipv4Addr::UNSPECIFIED, 0);
-        let mut socket = SampledSocket::new(protocol, Family::Ipv4, State::Unconnected, nowhere);
-        socket.portless = Some(Box::new(portless));
-        socket
+        let told = ToldSocket::new(protocol, Family::Ipv4, State::Unconnected, nowhere);
+        SampledSocket::from(ToldSocket {
+            portless: Some(Box::new(portless)),
+            ..told
+        })
     }
 
     fn receives(protocol: Protocol, number: u16) -> SampledSocket {
@@ -231,7 +233,7 @@ mod tests {
     fn an_end_is_written_as_ss_does() {
         let mut packet = receives(Protocol::Packet, 0x806);
         assert_eq!(packet.bound_to().to_string(), "arp:*");
-        packet.interface = Some(Text::from("eth0"));
+        packet.change(|told| told.interface = Some(Text::from("eth0")));
         assert_eq!(packet.bound_to().to_string(), "arp:eth0");
         let every = receives(Protocol::Packet, 3);
         assert_eq!(every.bound_to().to_string(), "*:*");

@@ -233,7 +233,7 @@ mod tests {
         let key = |row: usize| snapshot.sockets[row].owner().unwrap().key;
         let ports = |of: &Snapshot, row: usize| -> Vec<u16> {
             let held = of.sockets_of(key(row));
-            held.map(|socket| socket.raw.local.port).collect()
+            held.map(|socket| socket.raw.local().port).collect()
         };
         assert_eq!(ports(&snapshot, 0), [80, 443]);
         assert_eq!(ports(&snapshot, 1), [22]);

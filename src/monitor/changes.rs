@@ -75,12 +75,14 @@ impl Changes {
         self.everything
             || (!self.processes.is_empty() && self.affect_owner(raw))
             || (!self.ports.is_empty() && self.ports.contains(&gate(raw)))
-            || (!self.users.is_empty() && raw.uid.is_some_and(|uid| self.users.contains(&uid)))
+            || (!self.users.is_empty() && raw.uid().is_some_and(|uid| self.users.contains(&uid)))
     }
 
     fn affect_owner(&self, raw: &SampledSocket) -> bool {
-        let mut owners = raw.owners.iter();
-        owners.any(|owner| self.processes.contains(&owner.process))
+        let owners = raw.owners();
+        owners
+            .iter()
+            .any(|owner| self.processes.contains(&owner.process))
     }
 
     /// Whether nothing moved that any socket depends on.

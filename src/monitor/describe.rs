@@ -66,12 +66,12 @@ impl Description {
 impl<'a> Describe<'a> {
     pub(super) fn socket(&self, raw: &SampledSocket) -> Description {
         let side = self.sides.of(raw);
-        let processes = self.owners(&raw.owners);
+        let processes = self.owners(&raw.owners());
         Description {
             side,
             exposure: raw.exposure(),
             service: self.service(raw, side, &processes),
-            user: raw.uid.and_then(|uid| self.users.get(&uid).cloned()),
+            user: raw.uid().and_then(|uid| self.users.get(&uid).cloned()),
             is_hidden: processes.is_empty()
                 && raw.state.can_have_owner()
                 && !self.machine.sees_every_owner(),
@@ -121,15 +121,15 @@ impl<'a> Describe<'a> {
         let registry = self.machine.registry;
         if side.client {
             // Of a connection that failed the kernel forgets which port it was to.
-            let peer = raw.peer.filter(|peer| peer.port != 0);
+            let peer = raw.peer().filter(|peer| peer.port != 0);
             return peer.map(|peer| registry.service(peer.port, raw.protocol));
         }
-        let service = registry.service(raw.local.port, raw.protocol);
+        let service = registry.service(raw.local().port, raw.protocol);
         let by_chance = raw.state == State::Unconnected
             && self
                 .machine
                 .ephemeral_ports
-                .is_some_and(|range| range.contains(raw.local.port));
+                .is_some_and(|range| range.contains(raw.local().port));
         let known = || {
             let kernel =
                 processes.is_empty() && service.practice.is_some_and(|practice| practice.kernel);

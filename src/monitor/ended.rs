@@ -63,11 +63,8 @@ impl<'a> Ends<'a> {
         let known = self.known.iter();
         let end = |(socket, told): &(&Arc<Socket>, &Arc<SampledSocket>)| {
             let mut last = gone(socket, now);
-            if told.tcp.is_some() {
-                last.raw = Arc::new(SampledSocket {
-                    tcp: told.tcp.clone(),
-                    ..SampledSocket::clone(&socket.raw)
-                });
+            if told.tcp().is_some() {
+                last.raw = Arc::new(socket.raw.with_counters_of(told));
             }
             Arc::new(last)
         };

@@ -52,8 +52,10 @@ pub fn changes(before: &Snapshot, now: &Snapshot) -> Vec<Change> {
 /// How far apart two lists may be before a socket is taken for another one.
 const NEAR: usize = 8;
 
-/// The sockets that are only in one of the two lists, each in its order: a quiet socket is the same `Arc` in
-/// both, and the lists keep their order.
+/// The sockets that are only in one of the two lists, or not as they were, each in its order: the lists keep theirs.
+///
+/// What is as it was is left out here, before anything is put into a map: after the second snapshot that is every
+/// socket, each with rates that it had not before.
 fn apart<'a>(
     before: &'a [Arc<Socket>],
     now: &'a [Arc<Socket>],
@@ -61,7 +63,7 @@ fn apart<'a>(
     let (mut closed, mut open) = (vec![], vec![]);
     let (mut before, mut now) = (before, now);
     while let ([one, rest_before @ ..], [other, rest_now @ ..]) = (before, now) {
-        if Arc::ptr_eq(one, other) {
+        if is_as_it_was(one, other) {
             (before, now) = (rest_before, rest_now);
         } else if is_near(other, rest_before) {
             closed.push(one);
@@ -83,7 +85,18 @@ fn apart<'a>(
 
 fn is_near(socket: &Arc<Socket>, list: &[Arc<Socket>]) -> bool {
     let mut near = list.iter().take(NEAR);
-    near.any(|other| Arc::ptr_eq(socket, other))
+    near.any(|other| is_as_it_was(socket, other))
+}
+
+/// Whether `now` is the socket that was `before`, and nothing has happened to it but that it was counted again.
+fn is_as_it_was(before: &Arc<Socket>, now: &Arc<Socket>) -> bool {
+    let owner = |socket: &Socket| socket.owner().map(|process| process.key);
+    Arc::ptr_eq(before, now)
+        || before.key == now.key
+            && matches!(now.key, SocketKey::Cookie(_))
+            && before.raw.state == now.raw.state
+            && Arc::ptr_eq(&before.assessment, &now.assessment)
+            && owner(before) == owner(now)
 }
 
 /// Takes out of both lists what is in both, in whatever place.
@@ -165,8 +178,8 @@ const PASSING: &str = "came and went between two looks";
 
 /// The bytes of a connection in all.
 fn moved(socket: &Socket) -> Option<String> {
-    let tcp = socket.raw.tcp.as_ref()?;
-    Some(in_words(tcp.bytes_received?, tcp.sent()?))
+    let tcp = socket.raw.tcp()?;
+    Some(in_words(tcp.bytes_received()?, tcp.sent()?))
 }
 
 fn in_words(received: u64, sent: u64) -> String {
@@ -240,8 +253,8 @@ pub fn of_socket(at: Timestamp, kind: EventKind, socket: &Socket, detail: Option
         kind,
         socket: Text::from(socket.key.to_string()),
         protocol: socket.raw.protocol,
-        local: socket.raw.local,
-        peer: socket.raw.peer,
+        local: socket.raw.local(),
+        peer: socket.raw.peer(),
         state: Some(socket.raw.state),
         direction: Some(socket.direction),
         user: socket.user.clone(),
@@ -258,6 +271,21 @@ pub fn of_socket(at: Timestamp, kind: EventKind, socket: &Socket, detail: Option
 mod tests {
     use super::*;
     use crate::model::{Severity, Verdict, fixture};
+
+    #[test]
+    fn a_socket_that_was_only_counted_again_is_left_out_at_once() {
+        let all: Vec<_> = (0..40_u16)
+            .map(|at| fixture::udp(at).cookie(u64::from(at)).build())
+            .map(Arc::new)
+            .collect();
+        let mut counted: Vec<_> = all.iter().map(|one| Arc::new(Socket::clone(one))).collect();
+        let came = Arc::new(fixture::udp(99).cookie(99).build());
+        counted.remove(30);
+        counted.insert(20, Arc::clone(&came));
+        let (closed, open) = apart(&all, &counted);
+        let is_only = |list: &[&Arc<Socket>], one| matches!(list, [only] if Arc::ptr_eq(only, one));
+        assert!(is_only(&closed, &all[30]) && is_only(&open, &came));
+    }
 
     #[test]
     fn the_same_socket_in_another_place_is_no_event() {

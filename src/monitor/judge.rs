@@ -125,7 +125,7 @@ impl Judge {
         let counted_at = rates::counted_at(seen, work.recall.elapsed);
         let (side, is_hidden) = (description.side, description.is_hidden);
         let has_changed =
-            |before: &Socket| before.raw.state != raw.state || before.raw.owners != raw.owners;
+            |before: &Socket| before.raw.state != raw.state || before.raw.owners() != raw.owners();
         let socket = Arc::new(Socket {
             first_seen: known.map_or(work.recall.now, |before| before.first_seen),
             before_us: known.map_or(!work.recall.began(raw), |before| before.before_us),

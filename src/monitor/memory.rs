@@ -162,7 +162,7 @@ impl Memory {
             } else if side.client
                 && is_new
                 && raw.protocol == Protocol::Tcp
-                && let Some(peer) = raw.peer
+                && let Some(peer) = raw.peer()
             {
                 self.called(Program::of(owner), peer, elapsed);
             }

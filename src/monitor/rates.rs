@@ -1,7 +1,7 @@
 //! What moves through a connection in a second.
 
 use super::recall::Seen;
-use crate::model::{Rates, SampledSocket};
+use crate::model::{Rates, SampledSocket, TcpCounters};
 use std::time::Duration;
 
 /// Whether the kernel counts the bytes of this socket.
@@ -13,8 +13,8 @@ pub(super) fn are_counted(raw: &SampledSocket) -> bool {
 ///
 /// A source that hands out the same socket again says that nothing has moved up to then.
 pub(super) fn counted_at(seen: Seen<'_>, elapsed: Duration) -> Duration {
-    let tcp = seen.raw.tcp.as_ref().filter(|_| !seen.is_same);
-    tcp.and_then(|tcp| tcp.read_at).unwrap_or(elapsed)
+    let tcp = seen.raw.tcp().filter(|_| !seen.is_same);
+    tcp.and_then(TcpCounters::read_at).unwrap_or(elapsed)
 }
 
 /// What moved between two readings that lie so far apart; `None` when a counter is missing or went
@@ -41,12 +41,12 @@ pub(super) fn between(
 
 /// How long the counters of a socket took to become what they are, where the source says so.
 fn counted_for(now: &SampledSocket) -> Option<Duration> {
-    let tcp = now.tcp.as_ref()?;
-    tcp.read_at?.checked_sub(tcp.read_before?)
+    let tcp = now.tcp()?;
+    tcp.read_at()?.checked_sub(tcp.read_before()?)
 }
 
 /// Bytes received and sent.
 fn bytes(raw: &SampledSocket) -> Option<(u64, u64)> {
-    let tcp = raw.tcp.as_ref()?;
-    Some((tcp.bytes_received?, tcp.bytes_acked?))
+    let tcp = raw.tcp()?;
+    Some((tcp.bytes_received()?, tcp.bytes_acked()?))
 }

@@ -23,7 +23,7 @@ pub(super) type Gate = (u64, Protocol, u16);
 
 /// The local end of a socket, as listeners and the connections that came in through them share it.
 pub(super) fn gate(socket: &SampledSocket) -> Gate {
-    (socket.netns_number(), socket.protocol, socket.local.port)
+    (socket.netns_number(), socket.protocol, socket.local().port)
 }
 
 /// What is needed to tell the sides apart.
@@ -96,20 +96,20 @@ impl Sides {
     }
 
     fn asked(&self, socket: &SampledSocket) -> bool {
-        let port = socket.local.port;
+        let port = socket.local().port;
         if self.listening.contains(&gate(socket)) {
             return false;
         }
         let given = |port| self.ephemeral.is_none_or(|range| range.contains(port));
         // Neither end's port tells: most connections are asked for from a port that was given.
-        given(port) || socket.peer.is_none_or(|peer| !given(peer.port))
+        given(port) || socket.peer().is_none_or(|peer| !given(peer.port))
     }
 
     fn stays_here(&self, socket: &SampledSocket) -> bool {
-        let Some(peer) = socket.peer else {
+        let Some(peer) = socket.peer() else {
             return false;
         };
         let peer = peer.canonical();
-        peer.is_loopback() || peer == socket.local.canonical() || self.addresses.contains(&peer)
+        peer.is_loopback() || peer == socket.local().canonical() || self.addresses.contains(&peer)
     }
 }

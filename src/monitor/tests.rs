@@ -7,7 +7,7 @@ use super::{Monitor, events};
 use crate::{
     model::{
         Assessment, Coverage, Endpoint, Extent, Family, Few, Owner, OwnersSeen, Protocol, Sample,
-        SampledSocket, Snapshot, SourceKind, State, TcpInfo, Text, Verdict, fixture,
+        SampledSocket, Snapshot, SourceKind, State, TcpInfo, Text, ToldSocket, Verdict, fixture,
     },
     registry::Registry,
 };
@@ -110,19 +110,19 @@ pub(super) fn sample(second: u64, sockets: Vec<Arc<SampledSocket>>) -> Sample {
 }
 
 fn socket(cookie: u64, state: State, port: u16) -> SampledSocket {
-    SampledSocket {
+    SampledSocket::from(ToldSocket {
         cookie: Some(cookie),
         owners: Few::One(Owner {
             process: fixture::process("python3", 7).key,
             fds: Few::One(3),
         }),
-        ..SampledSocket::new(
+        ..ToldSocket::new(
             Protocol::Tcp,
             Family::Ipv4,
             state,
             Endpoint::new(Ipv4Addr::LOCALHOST, port),
         )
-    }
+    })
 }
 
 fn connection(bytes: u64, read_at: Option<Duration>) -> SampledSocket {
@@ -141,11 +141,11 @@ fn connection(bytes: u64, read_at: Option<Duration>) -> SampledSocket {
         bytes_received: Some(0),
         delivery_rate: None,
     };
-    SampledSocket {
+    SampledSocket::from(ToldSocket {
         peer: Some(Endpoint::new(Ipv4Addr::LOCALHOST, 50_000)),
-        tcp: Some(Box::new(tcp)),
-        ..socket(1, State::Established, 1587)
-    }
+        tcp: Some(tcp),
+        ..socket(1, State::Established, 1587).told()
+    })
 }
 
 fn sent(snapshot: &Snapshot) -> Option<f64> {
@@ -223,10 +223,10 @@ fn no_time_is_no_rate() {
 #[test]
 fn calm_judgements_are_shared() {
     let connections = (0..50).map(|number| {
-        Arc::new(SampledSocket {
+        Arc::new(SampledSocket::from(ToldSocket {
             cookie: Some(number),
-            ..connection(0, None)
-        })
+            ..connection(0, None).told()
+        }))
     });
     let mut monitor = Monitor::new(Registry::bundled());
     let snapshot = monitor.observe(sample(0, connections.collect()));
@@ -238,10 +238,12 @@ fn calm_judgements_are_shared() {
 
 #[test]
 fn of_two_sockets_with_one_key_each_is_found_again() {
-    let twin = |uid| SampledSocket {
-        cookie: None,
-        uid: Some(uid),
-        ..socket(1, State::Listen, 53)
+    let twin = |uid| {
+        SampledSocket::from(ToldSocket {
+            cookie: None,
+            uid: Some(uid),
+            ..socket(1, State::Listen, 53).told()
+        })
     };
     let both = || vec![Arc::new(twin(1)), Arc::new(twin(2))];
     let mut monitor = Monitor::new(Registry::bundled());
@@ -261,8 +263,10 @@ fn what_an_extent_adds_has_not_opened_and_what_it_leaves_out_has_not_closed() {
     let mut monitor = Monitor::new(Registry::bundled());
     let first = world.sample();
     let name = Endpoint::new(Ipv4Addr::UNSPECIFIED, 0);
-    let mut unix = SampledSocket::new(Protocol::Unix, Family::Unix, State::Listen, name);
-    unix.cookie = Some(u64::MAX - 1);
+    let unix = SampledSocket::from(ToldSocket {
+        cookie: Some(u64::MAX - 1),
+        ..ToldSocket::new(Protocol::Unix, Family::Unix, State::Listen, name)
+    });
     let at = |seconds, with_unix: bool| {
         let mut sample = first.clone();
         sample.elapsed += Duration::from_secs(seconds);
@@ -300,7 +304,9 @@ fn a_sketch_judges_nothing_remembers_nothing_and_is_bounded() {
     let template = Arc::clone(sample.sockets.first().unwrap());
     for cookie in 0..3000 {
         let mut socket = SampledSocket::clone(&template);
-        (socket.cookie, socket.state) = (Some(1_000_000 + cookie), State::Established);
+        socket.change(|told| {
+            (told.cookie, told.state) = (Some(1_000_000 + cookie), State::Established);
+        });
         sample.sockets.push(Arc::new(socket));
     }
     let listeners = sample.sockets.iter().filter(|raw| raw.is_listening());

@@ -184,11 +184,11 @@ fn by_column<'s, U: Keyed<'s>>(column: Column, user: U) -> U::Made {
         Column::Local => user.by(|socket| {
             let raw = &socket.raw;
             // What has no port comes after all that has one, by path or interface.
-            let portless = raw.portless.as_deref();
+            let portless = raw.portless();
             let path = portless.and_then(|portless| portless.path.as_ref());
-            let name = (raw.protocol, path.or(raw.interface.as_ref()));
+            let name = (raw.protocol, path.or(raw.interface()));
             let name = raw.port().is_none().then_some(name);
-            Some((name, by_endpoint(&raw.local)))
+            Some((name, by_endpoint(&raw.local())))
         }),
         Column::Service => user.by_text(|socket| {
             let service = socket.service?;
@@ -203,7 +203,7 @@ fn by_column<'s, U: Keyed<'s>>(column: Column, user: U) -> U::Made {
         Column::State => user.by(|socket| Some(socket.raw.state)),
         Column::Protocol => user.by(|socket| Some((socket.raw.protocol, socket.raw.family))),
         Column::Remote => user.by(|socket| {
-            let peer = socket.raw.peer?;
+            let peer = socket.raw.peer()?;
             Some((peer.canonical(), peer.port))
         }),
         Column::User => user.by_text(|socket| {
@@ -211,14 +211,14 @@ fn by_column<'s, U: Keyed<'s>>(column: Column, user: U) -> U::Made {
             Some((socket.user.as_deref().or_else(of_owner)?, 0))
         }),
         Column::Pid => user.by(|socket| socket.owner().map(|owner| owner.key.pid)),
-        Column::Interface => user.by_text(|socket| Some((socket.raw.interface.as_deref()?, 0))),
-        Column::Rtt => user.by(|socket| Some(Reverse(socket.raw.tcp.as_ref()?.rtt_us))),
+        Column::Interface => user.by_text(|socket| Some((socket.raw.interface()?, 0))),
+        Column::Rtt => user.by(|socket| Some(Reverse(socket.raw.tcp()?.rtt_us))),
         Column::Unit => user.by_text(|socket| Some((socket.owner()?.unit.as_deref()?, 0))),
         Column::Container => {
             user.by_text(|socket| Some((socket.owner()?.container.as_deref()?, 0)))
         }
         Column::Namespace => user.by(|socket| {
-            let netns = socket.raw.netns.as_deref()?;
+            let netns = socket.raw.netns()?;
             Some((!netns.own, netns.name.as_deref(), netns.inode))
         }),
         // A socket older than us has no known age, but it is no younger than its sighting.
@@ -240,7 +240,7 @@ fn by_verdict(socket: &Socket) -> (u8, bool, bool, u16) {
         rank,
         !raw.is_listening(),
         raw.port().is_none(),
-        raw.local.port,
+        raw.local().port,
     )
 }
 
@@ -270,7 +270,7 @@ impl PartialOrd for Most {
 type Last = ((u16, std::net::IpAddr), SocketKey);
 
 fn last(socket: &Socket) -> Last {
-    (by_endpoint(&socket.raw.local), socket.key)
+    (by_endpoint(&socket.raw.local()), socket.key)
 }
 
 /// Two sockets that are compared.
@@ -337,7 +337,7 @@ impl<'s> Keyed<'s> for Sorter<'s, '_> {
             let socket = socket(*row);
             Sorted {
                 key: socket.and_then(&mut key),
-                begin: socket.map_or(u64::MAX, |socket| beginning(&socket.raw.local)),
+                begin: socket.map_or(u64::MAX, |socket| beginning(&socket.raw.local())),
                 cookie: match socket.map(|socket| socket.key) {
                     Some(SocketKey::Cookie(cookie)) => cookie,
                     Some(SocketKey::Addresses { .. }) | None => u64::MAX,

@@ -112,7 +112,7 @@ impl Term {
             Self::Amount(amount, spans) => amount.fits(spans, socket, around.snapshot),
             Self::Choice(choice, set) => choice.holds(*set, socket),
             Self::Address(side, patterns) => {
-                ends(socket, *side).any(|end| patterns.iter().any(|pattern| pattern.matches(end)))
+                ends(socket, *side).any(|end| patterns.iter().any(|pattern| pattern.matches(&end)))
             }
             Self::Text(text, patterns) => text.matches(patterns, socket),
             Self::Host(patterns) => around
@@ -129,7 +129,7 @@ impl Term {
                     && ends(socket, Side::Either).any(|end| u32::from(end.port) == *number)
                     || socket
                         .raw
-                        .owners
+                        .owners()
                         .iter()
                         .any(|owner| owner.process.pid == *number)
             }
@@ -215,12 +215,12 @@ fn among<T: PartialOrd + Copy>(spans: &[Span<T>], value: T) -> bool {
     spans.iter().any(|span| span.contains(&value))
 }
 
-fn ends(socket: &Socket, side: Side) -> impl Iterator<Item = &Endpoint> {
+fn ends(socket: &Socket, side: Side) -> impl Iterator<Item = Endpoint> {
     let has_address = matches!(socket.raw.family, Family::Ipv4 | Family::Ipv6);
     let local = has_address && matches!(side, Side::Either | Side::Local);
-    let local = local.then_some(&socket.raw.local);
-    let remote = socket.raw.peer.as_ref();
-    let remote = remote.filter(|_| matches!(side, Side::Either | Side::Remote));
+    let local = local.then(|| socket.raw.local());
+    let remote = matches!(side, Side::Either | Side::Remote);
+    let remote = remote.then(|| socket.raw.peer()).flatten();
     local.into_iter().chain(remote)
 }
 
@@ -241,15 +241,15 @@ impl Number {
         let mut owners = socket.owners();
         match self {
             Self::Pid => {
-                let mut owners = socket.raw.owners.iter();
-                owners.any(|owner| fits(owner.process.pid.into()))
+                let owners = socket.raw.owners();
+                owners.iter().any(|owner| fits(owner.process.pid.into()))
             }
             Self::Ppid => owners.any(|owner| owner.ppid.is_some_and(|ppid| fits(ppid.into()))),
             Self::Uid => {
-                socket.raw.uid.is_some_and(|uid| fits(uid.into()))
+                socket.raw.uid().is_some_and(|uid| fits(uid.into()))
                     || owners.any(|owner| owner.uid.is_some_and(|uid| fits(uid.into())))
             }
-            Self::Inode => socket.raw.inode.is_some_and(fits),
+            Self::Inode => socket.raw.inode().is_some_and(fits),
         }
     }
 }
@@ -260,7 +260,7 @@ impl Amount {
             Self::Rx => socket.rates.map(|rates| rates.rx_bytes_per_second),
             Self::Tx => socket.rates.map(|rates| rates.tx_bytes_per_second),
             Self::Rtt => {
-                let tcp = socket.raw.tcp.as_ref();
+                let tcp = socket.raw.tcp();
                 tcp.map(|tcp| f64::from(tcp.rtt_us) / 1e6)
             }
             Self::Age if socket.before_us => {
@@ -289,7 +289,7 @@ impl Named {
         let raw = &socket.raw;
         let of_user = |uid: u32| Number::Uid.any(socket, |found| found == u64::from(uid));
         match self {
-            Self::Loopback => ends(socket, Side::Either).any(Endpoint::is_loopback),
+            Self::Loopback => ends(socket, Side::Either).any(|end| end.is_loopback()),
             Self::Listening => raw.is_listening(),
             Self::Established => raw.state == State::Established,
             Self::Wild => socket.exposure == Some(Exposure::AllInterfaces),

@@ -213,7 +213,8 @@ fn evidence_about_the_owner_can_be_asked_for() {
             practice: Some(&POSTGRES),
         }))
         .build();
-    Arc::make_mut(&mut socket.raw).interface = Some(Text::from("eth0"));
+    let raw = Arc::make_mut(&mut socket.raw);
+    raw.change(|told| told.interface = Some(Text::from("eth0")));
     socket.closed_at = Some(fixture::NOW);
     let snapshot = fixture::snapshot(vec![socket, listener(80).build()]);
     let found = |filter| Query::parse(filter).unwrap().select(&snapshot);

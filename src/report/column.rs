@@ -179,7 +179,7 @@ impl Column {
                 None => Ok(()),
             },
             Self::Pid => owner().map_or(Ok(()), |process| write!(cell, "{}", process.key.pid)),
-            Self::User => match (&socket.user, raw.uid) {
+            Self::User => match (&socket.user, raw.uid()) {
                 (Some(user), _) => cell.write_str(user),
                 (None, Some(uid)) => write!(cell, "{uid}"),
                 (None, None) => Ok(()),
@@ -198,7 +198,7 @@ impl Column {
                 cell,
                 match owner() {
                     Some(process) => process.unit.as_deref(),
-                    None => raw.cgroup.as_ref().and_then(|group| group.unit.as_deref()),
+                    None => raw.cgroup().and_then(|group| group.unit.as_deref()),
                 },
             ),
             Self::Container => optional(
@@ -206,31 +206,31 @@ impl Column {
                 match owner() {
                     Some(process) => process.container.as_deref(),
                     None => raw
-                        .cgroup
+                        .cgroup()
                         .as_ref()
                         .and_then(|group| group.container.as_deref()),
                 },
             ),
             Self::Recv => raw
-                .recv_queue
+                .recv_queue()
                 .map_or(Ok(()), |bytes| write!(cell, "{bytes}")),
             Self::Send => raw
-                .send_queue
+                .send_queue()
                 .map_or(Ok(()), |bytes| write!(cell, "{bytes}")),
-            Self::Rtt => match &raw.tcp {
+            Self::Rtt => match &raw.tcp() {
                 Some(tcp) if raw.state != State::Listen => {
                     write!(cell, "{:.3}", f64::from(tcp.rtt_us) / 1000.0)
                 }
                 Some(_) | None => Ok(()),
             },
-            Self::Inode => raw.inode.map_or(Ok(()), |inode| write!(cell, "{inode}")),
+            Self::Inode => raw.inode().map_or(Ok(()), |inode| write!(cell, "{inode}")),
             Self::Netns => {
-                let netns = raw.netns.as_ref().filter(|netns| !netns.own);
+                let netns = raw.netns().filter(|netns| !netns.own);
                 netns.map_or(Ok(()), |netns| write!(cell, "{netns}"))
             }
-            Self::Cgroup => optional(cell, raw.cgroup.as_ref().map(|group| &*group.path)),
-            Self::Memory => raw.memory.map_or(Ok(()), |bytes| write!(cell, "{bytes}")),
-            Self::Drops => raw.drops.map_or(Ok(()), |drops| write!(cell, "{drops}")),
+            Self::Cgroup => optional(cell, raw.cgroup().map(|group| &*group.path)),
+            Self::Memory => raw.memory().map_or(Ok(()), |bytes| write!(cell, "{bytes}")),
+            Self::Drops => raw.drops().map_or(Ok(()), |drops| write!(cell, "{drops}")),
             Self::Why => cell.write_str(why(socket)),
         };
     }
@@ -252,7 +252,7 @@ pub fn why(socket: &Socket) -> &str {
 
 fn end(cell: &mut String, socket: &Socket) -> std::fmt::Result {
     let raw = &socket.raw;
-    match &raw.interface {
+    match &raw.interface() {
         Some(interface) if raw.protocol != Protocol::Packet => {
             write!(cell, "{}%{interface}", raw.bound_to())
         }
@@ -267,9 +267,9 @@ fn service(cell: &mut String, socket: &Socket) -> std::fmt::Result {
     };
     let remote = socket
         .raw
-        .peer
+        .peer()
         .is_some_and(|peer| peer.port == service.port)
-        && socket.raw.local.port != service.port;
+        && socket.raw.local().port != service.port;
     match service.label() {
         Some(label) if remote => write!(cell, "{label} →{}", service.port),
         Some(label) => cell.write_str(label),

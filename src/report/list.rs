@@ -161,11 +161,11 @@ pub fn sentence(socket: &Socket, names: &Names) -> String {
         raw.protocol.name(),
         raw.state.name(),
         match raw.port() {
-            Some(port) => format!("{} port {port}", raw.local.address),
+            Some(port) => format!("{} port {port}", raw.local().address),
             None => format!("on {}", raw.bound_to()),
         }
     )];
-    match (raw.peer, raw.port()) {
+    match (raw.peer(), raw.port()) {
         (Some(peer), Some(_)) => words.push(format!("peer {} port {}", peer.address, peer.port)),
         _ => words.extend(raw.connected_to().map(|peer| format!("peer {peer}"))),
     }

@@ -221,7 +221,7 @@ fn fingerprint(sockets: &[&Socket]) -> String {
     let port = |socket: &&Socket| {
         let number = socket
             .service
-            .map_or(socket.raw.local.port, |service| service.port);
+            .map_or(socket.raw.local().port, |service| service.port);
         format!("{number}/{}", socket.raw.protocol.name())
     };
     let mut ports: Vec<String> = sockets.iter().map(port).collect();

@@ -2,9 +2,8 @@
 
 use super::compact::{self, Displayed, Part};
 use crate::model::{
-    self, Fact, Family, Finding, Names, Owner, Portless, Process, ProcessKey, Protocol,
-    Registration, SampledSocket, Service, Snapshot, Socket, SocketKey, State, TcpInfo, Text,
-    Transport,
+    self, Fact, Family, Few, Finding, Names, Portless, Process, ProcessKey, Protocol, Registration,
+    SampledSocket, Service, Snapshot, Socket, SocketKey, State, TcpCounters, Text, Transport,
 };
 use hashbrown::HashMap;
 use jiff::Timestamp;
@@ -163,7 +162,7 @@ impl Sockets {
                 self.owners.push(b',');
             }
             let (before, behind) = written(&mut self.processes, process.key, || {
-                let json = serde_json::to_string(&ProcessJson::new(process, &[]))?;
+                let json = serde_json::to_string(&ProcessJson::new(process, Few::default()))?;
                 // Such quotes are only around a key: within text they have a backslash before them.
                 let (before, behind) = json.split_once(NO_DESCRIPTORS).unwrap_or((&json, ""));
                 Ok((format!("{before}\"fds\":"), behind.to_owned()))
@@ -241,16 +240,16 @@ impl<'a> SocketJson<'a> {
     fn alone(socket: &'a Socket) -> Self {
         let raw = &socket.raw;
         let listens = raw.state == State::Listen;
-        let portless = raw.portless.as_deref();
+        let portless = raw.portless();
         Self {
             id: Displayed(socket.key),
             protocol: raw.protocol.name(),
             family: raw.family.name(),
             state: raw.state.name(),
             local: EndJson {
-                address: has_address(raw.family).then_some(raw.local.address),
+                address: has_address(raw.family).then_some(raw.local().address),
                 port: raw.port(),
-                interface: raw.interface.as_deref(),
+                interface: raw.interface().map(Text::as_str),
                 path: portless.and_then(|portless| portless.path.as_deref()),
             },
             peer: PeerJson::of(raw),
@@ -258,27 +257,27 @@ impl<'a> SocketJson<'a> {
             receives: portless.and_then(|portless| ReceivesJson::of(portless, raw.protocol)),
             direction: socket.direction.name(),
             exposure: socket.exposure.map(model::Exposure::name),
-            netns: raw.netns.as_deref().map(|netns| NetNamespaceJson {
+            netns: raw.netns().map(|netns| NetNamespaceJson {
                 inode: netns.inode,
                 name: netns.name.as_deref(),
             }),
-            cgroup: raw.cgroup.as_deref().map(|cgroup| ControlGroupJson {
+            cgroup: raw.cgroup().map(|cgroup| ControlGroupJson {
                 path: &cgroup.path,
                 unit: cgroup.unit.as_deref(),
                 container: cgroup.container.as_deref(),
             }),
-            inode: raw.inode,
-            cookie: raw.cookie,
-            uid: raw.uid,
+            inode: raw.inode(),
+            cookie: raw.cookie(),
+            uid: raw.uid(),
             user: socket.user.as_deref(),
             first_seen: Part::Whole(socket.first_seen),
-            recv_queue_bytes: raw.recv_queue.filter(|_| !listens),
-            send_queue_bytes: raw.send_queue.filter(|_| !listens),
-            accept_queue: raw.recv_queue.filter(|_| listens),
-            backlog: raw.send_queue.filter(|_| listens),
-            memory_bytes: raw.memory,
-            drops: raw.drops,
-            tcp: raw.tcp.as_deref().map(TcpJson::new),
+            recv_queue_bytes: raw.recv_queue().filter(|_| !listens),
+            send_queue_bytes: raw.send_queue().filter(|_| !listens),
+            accept_queue: raw.recv_queue().filter(|_| listens),
+            backlog: raw.send_queue().filter(|_| listens),
+            memory_bytes: raw.memory(),
+            drops: raw.drops(),
+            tcp: raw.tcp().map(|tcp| TcpJson::new(tcp, raw.congestion())),
             rates: socket.rates.map(|rates| RatesJson {
                 rx_bytes_per_s: rates.rx_bytes_per_second,
                 tx_bytes_per_s: rates.tx_bytes_per_second,
@@ -321,14 +320,14 @@ struct PeerJson<'a> {
 
 impl<'a> PeerJson<'a> {
     fn of(raw: &'a SampledSocket) -> Option<Self> {
-        let portless = raw.portless.as_deref();
+        let portless = raw.portless();
         let path = portless.and_then(|portless| portless.peer_path.as_deref());
         let inode = portless.and_then(|portless| portless.peer_inode);
-        let connected = raw.peer.is_some() || path.is_some() || inode.is_some();
+        let connected = raw.peer().is_some() || path.is_some() || inode.is_some();
         connected.then(|| Self {
-            address: raw.peer.map(|peer| peer.address),
+            address: raw.peer().map(|peer| peer.address),
             port: raw
-                .peer
+                .peer()
                 .filter(|_| raw.protocol.has_ports())
                 .map(|peer| peer.port),
             host: None,
@@ -382,18 +381,18 @@ struct TcpJson<'a> {
 }
 
 impl<'a> TcpJson<'a> {
-    fn new(tcp: &'a TcpInfo) -> Self {
+    fn new(tcp: &TcpCounters, congestion: Option<&'a Text>) -> Self {
         Self {
-            congestion: tcp.congestion.as_deref(),
+            congestion: congestion.map(Text::as_str),
             rtt_us: tcp.rtt_us,
             rtt_var_us: tcp.rtt_var_us,
-            min_rtt_us: tcp.min_rtt_us,
+            min_rtt_us: tcp.min_rtt_us(),
             cwnd: tcp.cwnd,
             retransmits: tcp.retransmits,
             lost: tcp.lost,
-            bytes_sent: tcp.bytes_sent,
-            bytes_received: tcp.bytes_received,
-            delivery_rate_bytes_per_s: tcp.delivery_rate,
+            bytes_sent: tcp.bytes_sent(),
+            bytes_received: tcp.bytes_received(),
+            delivery_rate_bytes_per_s: tcp.delivery_rate(),
         }
     }
 }
@@ -416,7 +415,7 @@ struct ProcessJson<'a> {
     uid: Option<u32>,
     user: Option<&'a str>,
     ppid: Option<u32>,
-    fds: &'a [u32],
+    fds: Few<u32>,
     unit: Option<&'a str>,
     container: Option<&'a str>,
     package: Option<&'a str>,
@@ -430,14 +429,14 @@ fn processes(socket: &Socket) -> Vec<ProcessJson<'_>> {
 }
 
 /// Under which descriptors a process holds a socket.
-fn descriptors<'a>(socket: &'a Socket, process: &Process) -> &'a [u32] {
-    let mut owners = socket.raw.owners.iter();
-    let owner = owners.find(|owner: &&Owner| owner.process == process.key);
-    owner.map_or(&[], |owner| &owner.fds)
+fn descriptors(socket: &Socket, process: &Process) -> Few<u32> {
+    let mut owners = socket.raw.owners().into_iter();
+    let owner = owners.find(|owner| owner.process == process.key);
+    owner.map(|owner| owner.fds).unwrap_or_default()
 }
 
 impl<'a> ProcessJson<'a> {
-    fn new(process: &'a Process, fds: &'a [u32]) -> Self {
+    fn new(process: &'a Process, fds: Few<u32>) -> Self {
         let executable = process.executable.known();
         Self {
             pid: process.key.pid,

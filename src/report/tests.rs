@@ -64,9 +64,11 @@ fn what_is_written_once_for_many_sockets_is_as_if_each_were_alone() {
             .with(quoting)
             .build();
         let mut raw = (*socket.raw).clone();
-        for owner in raw.owners.as_mut_slice() {
+        let mut owners: Vec<_> = raw.owners().into_iter().collect();
+        for owner in &mut owners {
             owner.fds = fds.iter().copied().collect();
         }
+        raw.set_owners(owners.into());
         socket.raw = raw.into();
         socket
     };

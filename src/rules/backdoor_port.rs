@@ -12,7 +12,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     let Some(exposure) = case.exposure else {
         return of_caller(case);
     };
-    let local = case.socket.local;
+    let local = case.socket.local();
     let protocol = case.socket.protocol;
     let registry = case.machine.registry;
     let backdoor = registry.backdoor(local.port, protocol)?;
@@ -62,7 +62,7 @@ const POOLS: &[u16] = &[3333, 14433, 14444];
 
 /// A program that nothing explains and that calls such a port elsewhere.
 fn of_caller(case: &Case<'_>) -> Option<Finding> {
-    let peer = case.socket.peer.filter(|_| case.client)?;
+    let peer = case.socket.peer().filter(|_| case.client)?;
     let protocol = case.socket.protocol;
     let process = case.owner()?;
     if !is_unexplained(process) || !protocol.has_ports() {

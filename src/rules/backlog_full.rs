@@ -10,16 +10,16 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     if socket.protocol != Protocol::Tcp || socket.state != State::Listen {
         return None;
     }
-    let (waiting, most) = (socket.recv_queue?, socket.send_queue?);
+    let (waiting, most) = (socket.recv_queue()?, socket.send_queue()?);
     // The kernel lets one more wait than was asked for; from then on it drops new ones.
     if waiting <= most {
         return None;
     }
-    let port = socket.local.port;
+    let port = socket.local().port;
     let mut evidence = vec![
         seen("wait to be accepted", waiting.to_string()),
         seen("may wait", most.to_string()),
-        seen("bound to", socket.local.to_string()),
+        seen("bound to", socket.local().to_string()),
     ];
     let who = case.owner().map_or("the owner", |process| &*process.name);
     evidence.extend(case.owner().into_iter().flat_map(describe));

@@ -12,7 +12,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     if !case.client {
         return None;
     }
-    let peer = case.socket.peer?;
+    let peer = case.socket.peer()?;
     let process = case.owner()?;
     let calls = case.past.calls.iter().find(|calls| calls.peer == peer)?;
     let every = words(calls);

@@ -127,12 +127,12 @@ impl<'a> Case<'a> {
     pub fn is_ephemeral(&self) -> bool {
         self.machine
             .ephemeral_ports
-            .is_some_and(|ports| ports.contains(self.socket.local.port))
+            .is_some_and(|ports| ports.contains(self.socket.local().port))
     }
 
     /// What this machine's own files say about the socket's port.
     pub fn declared(&self) -> impl Iterator<Item = &'a Declared> {
-        let (port, protocol) = (self.socket.local.port, self.socket.protocol);
+        let (port, protocol) = (self.socket.local().port, self.socket.protocol);
         self.machine
             .declared
             .iter()
@@ -143,7 +143,7 @@ impl<'a> Case<'a> {
     ///
     /// The name of an interpreter or a tool says nothing by itself, so there is nothing to believe.
     pub fn serves(&self, process: &Process) -> bool {
-        let (port, protocol) = (self.socket.local.port, self.socket.protocol);
+        let (port, protocol) = (self.socket.local().port, self.socket.protocol);
         self.machine.registry.serves(&process.name, port, protocol)
             && (kind(process).is_general_purpose() || is_believable(process))
     }
@@ -171,7 +171,7 @@ impl<'a> Case<'a> {
             | Protocol::Packet
             | Protocol::Unix => return false,
         };
-        let port = self.socket.local.port;
+        let port = self.socket.local().port;
         let category = |protocol| {
             let practice = self.machine.registry.service(port, protocol).practice;
             practice.map(|practice| practice.category)
@@ -185,7 +185,7 @@ impl<'a> Case<'a> {
         matches!(
             self.socket.state,
             State::Established | State::CloseWait | State::FinWait1 | State::FinWait2
-        ) && self.socket.peer.is_some()
+        ) && self.socket.peer().is_some()
     }
 }
 

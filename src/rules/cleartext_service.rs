@@ -49,7 +49,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     let mut evidence = vec![
         seen(
             "bound to",
-            format!("{} ({})", case.socket.local, exposure.name()),
+            format!("{} ({})", case.socket.local(), exposure.name()),
         ),
         seen(
             "protocol",

@@ -11,12 +11,12 @@ pub(super) const ID: &str = "denied-listener";
 pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     let exposure = case.exposure?;
     let reason = case.machine.policy.denies(case)?;
-    let port = case.socket.local.port;
+    let port = case.socket.local().port;
     let mut evidence = vec![
         seen("policy", format!("denied: {reason}")),
         seen(
             "bound to",
-            format!("{} ({})", case.socket.local, exposure.name()),
+            format!("{} ({})", case.socket.local(), exposure.name()),
         ),
     ];
     evidence.extend(case.owner().map(describe).unwrap_or_default());

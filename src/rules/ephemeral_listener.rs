@@ -21,7 +21,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     let mut evidence = vec![
         seen(
             "bound to",
-            format!("{} ({})", case.socket.local, exposure.name()),
+            format!("{} ({})", case.socket.local(), exposure.name()),
         ),
         seen(
             "kernel's own range",
@@ -34,7 +34,8 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
         severity: if low { Severity::Low } else { Severity::Info },
         title: format!(
             "{} listens on {}, which lies in the range the kernel hands out",
-            process.name, case.socket.local.port
+            process.name,
+            case.socket.local().port
         ),
         evidence,
         advice: vec![advise(

@@ -40,7 +40,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     let mut evidence = vec![
         seen(
             "bound to",
-            format!("{} ({})", case.socket.local, exposure.name()),
+            format!("{} ({})", case.socket.local(), exposure.name()),
         ),
         seen("meant for", whom),
         seen(
@@ -82,7 +82,7 @@ fn not_visible(case: &Case<'_>, practice: &Practice) -> Option<Finding> {
     if practice.reach != Reach::Local || practice.kernel || case.machine.sees_every_owner() {
         return None;
     }
-    let (port, protocol) = (case.socket.local.port, case.socket.protocol.name());
+    let (port, protocol) = (case.socket.local().port, case.socket.protocol.name());
     Some(Finding {
         rule: ID,
         severity: Severity::Info,
@@ -91,7 +91,7 @@ fn not_visible(case: &Case<'_>, practice: &Practice) -> Option<Finding> {
             practice.software
         ),
         evidence: vec![
-            seen("bound to", case.socket.local.to_string()),
+            seen("bound to", case.socket.local().to_string()),
             seen("process", "not visible, so the program could not be judged"),
         ],
         advice: vec![advise_command(

@@ -13,7 +13,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     if !case.processes.is_empty() || !case.machine.sees_every_owner() {
         return None;
     }
-    let port = case.socket.local.port;
+    let port = case.socket.local().port;
     let protocol = case.socket.protocol.name();
     let kernel = case
         .service
@@ -21,7 +21,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
         .filter(|practice| practice.kernel);
     let bound = seen(
         "bound to",
-        format!("{} ({})", case.socket.local, exposure.name()),
+        format!("{} ({})", case.socket.local(), exposure.name()),
     );
     let nobody = seen("owner", "no process holds it, and every one was looked at");
     if let Some(practice) = kernel {

@@ -24,7 +24,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
         seen("looks like", sentence),
         seen(
             "bound to",
-            format!("{} ({})", case.socket.local, exposure.name()),
+            format!("{} ({})", case.socket.local(), exposure.name()),
         ),
     ];
     evidence.extend(describe(process));

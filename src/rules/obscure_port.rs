@@ -62,7 +62,7 @@ pub(super) fn severity(case: &Case<'_>, exposure: Exposure) -> Severity {
 
 /// The sentence for a listener: who listens, and on what.
 pub(super) fn title(case: &Case<'_>, what: &str) -> String {
-    let port = case.socket.local.port;
+    let port = case.socket.local().port;
     let protocol = case.socket.protocol.name();
     match case.owner() {
         Some(process) => format!("{} listens on {port}/{protocol}, {what}", process.name),
@@ -74,7 +74,7 @@ pub(super) fn title(case: &Case<'_>, what: &str) -> String {
 pub(super) fn around(case: &Case<'_>, exposure: Exposure) -> Vec<Evidence> {
     let mut evidence = vec![seen(
         "bound to",
-        format!("{} ({})", case.socket.local, exposure.name()),
+        format!("{} ({})", case.socket.local(), exposure.name()),
     )];
     match case.owner() {
         Some(process) => evidence.extend(describe(process)),
@@ -85,7 +85,7 @@ pub(super) fn around(case: &Case<'_>, exposure: Exposure) -> Vec<Evidence> {
     }
     evidence.extend(case.service.and_then(unauthorized_use::evidence));
     evidence.extend(declarations(case));
-    if let Some(sentence) = lookalike::sentence(case.socket.local.port) {
+    if let Some(sentence) = lookalike::sentence(case.socket.local().port) {
         evidence.push(seen("looks like", sentence));
     }
     evidence
@@ -104,7 +104,7 @@ fn declarations(case: &Case<'_>) -> Vec<Evidence> {
 
 /// What to do about a listener nobody expects.
 pub(super) fn next_steps(case: &Case<'_>) -> Vec<Advice> {
-    let port = case.socket.local.port;
+    let port = case.socket.local().port;
     let mut advice = vec![];
     if let Some(process) = case.owner() {
         advice.push(look_at(process));

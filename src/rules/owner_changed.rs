@@ -9,7 +9,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     let exposure = case.exposure?;
     let former = case.port.former.as_ref()?;
     let process = case.owner()?;
-    let (port, protocol) = (case.socket.local.port, case.socket.protocol.name());
+    let (port, protocol) = (case.socket.local().port, case.socket.protocol.name());
     let mut evidence = vec![
         seen(
             "before",
@@ -17,7 +17,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
         ),
         seen(
             "bound to",
-            format!("{} ({})", case.socket.local, exposure.name()),
+            format!("{} ({})", case.socket.local(), exposure.name()),
         ),
     ];
     evidence.extend(describe(process));

@@ -17,7 +17,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
         Some(euid) => seen("looked as", format!("user id {euid}")),
         None => seen("looked as", "this user"),
     }];
-    if let Some(uid) = case.socket.uid {
+    if let Some(uid) = case.socket.uid() {
         evidence.push(seen("socket made by", format!("user id {uid}")));
     }
     if case.machine.unreadable_processes > 0 {

@@ -123,7 +123,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
         "socket",
         format!("{} socket, which reads {what}", case.socket.protocol.name()),
     )];
-    if let Some(interface) = &case.socket.interface {
+    if let Some(interface) = &case.socket.interface() {
         evidence.push(seen("interface", interface.to_string()));
     }
     evidence.extend(describe(process));

@@ -63,7 +63,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     }
     let mut evidence = vec![seen(
         "bound to",
-        format!("{} ({})", case.socket.local, exposure.name()),
+        format!("{} ({})", case.socket.local(), exposure.name()),
     )];
     evidence.extend(describe(process));
     if let Some(capabilities) = process.background.capabilities.known() {

@@ -54,7 +54,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
 
 /// A program whose own standard streams are the connection.
 fn direct(case: &Case<'_>, process: &Process) -> Option<Finding> {
-    let inode = case.socket.inode?;
+    let inode = case.socket.inode()?;
     let [input, output, error] = process.streams.known()?;
     let ours = |stream: &Stream| *stream == Stream::Socket(inode);
     let runs_commands = matches!(kind(process), ProgramKind::Shell | ProgramKind::Interpreter);
@@ -187,10 +187,10 @@ fn is_terminal_server(process: &Process) -> bool {
 
 fn common(case: &Case<'_>, process: &Process) -> Vec<crate::model::Evidence> {
     let mut evidence = vec![];
-    if let Some(peer) = case.socket.peer {
+    if let Some(peer) = case.socket.peer() {
         evidence.push(seen(
             "connection",
-            format!("{} - {peer}", case.socket.local),
+            format!("{} - {peer}", case.socket.local()),
         ));
     }
     evidence.extend(describe(process));
@@ -206,7 +206,7 @@ fn advice(case: &Case<'_>, process: &Process) -> Vec<crate::model::Advice> {
         ),
         look_at(process),
     ];
-    if let Some(peer) = case.socket.peer {
+    if let Some(peer) = case.socket.peer() {
         advice.push(advise(format!("Find out who is at {}.", peer.canonical())));
     }
     advice

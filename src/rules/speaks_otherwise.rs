@@ -21,7 +21,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     let at = heard.at.strftime("%Y-%m-%d %H:%M UTC").to_string();
     finding.evidence.push(seen("asked", at));
     finding.evidence.extend(describe(owner));
-    let port = case.socket.local.port;
+    let port = case.socket.local().port;
     finding.advice.push(advise_command(
         "Ask it again: what it answers now is what counts from then on.",
         format!("portwise probe :{port}"),

@@ -22,7 +22,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
         reported,
         seen(
             "bound to",
-            format!("{} ({})", case.socket.local, exposure.name()),
+            format!("{} ({})", case.socket.local(), exposure.name()),
         ),
     ];
     evidence.extend(describe(process));

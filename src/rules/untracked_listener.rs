@@ -31,7 +31,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     }];
     evidence.push(seen(
         "bound to",
-        format!("{} ({})", case.socket.local, exposure.name()),
+        format!("{} ({})", case.socket.local(), exposure.name()),
     ));
     evidence.extend(case.owner().map(describe).unwrap_or_default());
     let what = match &instead {
@@ -56,7 +56,7 @@ fn waits_for_answers(case: &Case<'_>) -> bool {
 }
 
 fn advice(case: &Case<'_>, exposure: Exposure) -> Vec<crate::model::Advice> {
-    let port = case.socket.local.port;
+    let port = case.socket.local().port;
     let protocol = case.socket.protocol.name();
     let reach = match exposure {
         Exposure::Loopback => "this machine",

@@ -49,7 +49,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
         seen("usual programs", practice.programs.join(", ")),
         seen(
             "bound to",
-            format!("{} ({})", case.socket.local, exposure.name()),
+            format!("{} ({})", case.socket.local(), exposure.name()),
         ),
         seen("known for", wrong.words()),
     ];
@@ -95,7 +95,7 @@ impl Wrong {
 /// another name.
 fn wrong(case: &Case<'_>, process: &Process, sensitive: bool) -> Option<Wrong> {
     let registry = case.machine.registry;
-    let local = case.socket.local;
+    let local = case.socket.local();
     match kind(process) {
         ProgramKind::Shell | ProgramKind::Connector => Some(Wrong::GeneralPurpose),
         ProgramKind::Interpreter => {

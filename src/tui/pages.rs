@@ -225,7 +225,7 @@ fn for_reading(one: &Socket, other: &Socket) -> Ordering {
         (
             Reverse(socket.assessment.verdict),
             connected,
-            socket.raw.local,
+            socket.raw.local(),
             socket.key,
         )
     };

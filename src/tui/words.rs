@@ -188,7 +188,7 @@ pub(super) fn named_host(host: &str, port: &str, width: usize) -> String {
 /// What a socket is bound to, in at most `width` columns.
 pub(super) fn local(socket: &SampledSocket, width: usize) -> String {
     if socket.protocol.has_ports() {
-        endpoint(socket.local, width)
+        endpoint(socket.local(), width)
     } else {
         middle(&socket.bound_to().to_string(), width)
     }
@@ -197,7 +197,7 @@ pub(super) fn local(socket: &SampledSocket, width: usize) -> String {
 /// What a socket is connected to, in at most `width` columns.
 pub(super) fn remote(socket: &SampledSocket, width: usize) -> Option<String> {
     if socket.protocol.has_ports() {
-        return socket.peer.map(|peer| endpoint(peer, width));
+        return socket.peer().map(|peer| endpoint(peer, width));
     }
     let peer = socket.connected_to()?;
     Some(middle(&peer.to_string(), width))
@@ -243,7 +243,7 @@ pub(super) fn service(socket: &Socket) -> String {
         return "-".to_owned();
     };
     // The number of the other end is what counts for whoever called.
-    if socket.direction != Direction::Listen && service.port != socket.raw.local.port {
+    if socket.direction != Direction::Listen && service.port != socket.raw.local().port {
         outbound(service)
     } else {
         named(service)

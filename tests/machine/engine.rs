@@ -37,16 +37,16 @@ fn sample(source: &mut dyn Source) -> Sample {
 
 fn from(sample: &Sample, local: SocketAddr) -> Option<&Arc<SampledSocket>> {
     let is_it = |socket: &&Arc<SampledSocket>| {
-        socket.peer.is_some()
-            && socket.local.port == local.port()
-            && socket.local.address == local.ip()
+        socket.peer().is_some()
+            && socket.local().port == local.port()
+            && socket.local().address == local.ip()
     };
     sample.sockets.iter().find(is_it)
 }
 
 fn pids(socket: &SampledSocket) -> Vec<u32> {
     socket
-        .owners
+        .owners()
         .iter()
         .map(|owner| owner.process.pid)
         .collect()
@@ -80,7 +80,7 @@ fn every_byte_of_a_long_transfer_is_counted_once() {
             let sample = sample(source.as_mut());
             let tcp = |stream: &TcpStream| -> TcpInfo {
                 let socket = from(&sample, stream.local_addr().unwrap()).unwrap();
-                TcpInfo::clone(socket.tcp.as_ref().unwrap())
+                socket.told().tcp.unwrap()
             };
             let (sent, received) = (tcp(&client), tcp(&server));
             assert_eq!(received.bytes_received, Some(BYTES));
@@ -119,10 +119,10 @@ fn from_to(
     peer: SocketAddr,
 ) -> Option<&Arc<SampledSocket>> {
     let is_it = |socket: &&Arc<SampledSocket>| {
-        let is_local = (socket.local.address, socket.local.port) == (local.ip(), local.port());
+        let is_local = (socket.local().address, socket.local().port) == (local.ip(), local.port());
         is_local
             && socket
-                .peer
+                .peer()
                 .is_some_and(|end| (end.address, end.port) == (peer.ip(), peer.port()))
     };
     sockets.iter().find(is_it)
@@ -130,8 +130,8 @@ fn from_to(
 
 /// Bytes received and sent.
 fn bytes(socket: &SampledSocket) -> (u64, u64) {
-    let tcp = socket.tcp.as_ref().unwrap();
-    (tcp.bytes_received.unwrap(), tcp.bytes_sent.unwrap())
+    let tcp = socket.tcp().unwrap();
+    (tcp.bytes_received().unwrap(), tcp.bytes_sent().unwrap())
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn what_was_sent_again_is_counted_once() {
         let (client, server) = (client.local_addr().unwrap(), server.local_addr().unwrap());
         let sender = from_to(&sample.sockets, client, server).unwrap();
         let count = u64::try_from(BYTES).unwrap();
-        assert!(sender.tcp.as_ref().unwrap().retransmits > 0, "{sender:?}");
+        assert!(sender.tcp().unwrap().retransmits > 0, "{sender:?}");
         // What this machine threw away itself is why one too many may be left.
         let (received, sent) = bytes(sender);
         assert!(
@@ -204,8 +204,8 @@ fn a_rate_is_that_of_the_sender() {
                 let around = [earliest, now()];
                 let mut open = snapshot.sockets.iter();
                 let socket = open.find(|one| {
-                    one.raw.local.port == ends.0.port()
-                        && one.raw.peer.map(|peer| peer.port) == Some(ends.1.port())
+                    one.raw.local().port == ends.0.port()
+                        && one.raw.peer().map(|peer| peer.port) == Some(ends.1.port())
                 });
                 if let Some(before) = before.replace(around) {
                     let rate = socket.unwrap().rates.unwrap().rx_bytes_per_second;
@@ -282,8 +282,8 @@ fn connections_that_lived_between_two_samples_are_told_with_their_last_bytes() {
                 .limits
                 .iter()
                 .any(|limit| limit.kind == LimitKind::Closings);
-            for ended in sample.ended.iter().filter(|one| one.peer.is_some()) {
-                told.insert((ended.local.port, ended.cookie), Arc::clone(ended));
+            for ended in sample.ended.iter().filter(|one| one.peer().is_some()) {
+                told.insert((ended.local().port, ended.cookie()), Arc::clone(ended));
             }
             let is_all = told.len() == 2 * usize::from(MANY);
             assert!(!lost || !is_root(), "the kernel has room for all of it");
@@ -296,7 +296,7 @@ fn connections_that_lived_between_two_samples_are_told_with_their_last_bytes() {
             return;
         }
         for socket in told.values() {
-            let is_client = ports.contains(&socket.local.port);
+            let is_client = ports.contains(&socket.local().port);
             let wanted = if is_client { (0, 1000) } else { (1000, 0) };
             assert_eq!(bytes(socket), wanted, "{socket:?}");
         }
@@ -312,7 +312,7 @@ fn a_closed_connection_keeps_its_owner_while_the_kernel_keeps_it() {
         let local = client.local_addr().unwrap();
         let mut source = open();
         let before = sample(source.as_mut());
-        let cookie = from(&before, local).unwrap().cookie;
+        let cookie = from(&before, local).unwrap().cookie();
         drop(client);
         drop(server);
         until("time-wait", || {
@@ -321,7 +321,7 @@ fn a_closed_connection_keeps_its_owner_while_the_kernel_keeps_it() {
             if socket.state != State::TimeWait {
                 return Err(format!("{socket:?}"));
             }
-            assert_eq!(socket.cookie, cookie);
+            assert_eq!(socket.cookie(), cookie);
             assert_eq!(pids(socket), [std::process::id()]);
             Ok(())
         });
@@ -364,7 +364,7 @@ impl Drop for Python {
 
 fn listener_on(sample: &Sample, port: u16) -> Option<&Arc<SampledSocket>> {
     let is_it =
-        |socket: &&Arc<SampledSocket>| socket.state == State::Listen && socket.local.port == port;
+        |socket: &&Arc<SampledSocket>| socket.state == State::Listen && socket.local().port == port;
     sample.sockets.iter().find(is_it)
 }
 
@@ -513,9 +513,9 @@ fn owners(sample: &Sample) -> BTreeMap<u64, Vec<u32>> {
     let sockets = sample
         .sockets
         .iter()
-        .filter(|socket| socket.inode.is_some());
+        .filter(|socket| socket.inode().is_some());
     sockets
-        .map(|socket| (socket.cookie.unwrap(), pids(socket)))
+        .map(|socket| (socket.cookie().unwrap(), pids(socket)))
         .collect()
 }
 

@@ -373,7 +373,12 @@ fn depersonalise(sample: &mut Sample) {
     let ports: BTreeSet<u16> = sample
         .sockets
         .iter()
-        .flat_map(|socket| [Some(socket.local.port), socket.peer.map(|peer| peer.port)])
+        .flat_map(|socket| {
+            [
+                Some(socket.local().port),
+                socket.peer().map(|peer| peer.port),
+            ]
+        })
         .flatten()
         .collect();
     let is_asked = |port: &u16, first, last| (first..=last).contains(port);
@@ -384,7 +389,7 @@ fn depersonalise(sample: &mut Sample) {
     });
     for socket in sample.sockets.iter_mut().chain(&mut sample.ended) {
         let socket = Arc::make_mut(socket);
-        (socket.cgroup, socket.netns) = (None, None);
+        socket.change(|told| (told.cgroup, told.netns) = (None, None));
     }
     for process in &mut sample.processes {
         for ancestor in &mut Arc::make_mut(process).ancestors {

@@ -139,7 +139,7 @@ impl Scenario {
 
 fn fault(socket: &Socket) -> String {
     let raw = &socket.raw;
-    let peer = raw.peer.map(|peer| format!(" -> {peer}"));
+    let peer = raw.peer().map(|peer| format!(" -> {peer}"));
     let owners: Vec<_> = socket
         .processes
         .iter()
@@ -148,7 +148,7 @@ fn fault(socket: &Socket) -> String {
     format!(
         "{} {}{} of {owners:?} is {}: {:?} {:?}",
         raw.protocol.name(),
-        raw.local,
+        raw.local(),
         peer.unwrap_or_default(),
         socket.assessment.verdict.name(),
         socket.assessment.reason,
@@ -170,15 +170,15 @@ fn is(wanted: &str, socket: &Socket) -> bool {
     }
     if let Some((protocol, port)) = wanted.split_once('>') {
         let port: u16 = port.parse().unwrap();
-        let peer = raw.peer.map(|peer| peer.port);
+        let peer = raw.peer().map(|peer| peer.port);
         return raw.protocol.name() == protocol && peer == Some(port);
     }
     if let Some((protocol, port)) = wanted.split_once('<') {
         let port = Some(port.parse().unwrap());
-        return raw.protocol.name() == protocol && raw.peer.is_some() && raw.port() == port;
+        return raw.protocol.name() == protocol && raw.peer().is_some() && raw.port() == port;
     }
     if let Some((protocol, address)) = wanted.split_once('?') {
-        let peer = raw.peer.map(|peer| peer.address.to_string());
+        let peer = raw.peer().map(|peer| peer.address.to_string());
         let is_called = raw.protocol.name() == protocol && peer.as_deref() == Some(address);
         return is_called && socket.is_short_lived();
     }

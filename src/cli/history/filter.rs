@@ -5,7 +5,7 @@ use crate::{
     model::{
         Assessment, Coverage, Direction, Event, Executable, Extent, Fact, Family, Few, Holdings,
         Owner, OwnersSeen, Process, ProcessKey, Protocol, SampledSocket, Service, Snapshot, Socket,
-        SocketKey, SourceKind, Started, State, Text, Unseen, Verdict,
+        SocketKey, SourceKind, Started, State, Text, ToldSocket, Unseen, Verdict,
     },
     query::Query,
     registry::Registry,
@@ -61,7 +61,7 @@ fn socket(event: &Event, registry: &Registry) -> Socket {
         (_, IpAddr::V4(_)) => Family::Ipv4,
         (_, IpAddr::V6(_)) => Family::Ipv6,
     };
-    let raw = SampledSocket {
+    let raw = SampledSocket::from(ToldSocket {
         peer: event.peer,
         owners: process
             .iter()
@@ -70,8 +70,8 @@ fn socket(event: &Event, registry: &Registry) -> Socket {
                 fds: Few::default(),
             })
             .collect(),
-        ..SampledSocket::new(event.protocol, family, state(event), event.local)
-    };
+        ..ToldSocket::new(event.protocol, family, state(event), event.local)
+    });
     Socket {
         key: SocketKey::Cookie(0),
         exposure: raw.exposure(),

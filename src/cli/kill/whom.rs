@@ -79,7 +79,7 @@ fn owners(snapshot: &Snapshot, rows: &[usize]) -> Vec<Arc<Process>> {
         // Of what only the kernel keeps, the owners are those it had: nobody has it open any more.
         .filter(|socket| {
             let raw = &socket.raw;
-            raw.state.can_have_owner() && (raw.inode.is_some() || raw.cookie.is_none())
+            raw.state.can_have_owner() && (raw.inode().is_some() || raw.cookie().is_none())
         })
         .flat_map(|socket| &socket.processes)
         .map(|process| (process.key, Arc::clone(process)))

@@ -9,7 +9,7 @@ use super::{
     diag::{Decoder, Raw},
     message::messages,
 };
-use crate::{collect::clock::Clock, model::SampledSocket};
+use crate::{collect::clock::Clock, model::ToldSocket};
 use inbox::{Emptier, Inbox};
 use rustix::{
     event::{PollFd, PollFlags, poll},
@@ -49,7 +49,7 @@ pub(super) struct Closings {
 #[derive(Debug, Default)]
 pub(super) struct News {
     /// The sockets that were closed, as far as the kernel still knew them: without user, inode and owners.
-    pub(super) closed: Vec<SampledSocket>,
+    pub(super) closed: Vec<ToldSocket>,
     /// How many more there were than are kept.
     pub(super) more: usize,
     /// The kernel had no room for some.
@@ -120,7 +120,7 @@ impl News {
 }
 
 /// What is true of a socket that the kernel has taken apart: not its user, nor its inode.
-fn at_last(mut socket: SampledSocket) -> Option<SampledSocket> {
+fn at_last(mut socket: ToldSocket) -> Option<ToldSocket> {
     // One that never had a port was never seen by anybody.
     if socket.local.port == 0 {
         return None;

@@ -194,7 +194,7 @@ impl Diag {
     ///
     /// `false` says nothing: of several sockets on one address the kernel may have looked at another.
     pub(super) fn look_up(&mut self, socket: &SampledSocket, take: &mut Sink<'_>) -> bool {
-        let (Some(cookie), None) = (socket.cookie, &socket.interface) else {
+        let (Some(cookie), None) = (socket.cookie(), &socket.interface()) else {
             return false;
         };
         let family = match socket.family {
@@ -203,15 +203,15 @@ impl Diag {
             Family::Unix | Family::Packet => return false,
         };
         let nobody = Endpoint::new(Ipv4Addr::UNSPECIFIED, 0);
-        let peer = socket.peer.unwrap_or(nobody);
+        let peer = socket.peer().unwrap_or(nobody);
         // struct inet_diag_req_v2, its id filled in
         let protocol = number_of(socket.protocol);
         let mut body = vec![family, protocol, extensions_of(socket.protocol), 0];
         body.extend(STATES.to_ne_bytes());
         // For datagrams the kernel has source and destination the other way round.
         let (source, destination) = match socket.protocol {
-            protocol if protocol.is_datagram() => (peer, socket.local),
-            _ => (socket.local, peer),
+            protocol if protocol.is_datagram() => (peer, socket.local()),
+            _ => (socket.local(), peer),
         };
         body.extend(source.port.to_be_bytes());
         body.extend(destination.port.to_be_bytes());

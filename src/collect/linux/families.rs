@@ -14,7 +14,7 @@ use super::{
     proc_net::{self, Net, Table},
 };
 use crate::model::{
-    Endpoint, Family, Limit, LimitKind, Mode, Portless, Protocol, SampledSocket, State, Text,
+    Endpoint, Family, Limit, LimitKind, Mode, Portless, Protocol, State, Text, ToldSocket,
 };
 use rustix::{io::Errno, net::netlink::SOCK_DIAG};
 use std::{collections::HashMap, net::Ipv4Addr};
@@ -349,7 +349,7 @@ pub(super) fn mode_of(kind: u8) -> Option<Mode> {
 }
 
 /// A packet socket for the frames with this number.
-pub(super) fn packet_socket(mode: Option<Mode>, number: u16) -> SampledSocket {
+pub(super) fn packet_socket(mode: Option<Mode>, number: u16) -> ToldSocket {
     let portless = Portless {
         mode,
         number: Some(number),
@@ -364,7 +364,7 @@ pub(super) fn packet_socket(mode: Option<Mode>, number: u16) -> SampledSocket {
 }
 
 /// A UNIX socket bound to this path.
-pub(super) fn unix_socket(mode: Option<Mode>, state: State, path: Option<Text>) -> SampledSocket {
+pub(super) fn unix_socket(mode: Option<Mode>, state: State, path: Option<Text>) -> ToldSocket {
     let portless = Portless {
         mode,
         path,
@@ -378,11 +378,11 @@ fn without_address(
     family: Family,
     state: State,
     portless: Portless,
-) -> SampledSocket {
+) -> ToldSocket {
     let nowhere = Endpoint::new(Ipv4Addr::UNSPECIFIED, 0);
-    SampledSocket {
+    ToldSocket {
         portless: Some(Box::new(portless)),
-        ..SampledSocket::new(protocol, family, state, nowhere)
+        ..ToldSocket::new(protocol, family, state, nowhere)
     }
 }
 

@@ -1,7 +1,7 @@
 //! A socket as the kernel tells it, before its numbers have names.
 
 use super::control_groups::ControlGroups;
-use crate::model::{NetNamespace, SampledSocket, Text};
+use crate::model::{NetNamespace, Text, ToldSocket};
 use rustix::{
     fd::{AsFd, OwnedFd},
     net::{AddressFamily, SocketFlags, SocketType, netdevice::index_to_name, socket_with},
@@ -11,7 +11,7 @@ use std::{collections::HashMap, sync::Arc};
 /// A socket, and what the kernel told of it by number.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Found {
-    pub(super) socket: SampledSocket,
+    pub(super) socket: ToldSocket,
     /// The interface it is bound to; 0 when it is bound to none.
     pub(super) interface: u32,
     /// Its control group; 0 when the kernel does not tell.
@@ -51,7 +51,7 @@ impl Found {
         interfaces: &mut Interfaces,
         groups: &mut ControlGroups,
         netns: Option<&Arc<NetNamespace>>,
-    ) -> SampledSocket {
+    ) -> ToldSocket {
         let mut socket = self.socket;
         if self.interface != 0 {
             socket.interface = Some(interfaces.name(self.interface));

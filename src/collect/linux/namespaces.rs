@@ -8,7 +8,7 @@ mod found;
 mod room;
 
 use super::{control_groups::ControlGroups, found::Interfaces, procfs::Procfs};
-use crate::model::{Limit, LimitKind, NetNamespace, SampledSocket, Text, text::plural};
+use crate::model::{Limit, LimitKind, NetNamespace, Text, ToldSocket, text::plural};
 use found::{Place, Places};
 use room::Room;
 use rustix::{
@@ -77,7 +77,7 @@ impl Namespaces {
         procfs: &Procfs,
         unix: bool,
         groups: &mut ControlGroups,
-    ) -> (Vec<SampledSocket>, Vec<Limit>) {
+    ) -> (Vec<ToldSocket>, Vec<Limit>) {
         let found = self.places.find(procfs);
         self.others = u32::try_from(found.len()).unwrap_or(u32::MAX);
         let failed = self.settle_in(found);

@@ -9,7 +9,7 @@ mod packet;
 mod unix;
 
 use super::{found::Found, procfs::read_file};
-use crate::model::{Limit, LimitKind, Protocol, SampledSocket, Text};
+use crate::model::{Limit, LimitKind, Protocol, Text, ToldSocket};
 use rustix::{
     fd::OwnedFd,
     fs::{CWD, Mode, OFlags, openat},
@@ -211,7 +211,7 @@ fn parse(line: &[u8], protocol: Protocol) -> Option<Found> {
     }
 }
 
-fn without_numbers(socket: SampledSocket) -> Found {
+fn without_numbers(socket: ToldSocket) -> Found {
     Found {
         socket,
         interface: 0,

@@ -65,7 +65,7 @@ pub(super) struct Wanted<'a> {
 
 impl Wanted<'_> {
     fn ended(&self) -> impl Iterator<Item = ProcessKey> {
-        let owners = self.ended.iter().flat_map(|socket| &socket.owners);
+        let owners = self.ended.iter().flat_map(|socket| socket.owners());
         owners.map(|owner| owner.process)
     }
 }

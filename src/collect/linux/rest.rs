@@ -8,7 +8,7 @@ use super::{
     proc_net::Net,
     procfs::Procfs,
 };
-use crate::model::{Extent, Limit, NetNamespace, SampledSocket};
+use crate::model::{Extent, Limit, NetNamespace, ToldSocket};
 use std::sync::Arc;
 
 /// Where the tables of the namespace are that the process is in.
@@ -66,7 +66,7 @@ impl Rest {
     pub(super) fn read(
         &mut self,
         procfs: &Procfs,
-        sockets: &mut Vec<SampledSocket>,
+        sockets: &mut Vec<ToldSocket>,
         limits: &mut Vec<Limit>,
     ) {
         let Extent {
@@ -90,7 +90,7 @@ impl Rest {
     }
 
     /// Gives sockets the names of their interfaces and control groups.
-    pub(super) fn named(&mut self, found: Vec<Found>) -> Vec<SampledSocket> {
+    pub(super) fn named(&mut self, found: Vec<Found>) -> Vec<ToldSocket> {
         let mut interfaces = Interfaces::default();
         let groups = &mut self.groups;
         found

@@ -9,7 +9,7 @@ use super::{
     diag::{Decoder, Raw},
     numbers::ByNumber,
 };
-use crate::model::{Few, Owner, SampledSocket, SocketKey};
+use crate::model::{Few, Owner, SampledSocket, Sharing, SocketKey, ToldSocket};
 pub(super) use accounts::Accounts;
 use std::{
     collections::HashMap,
@@ -38,6 +38,7 @@ pub(super) struct Sockets {
     began: Duration,
     accounts: Accounts,
     tidings: Tidings,
+    sharing: Sharing,
     /// Sockets that bytes went through since they were last read, each with how many.
     moved: Vec<(u64, u64)>,
 }
@@ -100,9 +101,11 @@ impl Sockets {
 
     /// Takes a socket that was read otherwise, without owners. Where it has no cookie, its ends and its inode stand for
     /// it.
-    pub(super) fn take_decoded(&mut self, mut socket: SampledSocket) {
-        let mut number = socket.cookie.unwrap_or_else(|| stand_in(&socket.key()));
-        while socket.cookie.is_none() && self.is_met(number) {
+    pub(super) fn take_decoded(&mut self, told: ToldSocket) {
+        let mut socket = self.sharing.pack(told);
+        let cookie = socket.cookie();
+        let mut number = cookie.unwrap_or_else(|| stand_in(&socket.key()));
+        while cookie.is_none() && self.is_met(number) {
             number = number.wrapping_add(1);
         }
         let Some(place) = self.find(number) else {
@@ -118,7 +121,7 @@ impl Sockets {
         }
         let known = slot.socket.as_ref();
         if let Some(known) = known {
-            socket.owners = owners_now(known, &socket);
+            socket.set_owners(owners_now(known, socket.inode()));
         }
         let is_same = known.is_some_and(|known| **known == socket);
         self.next.push(place);
@@ -130,6 +133,11 @@ impl Sockets {
     fn is_met(&self, number: u64) -> bool {
         let slot = self.places.get(&number).and_then(|place| self.slot(*place));
         slot.is_some_and(|slot| slot.pass == self.pass)
+    }
+
+    /// Makes a socket of what was told of one that is no more.
+    pub(super) fn pack(&mut self, told: ToldSocket) -> SampledSocket {
+        self.sharing.pack(told)
     }
 
     /// Ends a pass: what it has not met is no more, and is returned.
@@ -195,9 +203,9 @@ impl Sockets {
         let Some(socket) = slot.and_then(|slot| slot.socket.as_mut()) else {
             return;
         };
-        if socket.owners != owners {
+        if *socket.owners() != *owners {
             self.accounts.leave(socket, place);
-            Arc::make_mut(socket).owners = owners;
+            Arc::make_mut(socket).set_owners(owners);
             self.accounts.enter(socket, place);
         }
     }
@@ -234,9 +242,10 @@ impl Sockets {
     }
 
     fn add(&mut self, cookie: u64, raw: &Raw<'_>, decoder: &mut Decoder) -> bool {
-        let Some(socket) = decoder.decode(raw) else {
+        let Some(told) = decoder.decode(raw) else {
             return false;
         };
+        let socket = self.sharing.pack(told);
         self.insert(cookie, raw.fingerprint(), raw.read_at, socket);
         true
     }
@@ -275,15 +284,18 @@ impl Sockets {
         if slot.fingerprint == fingerprint {
             return true;
         }
-        let Some(mut socket) = decoder.decode(raw) else {
+        let Some(mut told) = decoder.decode(raw) else {
             return false;
         };
         slot.fingerprint = fingerprint;
-        if let Some(tcp) = &mut socket.tcp {
+        if let Some(tcp) = &mut told.tcp {
             tcp.read_before = Some(slot.read_before);
         }
         if let Some(known) = &slot.socket {
-            socket.owners = owners_now(known, &socket);
+            told.owners = owners_now(known, told.inode);
+        }
+        let socket = self.sharing.pack(told);
+        if let Some(known) = &slot.socket {
             let bytes = bytes_between(known, &socket);
             if bytes > 0 {
                 self.moved.push((bytes, slot.cookie));
@@ -300,11 +312,11 @@ impl Sockets {
         };
         let socket = Arc::new(socket);
         let before = slot.socket.replace(Arc::clone(&socket));
-        let inode = before.as_ref().and_then(|before| before.inode);
-        if inode != socket.inode {
+        let inode = before.as_ref().and_then(|before| before.inode());
+        if inode != socket.inode() {
             let gone = inode.map(|inode| (inode, place));
             self.tidings.gone.extend(gone);
-            let wanted = socket.inode.map(|inode| (inode, place));
+            let wanted = socket.inode().map(|inode| (inode, place));
             self.tidings.wanted.extend(wanted);
         }
         match before {
@@ -324,7 +336,7 @@ impl Sockets {
         self.places.remove(&slot.cookie);
         slot.cookie = 0;
         self.free.push(place);
-        let gone = socket.inode.map(|inode| (inode, place));
+        let gone = socket.inode().map(|inode| (inode, place));
         self.tidings.gone.extend(gone);
         self.accounts.leave(&socket, place);
         Some(socket)
@@ -344,33 +356,39 @@ fn stand_in(key: &SocketKey) -> u64 {
     BuildHasherDefault::<DefaultHasher>::default().hash_one(key) | 1 << 63
 }
 
-/// Who owns a socket that was `known` and is `now`, before anybody has looked.
+/// Who owns a socket that was `known` and has this inode now, before anybody has looked.
 ///
 /// What only the kernel keeps still has the owners it had when it was closed, though no descriptor.
-fn owners_now(known: &SampledSocket, now: &SampledSocket) -> Few<Owner> {
-    if known.inode == now.inode {
-        return known.owners.clone();
+fn owners_now(known: &SampledSocket, inode: Option<u64>) -> Few<Owner> {
+    if known.inode() == inode {
+        return known.owners().into_iter().collect();
     }
-    if now.inode.is_some() {
+    if inode.is_some() {
         return Few::default();
     }
-    let last = known.owners.iter().map(|owner| Owner {
-        process: owner.process,
+    let last = known.owners().into_iter().map(|owner| Owner {
         fds: Few::default(),
+        ..owner
     });
     last.collect()
 }
 
 /// How many bytes went through a socket between two readings, in both directions.
 pub(super) fn bytes_between(before: &SampledSocket, now: &SampledSocket) -> u64 {
-    let bytes = |socket: &SampledSocket| {
-        let tcp = socket.tcp.as_ref()?;
-        Some(tcp.bytes_acked? + tcp.bytes_received?)
-    };
-    match (bytes(before), bytes(now)) {
+    bytes_since(before, bytes(now))
+}
+
+/// How many bytes went through a socket since a reading, when it is `now` so many in all.
+pub(super) fn bytes_since(before: &SampledSocket, now: Option<u64>) -> u64 {
+    match (bytes(before), now) {
         (Some(before), Some(now)) => now.saturating_sub(before),
         _ => 0,
     }
+}
+
+fn bytes(socket: &SampledSocket) -> Option<u64> {
+    let tcp = socket.tcp()?;
+    Some(tcp.bytes_acked()?.saturating_add(tcp.bytes_received()?))
 }
 
 fn index(place: u32) -> usize {

@@ -1,6 +1,7 @@
 use super::*;
 use crate::model::{
     Coverage, Endpoint, Family, OwnersSeen, Protocol, SampledSocket, SourceKind, State, Text,
+    ToldSocket,
 };
 use jiff::Timestamp;
 use std::{fs, net::Ipv4Addr, sync::Arc, time::Duration};
@@ -17,29 +18,29 @@ fn sample(second: u64) -> Sample {
         addresses: vec![Ipv4Addr::LOCALHOST.into()],
         users: vec![(0, Text::from("root"))],
         declared: vec![],
-        sockets: vec![Arc::new(SampledSocket {
+        sockets: vec![Arc::new(SampledSocket::from(ToldSocket {
             inode: Some(1),
             cookie: Some(2),
             uid: Some(0),
             recv_queue: Some(0),
             send_queue: Some(128),
-            ..SampledSocket::new(
+            ..ToldSocket::new(
                 Protocol::Tcp,
                 Family::Ipv4,
                 State::Listen,
                 Endpoint::new(Ipv4Addr::LOCALHOST, 1587),
             )
-        })],
-        ended: vec![Arc::new(SampledSocket {
+        }))],
+        ended: vec![Arc::new(SampledSocket::from(ToldSocket {
             cookie: Some(3),
             peer: Some(Endpoint::new(Ipv4Addr::LOCALHOST, 40_000)),
-            ..SampledSocket::new(
+            ..ToldSocket::new(
                 Protocol::Tcp,
                 Family::Ipv4,
                 State::Close,
                 Endpoint::new(Ipv4Addr::LOCALHOST, 1587),
             )
-        })],
+        }))],
         processes: vec![],
         coverage: Coverage {
             owners: OwnersSeen::All,

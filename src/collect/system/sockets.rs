@@ -7,7 +7,7 @@ use crate::{
     collect::{Error, linux_or_not},
     model::{
         Endpoint, Family, Few, Limit, LimitKind, Owner, Process, Protocol, SampledSocket,
-        SocketKey, State, Text,
+        SocketKey, State, Text, ToldSocket,
     },
 };
 use netstat2::{AddressFamilyFlags, ProtocolFlags, ProtocolSocketInfo, SocketInfo, TcpState};
@@ -134,10 +134,9 @@ impl Rows {
         self.sockets
             .into_iter()
             .map(|(socket, owners)| {
-                Arc::new(SampledSocket {
-                    owners: owners.into_iter().filter_map(owner).collect(),
-                    ..socket
-                })
+                let mut socket = socket;
+                socket.set_owners(owners.into_iter().filter_map(owner).collect());
+                Arc::new(socket)
             })
             .collect()
     }
@@ -159,14 +158,14 @@ fn socket(row: &SocketInfo) -> SampledSocket {
     } else {
         Family::Ipv6
     };
-    SampledSocket {
+    SampledSocket::from(ToldSocket {
         // netstat2 reports 0.0.0.0:0 as the peer of a listener; we mean "no peer".
         peer: peer.filter(|peer| state != State::Listen && !nobody(peer)),
         inode,
         // The kernel keeps no user for these and says 0, which would be root.
         uid: uid.filter(|_| state.can_have_owner()),
-        ..SampledSocket::new(protocol, family, state, local)
-    }
+        ..ToldSocket::new(protocol, family, state, local)
+    })
 }
 
 fn state_of(state: TcpState) -> State {

@@ -17,15 +17,15 @@ fn our_own_listener_is_ours() {
     let mut found = sample
         .sockets
         .iter()
-        .filter(|socket| socket.local.port == port);
+        .filter(|socket| socket.local().port == port);
     let socket = found.next().unwrap();
     assert_eq!(
         (socket.protocol, socket.state),
         (Protocol::Tcp, State::Listen)
     );
-    assert_eq!((socket.family, socket.peer), (Family::Ipv4, None));
-    let [owner] = &*socket.owners else {
-        panic!("{:?}", socket.owners);
+    assert_eq!((socket.family, socket.peer()), (Family::Ipv4, None));
+    let [owner] = &*socket.owners() else {
+        panic!("{:?}", socket.owners());
     };
     assert_eq!(owner.process.pid, process::id());
     assert!(matches!(owner.process.started, Started::Epoch(_)));
@@ -47,16 +47,18 @@ fn a_connection_has_a_peer_and_a_datagram_socket_none() {
     let sample = sample();
     let on = |port: u16, protocol: Protocol| {
         let mut found = sample.sockets.iter().filter(move |socket| {
-            socket.local.port == port && socket.protocol == protocol && !socket.owners.is_empty()
+            socket.local().port == port
+                && socket.protocol == protocol
+                && !socket.owners().is_empty()
         });
         found.next().unwrap()
     };
     let connection = on(client.local_addr().unwrap().port(), Protocol::Tcp);
     let port = listener.local_addr().unwrap().port();
-    assert_eq!(connection.peer.unwrap().port, port);
+    assert_eq!(connection.peer().unwrap().port, port);
     let datagrams = on(datagrams.local_addr().unwrap().port(), Protocol::Udp);
     assert_eq!(
-        (datagrams.state, datagrams.peer),
+        (datagrams.state, datagrams.peer()),
         (State::Unconnected, None)
     );
 }
@@ -71,7 +73,12 @@ fn what_is_not_told_is_said() {
         .map(|limit| limit.kind)
         .collect();
     assert!(kinds.contains(&LimitKind::Metrics), "{kinds:?}");
-    assert!(sample.sockets.iter().all(|socket| socket.cookie.is_none()));
+    assert!(
+        sample
+            .sockets
+            .iter()
+            .all(|socket| socket.cookie().is_none())
+    );
 }
 
 #[test]

@@ -13,14 +13,14 @@ use std::sync::Arc;
 fn connection(cookie: u64, state: State, bytes: Option<u64>) -> Arc<SampledSocket> {
     let socket = fixture::connection("10.0.0.5:40000", "192.0.2.7:443").build();
     let mut raw = SampledSocket::clone(&socket.raw);
-    (raw.cookie, raw.state) = (Some(cookie), state);
-    raw.tcp = bytes.map(|bytes| {
-        Box::new(TcpInfo {
+    raw.change(|told| {
+        (told.cookie, told.state) = (Some(cookie), state);
+        told.tcp = bytes.map(|bytes| TcpInfo {
             bytes_received: Some(bytes),
             bytes_sent: Some(7),
             min_rtt_us: Some(90),
             ..fixture::tcp_info()
-        })
+        });
     });
     Arc::new(raw)
 }
@@ -62,7 +62,7 @@ fn a_closing_has_the_last_counters_and_else_what_was_seen() {
     let words = "5000 bytes received, 7 bytes sent";
     assert_eq!(closings(&changes), [words]);
     assert_eq!(changes[0].socket.raw.state, State::Established);
-    let received = |socket: &crate::model::Socket| socket.raw.tcp.as_ref().unwrap().bytes_received;
+    let received = |socket: &crate::model::Socket| socket.raw.tcp().unwrap().bytes_received();
     assert_eq!(received(&changes[0].socket), Some(5000));
     assert_eq!(received(&now.closed[0]), Some(5000));
 }
@@ -133,12 +133,14 @@ fn what_was_told_before_the_first_look_is_left_out() {
 #[test]
 fn a_connection_that_never_came_about_is_said_to_be_one() {
     let mut failed = SampledSocket::clone(&connection(1, State::Close, None));
-    failed.peer = Some(fixture::endpoint("192.0.2.7:0"));
-    failed.tcp = Some(Box::new(TcpInfo {
-        bytes_received: Some(0),
-        bytes_sent: Some(0),
-        ..fixture::tcp_info()
-    }));
+    failed.change(|told| {
+        told.peer = Some(fixture::endpoint("192.0.2.7:0"));
+        told.tcp = Some(TcpInfo {
+            bytes_received: Some(0),
+            bytes_sent: Some(0),
+            ..fixture::tcp_info()
+        });
+    });
     let failed = Arc::new(failed);
     let (now, changes) = seen([with(0, &[], &[]), with(1, &[], &[&failed])]);
     let words = "came and went between two looks, and got no connection";
@@ -154,9 +156,11 @@ fn many_ports_tried_by_nobody_are_a_finding_on_the_last_of_them() {
     let tries: Vec<_> = (1..=30_u16)
         .map(|port| {
             let mut raw = SampledSocket::clone(&connection(port.into(), State::Close, Some(0)));
-            raw.local = fixture::endpoint("0.0.0.0:40000");
-            raw.peer = Some(crate::model::Endpoint::new([127, 0, 0, 1], port));
-            raw.tcp.as_mut().unwrap().bytes_sent = Some(0);
+            raw.change(|told| {
+                told.local = fixture::endpoint("0.0.0.0:40000");
+                told.peer = Some(crate::model::Endpoint::new([127, 0, 0, 1], port));
+                told.tcp.as_mut().unwrap().bytes_sent = Some(0);
+            });
             Arc::new(raw)
         })
         .collect();

@@ -72,10 +72,12 @@ impl Kind {
         let raw = &socket.raw;
         let (netns, protocol) = (raw.netns_number(), raw.protocol);
         let served = socket.service.map(|service| service.port);
-        match raw.peer {
-            Some(_) if served == Some(raw.local.port) => Self::To(netns, protocol, raw.local.port),
+        match raw.peer() {
+            Some(_) if served == Some(raw.local().port) => {
+                Self::To(netns, protocol, raw.local().port)
+            }
             Some(peer) => Self::From(netns, protocol, peer, raw.never_connected()),
-            None if served.is_some() => Self::To(netns, protocol, raw.local.port),
+            None if served.is_some() => Self::To(netns, protocol, raw.local().port),
             None => Self::Alone(netns, protocol),
         }
     }
@@ -97,8 +99,8 @@ impl Crowd {
         self.count += 1;
         let is_first = self.count == 1;
         self.has_failed = (is_first || self.has_failed) && socket.raw.never_connected();
-        if let Some(tcp) = &socket.raw.tcp {
-            self.received += tcp.bytes_received.unwrap_or(0);
+        if let Some(tcp) = &socket.raw.tcp() {
+            self.received += tcp.bytes_received().unwrap_or(0);
             self.sent += tcp.sent().unwrap_or(0);
         }
     }

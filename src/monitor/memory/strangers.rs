@@ -53,13 +53,13 @@ impl Strangers {
         given: Option<PortRange>,
         at: Duration,
     ) -> Option<Contacts> {
-        let peer = raw.peer.filter(|_| has_moved_nothing(raw))?;
+        let peer = raw.peer().filter(|_| has_moved_nothing(raw))?;
         let key = (raw.netns_number(), peer.canonical());
         if self.tried.len() >= MOST_MACHINES && !self.tried.contains_key(&key) {
             return None;
         }
         let port = match peer.port {
-            0 => Port::From(raw.local.port),
+            0 => Port::From(raw.local().port),
             known => Port::Known(known),
         };
         let tried = self.tried.entry(key).or_default();
@@ -113,14 +113,14 @@ fn distance(one: u16, other: u16, given: Option<PortRange>) -> u16 {
 /// Whether no byte went through a connection: it was only tried.
 fn has_moved_nothing(raw: &SampledSocket) -> bool {
     let is_nothing = |bytes: Option<u64>| bytes == Some(0);
-    let tcp = raw.tcp.as_deref();
-    tcp.is_some_and(|tcp| is_nothing(tcp.sent()) && is_nothing(tcp.bytes_received))
+    let tcp = raw.tcp();
+    tcp.is_some_and(|tcp| is_nothing(tcp.sent()) && is_nothing(tcp.bytes_received()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{TcpInfo, fixture};
+    use crate::model::{TcpInfo, ToldSocket, fixture};
 
     const GIVEN: PortRange = PortRange {
         first: 32_768,
@@ -140,14 +140,14 @@ mod tests {
     fn raw(own: u16, port: u16, bytes: u64) -> SampledSocket {
         let (local, peer) = (format!("0.0.0.0:{own}"), format!("127.0.0.1:{port}"));
         let socket = fixture::connection(&local, &peer).build();
-        SampledSocket {
-            tcp: Some(Box::new(TcpInfo {
+        SampledSocket::from(ToldSocket {
+            tcp: Some(TcpInfo {
                 bytes_sent: Some(bytes),
                 bytes_received: Some(0),
                 ..fixture::tcp_info()
-            })),
-            ..SampledSocket::clone(&socket.raw)
-        }
+            }),
+            ..socket.raw.told()
+        })
     }
 
     #[test]
@@ -199,7 +199,8 @@ mod tests {
         for number in 0..60_000_u16 {
             let mut raw = raw(40_000, number, 0);
             let [high, low] = (number % 1000).to_be_bytes();
-            raw.peer = Some(crate::model::Endpoint::new([10, 0, high, low], number));
+            let peer = crate::model::Endpoint::new([10, 0, high, low], number);
+            raw.change(|told| told.peer = Some(peer));
             strangers.tried(&raw, None, Duration::ZERO);
         }
         assert_eq!(strangers.tried.len(), MOST_MACHINES);

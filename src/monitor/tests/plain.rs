@@ -44,7 +44,7 @@ impl Plain {
         let raws = || sample.sockets.iter();
         let listening = raws()
             .filter(|raw| raw.is_listening())
-            .map(|raw| (raw.netns_number(), raw.protocol, raw.local.port));
+            .map(|raw| (raw.netns_number(), raw.protocol, raw.local().port));
         let sides = Sides::new(listening, &sample.addresses, sample.ephemeral_ports);
         let users = sample.users.iter().cloned().collect();
         let describe = Describe {
@@ -62,10 +62,10 @@ impl Plain {
             let ports = sample.ephemeral_ports;
             Some(Sight {
                 raw,
-                owner: describe.holder(&raw.owners)?,
+                owner: describe.holder(&raw.owners())?,
                 side: sides.of(raw),
                 is_new: known(raw) == Some(false),
-                is_chosen: !ports.is_some_and(|ports| ports.contains(raw.local.port)),
+                is_chosen: !ports.is_some_and(|ports| ports.contains(raw.local().port)),
             })
         });
         let sights: Vec<_> = sights.collect();
@@ -76,14 +76,14 @@ impl Plain {
         for raw in raws().filter(|raw| raw.is_listening()) {
             let verdict = self.socket(raw, &describe, sample, None).assessment.verdict;
             let worst = verdicts
-                .entry((raw.netns_number(), raw.protocol, raw.local.port))
+                .entry((raw.netns_number(), raw.protocol, raw.local().port))
                 .or_insert(verdict);
             *worst = verdict.max(*worst);
         }
         let sockets: Vec<_> = raws()
             .map(|raw| {
                 let listener = verdicts
-                    .get(&(raw.netns_number(), raw.protocol, raw.local.port))
+                    .get(&(raw.netns_number(), raw.protocol, raw.local().port))
                     .copied();
                 let listener = listener.filter(|_| !raw.is_listening());
                 Arc::new(self.socket(raw, &describe, sample, listener))
@@ -141,7 +141,8 @@ impl Plain {
             let interval = sample.elapsed.checked_sub(before.elapsed)?;
             (!interval.is_zero()).then_some(interval)
         });
-        let is_other = |one: &Socket| one.raw.state != raw.state || one.raw.owners != raw.owners;
+        let is_other =
+            |one: &Socket| one.raw.state != raw.state || one.raw.owners() != raw.owners();
         Socket {
             key: raw.key(),
             raw: Arc::clone(raw),
@@ -187,9 +188,11 @@ impl Plain {
 
 #[expect(clippy::cast_precision_loss, reason = "tests move few bytes")]
 fn rates(before: &SampledSocket, now: &SampledSocket, interval: Duration) -> Option<Rates> {
-    let (before, now) = (before.tcp.as_ref()?, now.tcp.as_ref()?);
-    let received = now.bytes_received?.checked_sub(before.bytes_received?)?;
-    let sent = now.bytes_acked?.checked_sub(before.bytes_acked?)?;
+    let (before, now) = (before.tcp()?, now.tcp()?);
+    let received = now
+        .bytes_received()?
+        .checked_sub(before.bytes_received()?)?;
+    let sent = now.bytes_acked()?.checked_sub(before.bytes_acked()?)?;
     Some(Rates {
         rx_bytes_per_second: received as f64 / interval.as_secs_f64(),
         tx_bytes_per_second: sent as f64 / interval.as_secs_f64(),

@@ -2,7 +2,8 @@
 
 use crate::model::{
     Coverage, Declared, DeclaredBy, Endpoint, Fact, Family, Few, Owner, OwnersSeen, PortRange,
-    Process, Protocol, Sample, SampledSocket, SourceKind, State, TcpInfo, Text, fixture,
+    Process, Protocol, Sample, SampledSocket, SourceKind, State, TcpInfo, Text, ToldSocket,
+    fixture,
 };
 use crate::rules::Policy;
 use jiff::tz::TimeZone;
@@ -209,16 +210,16 @@ impl World {
         };
         let local = chance.endpoint();
         self.cookies += 1;
-        let socket = SampledSocket {
+        let socket = SampledSocket::from(ToldSocket {
             peer: (!waits).then(|| chance.endpoint()),
             cookie: Some(self.cookies),
             inode: Some(self.cookies),
             uid: Some(chance.one_of(&[0, 1000, 33])),
             recv_queue: Some(0),
-            tcp: (protocol == Protocol::Tcp && !waits).then(|| Box::new(numbers())),
+            tcp: (protocol == Protocol::Tcp && !waits).then(numbers),
             owners: self.owners(),
-            ..SampledSocket::new(protocol, Family::Ipv4, state, local)
-        };
+            ..ToldSocket::new(protocol, Family::Ipv4, state, local)
+        });
         let at = self.chance.place(self.sockets.len() + 1);
         self.sockets.insert(at, Arc::new(socket));
     }
@@ -254,15 +255,23 @@ impl World {
         let socket = Arc::make_mut(&mut self.sockets[at]);
         match self.chance.below(8) {
             0 if !socket.is_listening() => socket.state = self.chance.one_of(&STATES),
-            1 => socket.owners = owners,
-            2 => socket.recv_queue = Some(self.chance.small(200)),
-            3 => socket.uid = Some(self.chance.one_of(&[0, 1000])),
+            1 => socket.set_owners(owners),
+            2 => {
+                let queue = self.chance.small(200);
+                socket.change(|told| told.recv_queue = Some(queue));
+            }
+            3 => {
+                let uid = self.chance.one_of(&[0, 1000]);
+                socket.change(|told| told.uid = Some(uid));
+            }
             _ => {
-                if let Some(tcp) = &mut socket.tcp {
-                    let moved = self.chance.below(5000);
-                    tcp.bytes_received = tcp.bytes_received.map(|bytes| bytes + moved);
-                    tcp.rtt_us += 1;
-                }
+                let moved = self.chance.below(5000);
+                socket.change(|told| {
+                    if let Some(tcp) = &mut told.tcp {
+                        tcp.bytes_received = tcp.bytes_received.map(|bytes| bytes + moved);
+                        tcp.rtt_us += 1;
+                    }
+                });
             }
         }
     }

@@ -32,7 +32,7 @@ impl TextOf {
                 owners.any(|owner| fits_some(owner.container.as_ref()))
                     || in_group(socket).is_some_and(|group| fits_some(group.container.as_ref()))
             }
-            Self::NetNamespace => socket.raw.netns.as_deref().is_some_and(|netns| {
+            Self::NetNamespace => socket.raw.netns().is_some_and(|netns| {
                 fits_some(netns.name.as_ref())
                     || netns.own && fits("own")
                     || netns.inode.is_some_and(|inode| number(inode, fits))
@@ -41,7 +41,7 @@ impl TextOf {
                 let package = owner.package.known();
                 fits_some(package.and_then(Option::as_ref))
             }),
-            Self::Interface => fits_some(socket.raw.interface.as_ref()),
+            Self::Interface => fits_some(socket.raw.interface()),
             Self::Service => socket
                 .service
                 .is_some_and(|service| service_name(&service, fits)),
@@ -92,7 +92,7 @@ impl RowPattern {
 
 /// The control group that stands in for owners nobody can see.
 fn in_group(socket: &Socket) -> Option<&ControlGroup> {
-    let group = socket.raw.cgroup.as_deref();
+    let group = socket.raw.cgroup().map(|group| &**group);
     group.filter(|_| socket.processes.is_empty())
 }
 
@@ -111,7 +111,7 @@ fn endpoints(socket: &Socket, fits: impl Fn(&str) -> bool) -> bool {
         ];
         return ends.iter().flatten().any(|end| fits(end));
     }
-    [Some(raw.local), raw.peer]
+    [Some(raw.local()), raw.peer()]
         .into_iter()
         .flatten()
         .any(|end| written(end.canonical(), Some(end.port), &fits))

@@ -159,8 +159,8 @@ impl Written {
     }
 
     fn has_port_of(&self, case: &Case<'_>) -> bool {
-        let remote = case.socket.peer.filter(|_| case.client);
-        let port = remote.unwrap_or(case.socket.local).port;
+        let remote = case.socket.peer().filter(|_| case.client);
+        let port = remote.unwrap_or(case.socket.local()).port;
         let ports = self.entry.port;
         ports.is_none_or(|ports| ports.contain(port, case.socket.protocol))
     }

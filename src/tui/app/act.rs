@@ -200,7 +200,7 @@ impl App {
     /// Asks a listener what it speaks.
     pub(super) fn ask(&mut self) -> Option<Effect> {
         let socket = Arc::clone(self.to_ask()?);
-        let port = socket.raw.local.port;
+        let port = socket.raw.local().port;
         self.said = Some(format!("asking {port}/tcp what it speaks"));
         Some(Effect::Ask(Subject(socket)))
     }

@@ -133,15 +133,15 @@ fn values_of(field: &str, socket: &Socket, hosts: Option<&Names>) -> Vec<String>
             .map(str::to_owned)),
         "port" => {
             let mut ports: Vec<_> = raw.port().into_iter().collect();
-            ports.extend(raw.peer.map(|peer| peer.port));
+            ports.extend(raw.peer().map(|peer| peer.port));
             ports.into_iter().map(|port| port.to_string()).collect()
         }
         "lport" | "sport" => one(raw.port().map(|port| port.to_string())),
-        "rport" | "dport" => one(raw.peer.map(|peer| peer.port.to_string())),
-        "laddr" | "src" => vec![raw.local.canonical().to_string()],
-        "raddr" | "dst" => one(raw.peer.map(|peer| peer.canonical().to_string())),
+        "rport" | "dport" => one(raw.peer().map(|peer| peer.port.to_string())),
+        "laddr" | "src" => vec![raw.local().canonical().to_string()],
+        "raddr" | "dst" => one(raw.peer().map(|peer| peer.canonical().to_string())),
         "host" => one(hosts.and_then(|hosts| hosts.of_peer(raw)).map(text)),
-        "iface" => one(raw.interface.as_ref().map(text)),
+        "iface" => one(raw.interface().map(text)),
         "user" => one(socket.user.as_ref().map(text)),
         "proc" | "process" => owners().map(|owner| text(&owner.name)).collect(),
         "pid" => owners().map(|owner| owner.key.pid.to_string()).collect(),

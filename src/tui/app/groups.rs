@@ -89,7 +89,7 @@ impl Grouping {
                 Some(port) => port.to_string(),
                 None => "no port".to_owned(),
             },
-            Self::Host => match socket.raw.peer {
+            Self::Host => match socket.raw.peer() {
                 Some(peer) => peer.canonical().to_string(),
                 None => "no other host".to_owned(),
             },
@@ -118,8 +118,8 @@ pub(super) fn folds(socket: &Socket) -> Option<GroupKey> {
     }
     let to_itself = socket.direction == Direction::Local
         && socket.raw.state == State::Established
-        && socket.raw.peer.is_some_and(|peer| peer.is_loopback())
-        && socket.raw.local.is_loopback();
+        && socket.raw.peer().is_some_and(|peer| peer.is_loopback())
+        && socket.raw.local().is_loopback();
     if to_itself {
         return port_of(socket).map(GroupKey::Loopback);
     }

@@ -28,7 +28,7 @@ impl App {
             }
         }
         if let Some(socket) = self.subject_socket() {
-            if let Some(peer) = socket.raw.peer {
+            if let Some(peer) = socket.raw.peer() {
                 term(
                     'h',
                     format!("raddr:{}", peer.canonical()),

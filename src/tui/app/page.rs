@@ -198,7 +198,7 @@ impl App {
         for trace in self.pages.iter_mut().filter_map(|page| page.trace.as_mut()) {
             trace.note(newest);
         }
-        let selected = self.selected().filter(|socket| socket.raw.tcp.is_some());
+        let selected = self.selected().filter(|socket| socket.raw.tcp().is_some());
         let Some(selected) = selected.map(|socket| socket.key) else {
             self.watched = None;
             return;

@@ -185,7 +185,7 @@ impl ProcessRow {
     fn count(&mut self, socket: &Socket) {
         self.sums.add(socket);
         if socket.raw.is_listening() {
-            self.listens.insert(socket.raw.local.port);
+            self.listens.insert(socket.raw.local().port);
         }
     }
 

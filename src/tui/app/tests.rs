@@ -85,11 +85,11 @@ fn ports(app: &App) -> Vec<u16> {
         .rows
         .iter()
         .filter_map(|row| app.table.socket(*row, snapshot));
-    rows.map(|socket| socket.raw.local.port).collect()
+    rows.map(|socket| socket.raw.local().port).collect()
 }
 
 fn selected_port(app: &App) -> Option<u16> {
-    app.selected().map(|socket| socket.raw.local.port)
+    app.selected().map(|socket| socket.raw.local().port)
 }
 
 pub(crate) fn dialog(app: &App) -> &Dialog {
@@ -116,7 +116,7 @@ fn a_closed_socket_stays_a_moment_and_then_its_neighbour_is_selected() {
     let mut app = app(80, 24, vec![web(80), web(443), web(8080)]);
     press(&mut app, KeyCode::Down);
     let gone = selected_port(&app).unwrap();
-    let left = |socket: &Socket| socket.raw.local.port != gone;
+    let left = |socket: &Socket| socket.raw.local().port != gone;
     let sockets: Vec<_> = [web(80), web(443), web(8080)]
         .into_iter()
         .filter(left)

@@ -69,7 +69,7 @@ impl Trace {
         if self.last.replace(elapsed) == Some(elapsed) {
             return;
         }
-        let tcp = socket.raw.tcp.as_ref();
+        let tcp = socket.raw.tcp();
         let in_all = tcp.map(|tcp| tcp.retransmits);
         let before = self.readings.back().and_then(|one| one.again_in_all);
         self.readings.push_back(Reading {
@@ -80,8 +80,8 @@ impl Trace {
                 .zip(before)
                 .map(|(now, then)| now.saturating_sub(then)),
             again_in_all: in_all,
-            unread: socket.raw.recv_queue,
-            unsent: socket.raw.send_queue,
+            unread: socket.raw.recv_queue(),
+            unsent: socket.raw.send_queue(),
             window: tcp.map(|tcp| tcp.cwnd),
         });
         if self.readings.len() > MOST {
@@ -102,9 +102,11 @@ mod tests {
             .rates(10.0, 20.0)
             .build();
         let raw = Arc::make_mut(&mut socket.raw);
-        if let Some(tcp) = &mut raw.tcp {
-            tcp.retransmits = retransmits;
-        }
+        raw.change(|told| {
+            if let Some(tcp) = &mut told.tcp {
+                tcp.retransmits = retransmits;
+            }
+        });
         let mut snapshot = fixture::snapshot(vec![socket]);
         snapshot.elapsed = Duration::from_secs(seconds);
         snapshot

@@ -133,7 +133,7 @@ impl App {
         else {
             return vec![];
         };
-        let peer = |socket: &Socket| socket.raw.peer.map(|peer| peer.address);
+        let peer = |socket: &Socket| socket.raw.peer().map(|peer| peer.address);
         if self.filter.query.has_hosts() {
             // Which rows there are depends on all of them.
             return snapshot.open().filter_map(&peer).collect();

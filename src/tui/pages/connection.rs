@@ -2,7 +2,7 @@
 
 use super::{Content, Context, details, graphs, judgement};
 use crate::{
-    model::{Direction, Socket, TcpInfo},
+    model::{Direction, Socket, TcpCounters, Text},
     tui::{
         app::trace::Trace,
         document::{Document, Piece, Target},
@@ -17,7 +17,8 @@ pub(super) fn content(context: &Context<'_>, socket: &Socket, trace: Option<&Tra
     let mut main = Document::default();
     about(&mut main, context, socket);
     traffic(&mut main, socket, context.unit);
-    if let Some(trace) = trace.filter(|_| socket.raw.tcp.is_some() && socket.raw.peer.is_some()) {
+    if let Some(trace) = trace.filter(|_| socket.raw.tcp().is_some() && socket.raw.peer().is_some())
+    {
         graphs::add(&mut main, context, trace);
     }
     let mut side = Document::default();
@@ -65,14 +66,14 @@ pub(in crate::tui) fn host(document: &mut Document, context: &Context<'_>, socke
 /// Its network namespace, what runs it where no owner says so, and what it has lost.
 pub(in crate::tui) fn where_it_lives(document: &mut Document, socket: &Socket) {
     let raw = &socket.raw;
-    if let Some(netns) = raw.netns.as_ref().filter(|netns| !netns.own) {
+    if let Some(netns) = raw.netns().filter(|netns| !netns.own) {
         document.field("Namespace", netns.to_string());
     }
-    if let Some(group) = raw.cgroup.as_ref().filter(|_| socket.processes.is_empty()) {
+    if let Some(group) = raw.cgroup().filter(|_| socket.processes.is_empty()) {
         let name = group.container.as_ref().or(group.unit.as_ref());
         document.field("Group", name.unwrap_or(&group.path).to_string());
     }
-    if let Some(lost) = raw.drops.filter(|lost| *lost > 0) {
+    if let Some(lost) = raw.drops().filter(|lost| *lost > 0) {
         document.field("Lost", words::plural(lost as usize, "packet"));
     }
 }
@@ -94,7 +95,7 @@ fn about(document: &mut Document, context: &Context<'_>, socket: &Socket) {
     if let Some(exposure) = socket.exposure {
         document.field("Reach", words::exposure(exposure));
     }
-    if let Some(interface) = &raw.interface {
+    if let Some(interface) = &raw.interface() {
         document.field("Interface", interface.to_string());
     }
     where_it_lives(document, socket);
@@ -133,7 +134,7 @@ fn about(document: &mut Document, context: &Context<'_>, socket: &Socket) {
 
 /// Where the other end is, and what else goes there.
 fn other_end(document: &mut Document, context: &Context<'_>, socket: &Socket) {
-    let Some(peer) = socket.raw.peer.map(|peer| peer.canonical()) else {
+    let Some(peer) = socket.raw.peer().map(|peer| peer.canonical()) else {
         return;
     };
     if !socket.raw.protocol.has_ports() {
@@ -141,7 +142,7 @@ fn other_end(document: &mut Document, context: &Context<'_>, socket: &Socket) {
     }
     document.field("Where", whereabouts(peer));
     let with_it = |one: &&Socket| {
-        let its_peer = one.raw.peer.map(|peer| peer.canonical());
+        let its_peer = one.raw.peer().map(|peer| peer.canonical());
         one.key != socket.key && its_peer == Some(peer)
     };
     let others = context.snapshot.open().filter(with_it).count();
@@ -199,14 +200,14 @@ fn traffic(document: &mut Document, socket: &Socket, unit: Unit) {
         ("Unread", "Unsent")
     };
     let bytes_word = if listens { "" } else { " bytes" };
-    if let Some(bytes) = socket.raw.recv_queue {
+    if let Some(bytes) = socket.raw.recv_queue() {
         document.field(waiting, format!("{bytes}{bytes_word}"));
     }
-    if let Some(bytes) = socket.raw.send_queue {
+    if let Some(bytes) = socket.raw.send_queue() {
         document.field(unsent, format!("{bytes}{bytes_word}"));
     }
-    match &socket.raw.tcp {
-        Some(tcp) if !listens => kernel_numbers(document, tcp),
+    match socket.raw.tcp() {
+        Some(tcp) if !listens => kernel_numbers(document, tcp, socket.raw.congestion()),
         Some(_) => {}
         None => {
             let protocol = socket.raw.protocol.name();
@@ -216,15 +217,15 @@ fn traffic(document: &mut Document, socket: &Socket, unit: Unit) {
     }
 }
 
-fn kernel_numbers(document: &mut Document, tcp: &TcpInfo) {
-    let least = tcp.min_rtt_us.map(|us| format!("  min {}", millis(us)));
+fn kernel_numbers(document: &mut Document, tcp: &TcpCounters, congestion: Option<&Text>) {
+    let least = tcp.min_rtt_us().map(|us| format!("  min {}", millis(us)));
     let (rtt, varies) = (millis(tcp.rtt_us), millis(tcp.rtt_var_us));
     let text = format!("{rtt}{}  var {varies}", least.unwrap_or_default());
     document.field("RTT", text);
     let (again, lost) = (tcp.retransmits, tcp.lost);
     let again = words::plural(again as usize, "segment");
     document.field("Retransmit", format!("{again}  lost now {lost}"));
-    let congestion = tcp.congestion.as_deref().unwrap_or("unknown");
+    let congestion = congestion.map_or("unknown", Text::as_str);
     document.field(
         "Congestion",
         format!(
@@ -232,7 +233,7 @@ fn kernel_numbers(document: &mut Document, tcp: &TcpInfo) {
             words::plural(tcp.cwnd as usize, "segment")
         ),
     );
-    if let Some(received) = tcp.bytes_received {
+    if let Some(received) = tcp.bytes_received() {
         document.field("Total", format!("received {}", bytes(received)));
     }
     if let Some(sent) = tcp.sent() {

@@ -87,7 +87,7 @@ pub(in crate::tui) fn title(socket: &Socket) -> Vec<Piece> {
     let raw = &socket.raw;
     let what = match (&socket.service, raw.protocol.transport()) {
         (Some(service), _) => words::port_of(service.port, service.protocol),
-        (None, Some(transport)) => words::port_of(raw.local.port, transport),
+        (None, Some(transport)) => words::port_of(raw.local().port, transport),
         (None, None) => format!("{} {}", raw.protocol.name(), raw.bound_to()),
     };
     let label = socket.service.as_ref().map_or("-", |service| {

@@ -99,7 +99,10 @@ impl Asker for Recorder {
             agreement: model::Agreement::Differs,
             greeting: Text::from("SSH-2.0-x"),
         };
-        Ok((format!("{} speaks ssh", socket.raw.local.port), Some(heard)))
+        Ok((
+            format!("{} speaks ssh", socket.raw.local().port),
+            Some(heard),
+        ))
     }
 }
 

@@ -105,7 +105,7 @@ pub(super) fn ask(asker: &Arc<dyn Asker>, socket: Subject, done: mpsc::Sender<Me
     let asker = Arc::clone(asker);
     tokio::spawn(async move {
         let raw = &socket.0.raw;
-        let (protocol, port) = (raw.protocol, raw.local.port);
+        let (protocol, port) = (raw.protocol, raw.local().port);
         let outcome = tokio::task::spawn_blocking(move || asker.ask(&socket.0)).await;
         let outcome = outcome.unwrap_or_else(|error| Err(error.to_string()));
         let result = outcome.map(|(words, heard)| (words, heard.map(Box::new)));

@@ -1,7 +1,7 @@
 //! What stands in the cells of one row.
 
 use crate::{
-    model::{Endpoint, Names, OwnersSeen, Protocol, Snapshot, Socket, State},
+    model::{Endpoint, Names, OwnersSeen, Protocol, Snapshot, Socket, State, Text},
     query::Column,
     tui::{
         app::groups::Group,
@@ -76,9 +76,9 @@ pub(super) fn cell(socket: &Socket, slot: Slot, setting: Setting<'_>) -> Piece {
             let pid = socket.owner().map(|owner| owner.key.pid.to_string());
             Piece::new(Role::Text, pid.unwrap_or_else(|| "-".to_owned()))
         }
-        Column::Interface => text_or_dash(raw.interface.as_deref(), width),
+        Column::Interface => text_or_dash(raw.interface().map(Text::as_str), width),
         Column::Rtt => {
-            let rtt = raw.tcp.as_ref().map(|tcp| tcp.rtt_us).filter(|us| *us > 0);
+            let rtt = raw.tcp().map(|tcp| tcp.rtt_us).filter(|us| *us > 0);
             let text = rtt.map(|us| format!("{:.1} ms", f64::from(us) / 1000.0));
             Piece::new(Role::Dim, text.unwrap_or_else(|| "-".to_owned()))
         }
@@ -91,7 +91,7 @@ pub(super) fn cell(socket: &Socket, slot: Slot, setting: Setting<'_>) -> Piece {
             text_or_dash(owner.and_then(|owner| owner.container.as_deref()), width)
         }
         Column::Namespace => {
-            let elsewhere = raw.netns.as_ref().filter(|netns| !netns.own);
+            let elsewhere = raw.netns().filter(|netns| !netns.own);
             let text = elsewhere.map_or("-".to_owned(), ToString::to_string);
             Piece::new(Role::Dim, words::middle(&text, width))
         }
@@ -180,12 +180,12 @@ fn local(socket: &Socket, width: usize, setting: Setting<'_>) -> String {
     let said = |slot: &Slot| matches!(slot.column, Column::Protocol | Column::State);
     let silent = !setting.slots.iter().any(said);
     let raw = &socket.raw;
-    let end = |width| match port_name(socket, raw.local, setting.writing) {
-        Some(name) => words::named_endpoint(raw.local, name, width),
+    let end = |width| match port_name(socket, raw.local(), setting.writing) {
+        Some(name) => words::named_endpoint(raw.local(), name, width),
         None => words::local(raw, width),
     };
     let has_column = |slot: &Slot| slot.column == Column::Namespace;
-    let elsewhere = raw.netns.as_ref().filter(|netns| !netns.own);
+    let elsewhere = raw.netns().filter(|netns| !netns.own);
     if let Some(netns) = elsewhere.filter(|_| !setting.slots.iter().any(has_column)) {
         let name = words::middle(&netns.to_string(), width / 3);
         let end = end(width.saturating_sub(name.chars().count() + 1));
@@ -201,7 +201,7 @@ fn local(socket: &Socket, width: usize, setting: Setting<'_>) -> String {
 
 /// The other end; nothing where there is none.
 fn remote(socket: &Socket, width: usize, setting: Setting<'_>) -> String {
-    let peer = socket.raw.peer;
+    let peer = socket.raw.peer();
     if let Some(peer) = peer.filter(|_| socket.raw.protocol.has_ports())
         && let Some(host) = setting.names.and_then(|names| names.of(peer.address))
     {

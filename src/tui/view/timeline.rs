@@ -62,7 +62,7 @@ fn cell(event: &Happened, slot: Slot<OfEvent>, app: &App) -> Piece {
         OfEvent::Event => text(role(event.kind), event.kind.name()),
         OfEvent::Verdict if width > 2 => text(Role::Badge(verdict), &words::badge(verdict)),
         OfEvent::Verdict => text(Role::Badge(verdict), words::glyph(verdict)),
-        OfEvent::Socket => Piece::new(Role::Text, words::endpoint(socket.raw.local, width)),
+        OfEvent::Socket => Piece::new(Role::Text, words::endpoint(socket.raw.local(), width)),
         OfEvent::Program => Piece::new(Role::Text, words::owner(socket, true, width)),
         OfEvent::Detail => text(Role::Dim, &detail(event)),
     }
@@ -90,7 +90,7 @@ fn detail(event: &Happened) -> String {
     }
     let raw = &event.socket.raw;
     let (transport, state) = (raw.protocol.name(), raw.state.name());
-    match raw.peer {
+    match raw.peer() {
         Some(peer) => format!("{transport} {state} → {peer}"),
         None => format!("{transport} {state}"),
     }

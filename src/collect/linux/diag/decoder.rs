@@ -10,7 +10,7 @@ use crate::{
         found::{Found, Interfaces},
         procfs::Procfs,
     },
-    model::{NetNamespace, SampledSocket},
+    model::{NetNamespace, ToldSocket},
 };
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ impl Decoder {
     }
 
     /// Returns the socket that `raw` tells of, without owners; `None` when it is cut or in no form we know.
-    pub(in crate::collect::linux) fn decode(&mut self, raw: &Raw<'_>) -> Option<SampledSocket> {
+    pub(in crate::collect::linux) fn decode(&mut self, raw: &Raw<'_>) -> Option<ToldSocket> {
         let found = self.found(raw)?;
         Some(self.named(found))
     }
@@ -50,7 +50,7 @@ impl Decoder {
     }
 
     /// Gives a socket the names of its interface and control group.
-    fn named(&mut self, found: Found) -> SampledSocket {
+    fn named(&mut self, found: Found) -> ToldSocket {
         let netns = self.netns.as_ref();
         found.named(&mut self.interfaces, &mut self.groups, netns)
     }

@@ -9,7 +9,7 @@ use crate::{
         memory::{self, Memory},
         message::attributes,
     },
-    model::{Endpoint, Family, Protocol, SampledSocket, State, TcpInfo, Text},
+    model::{Endpoint, Family, Protocol, State, TcpInfo, Text, ToldSocket},
 };
 use std::net::IpAddr;
 
@@ -68,18 +68,18 @@ pub(in crate::collect::linux) fn decode(
     let (local, portless) = portless_of(protocol, local);
     let queued = u32_at(head, 60)?;
     let told = told(tail, (state, queued), names);
-    let socket = SampledSocket {
+    let socket = ToldSocket {
         peer: Some(peer).filter(|peer| has_peer(state, peer)),
         inode: inode.map(u64::from),
         cookie: Some(u64_at(head, 44)?),
         uid,
         recv_queue: Some(u32_at(head, 56)?),
         send_queue: Some(queued),
-        tcp: told.numbers.map(Box::new),
+        tcp: told.numbers,
         memory: told.memory.used,
         drops: told.memory.drops,
         portless,
-        ..SampledSocket::new(protocol, family, state, local)
+        ..ToldSocket::new(protocol, family, state, local)
     };
     Some(Found {
         socket,
@@ -184,7 +184,7 @@ mod tests {
         message
     }
 
-    fn tcp(message: &[u8]) -> Option<SampledSocket> {
+    fn tcp(message: &[u8]) -> Option<ToldSocket> {
         decode(message, Protocol::Tcp, &mut Names::default()).map(|row| row.socket)
     }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{Endpoint, Family, State};
+use crate::model::{Endpoint, Family, State, ToldSocket};
 use std::{
     io::{Read as _, Write as _},
     net::{SocketAddr, TcpListener, TcpStream, UdpSocket},
@@ -10,7 +10,7 @@ fn open() -> Diag {
     Diag::open(Clock::start()).unwrap()
 }
 
-fn all(diag: &mut Diag) -> Vec<SampledSocket> {
+fn all(diag: &mut Diag) -> Vec<ToldSocket> {
     let mut sockets = Vec::new();
     let limits = diag.dump(&mut |raw, decoder| {
         sockets.extend(decoder.decode(raw));
@@ -20,12 +20,12 @@ fn all(diag: &mut Diag) -> Vec<SampledSocket> {
     sockets
 }
 
-fn dump() -> Vec<SampledSocket> {
+fn dump() -> Vec<ToldSocket> {
     all(&mut open())
 }
 
-fn has(diag: &mut Diag, socket: &SampledSocket) -> bool {
-    diag.look_up(socket, &mut |raw, _| raw.cookie() == socket.cookie)
+fn has(diag: &mut Diag, socket: &ToldSocket) -> bool {
+    diag.look_up(&socket.kept(), &mut |raw, _| raw.cookie() == socket.cookie)
 }
 
 fn endpoint(address: SocketAddr) -> Endpoint {
@@ -37,8 +37,8 @@ fn endpoint(address: SocketAddr) -> Endpoint {
 fn socket(
     local: SocketAddr,
     peer: Option<SocketAddr>,
-    wanted: impl Fn(&SampledSocket) -> bool,
-) -> SampledSocket {
+    wanted: impl Fn(&ToldSocket) -> bool,
+) -> ToldSocket {
     let deadline = Instant::now() + Duration::from_secs(5);
     loop {
         let found = dump()

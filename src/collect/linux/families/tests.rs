@@ -7,14 +7,14 @@ use std::{
 
 const OWN: &str = "/proc/self/net";
 
-fn others(mut families: Families) -> Vec<SampledSocket> {
+fn others(mut families: Families) -> Vec<ToldSocket> {
     let others = families.dump(&Net::open(OWN).unwrap(), true);
     assert_eq!(others.limits, []);
     let sockets = others.sockets.into_iter();
     sockets.map(|found| found.socket).collect()
 }
 
-fn path(socket: &SampledSocket) -> Option<&str> {
+fn path(socket: &ToldSocket) -> Option<&str> {
     socket.portless.as_ref()?.path.as_deref()
 }
 
@@ -39,7 +39,7 @@ fn both_ways_tell_of_the_same_unix_sockets() {
             .find(|one| path(one) == directory.path().join("datagrams").to_str());
         assert_eq!(other.unwrap().state, State::Unconnected);
         let connected =
-            |one: &&SampledSocket| one.portless.as_ref().unwrap().peer_path.as_deref() == place;
+            |one: &&ToldSocket| one.portless.as_ref().unwrap().peer_path.as_deref() == place;
         assert_eq!(sockets.iter().any(|one| connected(&one)), over_netlink);
     }
     drop((client, accepted, datagrams));
@@ -157,8 +157,14 @@ fn a_raw_socket_has_a_number_and_no_port() {
     let mut bytes = message(&[AF_INET, 7], 72, &[]);
     bytes[4..6].copy_from_slice(&58_u16.to_be_bytes());
     let found = inet::decode(&bytes, Protocol::Raw, &mut Names::default()).unwrap();
-    assert_eq!((found.socket.port(), found.socket.local.port), (None, 0));
-    assert_eq!(found.socket.bound_to().to_string(), "0.0.0.0:ipv6-icmp");
+    assert_eq!(
+        (found.socket.kept().port(), found.socket.local.port),
+        (None, 0)
+    );
+    assert_eq!(
+        found.socket.kept().bound_to().to_string(),
+        "0.0.0.0:ipv6-icmp"
+    );
 }
 
 #[test]
@@ -183,7 +189,7 @@ fn cut_and_noisy_messages_never_panic_and_never_make_a_socket_out_of_less_than_i
         }
         for _ in 0..2000 {
             let found = kind.decode(&noise.spoilt(&whole), &mut names);
-            drop(found.map(|found| found.socket.bound_to().to_string()));
+            drop(found.map(|found| found.socket.kept().bound_to().to_string()));
             drop(kind.decode(&noise.bytes(300), &mut names));
         }
         assert!(kind.decode(&whole, &mut names).is_some(), "{kind:?}");

@@ -8,7 +8,7 @@ use crate::{
         memory,
         message::attributes,
     },
-    model::{Protocol, SampledSocket, State, Text},
+    model::{Protocol, State, Text, ToldSocket},
 };
 use std::collections::HashMap;
 
@@ -74,7 +74,7 @@ pub(super) fn decode(message: &[u8]) -> Option<Found> {
     })
 }
 
-fn attribute(socket: &mut SampledSocket, kind: u16, value: &[u8]) {
+fn attribute(socket: &mut ToldSocket, kind: u16, value: &[u8]) {
     let Some(portless) = &mut socket.portless else {
         return;
     };

@@ -9,7 +9,7 @@ use crate::{
         found::Found,
         proc_net::Net,
     },
-    model::{Limit, NetNamespace, SampledSocket},
+    model::{Limit, NetNamespace, ToldSocket},
 };
 use rustix::{
     fd::{AsFd as _, BorrowedFd, OwnedFd},
@@ -25,7 +25,7 @@ const TABLES_OF_THREAD: &str = "/proc/thread-self/net";
 #[derive(Debug)]
 pub(super) struct Room {
     pub(super) netns: Arc<NetNamespace>,
-    pub(super) sockets: Vec<SampledSocket>,
+    pub(super) sockets: Vec<ToldSocket>,
     pub(super) limits: Vec<Limit>,
     /// In which round it was last read; 0 is never.
     pub(super) read_in: u64,

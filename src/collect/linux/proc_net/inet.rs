@@ -7,12 +7,12 @@ use crate::{
         diag::{has_peer, state_of},
         families::portless_of,
     },
-    model::{Endpoint, Family, Protocol, SampledSocket, State},
+    model::{Endpoint, Family, Protocol, State, ToldSocket},
 };
 use std::net::IpAddr;
 
 /// Decodes one line; `None` when it is in no form we know.
-pub(super) fn parse(line: &[u8], protocol: Protocol) -> Option<SampledSocket> {
+pub(super) fn parse(line: &[u8], protocol: Protocol) -> Option<ToldSocket> {
     let mut fields = fields(line);
     // sl, local_address, rem_address, st, tx_queue:rx_queue, tr:when, retrnsmt, uid, timeout, inode
     let local = endpoint(fields.nth(1)?)?;
@@ -28,7 +28,7 @@ pub(super) fn parse(line: &[u8], protocol: Protocol) -> Option<SampledSocket> {
         IpAddr::V6(_) => Family::Ipv6,
     };
     let (local, portless) = portless_of(protocol, local);
-    Some(SampledSocket {
+    Some(ToldSocket {
         peer: Some(peer).filter(|peer| has_peer(state, peer)),
         inode: Some(inode).filter(|inode| *inode != 0),
         // The kernel keeps no user for these and writes 0, which would be root.
@@ -38,7 +38,7 @@ pub(super) fn parse(line: &[u8], protocol: Protocol) -> Option<SampledSocket> {
         send_queue: Some(sent).filter(|_| state != State::Listen),
         drops: drops.and_then(|drops| u32::try_from(decimal(drops)?).ok()),
         portless,
-        ..SampledSocket::new(protocol, family, state, local)
+        ..ToldSocket::new(protocol, family, state, local)
     })
 }
 

@@ -47,7 +47,7 @@ fn a_listener_and_a_closed_connection_are_told_apart() {
         panic!("{found:?}");
     };
     let listener = &listener.socket;
-    assert_eq!(listener.bound_to().to_string(), "127.0.0.1:1587");
+    assert_eq!(listener.kept().bound_to().to_string(), "127.0.0.1:1587");
     assert_eq!((listener.state, listener.peer), (State::Listen, None));
     assert_eq!((listener.uid, listener.inode), (Some(1000), Some(4711)));
     assert_eq!((listener.recv_queue, listener.send_queue), (Some(3), None));
@@ -62,7 +62,7 @@ fn a_listener_and_a_closed_connection_are_told_apart() {
 fn addresses_of_ipv6_are_four_numbers_of_this_machine() {
     let found = whole(TCP6, Protocol::Tcp);
     assert_eq!(
-        found[0].socket.bound_to().to_string(),
+        found[0].socket.kept().bound_to().to_string(),
         "[::ffff:127.0.0.1]:8080"
     );
     assert_eq!(found[0].socket.family, Family::Ipv6);
@@ -71,11 +71,11 @@ fn addresses_of_ipv6_are_four_numbers_of_this_machine() {
 #[test]
 fn raw_sockets_tell_what_they_lost_and_packet_sockets_where_they_listen() {
     let raw = &whole(RAW, Protocol::Raw)[0].socket;
-    assert_eq!(raw.bound_to().to_string(), "0.0.0.0:icmp");
+    assert_eq!(raw.kept().bound_to().to_string(), "0.0.0.0:icmp");
     assert_eq!((raw.drops, raw.recv_queue), (Some(9), Some(256)));
     let packets = whole(PACKET, Protocol::Packet);
     assert_eq!((packets[0].interface, packets[1].interface), (0, 1));
-    assert_eq!(packets[1].socket.bound_to().to_string(), "arp:*");
+    assert_eq!(packets[1].socket.kept().bound_to().to_string(), "arp:*");
     assert_eq!(packets[0].socket.recv_queue, Some(64));
 }
 
@@ -84,7 +84,13 @@ fn a_path_is_all_that_is_left_of_the_line() {
     let found = whole(UNIX, Protocol::Unix);
     let shown: Vec<_> = found
         .iter()
-        .map(|found| format!("{} {}", found.socket.state.name(), found.socket.bound_to()))
+        .map(|found| {
+            format!(
+                "{} {}",
+                found.socket.state.name(),
+                found.socket.kept().bound_to()
+            )
+        })
         .collect();
     assert_eq!(
         shown,

@@ -9,7 +9,7 @@ use crate::{
         bytes::decimal,
         families::{mode_of, unix_socket},
     },
-    model::{SampledSocket, State, Text},
+    model::{State, Text, ToldSocket},
 };
 
 /// `__SO_ACCEPTCON`: it listens.
@@ -20,7 +20,7 @@ const CONNECTED: [u32; 2] = [2, 3];
 const LONGEST_PATH: usize = 108;
 
 /// Decodes one line; `None` when it is in no form we know.
-pub(super) fn parse(line: &[u8]) -> Option<SampledSocket> {
+pub(super) fn parse(line: &[u8]) -> Option<ToldSocket> {
     let mut rest = line;
     let address = field(&mut rest)?.strip_suffix(b":")?;
     if !address.iter().all(u8::is_ascii_hexdigit) {

@@ -28,16 +28,16 @@ struct Owned {
 
 impl Accounts {
     pub(super) fn enter(&mut self, socket: &SampledSocket, place: u32) {
-        if let Some(uid) = socket.uid {
+        if let Some(uid) = socket.uid() {
             *self.users.entry(uid).or_default() += 1;
         }
-        for owner in &socket.owners {
+        for owner in &socket.owners() {
             let owned = self.owners.entry(owner.process).or_default();
             owned.sockets += 1;
             owned.connected += u32::from(is_connected(socket));
         }
         if socket.state == State::Listen {
-            self.listeners.insert((socket.local.port, place));
+            self.listeners.insert((socket.local().port, place));
         }
         if is_passing(socket) {
             self.passing.insert(place);
@@ -46,7 +46,7 @@ impl Accounts {
     }
 
     pub(super) fn leave(&mut self, socket: &SampledSocket, place: u32) {
-        if let Some(uid) = socket.uid
+        if let Some(uid) = socket.uid()
             && let Some(count) = self.users.get_mut(&uid)
         {
             *count = count.saturating_sub(1);
@@ -54,7 +54,7 @@ impl Accounts {
                 self.users.remove(&uid);
             }
         }
-        for owner in &socket.owners {
+        for owner in &socket.owners() {
             let Some(owned) = self.owners.get_mut(&owner.process) else {
                 continue;
             };
@@ -67,7 +67,7 @@ impl Accounts {
             }
         }
         if socket.state == State::Listen {
-            self.listeners.remove(&(socket.local.port, place));
+            self.listeners.remove(&(socket.local().port, place));
         }
         if is_passing(socket) {
             self.passing.remove(&place);
@@ -111,14 +111,14 @@ impl Accounts {
 /// Whether two values of one socket count as the same everywhere.
 pub(super) fn are_alike(before: &SampledSocket, now: &SampledSocket) -> bool {
     before.state == now.state
-        && before.uid == now.uid
-        && before.local.port == now.local.port
-        && before.peer.is_some() == now.peer.is_some()
-        && before.owners == now.owners
+        && before.uid() == now.uid()
+        && before.local().port == now.local().port
+        && before.peer().is_some() == now.peer().is_some()
+        && before.owners() == now.owners()
 }
 
 fn is_connected(socket: &SampledSocket) -> bool {
-    matches!(socket.protocol, Protocol::Tcp | Protocol::Udp) && socket.peer.is_some()
+    matches!(socket.protocol, Protocol::Tcp | Protocol::Udp) && socket.peer().is_some()
 }
 
 fn is_passing(socket: &SampledSocket) -> bool {

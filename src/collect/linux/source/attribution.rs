@@ -30,10 +30,10 @@ impl SockDiag {
             let Some(socket) = self.sockets.at(place) else {
                 continue;
             };
-            if socket.inode == Some(inode) {
+            if socket.inode() == Some(inode) {
                 self.owners.want(inode, place);
                 if is_connection(socket) {
-                    ports.insert(socket.local.port);
+                    ports.insert(socket.local().port);
                 }
             }
         }
@@ -46,7 +46,7 @@ impl SockDiag {
         for port in ports {
             let listeners = self.sockets.accounts().listeners_on(port);
             let listeners = listeners.filter_map(|place| self.sockets.at(place));
-            let owners = listeners.flat_map(|socket| &socket.owners);
+            let owners = listeners.flat_map(|socket| socket.owners());
             hints.extend(owners.map(|owner| owner.process.pid));
         }
         let mut told = HashSet::new();
@@ -62,7 +62,7 @@ impl SockDiag {
                 return;
             }
             for place in changed {
-                let inode = self.sockets.at(place).and_then(|socket| socket.inode);
+                let inode = self.sockets.at(place).and_then(|socket| socket.inode());
                 if let Some(inode) = inode {
                     let owners = self.owners.owners_of(&self.procfs, inode);
                     self.sockets.set_owners(place, owners);
@@ -85,7 +85,7 @@ impl SockDiag {
                 .diag
                 .look_up(&socket, &mut |raw, decoder| sockets.refresh(raw, decoder));
             if !is_there {
-                gone.extend(socket.cookie);
+                gone.extend(socket.cookie());
             }
         }
         if !gone.is_empty() {
@@ -98,13 +98,13 @@ impl SockDiag {
     /// on one address it may look at another, but of connections there is one.
     fn is_doubtful(&self, socket: &SampledSocket) -> bool {
         socket.protocol == Protocol::Tcp
-            && socket.peer.is_some()
-            && socket.interface.is_none()
+            && socket.peer().is_some()
+            && socket.interface().is_none()
             && !socket.is_elsewhere()
-            && (self.machine.sees_everybody || socket.uid == Some(self.euid))
+            && (self.machine.sees_everybody || socket.uid() == Some(self.euid))
     }
 }
 
 fn is_connection(socket: &SampledSocket) -> bool {
-    socket.state != State::Listen && socket.peer.is_some()
+    socket.state != State::Listen && socket.peer().is_some()
 }

@@ -2,8 +2,8 @@
 
 use super::SockDiag;
 use crate::{
-    collect::linux::{closings::Closings, sockets::bytes_between},
-    model::{SampledSocket, State},
+    collect::linux::{closings::Closings, sockets::bytes_since},
+    model::{SampledSocket, State, TcpInfo, ToldSocket},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -19,21 +19,21 @@ impl SockDiag {
     /// last counters.
     pub(super) fn close(
         &mut self,
-        mut closed: Vec<SampledSocket>,
+        mut closed: Vec<ToldSocket>,
         gone: Vec<Arc<SampledSocket>>,
     ) -> Vec<Arc<SampledSocket>> {
         let told: HashSet<Option<u64>> = closed.iter().map(|socket| socket.cookie).collect();
         // The kernel tells a moment after the closing.
         if gone
             .iter()
-            .any(|socket| has_news(socket) && !told.contains(&socket.cookie))
+            .any(|socket| has_news(socket) && !told.contains(&socket.cookie()))
             && let Some(news) = self.closings.as_mut().map(Closings::wait)
         {
             closed.extend(news.closed);
         }
         let gone: HashMap<Option<u64>, Arc<SampledSocket>> = gone
             .into_iter()
-            .map(|socket| (socket.cookie, socket))
+            .map(|socket| (socket.cookie(), socket))
             .collect();
         self.join(closed, &gone, true)
     }
@@ -41,16 +41,16 @@ impl SockDiag {
     /// Drops from the sockets what was closed between two passes; returns it with the last counters.
     ///
     /// What the kernel keeps in `time-wait` stays.
-    pub(super) fn settle(&mut self, closed: Vec<SampledSocket>) -> Vec<Arc<SampledSocket>> {
+    pub(super) fn settle(&mut self, closed: Vec<ToldSocket>) -> Vec<Arc<SampledSocket>> {
         let kept: HashMap<Option<u64>, Arc<SampledSocket>> = closed
             .iter()
             .filter_map(|socket| self.known(socket))
-            .map(|known| (known.cookie, Arc::clone(known)))
+            .map(|known| (known.cookie(), Arc::clone(known)))
             .collect();
         for known in closed
             .iter()
             .filter_map(|socket| kept.get(&socket.cookie))
-            .filter(|known| known.peer.is_some() && known.tcp.is_some())
+            .filter(|known| known.peer().is_some() && known.tcp().is_some())
             .take(MOST_LOOKED_UP)
         {
             let sockets = &mut self.sockets;
@@ -65,7 +65,7 @@ impl SockDiag {
         let closed = news.closed.iter();
         closed
             .map(|socket| match self.known(socket) {
-                Some(known) => bytes_between(known, socket),
+                Some(known) => bytes_since(known, socket.tcp.as_ref().and_then(TcpInfo::moved)),
                 None => socket.tcp.as_ref().map_or(0, |tcp| {
                     tcp.bytes_acked.unwrap_or(0) + tcp.bytes_received.unwrap_or(0)
                 }),
@@ -73,14 +73,14 @@ impl SockDiag {
             .sum()
     }
 
-    fn known(&self, closed: &SampledSocket) -> Option<&Arc<SampledSocket>> {
+    fn known(&self, closed: &ToldSocket) -> Option<&Arc<SampledSocket>> {
         self.sockets.by_cookie(closed.cookie?)
     }
 
     /// `is_pass` tells that what is known of `time-wait` is new.
     fn join(
         &mut self,
-        closed: Vec<SampledSocket>,
+        closed: Vec<ToldSocket>,
         gone: &HashMap<Option<u64>, Arc<SampledSocket>>,
         is_pass: bool,
     ) -> Vec<Arc<SampledSocket>> {
@@ -97,7 +97,7 @@ impl SockDiag {
             if let Some(now) = &now
                 && now.state != State::TimeWait
             {
-                removed.extend(now.cookie);
+                removed.extend(now.cookie());
             }
             let known = gone.get(&socket.cookie).cloned().or(now);
             let heard_last = Heard {
@@ -107,10 +107,11 @@ impl SockDiag {
             };
             let sent = self.sent.to(&socket).or_else(|| before.to(&socket));
             take_off_signals(&mut socket, heard_last, sent);
-            ended.push(Arc::new(match known {
+            let last = match known {
                 Some(known) => at_last(&known, socket),
                 None => socket,
-            }));
+            };
+            ended.push(Arc::new(self.sockets.pack(last)));
         }
         self.sockets.remove(&removed);
         ended
@@ -129,7 +130,7 @@ impl SockDiag {
 pub(super) struct Sent(HashMap<(IpAddr, u16, IpAddr, u16), u64>);
 
 impl Sent {
-    fn of(closed: &[SampledSocket]) -> Self {
+    fn of(closed: &[ToldSocket]) -> Self {
         let ends = closed.iter().filter_map(|socket| {
             let (local, peer) = (socket.local, socket.peer?);
             let key = (local.canonical(), local.port, peer.canonical(), peer.port);
@@ -139,7 +140,7 @@ impl Sent {
     }
 
     /// How many bytes the other end of a connection sent, where that end was on this machine.
-    fn to(&self, socket: &SampledSocket) -> Option<u64> {
+    fn to(&self, socket: &ToldSocket) -> Option<u64> {
         let (local, peer) = (socket.local, socket.peer?);
         let key = (peer.canonical(), peer.port, local.canonical(), local.port);
         self.0.get(&key).copied()
@@ -163,7 +164,7 @@ struct Heard<'a> {
 /// where nothing waits: who closes last has no `time-wait`. Else one byte too many may stay.
 ///
 /// `most` is what the other end sent, where that is known.
-fn take_off_signals(closed: &mut SampledSocket, heard: Heard<'_>, most: Option<u64>) {
+fn take_off_signals(closed: &mut ToldSocket, heard: Heard<'_>, most: Option<u64>) {
     let Some(tcp) = &mut closed.tcp else {
         return;
     };
@@ -185,11 +186,12 @@ fn take_off_signals(closed: &mut SampledSocket, heard: Heard<'_>, most: Option<u
 
 /// Whether the kernel tells when such a socket is closed.
 fn has_news(socket: &SampledSocket) -> bool {
-    socket.inode.is_some()
+    socket.inode().is_some()
 }
 
 /// What was known of a socket, with its last counters. One that its own end cut off has none: then those it had.
-fn at_last(known: &SampledSocket, closed: SampledSocket) -> SampledSocket {
+fn at_last(known: &SampledSocket, closed: ToldSocket) -> ToldSocket {
+    let known = known.told();
     let last = closed.tcp.map(|mut last| {
         if let Some(before) = &known.tcp {
             last.congestion.clone_from(&before.congestion);
@@ -200,9 +202,9 @@ fn at_last(known: &SampledSocket, closed: SampledSocket) -> SampledSocket {
         }
         last
     });
-    SampledSocket {
-        tcp: last.or_else(|| known.tcp.clone()),
+    ToldSocket {
+        tcp: last.or(known.tcp),
         state: closed.state,
-        ..known.clone()
+        ..known
     }
 }

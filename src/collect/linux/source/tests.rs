@@ -26,7 +26,7 @@ fn on_port(sample: &Sample, port: u16) -> &SampledSocket {
     let mut found = sample
         .sockets
         .iter()
-        .filter(|socket| socket.local.port == port);
+        .filter(|socket| socket.local().port == port);
     found.next().unwrap()
 }
 
@@ -56,8 +56,8 @@ fn our_own_listener_is_ours() {
     let port = listener.local_addr().unwrap().port();
     let sample = sample(&mut SockDiag::open().unwrap());
     let socket = on_port(&sample, port);
-    let [owner] = &*socket.owners else {
-        panic!("{:?}", socket.owners);
+    let [owner] = &*socket.owners() else {
+        panic!("{:?}", socket.owners());
     };
     assert_eq!(owner.process.pid, std::process::id());
     assert_eq!(owner.fds.len(), 1);
@@ -66,7 +66,7 @@ fn our_own_listener_is_ours() {
     let path = std::env::current_exe().unwrap();
     assert_eq!(executable.path, path.to_str().unwrap());
     assert!(!executable.deleted && executable.file_at_path);
-    assert_eq!(us.uid, socket.uid);
+    assert_eq!(us.uid, socket.uid());
     assert!(us.started_at.unwrap() <= sample.taken_at);
     assert!(!us.ancestors.is_empty());
     assert!(us.cmdline.known().is_some_and(|line| !line.is_empty()));
@@ -90,14 +90,14 @@ fn a_socket_given_to_a_child_has_two_owners() {
     let mut pids = [std::process::id(), child.0.id()];
     pids.sort_unstable();
     let owners: Vec<u32> = socket
-        .owners
+        .owners()
         .iter()
         .map(|owner| owner.process.pid)
         .collect();
     assert_eq!(owners, pids);
     let sleep = process(&sample, child.0.id()).unwrap();
     let streams = sleep.streams.known().unwrap();
-    assert_eq!(streams[0], Stream::Socket(socket.inode.unwrap()));
+    assert_eq!(streams[0], Stream::Socket(socket.inode().unwrap()));
     assert_eq!(sleep.ppid, Some(std::process::id()));
     assert_eq!(sleep.ancestors[0].key.pid, std::process::id());
 }
@@ -194,5 +194,5 @@ fn few_sockets_need_no_sketch_and_their_tables_are_read_once() {
     let sketch = source.sketch().unwrap();
     assert!(sketch.is_none_or(|sketch| sketch.processes.is_empty()));
     let sample = sample(&mut source);
-    assert_eq!(on_port(&sample, port).owners.len(), 1);
+    assert_eq!(on_port(&sample, port).owners().len(), 1);
 }

@@ -23,7 +23,7 @@ impl SockDiag {
             let sockets = &mut self.sockets;
             self.diag
                 .look_up(&before, &mut |raw, decoder| sockets.refresh(raw, decoder));
-            let now = before.cookie.and_then(|cookie| sockets.by_cookie(cookie));
+            let now = before.cookie().and_then(|cookie| sockets.by_cookie(cookie));
             if let Some(now) = now.filter(|now| !Arc::ptr_eq(now, &before)) {
                 bytes += bytes_between(&before, now);
             }

@@ -101,7 +101,7 @@ impl Connection {
     pub(in crate::tui::app) fn of(socket: &Arc<Socket>) -> Option<Self> {
         let raw = &socket.raw;
         let is_open = socket.closed_at.is_none()
-            && can_be_closed(raw.protocol, raw.state, raw.peer.is_some());
+            && can_be_closed(raw.protocol, raw.state, raw.peer().is_some());
         let closing = is_open.then(|| Closing::of(socket)).flatten()?;
         let peer = raw.connected_to()?;
         Some(Self {

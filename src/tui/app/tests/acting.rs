@@ -516,7 +516,7 @@ fn what_was_done_stands_in_the_timeline() {
     app.settle();
     let event = app.timeline.selected().unwrap();
     assert_eq!(event.detail.as_deref(), Some("ended 0.1 s after SIGTERM"));
-    assert_eq!(event.socket.raw.local.port, 80);
+    assert_eq!(event.socket.raw.local().port, 80);
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn long_watched() -> App {
 }
 
 fn port(app: &App) -> u16 {
-    app.timeline.selected().unwrap().socket.raw.local.port
+    app.timeline.selected().unwrap().socket.raw.local().port
 }
 
 /// When the picture begins, in minutes since the first sample, and how many it shows.

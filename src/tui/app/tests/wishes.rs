@@ -260,7 +260,7 @@ fn a_click_on_the_picture_and_the_arrows_select_what_happened_then() {
     app.settle();
     let port = |app: &App| {
         let event = app.timeline.selected();
-        event.map(|event| event.socket.raw.local.port)
+        event.map(|event| event.socket.raw.local().port)
     };
     assert_eq!(port(&app), Some(1002));
     press(&mut app, KeyCode::Left);
