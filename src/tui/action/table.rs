@@ -382,7 +382,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         "closed",
         &[key('z')],
         Group::Show,
-        "what has closed since the dashboard began, below what is open",
+        "what has closed since the dashboard began, among what is open",
     )
     .brief("what has closed")
     .at(&[SOCKETS]),

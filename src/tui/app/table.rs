@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     model::{OwnersSeen, Snapshot, Socket, SocketKey},
-    query::{Column, Order, Query},
+    query::{Column, Order, Query, order},
     tui::words::since,
 };
 use chosen::Chosen;
@@ -55,7 +55,7 @@ pub(crate) struct Table {
     pub(crate) offset: usize,
     /// The selected row stays on its line of the screen, whatever the others do.
     pub(crate) following: bool,
-    /// Everything that has closed since the dashboard began is shown, below what is open.
+    /// Everything that has closed since the dashboard began is shown, sorted in among what is open.
     pub(crate) with_closed: bool,
     /// The sockets that the filter finds.
     chosen: Chosen,
@@ -157,7 +157,7 @@ impl Table {
     }
 
     /// Brings the rows up to date with `snapshot`. What has closed stays for `ghost_span` where it was; when all of
-    /// it is wanted, `gone`, the newest first, comes after what is open.
+    /// it is wanted, `gone`, the newest first, is sorted in among what is open.
     ///
     /// What this costs is what has changed since the last time, nearly nothing where that is nothing.
     pub(super) fn rebuild<'a>(
@@ -220,13 +220,34 @@ impl Table {
         // What only the kernel keeps has closed and still has a row.
         shown.extend(snapshot.sockets.iter().map(|socket| socket.key));
         let gone = gone.filter(|socket| query.matches(socket, snapshot));
-        for socket in gone
-            .filter(|socket| shown.insert(socket.key))
-            .take(MOST_CLOSED)
-        {
+        let gone = gone.filter(|socket| shown.insert(socket.key));
+        self.sort_in(snapshot, gone.take(MOST_CLOSED).cloned().collect());
+    }
+
+    /// Puts what has closed among the sockets that stand alone, where the order wants it; behind everything where
+    /// none does.
+    fn sort_in(&mut self, snapshot: &Snapshot, mut gone: Vec<Arc<Socket>>) {
+        gone.sort_by(|one, other| order::compare(one, other, self.order));
+        let mut rows = std::mem::take(&mut self.rows);
+        let among = self.grouping == Grouping::None;
+        let group = rows.iter().position(|row| matches!(row, Row::Group(_)));
+        let alone = group.filter(|_| among);
+        let mut rest = rows.split_off(alone.unwrap_or(rows.len()));
+        let mut begin = 0;
+        for socket in gone {
+            let after = rows.get(begin..).unwrap_or_default();
+            let after = after.partition_point(|row| {
+                let one = self.socket(*row, snapshot);
+                one.is_some_and(|one| order::compare(one, &socket, self.order).is_lt())
+            });
+            let place = if among { begin + after } else { rows.len() };
+            self.rows.extend(rows.get(begin..place).unwrap_or_default());
             self.rows.push(Row::Closed(self.closed.len()));
-            self.closed.push(Arc::clone(socket));
+            self.closed.push(socket);
+            begin = place;
         }
+        self.rows.extend(rows.get(begin..).unwrap_or_default());
+        self.rows.append(&mut rest);
     }
 
     /// Whether somebody reads just now.

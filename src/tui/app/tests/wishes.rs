@@ -49,8 +49,19 @@ fn what_has_closed_is_shown_as_long_as_it_is_asked_for() {
     show(&mut app, snapshot.clone());
     assert_eq!(ports(&app), [443]);
     press(&mut app, KeyCode::Char('z'));
-    assert_eq!(ports(&app).len(), 3);
-    assert_eq!(ports(&app)[0], 443, "what is open comes first");
+    assert_eq!(ports(&app), [80, 443, 8080], "sorted with the rest");
+    app.table.order.reverse = true;
+    app.stale = true;
+    app.settle();
+    assert_eq!(ports(&app), [8080, 443, 80]);
+    app.table.order.reverse = false;
+    // Where rows are groups, it stands behind them.
+    press(&mut app, KeyCode::Char('t'));
+    press(&mut app, KeyCode::Char('r'));
+    assert!(matches!(app.table.rows[0], table::Row::Group(_)));
+    assert_eq!(app.table.rows.len(), 3);
+    press(&mut app, KeyCode::Char('t'));
+    press(&mut app, KeyCode::Char('n'));
     // A filter is asked of it too, and a socket that is open again is no closed one.
     app.set_filter("port:80");
     app.settle();
