@@ -94,6 +94,8 @@ fn first() -> Result<(), Failure> {
     let mut source = open()?;
     let sample = sample(source.as_mut())?;
     say("first", spent().saturating_sub(began), &sample);
+    // As a command does that ends now.
+    std::mem::forget((source, sample));
     Ok(())
 }
 

@@ -1,44 +1,39 @@
 //! What "who owns port N" costs inside the process: `cargo bench --bench owner -- PORT`.
 //!
-//! Prints one line of JSON: the processes, the way they were found, the CPU time of that way, of the one the commands
-//! take (`null` where it is not sure enough for them) and of a look at every process, each the median of several. `benches/engine.py` runs it beside a listener in a control group of its own.
+//! Prints one line of JSON: the processes that the commands look at, as the short way tells them (`null` where it is not
+//! sure enough), and the CPU time of that way and of a look into every process and thread, each the median of several.
+//! `benches/engine.py` runs it beside a listener in a control group of its own.
 
 #![expect(clippy::print_stdout, reason = "a benchmark measures and prints")]
 
 #[cfg(target_os = "linux")]
-fn main() -> Result<(), String> {
-    use portwise::collect::{around, holders};
+fn main() {
+    use portwise::collect::{among_all, around};
     use rustix::time::{ClockId, clock_gettime};
+    use std::time::Duration;
 
-    fn cpu_ms<T>(work: impl Fn() -> Result<T, String>) -> Result<(f64, T), String> {
-        let now = || clock_gettime(ClockId::ProcessCPUTime);
+    fn cpu_ms<T>(work: impl Fn() -> T) -> (f64, T) {
+        let now = || Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).unwrap_or_default();
         let mut times = vec![];
-        let mut last = work()?;
+        let mut last = work();
         for _ in 0..9 {
             let begin = now();
-            last = work()?;
-            let end = now();
-            let seconds = i32::try_from(end.tv_sec - begin.tv_sec).map_or(0.0, f64::from);
-            let nanoseconds = i32::try_from(end.tv_nsec - begin.tv_nsec).map_or(0.0, f64::from);
-            times.push(seconds * 1e3 + nanoseconds / 1e6);
+            last = work();
+            times.push(now().saturating_sub(begin).as_secs_f64() * 1e3);
         }
         times.sort_by(f64::total_cmp);
-        Ok((times.get(4).copied().unwrap_or_default(), last))
+        (times.get(4).copied().unwrap_or_default(), last)
     }
 
     let port = std::env::args().find_map(|word| word.parse::<u16>().ok());
     let port = port.unwrap_or(22);
-    let look = |thorough| move || holders(port, thorough).map_err(|error| error.words());
-    let (cpu, found) = cpu_ms(look(false))?;
-    let (thorough_cpu, _) = cpu_ms(look(true))?;
-    let (around_cpu, around) = cpu_ms(|| Ok(around(&[port])))?;
-    let around = around.map_or("null".to_owned(), |_| format!("{around_cpu:.3}"));
+    let (commands, around) = cpu_ms(|| around(&[port]));
+    let (thorough, _) = cpu_ms(|| among_all(&[port]));
+    let pids = around.map_or("null".to_owned(), |pids| format!("{pids:?}"));
     println!(
-        "{{\"mode\":\"owner\",\"port\":{port},\"pids\":{:?},\"way\":\"{:?}\",\"looked_into\":{},\
-         \"cpu_ms\":{cpu:.3},\"commands_cpu_ms\":{around},\"thorough_cpu_ms\":{thorough_cpu:.3}}}",
-        found.pids, found.way, found.looked_into
+        "{{\"mode\":\"owner\",\"port\":{port},\"pids\":{pids},\
+         \"commands_cpu_ms\":{commands:.3},\"thorough_cpu_ms\":{thorough:.3}}}"
     );
-    Ok(())
 }
 
 #[cfg(not(target_os = "linux"))]

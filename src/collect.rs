@@ -95,36 +95,6 @@ pub fn euid() -> Option<u32> {
     linux_or_not::euid()
 }
 
-/// The processes that hold what waits on a port, and how they were found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Holders {
-    /// Their numbers, ascending.
-    pub pids: Vec<u32>,
-    /// How many sockets wait on the port, TCP and UDP.
-    pub sockets: usize,
-    /// Of these, how many nobody was seen to hold.
-    pub unheld: usize,
-    /// Processes that may not be looked into.
-    pub refused: u32,
-    /// How many processes were looked into.
-    pub looked_into: usize,
-    /// How they were found.
-    pub way: Way,
-}
-
-/// How the holders of a port were found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
-    /// Nothing waits on the port.
-    Nobody,
-    /// Through the control groups that the sockets were made in.
-    ControlGroup,
-    /// One process after another, until each socket was met; then only their relatives.
-    UntilFound,
-    /// Every process was looked into.
-    EveryProcess,
-}
-
 /// What can be seen of these processes, whether they hold a socket or not; those that are gone are left out.
 ///
 /// Only on Linux; elsewhere a process is known by its sockets alone, and this returns none.
@@ -210,14 +180,6 @@ fn why_this_source(choice: &SourceChoice, used: SourceKind) -> &'static str {
     }
 }
 
-/// Finds the processes that hold what waits on `port`, the short way (Linux).
-///
-/// With `thorough`, every process is looked into unless the sockets are all held within control groups of
-/// their own. Without, a process that got a socket from another that it is not related to may be missed.
-pub fn holders(port: u16, thorough: bool) -> Result<Holders, Error> {
-    linux_or_not::holders(port, thorough)
-}
-
 /// Finds the processes that can hold what waits on any of `ports`, without a look at the others (Linux).
 ///
 /// These are all of the control groups that the sockets were made in, and their relatives. `None` where that is not
@@ -227,8 +189,8 @@ pub fn around(ports: &[u16]) -> Option<Vec<u32>> {
     linux_or_not::around(ports)
 }
 
-/// Finds the same by a look into every process, and into the threads that have descriptors of their own, which a
-/// first sample does not look for. `None` where that does not bring a holder of each either.
+/// Finds the same by a look into every process, and into every thread that has descriptors of its own, however long
+/// that takes: a first sample looks for those a moment only. `None` where that does not bring a holder of each either.
 pub fn among_all(ports: &[u16]) -> Option<Vec<u32>> {
     linux_or_not::among_all(ports)
 }

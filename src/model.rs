@@ -7,7 +7,6 @@ pub mod ability;
 pub mod acted;
 pub mod action;
 pub mod aftermath;
-pub mod amount;
 pub mod annotation;
 pub mod answer;
 pub mod background;

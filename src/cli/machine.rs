@@ -224,6 +224,8 @@ fn observe(
             break;
         }
     }
+    // The program ends soon: giving everything back piece by piece would help nobody.
+    std::mem::forget((source, monitor));
     last.ok_or_else(|| Failure::Usage("the recording holds no sample".to_owned()))
 }
 

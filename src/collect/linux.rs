@@ -17,7 +17,6 @@ mod executable;
 mod families;
 mod found;
 mod governor;
-mod groups;
 mod holders;
 mod host;
 mod inspection;
@@ -52,9 +51,9 @@ mod view;
 pub(super) use inspection::Inspector;
 pub(super) use surroundings::surroundings;
 
-use super::{Error, Holders, Source, Thoroughly, programs::Packages};
+use super::{Error, Source, Thoroughly, programs::Packages};
 use crate::model::{Ability, Limit, Process};
-use std::{io, path::Path, sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 /// How long is waited until the files of single processes were compared with their packages.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -72,15 +71,6 @@ pub(super) fn open_proc_net(reason: Option<Limit>) -> Result<Box<dyn Source>, Er
 /// Returns the effective user id of this process.
 pub(super) fn euid() -> u32 {
     host::users().0
-}
-
-/// Finds who holds what waits on `port`.
-pub(super) fn holders(port: u16, thorough: bool) -> Result<Holders, Error> {
-    let procfs =
-        procfs::Procfs::open(Path::new("/proc")).map_err(|errno| Error::Processes(errno.into()))?;
-    holders::of_port(&procfs, port, thorough).map_err(|fault| {
-        Error::SocketTable(io::Error::other(format!("the answer {}", fault.words())))
-    })
 }
 
 /// Asks others about a process.

@@ -2,7 +2,7 @@
 
 #[cfg(target_os = "linux")]
 pub(super) use super::linux::Inspector;
-use super::{Error, Holders, Source};
+use super::{Error, Source};
 #[cfg(target_os = "linux")]
 use crate::model::Started;
 use crate::model::{Ability, Limit, Process, ProcessKey, Surroundings};
@@ -77,18 +77,6 @@ pub(super) fn complete(process: &mut Process) {
 /// Nobody is asked elsewhere.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn complete(_process: &mut Process) {}
-
-/// Finds who holds what waits on `port`, without a look at every process.
-#[cfg(target_os = "linux")]
-pub(super) fn holders(port: u16, thorough: bool) -> Result<Holders, Error> {
-    super::linux::holders(port, thorough)
-}
-
-/// Says that only Linux has a short way.
-#[cfg(not(target_os = "linux"))]
-pub(super) fn holders(_port: u16, _thorough: bool) -> Result<Holders, Error> {
-    Err(Error::OnlyOnLinux)
-}
 
 /// Finds the processes around what waits on some ports, without a look at the others.
 #[cfg(target_os = "linux")]

@@ -172,6 +172,11 @@ fn snap_of(path: &[u8]) -> Option<Text> {
     Some(Text::from(format!("snap:{name}")))
 }
 
+/// Whether a package can own the file at `path`.
+pub(super) fn may_be_packaged(path: &[u8]) -> bool {
+    is_packaged(path) || snap_of(path).is_some()
+}
+
 fn is_packaged(path: &[u8]) -> bool {
     PACKAGED.iter().any(|directory| path.starts_with(directory))
         && !path.starts_with(b"/usr/local/")

@@ -2,7 +2,7 @@
 //!
 //! Gathered once per program or process, never for every sample.
 
-use super::{Fact, Text, capability};
+use super::{Fact, Text};
 use serde::{Deserialize, Serialize};
 
 /// What stands behind a process. By default, nobody asked.
@@ -74,14 +74,25 @@ pub struct Setting {
     pub shared_directory: Option<Text>,
 }
 
-/// Capabilities that matter to sockets, by bit: `CAP_DAC_OVERRIDE`, `DAC_READ_SEARCH`, `SETUID`, `NET_BIND_SERVICE`,
-/// `NET_ADMIN`, `NET_RAW`, `SYS_MODULE`, `SYS_PTRACE`, `SYS_ADMIN`, `BPF`.
-const OF_SOCKETS: [u32; 10] = [1, 2, 7, 10, 12, 13, 16, 19, 21, 39];
+/// Names of capabilities that matter to sockets, by bit (`linux/capability.h`).
+const CAPABILITIES: &[(u32, &str)] = &[
+    (1, "CAP_DAC_OVERRIDE"),
+    (2, "CAP_DAC_READ_SEARCH"),
+    (7, "CAP_SETUID"),
+    (10, "CAP_NET_BIND_SERVICE"),
+    (12, "CAP_NET_ADMIN"),
+    (13, "CAP_NET_RAW"),
+    (16, "CAP_SYS_MODULE"),
+    (19, "CAP_SYS_PTRACE"),
+    (21, "CAP_SYS_ADMIN"),
+    (39, "CAP_BPF"),
+];
 
 /// The names of those of `capabilities` that matter to sockets.
-pub fn capability_names(capabilities: u64) -> Vec<String> {
-    let matter = OF_SOCKETS.iter().fold(0, |all, bit| all | 1_u64 << bit);
-    capability::names(capabilities & matter)
+pub fn capability_names(capabilities: u64) -> Vec<&'static str> {
+    let has = |bit: u32| capabilities & (1 << bit) != 0;
+    let known = CAPABILITIES.iter().filter(|(bit, _)| has(*bit));
+    known.map(|(_, name)| *name).collect()
 }
 
 #[cfg(test)]
@@ -94,6 +105,6 @@ mod tests {
             capability_names(1 << 10 | 1 << 13),
             ["CAP_NET_BIND_SERVICE", "CAP_NET_RAW"]
         );
-        assert_eq!(capability_names(0), Vec::<String>::new());
+        assert_eq!(capability_names(0), Vec::<&str>::new());
     }
 }

@@ -1,6 +1,6 @@
 //! What is known of a process, in words that pages, reports and lists share.
 
-use super::{Executable, Fact, Process, Text, Unseen, text::shell_word};
+use super::{Executable, Fact, Process, Text, Unseen};
 
 /// A fact, or why it is not known.
 pub fn told<T>(fact: &Fact<T>, words: impl FnOnce(&T) -> String) -> String {
@@ -41,7 +41,13 @@ pub fn command_line(arguments: &[Text]) -> String {
     if arguments.is_empty() {
         return "none".to_owned();
     }
-    let quoted = arguments.iter().map(|argument| shell_word(argument));
+    let quoted = arguments.iter().map(|argument| {
+        if argument.is_empty() || argument.contains([' ', '"', '\'', '$', '*', ';', '&', '|']) {
+            format!("'{argument}'")
+        } else {
+            argument.to_string()
+        }
+    });
     quoted.collect::<Vec<_>>().join(" ")
 }
 

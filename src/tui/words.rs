@@ -1,11 +1,8 @@
 //! How numbers, times and addresses are written in cells of a fixed width.
 
+pub(super) use crate::model::text::plural;
 use crate::model::{
     Direction, Endpoint, Exposure, SampledSocket, Service, Socket, Transport, Verdict,
-};
-pub(super) use crate::model::{
-    amount::{amount, bytes, with_unit},
-    text::plural,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use std::{fmt::Write as _, time::Duration};
@@ -36,6 +33,23 @@ pub(super) fn glyph(verdict: Verdict) -> &'static str {
 /// Glyph and word: `▲ ODD`.
 pub(super) fn badge(of: Verdict) -> String {
     format!("{} {}", glyph(of), verdict(of))
+}
+
+/// Something per second or in all, in at most 7 columns: `48.0 k`, `1.3 M`, `120`.
+pub(super) fn amount(number: f64) -> String {
+    const UNITS: [&str; 5] = [" k", " M", " G", " T", " P"];
+    if number < 999.5 {
+        return format!("{number:.0}");
+    }
+    let mut scaled = number / 1000.0;
+    let mut unit = UNITS.iter();
+    let mut name = unit.next();
+    while scaled >= 999.95 {
+        let Some(next) = unit.next() else { break };
+        scaled /= 1000.0;
+        name = Some(next);
+    }
+    format!("{scaled:.1}{}", name.unwrap_or(&""))
 }
 
 /// In what throughput is told.
@@ -109,6 +123,17 @@ pub(super) struct Writing {
     pub(super) port_names: bool,
     /// Names in place of the addresses of other machines, where they are known.
     pub(super) host_names: bool,
+}
+
+/// So many bytes where there is room for the unit: `4.6 MB`, `0 B`.
+pub(super) fn bytes(count: f64) -> String {
+    with_unit(count, "B")
+}
+
+fn with_unit(number: f64, symbol: &str) -> String {
+    let amount = amount(number);
+    let gap = if amount.contains(' ') { "" } else { " " };
+    format!("{amount}{gap}{symbol}")
 }
 
 /// How long something has lasted: `4 s`, `3 m`, `2 h`, `9 d`.
@@ -325,6 +350,21 @@ pub(super) fn sentence(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::fixture;
+
+    #[test]
+    fn amounts_keep_to_seven_columns() {
+        for (number, text) in [
+            (0.0, "0"),
+            (999.4, "999"),
+            (999.6, "1.0 k"),
+            (48_000.0, "48.0 k"),
+            (999_960.0, "1.0 M"),
+            (2.5e9, "2.5 G"),
+        ] {
+            assert_eq!(amount(number), text);
+        }
+        assert!(amount(f64::MAX / 1e300).len() <= 12);
+    }
 
     #[test]
     fn a_port_is_never_cut() {

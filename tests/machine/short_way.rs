@@ -138,6 +138,9 @@ fn holders_are_told(mode: &str, is_short: bool) {
     let (killed, short) = asked(&["kill", ":3000", "--dry-run", "--format", "json"]);
     assert_eq!(pids(&killed, "/pid"), expected, "{mode}: {killed:#}");
     assert_eq!(short, is_short, "{mode}");
+    let (listed, _) = asked(&["list", "--format", "json", "port:3000"]);
+    let processes = &listed["sockets"][0]["processes"];
+    assert_eq!(pids(processes, "/pid"), expected, "{mode}: {listed:#}");
     let (explained, _) = asked(&["explain", "3000/tcp", "--format", "json"]);
     let here = &explained[0]["here_now"][0]["processes"];
     assert_eq!(pids(here, "/pid"), expected, "{mode}: {explained:#}");

@@ -1,35 +1,28 @@
-//! Which control group a number of the kernel's stands for, by walking the hierarchy.
+//! Which control group a number of the kernel's stands for, and which processes are in it.
 //!
 //! The number is the inode of the group's directory, so no privilege is needed. A group that was removed,
 //! or that lies outside of what this process sees, has no name; it is looked for again only when another
 //! unknown number comes.
 
-use super::{cgroup, procfs::Procfs};
+mod tree;
+
+use super::cgroup;
 use crate::model::{ControlGroup, Text};
 use std::{
-    collections::HashMap,
-    ffi::OsString,
-    fs::{metadata, read_dir},
-    os::unix::{
-        ffi::{OsStrExt as _, OsStringExt as _},
-        fs::{DirEntryExt as _, MetadataExt as _},
-    },
-    path::{Path, PathBuf},
+    collections::{BTreeSet, HashMap},
     sync::Arc,
 };
+use tree::{Directory, Enough, Tree};
 
-/// The most groups that are read; real machines have hundreds.
+/// The most groups that are remembered; real machines have hundreds.
 const MOST: usize = 20_000;
-/// The deepest that they are nested.
-const DEEPEST: usize = 32;
 /// How many sockets with an unknown group are let pass before the hierarchy is walked again.
 const PATIENCE: u32 = 1000;
-const LONGEST: usize = 1024 * 1024;
 
-/// The control groups of this machine.
+/// The names of the control groups of this machine.
 #[derive(Debug, Default)]
 pub(super) struct ControlGroups {
-    root: Option<PathBuf>,
+    hierarchy: Hierarchy,
     names: HashMap<u64, Option<Arc<ControlGroup>>>,
     /// The one that was asked for last: neighbours in a dump are often of one group.
     last: Option<(u64, Arc<ControlGroup>)>,
@@ -37,19 +30,28 @@ pub(super) struct ControlGroups {
     misses: u32,
 }
 
+#[derive(Debug, Default)]
+enum Hierarchy {
+    /// There is none.
+    #[default]
+    None,
+    /// Nobody has asked yet.
+    Unopened,
+    Open(Tree),
+}
+
 impl ControlGroups {
     /// Those of this machine; none where its hierarchy is not mounted.
-    pub(super) fn of_system(procfs: &Procfs) -> Self {
-        let mounts = procfs.read("self/mountinfo", LONGEST).unwrap_or_default();
+    pub(super) fn of_system() -> Self {
         Self {
-            root: hierarchy(&mounts),
+            hierarchy: Hierarchy::Unopened,
             ..Self::default()
         }
     }
 
     /// Returns the group with this number.
     pub(super) fn named(&mut self, number: u64) -> Option<Arc<ControlGroup>> {
-        if number == 0 || self.root.is_none() {
+        if number == 0 || matches!(self.hierarchy, Hierarchy::None) {
             return None;
         }
         if let Some((last, group)) = &self.last
@@ -77,94 +79,90 @@ impl ControlGroups {
     fn walk(&mut self) {
         self.misses = 0;
         self.names.clear();
-        let Some(root) = &self.root else { return };
-        // The root's own number is that of the directory; its parent does not list it.
-        let top = metadata(root).map(|top| top.ino()).ok();
-        let mut left = vec![(root.clone(), 0)];
-        self.names.extend(top.map(|top| (top, group(root, root))));
-        while let Some((directory, depth)) = left.pop() {
-            for (number, path) in children(&directory) {
-                if self.names.len() >= MOST {
-                    return;
-                }
-                self.names.insert(number, group(root, &path));
-                if depth < DEEPEST {
-                    left.push((path, depth + 1));
-                }
-            }
+        if matches!(self.hierarchy, Hierarchy::Unopened) {
+            self.hierarchy = Tree::open().map_or(Hierarchy::None, Hierarchy::Open);
         }
+        let Hierarchy::Open(tree) = &self.hierarchy else {
+            return;
+        };
+        let names = &mut self.names;
+        tree.walk(&mut |directory| {
+            names.insert(directory.number, Some(named(&directory.path)));
+            if names.len() < MOST {
+                Enough::No
+            } else {
+                Enough::Yes
+            }
+        });
     }
 }
 
-fn group(root: &Path, path: &Path) -> Option<Arc<ControlGroup>> {
-    let below = path.strip_prefix(root).ok()?.as_os_str().as_bytes();
-    let path = [b"/", below].concat();
-    let member = cgroup::membership(&[b"0::", &*path].concat());
-    Some(Arc::new(ControlGroup {
-        path: Text::from_bytes(&path),
+/// The group whose directory is at `path` below the root.
+fn named(path: &[u8]) -> Arc<ControlGroup> {
+    let path = if path.is_empty() { b"/" } else { path };
+    let member = cgroup::membership(&[b"0::", path].concat());
+    Arc::new(ControlGroup {
+        path: Text::from_bytes(path),
         unit: member.unit,
         container: member.container,
-    }))
-}
-
-/// The groups in a group, with their numbers; none when it is gone.
-fn children(directory: &Path) -> impl Iterator<Item = (u64, PathBuf)> {
-    let entries = read_dir(directory).into_iter().flatten().flatten();
-    let is_group = |entry: &std::fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
-    entries
-        .filter(is_group)
-        .map(|entry| (entry.ino(), entry.path()))
-}
-
-/// Where the one hierarchy is mounted that sockets are numbered by, from `/proc/self/mountinfo`.
-fn hierarchy(mounts: &[u8]) -> Option<PathBuf> {
-    mounts.split(|byte| *byte == b'\n').find_map(|line| {
-        let mut fields = line.split(|byte| *byte == b' ');
-        let place = fields.nth(4)?;
-        let kind = fields.skip_while(|field| *field != b"-").nth(1)?;
-        (kind == b"cgroup2").then(|| PathBuf::from(OsString::from_vec(unescaped(place))))
     })
 }
 
-/// Blanks and line breaks are written as `\040` and `\012`.
-fn unescaped(path: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::with_capacity(path.len());
-    let mut rest = path;
-    while let Some((first, behind)) = rest.split_first() {
-        let digits = behind.get(..3).filter(|_| *first == b'\\');
-        let code = digits.and_then(|digits| {
-            let digits = str::from_utf8(digits).ok()?;
-            u8::from_str_radix(digits, 8).ok()
-        });
-        plain.push(code.unwrap_or(*first));
-        rest = match code {
-            Some(_) => behind.get(3..).unwrap_or(&[]),
-            None => behind,
-        };
+/// Who is in a control group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Group {
+    /// The processes in it, without those of the groups below.
+    pub(super) pids: Vec<u32>,
+    /// It holds whatever has no group of its own, or a service manager, which hands its sockets on.
+    pub(super) is_common: bool,
+}
+
+/// Returns the groups with these numbers; those that are gone or outside our view are missing. `None` where there is
+/// no hierarchy.
+pub(super) fn with_numbers(numbers: &BTreeSet<u64>) -> Option<Vec<Group>> {
+    let tree = Tree::open()?;
+    let mut sought = numbers.clone();
+    let mut found = Vec::new();
+    if sought.is_empty() {
+        return Some(found);
     }
-    plain
+    tree.walk(&mut |directory| {
+        if sought.remove(&directory.number)
+            && let Ok(pids) = tree.processes(directory)
+        {
+            found.push(Group {
+                pids,
+                is_common: is_common(directory),
+            });
+        }
+        if sought.is_empty() {
+            Enough::Yes
+        } else {
+            Enough::No
+        }
+    });
+    Some(found)
+}
+
+fn is_common(group: &Directory) -> bool {
+    group.path.is_empty() || group.path.ends_with(b"/init.scope")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs::create_dir_all;
-
-    const MOUNTS: &[u8] = b"31 24 0:27 / /sys/fs/cgroup/pids rw,relatime - cgroup cgroup rw,pids\n\
-        32 24 0:28 / /sys/fs/my\\040cgroup rw shared:9 - cgroup2 cgroup2 rw\n";
+    use std::{
+        fs::{self, create_dir_all, metadata},
+        os::unix::fs::MetadataExt as _,
+        path::Path,
+        process,
+    };
 
     fn groups(root: &Path) -> ControlGroups {
         ControlGroups {
-            root: Some(root.to_owned()),
+            hierarchy: Tree::below(root).map_or(Hierarchy::None, Hierarchy::Open),
             ..ControlGroups::default()
         }
-    }
-
-    #[test]
-    fn the_one_hierarchy_is_found_among_the_old_ones() {
-        let path = hierarchy(MOUNTS).unwrap();
-        assert_eq!(path, Path::new("/sys/fs/my cgroup"));
-        assert_eq!(hierarchy(b"1 2 3\n\n- \n31 24 0:27 / /x rw -"), None);
     }
 
     #[test]
@@ -195,5 +193,20 @@ mod tests {
         create_dir_all(&later).unwrap();
         let number = metadata(&later).unwrap().ino();
         assert_eq!(groups.named(number).unwrap().path, "/later.service");
+    }
+
+    /// Every process is in some group, and the first line of all paths names that of the second version.
+    #[test]
+    fn the_group_of_this_process_is_found_by_its_number() {
+        let own = fs::read_to_string("/proc/self/cgroup").unwrap();
+        let Some(path) = own.lines().find_map(|line| line.strip_prefix("0::")) else {
+            return;
+        };
+        let number = Tree::open().and_then(|tree| tree.number_of(path));
+        let Some(number) = number else { return };
+        let found = with_numbers(&BTreeSet::from([number, u64::MAX])).unwrap();
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].pids.contains(&process::id()), "{found:?}");
+        assert!(ControlGroups::of_system().named(number).is_some());
     }
 }

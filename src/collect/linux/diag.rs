@@ -16,7 +16,6 @@ use super::{
     found::Found,
     netlink::{Fault, Netlink},
     proc_net::{self, Net},
-    procfs::Procfs,
 };
 use crate::{
     collect::clock::Clock,
@@ -129,8 +128,8 @@ impl Diag {
     }
 
     /// Says which network namespace is asked, so that sockets are given names.
-    pub(super) fn stands_in(&mut self, netns: &Arc<NetNamespace>, procfs: &Procfs) {
-        self.decoder = Decoder::of_system(procfs, netns);
+    pub(super) fn stands_in(&mut self, netns: &Arc<NetNamespace>) {
+        self.decoder = Decoder::of_system(netns);
     }
 
     /// Reads the tables of TCP and UDP as they are, whichever way.

@@ -99,8 +99,11 @@ pub(super) fn unseen(errno: Errno) -> Unseen {
 
 /// Whether what stands at `path` is the file that runs.
 fn is_same_file(view: &View<'_>, path: &[u8]) -> bool {
-    matches!((view.file(), view.at(path)), (Some(runs), Ok(stands))
-        if (runs.st_dev, runs.st_ino) == stands.file)
+    let stands = view.at(path);
+    stands.is_ok_and(|stands| {
+        let runs = view.file();
+        runs.is_some_and(|runs| (runs.st_dev, runs.st_ino) == stands.file)
+    })
 }
 
 fn has_file(view: &View<'_>, path: &[u8]) -> bool {

@@ -1,27 +1,26 @@
-//! Who holds the sockets that wait on one port: the short way.
+//! Who can hold the sockets that wait on some ports: the short way.
 //!
-//! The kernel is asked for the waiting sockets of that port alone, and tells the control group that each was made
-//! in. Mostly its processes are the ones that hold it, so only they are looked into. A group that many
-//! share, and one whose service manager hands its sockets on, is no such hint: then processes are looked
-//! into one by one, until each socket has been met and nobody is left who is related to those who hold it.
+//! The kernel is asked for the waiting sockets of these ports alone, and tells the control group that each was made
+//! in. Mostly its processes are the ones that hold it, so only they and their relatives are looked into. A group that
+//! many share, and one whose service manager hands its sockets on, is no such hint.
 
 use super::{
     bytes::{decimal, port_at, u32_at, u64_at},
-    groups::Groups,
+    control_groups,
     message::attributes,
     netlink::{Fault, Netlink},
     procfs::{LISTING, ProcDir, Procfs},
     stat::Stat,
     target::socket_inode,
 };
-use crate::collect::{Holders, Way, descent};
+use crate::collect::descent;
 use rustix::{
     fd::OwnedFd,
     fs::{RawDir, readlinkat_raw},
     io::Errno,
     net::netlink::SOCK_DIAG,
 };
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 /// `SOCK_DIAG_BY_FAMILY`.
 const BY_FAMILY: u16 = 20;
@@ -56,42 +55,6 @@ struct Waiting {
     all_grouped: bool,
 }
 
-/// Finds the processes that hold what waits on `port`.
-///
-/// With `thorough`, hints that could hide a holder are not trusted: every process is looked into unless the
-/// sockets are all held within groups of their own.
-pub(super) fn of_port(procfs: &Procfs, port: u16, thorough: bool) -> Result<Holders, Fault> {
-    let waiting = waiting_on(port)?;
-    let mut search = Search::new(procfs, &waiting.inodes);
-    if waiting.inodes.is_empty() {
-        return Ok(search.ended(Way::Nobody));
-    }
-    let groups = Groups::open().map_or_else(Vec::new, |groups| groups.find(&waiting.groups));
-    let own = |group: &super::groups::Group| !group.is_common && group.pids.len() <= MANY;
-    let is_hint =
-        waiting.all_grouped && groups.len() == waiting.groups.len() && groups.iter().all(own);
-    for pid in groups
-        .iter()
-        .filter(|group| own(group))
-        .flat_map(|group| &group.pids)
-    {
-        search.look_into(*pid);
-    }
-    if is_hint && search.is_complete() {
-        return Ok(search.ended(Way::ControlGroup));
-    }
-    let Ok(pids) = procfs.pids() else {
-        return Ok(search.ended(Way::EveryProcess));
-    };
-    let is_whole = search.look_among(&pids, thorough);
-    let way = if is_whole {
-        Way::EveryProcess
-    } else {
-        Way::UntilFound
-    };
-    Ok(search.ended(way))
-}
-
 /// Finds the processes that can hold what waits on any of `ports`: all of the control groups that the sockets were
 /// made in, their parents, and what they started.
 ///
@@ -104,7 +67,7 @@ pub(super) fn around(procfs: &Procfs, ports: &[u16]) -> Option<Vec<u32>> {
     if !waiting.all_grouped {
         return None;
     }
-    let groups = Groups::open()?.find(&waiting.groups);
+    let groups = control_groups::with_numbers(&waiting.groups)?;
     if groups.len() != waiting.groups.len() || groups.iter().any(|group| group.is_common) {
         return None;
     }
@@ -135,8 +98,9 @@ pub(super) fn among_all(procfs: &Procfs, ports: &[u16]) -> Option<Vec<u32>> {
         search.look_into(*pid);
     }
     search.look_into_threads(&pids);
-    let holders: Vec<u32> = search.holders.iter().map(|(pid, _)| *pid).collect();
-    search.is_complete().then(|| relatives(procfs, &holders))
+    search
+        .is_complete()
+        .then(|| relatives(procfs, &search.holders))
 }
 
 fn waiting_on_any(ports: &[u16]) -> Option<Waiting> {
@@ -195,9 +159,7 @@ struct Search<'a> {
     procfs: &'a Procfs,
     sought: &'a BTreeSet<u64>,
     met: BTreeSet<u64>,
-    seen: HashSet<u32>,
-    holders: Vec<(u32, Option<Stat>)>,
-    refused: u32,
+    holders: Vec<u32>,
     buffer: Vec<u8>,
 }
 
@@ -207,62 +169,13 @@ impl<'a> Search<'a> {
             procfs,
             sought,
             met: BTreeSet::new(),
-            seen: HashSet::new(),
             holders: vec![],
-            refused: 0,
             buffer: Vec::with_capacity(LISTING),
         }
     }
 
     fn is_complete(&self) -> bool {
         self.met.len() == self.sought.len()
-    }
-
-    fn ended(mut self, way: Way) -> Holders {
-        self.holders.sort_unstable_by_key(|(pid, _)| *pid);
-        Holders {
-            pids: self.holders.iter().map(|(pid, _)| *pid).collect(),
-            sockets: self.sought.len(),
-            unheld: self.sought.len() - self.met.len(),
-            refused: self.refused,
-            looked_into: self.seen.len(),
-            way,
-        }
-    }
-
-    /// Looks into all that were not looked into; returns whether none was left out.
-    ///
-    /// In the order of their numbers, so that parents mostly come before the children that share their sockets.
-    fn look_among(&mut self, pids: &[u32], thorough: bool) -> bool {
-        let mut is_whole = true;
-        for pid in pids {
-            if self.seen.contains(pid) {
-                continue;
-            }
-            if thorough || !self.is_complete() || self.is_related(*pid) {
-                self.look_into(*pid);
-            } else {
-                is_whole = false;
-            }
-        }
-        is_whole
-    }
-
-    /// Whether a process is a child, the parent or a namesake of one that holds a socket.
-    fn is_related(&self, pid: u32) -> bool {
-        let Ok(stat) = self
-            .procfs
-            .process(pid)
-            .and_then(|process| Stat::read(&process))
-        else {
-            return false;
-        };
-        self.holders.iter().any(|(holder, its)| {
-            stat.ppid == *holder
-                || its
-                    .as_ref()
-                    .is_some_and(|its| its.ppid == pid || its.comm == stat.comm)
-        })
     }
 
     /// Looks into the threads of these processes, until each socket was met.
@@ -278,27 +191,20 @@ impl<'a> Search<'a> {
             let held = held.unwrap_or_default();
             if !held.is_empty() {
                 self.met.extend(held);
-                self.holders.push((*pid, Stat::read(&process).ok()));
+                self.holders.push(*pid);
             }
         }
     }
 
     fn look_into(&mut self, pid: u32) {
-        if !self.seen.insert(pid) {
-            return;
-        }
         let Ok(process) = self.procfs.process(pid) else {
             return;
         };
-        match held(&process, self.sought, &mut self.buffer) {
-            Ok(held) if held.is_empty() => {}
-            Ok(held) => {
-                self.met.extend(held);
-                self.holders.push((pid, Stat::read(&process).ok()));
-            }
-            Err(Errno::ACCESS | Errno::PERM) => self.refused += 1,
-            // It ended meanwhile.
-            Err(_) => {}
+        // Whom we may not look into, and who has ended meanwhile, holds nothing that we could see.
+        let held = held(&process, self.sought, &mut self.buffer).unwrap_or_default();
+        if !held.is_empty() {
+            self.met.extend(held);
+            self.holders.push(pid);
         }
     }
 }
@@ -428,26 +334,26 @@ impl Waiting {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{net::TcpListener, path::Path, process};
+    use std::{net::TcpListener, os::unix::process::parent_id, path::Path, process};
 
     #[test]
-    fn the_holder_of_a_listener_is_found_whatever_the_hints() {
+    fn a_look_into_everybody_brings_the_holder_of_a_listener_and_its_parents() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let procfs = Procfs::open(Path::new("/proc")).unwrap();
-        for thorough in [false, true] {
-            let found = of_port(&procfs, port, thorough).unwrap();
-            assert!(found.pids.contains(&process::id()), "{found:?}");
-            assert_eq!((found.sockets, found.unheld), (1, 0), "{found:?}");
+        let found = among_all(&procfs, &[port]).unwrap();
+        // The first process of a namespace has no parent in it.
+        let parent = Some(parent_id()).filter(|pid| *pid != 0);
+        for pid in [Some(process::id()), parent].into_iter().flatten() {
+            assert!(found.contains(&pid), "{pid}: {found:?}");
         }
     }
 
     #[test]
     fn a_port_that_nobody_waits_on_has_no_holder() {
         let procfs = Procfs::open(Path::new("/proc")).unwrap();
-        let found = of_port(&procfs, 0, true).unwrap();
-        assert_eq!((found.pids.len(), found.looked_into), (0, 0), "{found:?}");
-        assert_eq!(found.way, Way::Nobody);
+        assert_eq!(around(&procfs, &[0]), Some(vec![]));
+        assert_eq!(among_all(&procfs, &[0]), Some(vec![]));
     }
 
     #[test]

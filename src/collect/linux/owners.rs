@@ -24,7 +24,11 @@ pub(super) use descriptors::{Streams, streams};
 pub(super) use look::TableId;
 pub(super) use seen::Seen;
 
-use super::{numbers::ByNumber, pass::Pass, procfs::Procfs};
+use super::{
+    numbers::ByNumber,
+    pass::Pass,
+    procfs::{Population, Procfs},
+};
 use crate::model::{Few, Owner, ProcessKey};
 use descriptors::Reader;
 use inodes::{Hold, Inodes};
@@ -40,6 +44,9 @@ pub(super) struct Owners {
     reader: Reader,
     /// The processes there were at the last look, in the kernel's order.
     pids: Vec<u32>,
+    /// What there was when they were listed, and the look that was at.
+    population: Option<Population>,
+    listed_all_at: u32,
     /// Processes first seen at the last look: they may still be getting ready.
     young: Vec<u32>,
     /// Shared sockets whose holders are made sure of once more.
@@ -67,6 +74,8 @@ pub(super) struct Owners {
     hides_processes: bool,
 }
 
+/// After so many looks the processes are listed again, though nothing tells that one came or went.
+const LIST_AGAIN: u32 = 4;
 /// The most sockets that [`Owners::take_in_vain`] names.
 const MOST_IN_VAIN: usize = 1024;
 
@@ -78,6 +87,8 @@ impl Owners {
             inodes: Inodes::default(),
             reader: Reader::new(),
             pids: Vec::new(),
+            population: None,
+            listed_all_at: 0,
             young: Vec::new(),
             shared_before: Vec::new(),
             looks: 0,
@@ -103,6 +114,16 @@ impl Owners {
             owners.processes.insert(seen.pid, seen);
         }
         owners
+    }
+
+    /// Whether anybody was looked at yet.
+    pub(super) fn has_looked(&self) -> bool {
+        self.looks > 0
+    }
+
+    /// Makes room for so many more sockets.
+    pub(super) fn expect(&mut self, sockets: usize) {
+        self.inodes.expect(sockets);
     }
 
     /// Notes that the kernel's tables were read as a whole; what they brought is asked for next.
@@ -220,18 +241,27 @@ impl Owners {
     ///
     /// When `/proc` cannot be listed.
     pub(super) fn look(&mut self, procfs: &Procfs, hints: &[u32]) -> Result<(), Errno> {
-        self.pids = procfs.pids()?;
+        let population = procfs.population().filter(|_| !procfs.lists_few());
+        let is_same = population.is_some() && population == self.population;
+        if !is_same || self.looks.wrapping_sub(self.listed_all_at) >= LIST_AGAIN {
+            self.pids = procfs.pids()?;
+            self.population = population;
+            self.listed_all_at = self.looks;
+        }
         self.looks = self.looks.wrapping_add(1);
         self.is_first = self.processes.is_empty();
         if self.is_first {
             self.look_at_everybody(procfs);
-            self.pids = procfs.pids()?;
+            if population.is_none() || procfs.population() != population {
+                self.pids = procfs.pids()?;
+            }
             if procfs.lists_few() {
                 for pid in self.pids.clone() {
                     self.look_at_threads(procfs, pid);
                 }
             }
         }
+        self.inodes.begin_search();
         self.bury();
         self.greet(procfs);
         if !self.is_first {

@@ -9,7 +9,10 @@ use super::{
     stat::Stat,
     view::View,
 };
-use crate::model::{Executable, Fact, Process, ProcessKey, Text, Unseen};
+use crate::{
+    collect::programs::may_be_packaged,
+    model::{Executable, Fact, Process, ProcessKey, Text, Unseen},
+};
 use jiff::Timestamp;
 use rustix::io::Errno;
 use std::{borrow::Cow, sync::Arc};
@@ -30,7 +33,7 @@ pub(super) struct Read {
     pub(super) process: Process,
     /// The path of its executable, byte by byte, when that is on disk and in our file system.
     pub(super) path: Option<Vec<u8>>,
-    /// Which file that is, as long as it stands at its path.
+    /// Which file that is, as long as it stands at its path and could be a package's.
     pub(super) file: Option<FileId>,
 }
 
@@ -97,10 +100,15 @@ pub(super) fn read(
     };
     let stands = |executable: &Executable| !executable.deleted;
     let file = process.executable.known().filter(|file| stands(file));
+    let path = seen.path.filter(|_| !in_container);
+    let is_packaged = path.as_deref().is_some_and(may_be_packaged);
     Read {
-        file: file.and_then(|_| view.file()).map(FileId::of),
+        file: file
+            .filter(|_| is_packaged)
+            .and_then(|_| view.file())
+            .map(FileId::of),
         process,
-        path: seen.path.filter(|_| !in_container),
+        path,
     }
 }
 

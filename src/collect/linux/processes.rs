@@ -73,11 +73,19 @@ impl Wanted<'_> {
 #[derive(Debug)]
 struct Known {
     process: Arc<Process>,
+    trace: Trace,
+}
+
+/// How a process was when it was read.
+#[derive(Debug)]
+struct Trace {
     file: Option<FileId>,
     link: Result<Vec<u8>, Errno>,
     read_at: Duration,
     /// [`Seen::changes`] when it was read.
     changes: u32,
+    /// It can do anything for whoever drives it, as a shell.
+    is_general: bool,
 }
 
 /// What the processes of one sample have in common.
@@ -133,7 +141,7 @@ impl Processes {
                 continue;
             };
             let known = self.known.get(&key);
-            if known.is_some_and(|known| known.changes == seen.changes)
+            if known.is_some_and(|known| known.trace.changes == seen.changes)
                 && doubted.binary_search(&key).is_err()
             {
                 continue;
@@ -142,11 +150,14 @@ impl Processes {
             fresh.extend(self.read_one(procfs, seen, table, &mut around));
         }
         self.add_packages(&mut fresh);
-        for (read, mut known) in fresh {
-            if *known.process != read.process {
-                known.process = Arc::new(read.process);
-            }
-            self.known.insert(known.process.key, known);
+        for (read, trace) in fresh {
+            let key = read.process.key;
+            let before = self.known.remove(&key).map(|known| known.process);
+            let process = match before {
+                Some(before) if *before == read.process => before,
+                Some(_) | None => Arc::new(read.process),
+            };
+            self.known.insert(key, Known { process, trace });
         }
         if self.is_later {
             let found = self.checks.go_on();
@@ -183,7 +194,7 @@ impl Processes {
             if has_changed {
                 owners.look_again_at(procfs, key.pid);
             }
-            let is_old = now.saturating_sub(known.read_at) >= FRESH && old < READ_AGAIN;
+            let is_old = now.saturating_sub(known.trace.read_at) >= FRESH && old < READ_AGAIN;
             old += usize::from(is_old);
             if has_changed || is_old {
                 doubted.push(*key);
@@ -199,7 +210,7 @@ impl Processes {
         seen: &Seen,
         table: Option<TableId>,
         around: &mut Around,
-    ) -> Option<(Read, Known)> {
+    ) -> Option<(Read, Trace)> {
         let holder = Holder {
             key: seen.key()?,
             stat: seen.stat()?,
@@ -212,7 +223,7 @@ impl Processes {
             Err(errno) => Err(*errno),
         };
         let before = self.known.get(&holder.key);
-        let same = before.filter(|known| known.link == link);
+        let same = before.filter(|known| known.trace.link == link);
         let same = same.map(|known| &*known.process);
         let mut read = match &directory {
             Ok(directory) => {
@@ -233,21 +244,18 @@ impl Processes {
         if let Some(before) = before {
             process.shells.clone_from(&before.process.shells);
         }
-        let known = Known {
-            process: before.map_or_else(
-                || Arc::new(process.clone()),
-                |before| Arc::clone(&before.process),
-            ),
+        let trace = Trace {
             file: read.file,
             link,
             read_at: around.now,
             changes: seen.changes,
+            is_general: is_general(&read.process.name),
         };
-        Some((read, known))
+        Some((read, trace))
     }
 
     /// Asks for all packages at once, since an answer costs a walk through the database.
-    fn add_packages(&mut self, fresh: &mut [(Read, Known)]) {
+    fn add_packages(&mut self, fresh: &mut [(Read, Trace)]) {
         let scripts = fresh.iter().filter_map(|(read, _)| unowned_script(read));
         let paths = fresh.iter().filter_map(|(read, _)| read.path.as_deref());
         self.packages
@@ -302,7 +310,7 @@ impl Processes {
         }
         for known in self.known.values_mut() {
             let mut found = found.iter();
-            let Some((_, fact)) = found.find(|(file, _)| known.file == Some(*file)) else {
+            let Some((_, fact)) = found.find(|(file, _)| known.trace.file == Some(*file)) else {
                 continue;
             };
             if known.process.background.integrity != *fact {
@@ -320,14 +328,10 @@ impl Processes {
         accounts: &Accounts,
         now: Duration,
     ) {
-        let is_general = |known: &Known| {
-            let name = &known.process.name;
-            ProgramKind::of(name).is_general_purpose() || program::fetches(name)
-        };
         let candidates: Vec<ProcessKey> = self
             .known
             .iter()
-            .filter(|(key, known)| accounts.is_connected(**key) && is_general(known))
+            .filter(|(key, known)| known.trace.is_general && accounts.is_connected(**key))
             .map(|(key, _)| *key)
             .collect();
         let is_fresh = self
@@ -356,6 +360,10 @@ impl Processes {
     }
 }
 
+fn is_general(name: &str) -> bool {
+    ProgramKind::of(name).is_general_purpose() || program::fetches(name)
+}
+
 fn set_integrity(background: &mut Arc<Background>, integrity: Fact<Integrity>) {
     if background.integrity != integrity {
         Arc::make_mut(background).integrity = integrity;
@@ -375,7 +383,7 @@ impl Known {
         let Ok(stat) = Stat::beside(&descriptors) else {
             return false;
         };
-        self.link == read_link(descriptors, c"../exe")
+        self.trace.link == read_link(descriptors, c"../exe")
             && self.process.comm == stat.comm
             && self.process.ppid.unwrap_or(0) == stat.ppid
     }

@@ -6,7 +6,9 @@
 use super::{bytes::decimal, owners::TableId, target::socket_inode};
 use rustix::{
     fd::{AsFd, OwnedFd},
-    fs::{AtFlags, CWD, Mode, OFlags, RawDir, Stat, openat, readlinkat_raw, statat},
+    fs::{
+        AtFlags, CWD, Mode, OFlags, RawDir, Stat, StatxFlags, openat, readlinkat_raw, statat, statx,
+    },
     io::{Errno, read},
     path::Arg,
 };
@@ -16,6 +18,11 @@ use std::path::Path;
 pub(super) const LISTING: usize = 32 * 1024;
 /// Most files are shorter.
 const USUAL: usize = 2048;
+/// The links of a directory without children, and with one for the only thread.
+const CHILDLESS: u32 = 2;
+const LINKS_OF_ONE_THREAD: u32 = CHILDLESS + 1;
+/// Longer than the line that says how busy the machine is.
+const LOAD: usize = 128;
 /// The longest path the kernel gives.
 const LONGEST_PATH: usize = 4096;
 
@@ -25,6 +32,15 @@ pub(super) struct Procfs {
     root: OwnedFd,
     /// The only processes that are listed, where not all are.
     only: Option<Vec<u32>>,
+}
+
+/// What tells whether there still are the processes that there were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Population {
+    /// The number that was given to a process or thread last.
+    last: u64,
+    /// The links of `/proc`: one for each process of the machine, and some more.
+    count: u32,
 }
 
 /// The directory of one process.
@@ -63,6 +79,17 @@ impl Procfs {
         numbers_in(open_listing(&self.root, c".")?, usize::MAX)
     }
 
+    /// Returns what is another whenever a process came, and nearly always when one went; `None` where the kernel does
+    /// not tell.
+    pub(super) fn population(&self) -> Option<Population> {
+        let load = self.read("loadavg", LOAD).ok()?;
+        let last = load.rsplit(|byte| *byte == b' ').next()?;
+        let last = last.strip_suffix(b"\n").and_then(decimal)?;
+        let root = statx(&self.root, c"", AtFlags::EMPTY_PATH, StatxFlags::NLINK);
+        let count = root.ok()?.stx_nlink;
+        (last > 0 && count > CHILDLESS).then_some(Population { last, count })
+    }
+
     /// Opens the directory of a process.
     pub(super) fn process(&self, pid: u32) -> Result<ProcDir, Errno> {
         let dir = open_path(&self.root, pid.to_string())?;
@@ -77,6 +104,13 @@ impl Procfs {
     /// Returns what the directory of a process's descriptors looks like from outside.
     pub(super) fn descriptors_of(&self, pid: u32) -> Result<Stat, Errno> {
         statat(&self.root, format!("{pid}/fd"), AtFlags::empty())
+    }
+
+    /// Whether a process has more than one thread; also where the kernel does not tell.
+    pub(super) fn has_threads(&self, pid: u32) -> bool {
+        let name = format!("{pid}/task");
+        let task = statx(&self.root, name, AtFlags::empty(), StatxFlags::NLINK);
+        task.is_ok_and(|task| task.stx_nlink != LINKS_OF_ONE_THREAD)
     }
 
     /// Returns what a file, or what a link leads to, looks like from outside.
@@ -253,5 +287,34 @@ mod tests {
         assert_eq!(procfs.read("long", 100).unwrap().len(), 100);
         assert_eq!(procfs.read("long", 20_000).unwrap().len(), 9000);
         assert_eq!(procfs.read("none", 100), Err(Errno::NOENT));
+    }
+
+    #[test]
+    fn a_process_that_came_makes_another_population() {
+        let procfs = Procfs::open(Path::new("/proc")).unwrap();
+        // Not every kernel tells.
+        let Some(before) = procfs.population() else {
+            return;
+        };
+        let mut child = std::process::Command::new("cat")
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        assert_ne!(procfs.population(), Some(before));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    #[test]
+    fn a_machine_that_does_not_say_how_many_there_are_has_no_population() {
+        let root = tempfile::tempdir().unwrap();
+        let procfs = Procfs::open(root.path()).unwrap();
+        assert_eq!(procfs.population(), None);
+        fs::create_dir(root.path().join("1")).unwrap();
+        fs::write(root.path().join("loadavg"), "0.00 0.00 0.00 0/0 0\n").unwrap();
+        assert_eq!(procfs.population(), None);
+        fs::write(root.path().join("loadavg"), "0.00 0.00 0.00 1/90 4711\n").unwrap();
+        let last = procfs.population().map(|population| population.last);
+        assert_eq!(last, Some(4711));
     }
 }

@@ -35,7 +35,7 @@ impl Rest {
         Self {
             families,
             net: Net::open(OWN_TABLES).ok(),
-            groups: ControlGroups::of_system(procfs),
+            groups: ControlGroups::of_system(),
             namespaces: Namespaces::open(procfs),
             reads: 0,
             extent: Extent::default(),

@@ -22,6 +22,9 @@ use std::{
 /// How far ahead the order of the pass before is searched for a socket that did not come next.
 const AHEAD: usize = 256;
 
+/// The most sockets that room is made for before they have come.
+const MOST_EXPECTED: usize = 1 << 20;
+
 /// The sockets.
 #[derive(Debug, Default)]
 pub(super) struct Sockets {
@@ -73,8 +76,15 @@ impl Sockets {
         self.began = now;
     }
 
-    /// Begins a pass over all of the kernel's tables.
-    pub(super) fn begin(&mut self) {
+    /// Begins a pass over all of the kernel's tables, which is expected to bring about so many sockets.
+    pub(super) fn begin(&mut self, expected: usize) {
+        if self.slots.is_empty() {
+            let room = expected.min(MOST_EXPECTED);
+            self.slots.reserve_exact(room);
+            self.places.reserve(room);
+            self.next.reserve_exact(room);
+            self.tidings.wanted.reserve_exact(room);
+        }
         self.pass = self.pass.wrapping_add(1);
         self.met = 0;
         self.next.clear();
@@ -204,9 +214,9 @@ impl Sockets {
             return;
         };
         if *socket.owners() != *owners {
-            self.accounts.leave(socket, place);
+            self.accounts.take(socket);
             Arc::make_mut(socket).set_owners(owners);
-            self.accounts.enter(socket, place);
+            self.accounts.give(socket);
         }
     }
 

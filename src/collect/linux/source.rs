@@ -86,9 +86,7 @@ impl SockDiag {
         let (procfs, clock) = (procfs()?, Clock::start());
         let diag = Diag::open(clock).map_err(|errno| Error::SocketTable(errno.into()))?;
         let mut source = Self::reading(SourceKind::SockDiag, procfs, clock, diag);
-        source
-            .diag
-            .stands_in(source.rest.own_namespace(), &source.procfs);
+        source.diag.stands_in(source.rest.own_namespace());
         source.closings = Closings::open(clock).ok();
         Ok(source)
     }
@@ -151,14 +149,12 @@ impl SockDiag {
         let news = self.fetch();
         let lost = news.lost || news.more > 0;
         let explained = self.look_up_watched() + self.explained_by(&news);
+        let counters = Counters::read(&self.procfs);
         let is_pass = self.governor.decide(
             now,
             Seen {
                 // Without news of closings the counts do not tell what was opened.
-                counters: self
-                    .closings
-                    .as_ref()
-                    .and_then(|_| Counters::read(&self.procfs)),
+                counters: counters.filter(|_| self.closings.is_some()),
                 closed: (news.closed.len() + news.more) as u64,
                 lost,
                 explained,
@@ -169,7 +165,8 @@ impl SockDiag {
             return Ok(self.settle(news.closed));
         }
         let began = spent();
-        let gone = self.pass(news)?;
+        let expected = counters.map_or(0, |counters| counters.in_use + counters.in_time_wait);
+        let gone = self.pass(news, usize::try_from(expected).unwrap_or(0))?;
         self.watch_the_busiest();
         self.governor.passed(now, spent().saturating_sub(began));
         Ok(gone)
@@ -184,9 +181,9 @@ impl SockDiag {
         news
     }
 
-    /// Reads all of the kernel's tables.
-    fn pass(&mut self, mut news: News) -> Result<Vec<Arc<SampledSocket>>, Error> {
-        self.sockets.begin();
+    /// Reads all of the kernel's tables, where about so many sockets are expected.
+    fn pass(&mut self, mut news: News, expected: usize) -> Result<Vec<Arc<SampledSocket>>, Error> {
+        self.sockets.begin(expected);
         let read = self.read_tables();
         let gone = self.sockets.end();
         self.owners.pass();

@@ -5,7 +5,7 @@ use super::{
     ResourceLimit, Seccomp, Usage,
 };
 use crate::model::{
-    Fact, Text, amount, capability,
+    Fact, Text, capability,
     described::{told, unseen},
     text::plural,
 };
@@ -409,12 +409,25 @@ fn more(more: usize, is_cut: bool) -> Vec<Line> {
     lines
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "it is shown with one digit behind the point"
-)]
+/// Bytes in at most four digits: `312 B`, `4.1 MB`.
 fn size(bytes: u64) -> String {
-    amount::bytes(bytes as f64)
+    const UNITS: [(u64, &str); 4] = [
+        (1_000, "kB"),
+        (1_000_000, "MB"),
+        (1_000_000_000, "GB"),
+        (1_000_000_000_000, "TB"),
+    ];
+    if bytes < 1000 {
+        return format!("{bytes} B");
+    }
+    let fits = UNITS.iter().find(|(unit, _)| bytes / unit < 1000);
+    let (unit, name) = *fits.unwrap_or(&(1_000_000_000_000_000, "PB"));
+    let tenths = u128::from(bytes) * 10 / u128::from(unit);
+    if tenths < 1000 {
+        format!("{}.{} {name}", tenths / 10, tenths % 10)
+    } else {
+        format!("{} {name}", tenths / 10)
+    }
 }
 
 /// A length of time: `0.42 s`, `3 m 12 s`, `2 h 5 m`.

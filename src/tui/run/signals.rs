@@ -51,13 +51,15 @@ impl Signals {
                 None => std::future::pending().await,
             }
         };
-        let interrupts = async { while self.interrupt.recv().await.is_some() {} };
+        let interrupted = async {
+            while self.interrupt.recv().await.is_some() {}
+            std::future::pending::<()>().await;
+        };
         tokio::select! {
             _ = self.terminate.recv() => Message::Quit,
             _ = self.hang_up.recv() => Message::Quit,
             _ = stop => Message::Suspend,
-            // It goes on for ever: each is taken, and nothing is done about it.
-            () = interrupts => Message::Quit,
+            () = interrupted => Message::Quit,
         }
     }
 }

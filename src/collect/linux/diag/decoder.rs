@@ -8,7 +8,6 @@ use crate::{
     collect::linux::{
         control_groups::ControlGroups,
         found::{Found, Interfaces},
-        procfs::Procfs,
     },
     model::{NetNamespace, ToldSocket},
 };
@@ -26,9 +25,9 @@ pub(in crate::collect::linux) struct Decoder {
 
 impl Decoder {
     /// One that knows the control groups of this machine, for sockets of this network namespace.
-    pub(super) fn of_system(procfs: &Procfs, netns: &Arc<NetNamespace>) -> Self {
+    pub(super) fn of_system(netns: &Arc<NetNamespace>) -> Self {
         Self {
-            groups: ControlGroups::of_system(procfs),
+            groups: ControlGroups::of_system(),
             netns: Some(Arc::clone(netns)),
             ..Self::default()
         }

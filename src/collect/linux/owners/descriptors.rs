@@ -1,7 +1,8 @@
 //! One descriptor table, read from `/proc`.
 //!
 //! Looking at a link costs four times as much as listing its name, so a link is looked at only where what we know
-//! of its number cannot be so any more.
+//! of its number cannot be so any more. Where nothing is known and the kernel says how many descriptors there are, the
+//! numbers are counted up instead of listed: they are handed out from below, and that spares the listing.
 
 use crate::collect::linux::{
     bytes::decimal,
@@ -10,16 +11,20 @@ use crate::collect::linux::{
 };
 use rustix::{
     fd::AsFd,
-    fs::{RawDir, readlinkat_raw},
+    fs::{RawDir, Stat, fstat, readlinkat_raw},
     io::Errno,
+    path::DecInt,
 };
-use std::ffi::{CStr, CString};
+use std::ffi::CStr;
 
 /// The most pipes and terminals remembered of one process.
 const MOST_PIPES: usize = 1024;
 
 /// The most descriptors that room is made for at once.
 const MOST_ROOM: usize = 1 << 16;
+/// So many numbers that are not open, and one more for so many that are, end the counting: then listing is cheaper.
+const GAPS: usize = 4;
+const OPEN_FOR_A_GAP: usize = 16;
 
 /// What a descriptor stands for, as far as anybody asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +70,8 @@ pub(super) struct Listing {
     pub(super) descriptors: Vec<Descriptor>,
     /// Those that were looked at; the others are as they were.
     pub(super) streams: [Option<Target>; 3],
+    /// How many pipes and terminals were looked at.
+    pipes: usize,
 }
 
 /// Reads descriptor tables; keeps its buffer.
@@ -78,6 +85,31 @@ impl Reader {
         Self {
             buffer: Vec::with_capacity(LISTING),
         }
+    }
+
+    /// Reads the table behind `directory`, of which nothing is known, and in which there are `length` descriptors where
+    /// the kernel tells that.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::list`].
+    pub(super) fn read(&mut self, directory: impl AsFd, length: usize) -> Result<Listing, Errno> {
+        let mut listing = Listing::of_room(length);
+        if length > 0 {
+            listing.count_up(&directory, length)?;
+            let is_still = |stat: Stat| usize::try_from(stat.st_size) == Ok(length);
+            if listing.descriptors.len() == length && fstat(&directory).is_ok_and(is_still) {
+                return Ok(listing);
+            }
+        }
+        let streams = listing.streams;
+        let mut whole = self.list(directory, &listing.descriptors, length, |_| true)?;
+        for (known, found) in streams.into_iter().zip(&mut whole.streams) {
+            if found.is_none() {
+                *found = known;
+            }
+        }
+        Ok(whole)
     }
 
     /// Lists the table behind `directory`, in which there are about `room` descriptors.
@@ -95,13 +127,8 @@ impl Reader {
         room: usize,
         holds: impl Fn(&Descriptor) -> bool,
     ) -> Result<Listing, Errno> {
-        let room = room.max(known.len()).min(MOST_ROOM) + 1;
+        let mut listing = Listing::of_room(room.max(known.len()));
         let mut known = known.iter().peekable();
-        let mut listing = Listing {
-            descriptors: Vec::with_capacity(room),
-            streams: [None, None, None],
-        };
-        let mut pipes = 0;
         let mut entries = RawDir::new(&directory, self.buffer.spare_capacity_mut());
         while let Some(entry) = entries.next() {
             let entry = entry?;
@@ -109,23 +136,10 @@ impl Reader {
             let Some(number) = number(name) else { continue };
             while known.next_if(|before| before.number < number).is_some() {}
             let before = known.next_if(|before| before.number == number);
-            if let Some(before) = before.filter(|before| holds(before)) {
-                listing.descriptors.push(*before);
-                continue;
+            match before.filter(|before| holds(before)) {
+                Some(before) => listing.descriptors.push(*before),
+                None => listing.add(look(&directory, name, number)?, number),
             }
-            let Some((mut what, stream)) = look(&directory, name, number)? else {
-                continue;
-            };
-            if matches!(what, What::Pipe(_) | What::Master) {
-                pipes += 1;
-                if pipes > MOST_PIPES {
-                    what = What::Other;
-                }
-            }
-            if let (Some(found), Some(slot)) = (stream, stream_of(&mut listing.streams, number)) {
-                *slot = Some(found);
-            }
-            listing.descriptors.push(Descriptor { number, what });
         }
         if !listing.descriptors.is_sorted_by_key(|one| one.number) {
             listing.descriptors.sort_unstable_by_key(|one| one.number);
@@ -134,10 +148,60 @@ impl Reader {
     }
 }
 
+impl Listing {
+    /// These, by number, and those of the standard streams that were looked at.
+    pub(super) fn of(descriptors: Vec<Descriptor>, streams: [Option<Target>; 3]) -> Self {
+        Self {
+            descriptors,
+            streams,
+            pipes: 0,
+        }
+    }
+
+    fn of_room(descriptors: usize) -> Self {
+        Self::of(
+            Vec::with_capacity(descriptors.min(MOST_ROOM) + 1),
+            [None, None, None],
+        )
+    }
+
+    /// Looks at each number from 0 on until `length` were found, or too many are not open.
+    fn count_up(&mut self, directory: impl AsFd, length: usize) -> Result<(), Errno> {
+        let mut gaps = 0;
+        for number in 0.. {
+            let found = self.descriptors.len();
+            if found == length || gaps > GAPS + found / OPEN_FOR_A_GAP {
+                break;
+            }
+            let looked = look(&directory, DecInt::new(number).as_c_str(), number)?;
+            gaps += usize::from(looked.is_none());
+            self.add(looked, number);
+        }
+        Ok(())
+    }
+
+    /// Adds what was found under a number; nothing when it is not open.
+    fn add(&mut self, looked: Option<(What, Option<Target>)>, number: u32) {
+        let Some((mut what, stream)) = looked else {
+            return;
+        };
+        if matches!(what, What::Pipe(_) | What::Master) {
+            self.pipes += 1;
+            if self.pipes > MOST_PIPES {
+                what = What::Other;
+            }
+        }
+        if let (Some(found), Some(slot)) = (stream, stream_of(&mut self.streams, number)) {
+            *slot = Some(found);
+        }
+        self.descriptors.push(Descriptor { number, what });
+    }
+}
+
 /// Returns what `number` stands for now; `None` when it is closed.
 pub(super) fn probe(directory: impl AsFd, number: u32) -> Result<Option<What>, Errno> {
-    let name = CString::new(number.to_string()).map_err(|_nul| Errno::INVAL)?;
-    Ok(look(directory, &name, u32::MAX)?.map(|(what, _)| what))
+    let name = DecInt::new(number);
+    Ok(look(directory, name.as_c_str(), u32::MAX)?.map(|(what, _)| what))
 }
 
 /// Returns what a descriptor stands for, and for the first three what the model says of a stream.
@@ -177,4 +241,70 @@ fn stream_of<T>(streams: &mut [T; 3], number: u32) -> Option<&mut T> {
 
 fn number(name: &CStr) -> Option<u32> {
     u32::try_from(decimal(name.to_bytes())?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collect::linux::procfs::Procfs;
+    use std::{
+        fs,
+        io::{Read as _, Write as _},
+        os::unix::fs::symlink,
+        path::Path,
+        process::{Command, Stdio},
+    };
+
+    fn numbers(listing: &Listing) -> Vec<u32> {
+        listing.descriptors.iter().map(|one| one.number).collect()
+    }
+
+    #[test]
+    fn a_table_is_read_whole_however_many_descriptors_the_kernel_speaks_of() {
+        let mut cat = Command::new("cat")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Once it answers, it has the descriptors that it keeps.
+        let mut answer = [0];
+        cat.stdin.as_mut().unwrap().write_all(b"x").unwrap();
+        cat.stdout
+            .as_mut()
+            .unwrap()
+            .read_exact(&mut answer)
+            .unwrap();
+        let procfs = Procfs::open(Path::new("/proc")).unwrap();
+        let read = |length| {
+            let directory = procfs.list_descriptors(cat.id()).unwrap();
+            Reader::new().read(directory, length).unwrap()
+        };
+        let listed = read(0);
+        assert!(numbers(&listed).starts_with(&[0, 1, 2]), "{listed:?}");
+        assert!(matches!(listed.descriptors[0].what, What::Pipe(_)));
+        let open = listed.descriptors.len();
+        for length in [1, open, open + 1, open + 1000] {
+            let counted = read(length);
+            assert_eq!(counted.descriptors, listed.descriptors, "{length}");
+            assert_eq!(counted.streams, listed.streams, "{length}");
+        }
+        cat.kill().unwrap();
+        cat.wait().unwrap();
+    }
+
+    #[test]
+    fn numbers_that_lie_far_apart_are_listed() {
+        let root = tempfile::tempdir().unwrap();
+        let open = [0, 1, 2, 30, 31, 255, 9000];
+        for number in open {
+            let name = root.path().join(number.to_string());
+            symlink(format!("socket:[{number}]"), name).unwrap();
+        }
+        fs::write(root.path().join("no number"), "").unwrap();
+        let directory = || fs::File::open(root.path()).unwrap();
+        let listing = Reader::new().read(directory(), open.len()).unwrap();
+        assert_eq!(numbers(&listing), open);
+        assert_eq!(listing.descriptors[5].what, What::Socket(255));
+        assert_eq!(listing.streams[1], Some(Target::Socket(1)));
+    }
 }

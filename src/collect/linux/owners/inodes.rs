@@ -46,9 +46,27 @@ pub(super) struct Inodes {
     shared: Vec<u64>,
     /// Passes over the kernel's tables so far.
     passes: u32,
+    /// Somebody was looked at: what has no holder by now is searched.
+    has_looked: bool,
 }
 
 impl Inodes {
+    /// Makes room for so many more sockets.
+    pub(super) fn expect(&mut self, sockets: usize) {
+        self.entries.reserve(sockets);
+    }
+
+    /// Searches what is wanted and has no holder from now on; until then that is not looked for one by one.
+    pub(super) fn begin_search(&mut self) {
+        if mem::replace(&mut self.has_looked, true) {
+            return;
+        }
+        let wanted = self.entries.iter();
+        let unheld = wanted.filter(|(_, entry)| entry.place != NOWHERE && entry.holds.is_empty());
+        self.searched
+            .extend(unheld.map(|(inode, _)| (*inode, None)));
+    }
+
     /// Notes that all sockets there are were read.
     pub(super) fn pass(&mut self) {
         self.passes = self.passes.wrapping_add(1);
@@ -61,10 +79,10 @@ impl Inodes {
             self.more.entry(inode).or_default().push(entry.place);
         }
         entry.place = place;
-        if entry.holds.is_empty() {
-            self.searched.insert(inode, None);
-        } else {
+        if !entry.holds.is_empty() {
             self.changed.push(place);
+        } else if self.has_looked {
+            self.searched.insert(inode, None);
         }
     }
 
@@ -131,7 +149,10 @@ impl Inodes {
             .extend(self.more.get(&inode).into_iter().flatten());
         if is_shared {
             self.shared.push(inode);
-        } else if entry.holds.len() == 1 && self.searched.remove(&inode).is_none() {
+        } else if self.has_looked
+            && entry.holds.len() == 1
+            && self.searched.remove(&inode).is_none()
+        {
             self.parked.remove(&inode);
         }
     }
@@ -231,9 +252,29 @@ mod tests {
         descriptor: 3,
     };
 
+    /// Where everybody was looked at once.
+    fn inodes() -> Inodes {
+        let mut inodes = Inodes::default();
+        inodes.begin_search();
+        inodes
+    }
+
+    #[test]
+    fn what_the_first_look_does_not_bring_is_searched() {
+        let mut inodes = Inodes::default();
+        inodes.want(77, 5);
+        inodes.want(78, 6);
+        inodes.hold(77, HOLD);
+        assert!(!inodes.is_searching(), "nobody was asked yet");
+        inodes.begin_search();
+        assert_eq!(inodes.searched().collect::<Vec<_>>(), [6]);
+        inodes.hold(78, HOLD);
+        assert!(!inodes.is_searching());
+    }
+
     #[test]
     fn a_descriptor_seen_before_its_socket_is_found_at_once() {
-        let mut inodes = Inodes::default();
+        let mut inodes = inodes();
         inodes.hold(77, HOLD);
         inodes.want(77, 5);
         assert!(!inodes.is_searching());
@@ -243,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_socket_whose_last_holder_let_go_is_searched_again() {
-        let mut inodes = Inodes::default();
+        let mut inodes = inodes();
         inodes.want(77, 5);
         inodes.hold(77, HOLD);
         assert!(!inodes.is_searching());
@@ -255,7 +296,7 @@ mod tests {
 
     #[test]
     fn a_search_in_vain_ends_after_one_round() {
-        let mut inodes = Inodes::default();
+        let mut inodes = inodes();
         inodes.want(77, 5);
         inodes.end_look(0, 10);
         assert!(inodes.has_begun());
@@ -270,7 +311,7 @@ mod tests {
 
     #[test]
     fn what_a_pass_should_have_brought_and_has_not_is_not_believed_to_be_there() {
-        let mut inodes = Inodes::default();
+        let mut inodes = inodes();
         inodes.pass();
         inodes.hold(77, HOLD);
         inodes.prove(77);
@@ -285,7 +326,7 @@ mod tests {
 
     #[test]
     fn a_socket_held_by_two_processes_is_shared_and_by_one_twice_is_not() {
-        let mut inodes = Inodes::default();
+        let mut inodes = inodes();
         inodes.want(77, 5);
         inodes.hold(77, HOLD);
         inodes.hold(

@@ -62,8 +62,8 @@ pub(super) fn look(
     let Ok(stat) = fstat(&directory) else {
         return Look::Gone;
     };
-    let (table, room) = (TableId::of(&stat), TableId::length(&stat));
-    let listing = match reader.list(&directory, &[], room, |_| false) {
+    let table = TableId::of(&stat);
+    let listing = match reader.read(&directory, TableId::length(&stat)) {
         Ok(listing) => listing,
         Err(Errno::ACCESS) => return refused(procfs, pid),
         Err(_) => return Look::Gone,

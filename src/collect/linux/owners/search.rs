@@ -13,6 +13,8 @@ const FOR_CHANGED: Duration = Duration::from_millis(1);
 const FOR_EVERYBODY: Duration = Duration::from_micros(250);
 /// The same while a socket is searched that the likely places did not bring.
 const FOR_SEARCH: Duration = Duration::from_millis(5);
+/// How long threads may be looked at in the first look, which is the only one of a command.
+const FOR_THREADS: Duration = Duration::from_millis(10);
 /// How long likely processes may be listed, files and all.
 const FOR_LIKELY: Duration = Duration::from_millis(2);
 /// The most shared sockets whose holders are made sure of in one look.
@@ -114,6 +116,7 @@ impl Owners {
             self.list(procfs, *pid, Trust::Sockets);
         }
         if self.is_first {
+            self.search_threads(procfs);
             return;
         }
         let is_long = self.inodes.is_searching() && self.inodes.has_begun();
@@ -159,6 +162,20 @@ impl Owners {
                 if is_search {
                     self.look_at_threads(procfs, pid);
                 }
+            }
+        }
+    }
+
+    /// Looks for threads with a table of their own while anything is searched that no process was found to hold.
+    fn search_threads(&mut self, procfs: &Procfs) {
+        let budget = Budget::of(FOR_THREADS);
+        for pid in self.pids.clone() {
+            if !self.inodes.is_searching() || !budget.is_left() {
+                return;
+            }
+            let seen = self.processes.get(&pid);
+            if seen.is_some_and(|seen| seen.access == Access::Open) && procfs.has_threads(pid) {
+                self.look_at_threads(procfs, pid);
             }
         }
     }

@@ -106,10 +106,7 @@ impl Owners {
         let mut probed = self.freed(&directory, &known);
         self.gaps(&directory, &mut probed);
         let has_more = probed.len() < length;
-        let listing = Listing {
-            descriptors: probed,
-            streams: [None, None, None],
-        };
+        let listing = Listing::of(probed, [None, None, None]);
         self.take_over(&mut seen, known, listing);
         let is_there = self.identify(&mut seen, || Stat::beside(&directory).ok());
         self.processes.insert(pid, seen);

@@ -157,6 +157,20 @@ fn a_thread_with_a_table_of_its_own_is_looked_into() {
 }
 
 #[test]
+fn the_first_look_goes_into_threads_when_no_process_has_what_is_wanted() {
+    let root = tempfile::tempdir().unwrap();
+    add(root.path(), 10, &[("3", "/dev/null")]);
+    fs::create_dir_all(root.path().join("10/task/10")).unwrap();
+    let thread = root.path().join("10/task/12/fd");
+    fs::create_dir_all(&thread).unwrap();
+    symlink("socket:[77]", thread.join("4")).unwrap();
+    let procfs = Procfs::open(root.path()).unwrap();
+    let mut owners = wanting();
+    look(&mut owners, &procfs);
+    assert_eq!(holders(&mut owners, &procfs), [(10, vec![4])]);
+}
+
+#[test]
 fn pipes_and_terminals_of_all_are_noted() {
     let root = tempfile::tempdir().unwrap();
     add(root.path(), 10, &[("0", "pipe:[5]"), ("1", "/dev/pts/3")]);

@@ -1,7 +1,7 @@
 //! Threads that have a descriptor table of their own, after `unshare(CLONE_FILES)`.
 //!
 //! Nothing cheap tells them from the others, so they are looked for only while a socket is searched that no process
-//! was found to hold; once found, they are listed whenever their process is.
+//! was found to hold, in the first look as well; once found, they are listed whenever their process is.
 
 use super::{
     Owners,

@@ -90,10 +90,7 @@ impl Owners {
             let known = mem::take(&mut seen.descriptors);
             let descriptors = descriptors(files.iter().filter(|file| file.thread == pid));
             let streams = [0, 1, 2].map(|number| Some(stream(&descriptors, number)));
-            let listing = Listing {
-                descriptors,
-                streams,
-            };
+            let listing = Listing::of(descriptors, streams);
             self.take_over(&mut seen, known, listing);
             if seen.stat().is_none() && seen.sockets().any(|inode| self.inodes.is_wanted(inode)) {
                 seen.identify(stat, self.looks);
@@ -165,10 +162,7 @@ fn told(
     };
     Some(Look::Open(Opened {
         table: TableId::of(&now),
-        listing: Listing {
-            descriptors,
-            streams,
-        },
+        listing: Listing::of(descriptors, streams),
         stat,
     }))
 }

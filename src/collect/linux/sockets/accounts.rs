@@ -31,11 +31,7 @@ impl Accounts {
         if let Some(uid) = socket.uid() {
             *self.users.entry(uid).or_default() += 1;
         }
-        for owner in &socket.owners() {
-            let owned = self.owners.entry(owner.process).or_default();
-            owned.sockets += 1;
-            owned.connected += u32::from(is_connected(socket));
-        }
+        self.give(socket);
         if socket.state == State::Listen {
             self.listeners.insert((socket.local().port, place));
         }
@@ -54,6 +50,27 @@ impl Accounts {
                 self.users.remove(&uid);
             }
         }
+        self.take(socket);
+        if socket.state == State::Listen {
+            self.listeners.remove(&(socket.local().port, place));
+        }
+        if is_passing(socket) {
+            self.passing.remove(&place);
+        }
+        self.in_time_wait -= u32::from(socket.state == State::TimeWait);
+    }
+
+    /// Counts a socket as its owners'.
+    pub(super) fn give(&mut self, socket: &SampledSocket) {
+        for owner in &socket.owners() {
+            let owned = self.owners.entry(owner.process).or_default();
+            owned.sockets += 1;
+            owned.connected += u32::from(is_connected(socket));
+        }
+    }
+
+    /// Counts it as its owners' no more.
+    pub(super) fn take(&mut self, socket: &SampledSocket) {
         for owner in &socket.owners() {
             let Some(owned) = self.owners.get_mut(&owner.process) else {
                 continue;
@@ -66,13 +83,6 @@ impl Accounts {
                 self.owners.remove(&owner.process);
             }
         }
-        if socket.state == State::Listen {
-            self.listeners.remove(&(socket.local().port, place));
-        }
-        if is_passing(socket) {
-            self.passing.remove(&place);
-        }
-        self.in_time_wait -= u32::from(socket.state == State::TimeWait);
     }
 
     /// The users that sockets were made by, ascending.

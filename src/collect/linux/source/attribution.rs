@@ -24,7 +24,10 @@ impl SockDiag {
     /// Tells whoever looks for owners which sockets came and went; returns the processes that had to do with it.
     fn tell_of_changes(&mut self) -> Vec<u32> {
         let tidings = self.sockets.take_tidings();
-        let mut ports = HashSet::new();
+        // The first look goes to everybody: it needs no hints.
+        let is_first = !self.owners.has_looked();
+        self.owners.expect(tidings.wanted.len());
+        let mut ports = Vec::new();
         for (inode, place) in tidings.wanted {
             // It may have come and gone.
             let Some(socket) = self.sockets.at(place) else {
@@ -32,8 +35,8 @@ impl SockDiag {
             };
             if socket.inode() == Some(inode) {
                 self.owners.want(inode, place);
-                if is_connection(socket) {
-                    ports.insert(socket.local().port);
+                if !is_first && is_connection(socket) {
+                    ports.push(socket.local().port);
                 }
             }
         }
@@ -41,8 +44,8 @@ impl SockDiag {
         for (inode, place) in tidings.gone {
             hints.extend(self.owners.forget(inode, place));
         }
-        let mut ports: Vec<u16> = ports.into_iter().collect();
         ports.sort_unstable();
+        ports.dedup();
         for port in ports {
             let listeners = self.sockets.accounts().listeners_on(port);
             let listeners = listeners.filter_map(|place| self.sockets.at(place));

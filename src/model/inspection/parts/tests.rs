@@ -166,8 +166,8 @@ fn what_could_not_be_read_says_why_in_each_part() {
 fn sizes_and_spans_have_few_digits() {
     assert_eq!(size(999), "999 B");
     assert_eq!(size(1_234_567), "1.2 MB");
-    assert_eq!(size(123_456_789), "123.5 MB");
-    assert_eq!(size(u64::MAX), "18446.7 PB");
+    assert_eq!(size(123_456_789), "123 MB");
+    assert_eq!(size(u64::MAX), "18446 PB");
     assert_eq!(span(Duration::from_secs(192)), "3 m 12 s");
     assert_eq!(span(Duration::from_mins(125)), "2 h 5 m");
 }
