@@ -13,6 +13,7 @@ mod changes;
 mod describe;
 mod ended;
 mod judge;
+mod lately;
 mod memory;
 mod rates;
 mod recall;
@@ -24,18 +25,19 @@ mod tests;
 
 use crate::{
     model::{
-        Declared, Extent, Heard, Holdings, PolicyNotes, Protocol, Sample, Snapshot, Socket,
-        SocketKey, Text,
+        Declared, Extent, Heard, Holdings, PolicyNotes, Protocol, Sample, SampledSocket, Snapshot,
+        Socket, SocketKey, Text,
     },
     registry::Registry,
-    rules::{Machine, Policy},
+    rules::{Machine, Policy, past::Past},
 };
 use changes::Changes;
 use describe::{Describe, Users};
-use ended::Ends;
+use ended::{Afterwards, Ends};
 use hashbrown::{HashMap, HashSet};
 use jiff::Timestamp;
 use judge::{Judge, Verdicts, Work};
+use lately::Lately;
 use memory::{Memory, Sight};
 use recall::{Mark, Recall};
 use sides::Sides;
@@ -58,6 +60,7 @@ pub struct Monitor {
     policy_changes: Option<Timestamp>,
     judge: Judge,
     memory: Memory,
+    lately: Lately,
     extent: Extent,
     before: Option<Before>,
 }
@@ -87,6 +90,7 @@ impl Monitor {
             policy_changes: None,
             judge: Judge::default(),
             memory: Memory::default(),
+            lately: Lately::default(),
             extent: Extent::default(),
             before: None,
         }
@@ -155,12 +159,7 @@ impl Monitor {
             (sample.taken_at, sample.elapsed),
         );
         changes.add_past(moved);
-        let asked = ends.short_lived.iter().map(|raw| &***raw);
-        let sweeps = self.memory.observe_strangers(
-            asked.filter(|raw| describe.sides.of(raw).client),
-            sample.ephemeral_ports,
-            sample.elapsed,
-        );
+        let pasts = self.strangers(&ends, &recall, &describe, &sample);
         let listeners = self.judge.listeners(Work {
             recall: &recall,
             describe: &describe,
@@ -178,9 +177,18 @@ impl Monitor {
             memory: &self.memory,
         };
         let (sockets, marks) = self.judge.all(listeners, work);
+        let afterwards = Afterwards {
+            describe: &describe,
+            pasts: &pasts,
+            recall: &recall,
+            verdicts: &verdicts,
+        };
         let ended = ends.known(sample.taken_at);
         let closed = closed(&recall, &ended);
-        let short_lived = ends.short_lived(&describe, &sweeps);
+        let short_lived = ends.short_lived(&afterwards);
+        let known = closed.iter().chain(&short_lived).cloned();
+        let again = gone(&recall).filter_map(|socket| afterwards.judged_again(socket));
+        let lately = self.lately.observe(known.chain(again), sample.elapsed);
         let untold = ends.untold;
         let snapshot = Arc::new(Snapshot {
             holdings: before.as_ref().map_or_else(Holdings::default, |before| {
@@ -198,6 +206,7 @@ impl Monitor {
             closed,
             ended,
             short_lived,
+            lately,
             processes: sample.processes,
             declared: Arc::clone(&self.declared),
             policy: Arc::clone(&self.notes),
@@ -213,6 +222,30 @@ impl Monitor {
             untold,
         });
         snapshot
+    }
+
+    /// What is remembered of connections that this machine asked for and whose owner nobody saw.
+    fn strangers(
+        &mut self,
+        ends: &Ends<'_>,
+        recall: &Recall<'_>,
+        describe: &Describe<'_>,
+        sample: &Sample,
+    ) -> std::collections::HashMap<SocketKey, Past> {
+        let is_client = |raw: &&SampledSocket| describe.sides.of(raw).client;
+        let tried = ends.short_lived.iter().map(|raw| &***raw);
+        let orphans = gone(recall).filter(|socket| socket.processes.is_empty());
+        let orphans = orphans.map(|socket| &*socket.raw);
+        let before = recall.before.map(|before| before.snapshot.elapsed);
+        let look = sample
+            .elapsed
+            .saturating_sub(before.unwrap_or(sample.elapsed));
+        self.memory.observe_strangers(
+            tried.filter(is_client),
+            orphans.filter(is_client),
+            sample.ephemeral_ports,
+            (sample.elapsed, look),
+        )
     }
 
     /// What is true of the whole machine in `sample`.
@@ -231,6 +264,11 @@ impl Monitor {
     }
 }
 
+/// The sockets that nobody has any more.
+fn gone<'a>(recall: &Recall<'a>) -> impl Iterator<Item = &'a Arc<Socket>> {
+    recall.gone().chain(recall.begun_to_wait())
+}
+
 /// What the memory is to see: listeners, what began, and what the peer has closed.
 fn sights<'a>(
     recall: &'a Recall<'a>,
@@ -245,14 +283,14 @@ fn sights<'a>(
         .iter()
         // Connections that were there when we began to look say nothing.
         .filter(move |seen| seen.is_remembered() && !(is_first && seen.is_settled()))
-        .filter_map(move |seen| {
-            Some(Sight {
+        .map(move |seen| {
+            Sight {
                 raw: seen.raw,
-                owner: describe.holder(&seen.raw.owners())?,
+                owner: describe.holder(&seen.raw.owners()),
                 side: describe.sides.of(seen.raw),
                 is_new: seen.before.is_none() && recall.began(seen.raw),
                 is_chosen: !given(seen.raw.local().port),
-            })
+            }
         })
 }
 

@@ -174,6 +174,12 @@ impl Query {
             .is_none_or(|term| term.matches(socket, around))
     }
 
+    /// The sockets that are gone, of those whose findings are not over, that match.
+    pub fn lately<'a>(&self, snapshot: &'a Snapshot) -> impl Iterator<Item = &'a Arc<Socket>> {
+        let all = snapshot.lately.iter();
+        all.filter(|socket| self.matches(socket, snapshot))
+    }
+
     /// The rows of `snapshot` that match, in its order.
     pub fn select(&self, snapshot: &Snapshot) -> Vec<usize> {
         let wanted = snapshot

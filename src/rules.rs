@@ -41,6 +41,7 @@ mod unauthorized_use;
 mod untracked_listener;
 mod wrong_program;
 
+pub use beacon::asks_others;
 pub use calm::is_calm;
 pub use case::{Case, Machine};
 pub use policy::Policy;
@@ -49,6 +50,16 @@ use crate::{
     model::{Assessment, Finding, Process, Severity, Verdict},
     registry::Registry,
 };
+
+/// Whether what a rule found is not over when the socket that it was found of is: it is about what a program does.
+pub fn outlasts_its_socket(rule: &str) -> bool {
+    matches!(rule, beacon::ID | fan_out::ID)
+}
+
+/// Whether the program says nothing about what it serves: a shell, an interpreter, a netcat.
+pub fn is_general_purpose(process: &Process) -> bool {
+    case::kind(process).is_general_purpose()
+}
 
 /// One judgement.
 #[derive(Debug, Clone, Copy)]

@@ -369,6 +369,9 @@ pub struct Watch {
 pub struct Check {
     /// Assess only these sockets
     pub filter: Vec<String>,
+    /// Look for so long before the answer: for calls at a beat, sweeps, and what is soon over
+    #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration)]
+    pub span: Option<Duration>,
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     pub format: AssessFormat,

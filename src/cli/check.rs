@@ -20,7 +20,10 @@ use std::io::Write as _;
 
 pub(super) fn run(context: &Context, args: &args::Check) -> Result<Ending, Failure> {
     let query = error::filter(&args.filter.join(" "))?;
-    let snapshot = machine::thorough(context, context.extent)?;
+    let snapshot = match args.span {
+        Some(span) => machine::watched(context, span)?,
+        None => machine::thorough(context, context.extent)?,
+    };
     let rows = machine::select(
         &snapshot,
         &query,
@@ -29,10 +32,11 @@ pub(super) fn run(context: &Context, args: &args::Check) -> Result<Ending, Failu
             reverse: false,
         },
     );
+    let open = rows.iter().filter_map(|row| snapshot.sockets.get(*row));
     let check = Check {
         snapshot: &snapshot,
         rows: &rows,
-        stories: story::stories(&snapshot, &rows),
+        stories: story::stories(open.chain(query.lately(&snapshot))),
         fail_on: args.fail_on.0,
     };
     if args.require_complete && !check.is_complete() {

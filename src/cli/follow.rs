@@ -5,7 +5,7 @@ use super::{
     error::{self, Failure},
 };
 use crate::{
-    collect,
+    collect::{self, Source},
     config::PolicyFile,
     model::{LimitKind, Sample, Snapshot},
     monitor::{
@@ -21,7 +21,16 @@ use tokio::{signal, time};
 pub(super) fn each_sample(
     context: &Context,
     span: Option<Duration>,
-    take: impl FnMut(Sample) -> Result<ControlFlow<()>, Failure>,
+    mut take: impl FnMut(Sample) -> Result<ControlFlow<()>, Failure>,
+) -> Result<(), Failure> {
+    each_of_source(context, span, |_, sample| take(sample))
+}
+
+/// The same, with the source at hand.
+pub(super) fn each_of_source(
+    context: &Context,
+    span: Option<Duration>,
+    take: impl FnMut(&mut dyn Source, Sample) -> Result<ControlFlow<()>, Failure>,
 ) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -32,7 +41,7 @@ pub(super) fn each_sample(
 async fn read(
     context: &Context,
     span: Option<Duration>,
-    mut take: impl FnMut(Sample) -> Result<ControlFlow<()>, Failure>,
+    mut take: impl FnMut(&mut dyn Source, Sample) -> Result<ControlFlow<()>, Failure>,
 ) -> Result<(), Failure> {
     let mut source = collect::open(&context.source, context.extent)?;
     let mut ticks = time::interval(context.settings.interval);
@@ -56,7 +65,7 @@ async fn read(
             () = next(&mut ticks, waits) => {
                 waits = !context.is_recording;
                 let Some(sample) = source.sample()? else { return Ok(()) };
-                if take(sample)?.is_break() {
+                if take(source.as_mut(), sample)?.is_break() {
                     return Ok(());
                 }
             }

@@ -8,11 +8,12 @@
 use super::{
     context::Context,
     error::{self, Failure},
+    follow::each_of_source,
     heard, history,
 };
 use crate::{
     collect::{self, Source, SourceChoice, Thoroughly},
-    model::{Extent, Snapshot, Socket},
+    model::{Extent, Finding, Severity, Snapshot, Socket},
     monitor::Monitor,
     query::{Order, Query, order},
     registry::Registry,
@@ -22,6 +23,8 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp};
 use std::{
+    collections::BTreeMap,
+    ops::ControlFlow,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -34,6 +37,9 @@ const fn patience(what: Thoroughly) -> Duration {
         Thoroughly::All => Duration::from_secs(5),
     }
 }
+
+/// The most sockets that have gone of which it is told what was found.
+const MOST_GONE: usize = 1024;
 
 /// For how long a program that took a port over counts as new there.
 const NEWS: SignedDuration = SignedDuration::from_hours(24);
@@ -173,6 +179,30 @@ fn read(context: &Context, extent: Extent, policy: Arc<Policy>) -> Result<Arc<Sn
 /// The same with everything that can be found out: every checksum, and who served each port before.
 pub(super) fn thorough(context: &Context, extent: Extent) -> Result<Arc<Snapshot>, Failure> {
     take(context, extent, remembering(context)?, Thoroughly::All)
+}
+
+/// Looks again and again for so long, with everything that can be found out; returns the last snapshot. Of sockets that
+/// have gone, what was found stands in its `lately`.
+pub(super) fn watched(context: &Context, span: Duration) -> Result<Arc<Snapshot>, Failure> {
+    let mut monitor = remembering(context)?;
+    let (mut last, mut gone) = (None, BTreeMap::new());
+    each_of_source(context, Some(span), |source, mut sample| {
+        source.settle(&mut sample, Thoroughly::All, patience(Thoroughly::All));
+        let snapshot = monitor.observe(sample);
+        for socket in snapshot.closed.iter().chain(&snapshot.lately) {
+            let is_told = |finding: &Finding| finding.severity > Severity::Info;
+            if gone.len() < MOST_GONE && socket.assessment.findings.iter().any(is_told) {
+                gone.insert(socket.key, Arc::clone(socket));
+            }
+        }
+        last = Some(snapshot);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    let last =
+        last.ok_or_else(|| Failure::Usage("nothing could be seen in that time".to_owned()))?;
+    let mut snapshot = Snapshot::clone(&last);
+    snapshot.lately = gone.into_values().collect();
+    Ok(Arc::new(snapshot))
 }
 
 /// The history of this machine, when somebody began one. Looking must not begin it.

@@ -5,6 +5,7 @@
 mod abilities;
 mod asked;
 mod background;
+mod build_id;
 mod bytes;
 mod cgroup;
 mod checks;

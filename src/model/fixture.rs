@@ -65,6 +65,7 @@ pub(crate) fn snapshot(sockets: Vec<Socket>) -> Snapshot {
         closed: vec![],
         ended: vec![],
         short_lived: vec![],
+        lately: vec![],
         processes,
         declared: Arc::default(),
         policy: Arc::default(),

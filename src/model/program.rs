@@ -94,6 +94,8 @@ const FORWARDERS: &[&str] = &[
     "xinetd",
     "openbsd-inetd",
     "inetutils-inetd",
+    "rinetd",
+    "redir",
     "haproxy",
     "envoy",
     "traefik",

@@ -37,6 +37,9 @@ pub struct Snapshot {
     /// Sockets that were opened and closed since the snapshot before, as far as the kernel told of them: no
     /// snapshot has them, and who held them was never seen.
     pub short_lived: Vec<Arc<Socket>>,
+    /// Sockets that are gone, but what was found of them is not over: calls at a beat, a sweep. Of each program, rule
+    /// and other machine the newest.
+    pub lately: Vec<Arc<Socket>>,
     /// The processes that own them, sorted by key.
     pub processes: Vec<Arc<Process>>,
     /// What this machine's own files say about ports.

@@ -85,16 +85,16 @@ impl<'a> Describe<'a> {
     }
 
     /// The process that a socket of these owners is about.
-    pub(super) fn holder(&self, owners: &[Owner]) -> Option<&'a Process> {
+    pub(super) fn holder(&self, owners: &[Owner]) -> Option<&'a Arc<Process>> {
         if let [only] = owners {
-            return self.process(only.process).map(|process| &**process);
+            return self.process(only.process);
         }
         let processes: Few<&'a Arc<Process>> = owners
             .iter()
             .filter_map(|owner| self.process(owner.process))
             .collect();
         let key = policy::holder(&processes)?.key;
-        self.process(key).map(|process| &**process)
+        self.process(key)
     }
 
     fn process(&self, key: ProcessKey) -> Option<&'a Arc<Process>> {

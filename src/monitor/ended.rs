@@ -3,10 +3,12 @@
 
 use super::{
     describe::{Describe, Description},
-    recall::Recall,
+    judge::Verdicts,
+    recall::{Recall, Seen},
+    sides::gate,
 };
 use crate::{
-    model::{Assessment, SampledSocket, Socket, SocketKey, State, Verdict},
+    model::{Assessment, Endpoint, SampledSocket, Socket, SocketKey, State, Verdict},
     rules::{
         self, Case,
         past::{NOTHING_OF_PORT, Past},
@@ -72,11 +74,8 @@ impl<'a> Ends<'a> {
     }
 
     /// The sockets that nobody had seen. Nobody judges them either, but for those with a past that is worth it.
-    pub(super) fn short_lived(
-        &self,
-        describe: &Describe<'_>,
-        pasts: &StdHashMap<SocketKey, Past>,
-    ) -> Vec<Arc<Socket>> {
+    pub(super) fn short_lived(&self, afterwards: &Afterwards<'_>) -> Vec<Arc<Socket>> {
+        let describe = afterwards.describe;
         let now = describe.machine.now;
         let unjudged = Arc::new(Assessment {
             verdict: Verdict::Unknown,
@@ -87,8 +86,7 @@ impl<'a> Ends<'a> {
         let raws = self.short_lived.iter();
         raws.map(|raw| {
             let description = describe.socket(raw);
-            let past = pasts.get(&raw.key());
-            let judged = past.map(|past| Arc::new(judge(raw, &description, past, describe)));
+            let judged = afterwards.judge(raw, &description).map(Arc::new);
             let assessment = judged.unwrap_or_else(|| Arc::clone(&unjudged));
             Arc::new(Socket {
                 closed_at: Some(now),
@@ -99,24 +97,68 @@ impl<'a> Ends<'a> {
     }
 }
 
-fn judge(
-    raw: &SampledSocket,
-    description: &Description,
-    past: &Past,
-    describe: &Describe<'_>,
-) -> Assessment {
-    rules::assess(&Case {
-        machine: describe.machine,
-        socket: raw,
-        processes: &description.processes,
-        direction: description.side.direction,
-        exposure: description.exposure,
-        service: description.service,
-        listener: None,
-        client: description.side.client,
-        past,
-        port: &NOTHING_OF_PORT,
-    })
+/// What sockets whose owner was never seen are judged by when they are gone.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Afterwards<'a> {
+    pub(super) describe: &'a Describe<'a>,
+    pub(super) pasts: &'a StdHashMap<SocketKey, Past>,
+    pub(super) recall: &'a Recall<'a>,
+    /// What is thought of the listeners.
+    pub(super) verdicts: &'a Verdicts,
+}
+
+impl Afterwards<'_> {
+    /// A socket that was known, judged by what is known now; `None` where that is no more than before.
+    pub(super) fn judged_again(&self, socket: &Socket) -> Option<Arc<Socket>> {
+        let description = self.describe.socket(&socket.raw);
+        let assessment = Arc::new(self.judge(&socket.raw, &description)?);
+        Some(Arc::new(Socket {
+            assessment,
+            ..gone(socket, self.describe.machine.now)
+        }))
+    }
+
+    fn judge(&self, raw: &SampledSocket, description: &Description) -> Option<Assessment> {
+        let past = self.pasts.get(&raw.key())?;
+        // What asks again and again whether a service of this machine is well is no beacon.
+        if !past.calls.is_empty() && self.is_question(raw) {
+            return None;
+        }
+        Some(rules::assess(&Case {
+            machine: self.describe.machine,
+            socket: raw,
+            processes: &description.processes,
+            direction: description.side.direction,
+            exposure: description.exposure,
+            service: description.service,
+            listener: None,
+            client: description.side.client,
+            past,
+            port: &NOTHING_OF_PORT,
+        }))
+    }
+
+    /// Whether it is to a listener of this machine that is as it should be, and that somebody here asks whether it is
+    /// well. What an interpreter or a netcat serves may be anything: there it takes a program whose work is to ask.
+    fn is_question(&self, raw: &SampledSocket) -> bool {
+        let describe = self.describe;
+        let own = |peer: &Endpoint| describe.sides.is_own(peer.canonical());
+        let Some(peer) = raw.peer().filter(own) else {
+            return false;
+        };
+        let wanted = (raw.netns_number(), raw.protocol, peer.port);
+        if self.verdicts.get(&wanted) != Some(&Verdict::Expected) {
+            return false;
+        }
+        let mut there = self.recall.iter().filter(Seen::is_listening);
+        let listener = there.find(|seen| gate(seen.raw) == wanted);
+        let holder = listener.and_then(|seen| describe.holder(&seen.raw.owners()));
+        holder.is_some_and(|holder| !rules::is_general_purpose(holder))
+            || describe
+                .processes
+                .iter()
+                .any(|process| rules::asks_others(process))
+    }
 }
 
 /// A socket as it was last seen, found gone at `now`.

@@ -3,6 +3,7 @@
 //! Bounded in every direction: the programs, the contacts of each, the calls to each peer, the ports.
 //! Only connections that began while we looked count, since nobody knows when the others did.
 
+mod beats;
 mod calls;
 mod strangers;
 
@@ -14,6 +15,7 @@ use crate::{
     },
     rules::past::{Former, NOTHING, NOTHING_OF_PORT, Past, PortPast},
 };
+use beats::Beats;
 use calls::Caller;
 use jiff::Timestamp;
 use std::{
@@ -34,7 +36,10 @@ const INSTALLED: [&str; 6] = ["/usr/", "/bin/", "/sbin/", "/opt/", "/snap/", "/n
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     callers: HashMap<Program, Caller>,
+    beats: Beats,
     strangers: Strangers,
+    /// When the moment before was.
+    looked: Option<Duration>,
     ports: HashMap<Gate, Service>,
     /// Ports that answered since the last moment.
     answered: HashSet<Gate>,
@@ -42,12 +47,12 @@ pub(super) struct Memory {
     past: HashMap<ProcessKey, Past>,
 }
 
-/// One socket with an owner, as this moment shows it.
+/// One socket, as this moment shows it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sight<'a> {
     pub(super) raw: &'a SampledSocket,
-    /// The process that has held it longest.
-    pub(super) owner: &'a Process,
+    /// The process that has held it longest; `None` where nobody is seen to hold it.
+    pub(super) owner: Option<&'a Arc<Process>>,
     pub(super) side: Side,
     /// It began since the moment before. What was there when we began to look may have begun at any time.
     pub(super) is_new: bool,
@@ -139,6 +144,7 @@ impl Memory {
             ..Moved::default()
         };
         let mut left_open: BTreeMap<ProcessKey, u32> = BTreeMap::new();
+        let look = elapsed.saturating_sub(self.looked.replace(elapsed).unwrap_or(elapsed));
         // Several programs can share a port, each on an address of its own.
         let mut serving: BTreeMap<Gate, BTreeSet<&Text>> = BTreeMap::new();
         for Sight {
@@ -149,6 +155,15 @@ impl Memory {
             is_chosen,
         } in sights
         {
+            let peer = raw.peer().filter(|_| side.client && is_new);
+            let called = peer.filter(|_| raw.protocol == Protocol::Tcp);
+            if let Some(peer) = called.filter(|_| !was_told_of(raw)) {
+                let netns = raw.netns_number();
+                self.beats.called(netns, peer, owner, (elapsed, look));
+            }
+            let Some(owner) = owner else {
+                continue;
+            };
             if raw.state == State::CloseWait {
                 *left_open.entry(owner.key).or_default() += 1;
             }
@@ -159,12 +174,8 @@ impl Memory {
                         .or_default()
                         .insert(owner.program());
                 }
-            } else if side.client
-                && is_new
-                && raw.protocol == Protocol::Tcp
-                && let Some(peer) = raw.peer()
-            {
-                self.called(Program::of(owner), peer, elapsed);
+            } else if let Some(peer) = called {
+                self.called(Program::of(owner), peer, (elapsed, look));
             }
         }
         for (port, programs) in &serving {
@@ -175,24 +186,56 @@ impl Memory {
         moved
     }
 
-    /// Takes in connections that this machine asked for and that nobody saw; returns those that completed a sweep.
-    /// `given` are the ports that the kernel hands out.
+    /// Takes in connections that this machine asked for and that ended: those that were only `tried`, so that nobody saw them, and those of
+    /// which nobody saw the owner, `orphans`. Returns those that completed a sweep, and the last of those that keep to a
+    /// beat. `given` are the ports that the kernel hands out, `look` is how long before this moment the one before was.
     pub(super) fn observe_strangers<'a>(
         &mut self,
         tried: impl Iterator<Item = &'a SampledSocket>,
+        orphans: impl Iterator<Item = &'a SampledSocket>,
         given: Option<PortRange>,
-        elapsed: Duration,
+        (elapsed, look): (Duration, Duration),
     ) -> HashMap<SocketKey, Past> {
         self.strangers.forget(elapsed);
-        let sweep = |raw: &SampledSocket| {
-            let contacts = Some(self.strangers.tried(raw, given, elapsed)?);
-            let past = Past {
-                contacts,
-                ..Past::default()
-            };
-            Some((raw.key(), past))
-        };
-        tried.filter_map(sweep).collect()
+        self.beats.forget(elapsed);
+        let mut pasts = HashMap::new();
+        let mut called = BTreeMap::new();
+        for raw in tried {
+            if let Some(contacts) = self.strangers.tried(raw, given, elapsed) {
+                let past = Past {
+                    contacts: Some(contacts),
+                    ..Past::default()
+                };
+                pasts.insert(raw.key(), past);
+            }
+            // Of a connection that failed the kernel forgets the port.
+            let peer = raw.peer().filter(|peer| peer.port != 0);
+            if let Some(peer) = peer.filter(|_| raw.protocol == Protocol::Tcp) {
+                let netns = raw.netns_number();
+                self.beats.called(netns, peer, None, (elapsed, look));
+                called.insert((netns, peer), raw.key());
+            }
+        }
+        // Those were counted when they were seen.
+        for raw in orphans.filter(|raw| raw.protocol == Protocol::Tcp) {
+            if let Some(peer) = raw.peer() {
+                called.insert((raw.netns_number(), peer), raw.key());
+            }
+        }
+        for ((netns, peer), key) in called {
+            if let Some(past) = self.beats.past(netns, peer, elapsed)
+                && !self.tells_already(&past, peer)
+            {
+                pasts.entry(key).or_insert(past);
+            }
+        }
+        pasts
+    }
+
+    /// Whether the one that was caught is known to keep the beat, which is told of it then.
+    fn tells_already(&self, past: &Past, peer: Endpoint) -> bool {
+        let known = past.caught.as_ref().map(|caught| self.past(caught.key));
+        known.is_some_and(|known| known.calls.iter().any(|calls| calls.peer == peer))
     }
 
     /// What a rule may know of a process.
@@ -207,12 +250,12 @@ impl Memory {
             .map_or(&NOTHING_OF_PORT, |service| &service.past)
     }
 
-    fn called(&mut self, program: Program, peer: Endpoint, elapsed: Duration) {
+    fn called(&mut self, program: Program, peer: Endpoint, (at, look): (Duration, Duration)) {
         if self.callers.len() < MOST_PROGRAMS || self.callers.contains_key(&program) {
             self.callers
                 .entry(program)
                 .or_default()
-                .called(peer, elapsed);
+                .called(peer, at, look);
         }
     }
 
@@ -297,6 +340,11 @@ impl Service {
         });
         self.remember(program);
     }
+}
+
+/// Whether the kernel told of its end before: what it keeps of a connection has no inode, and is another socket to it.
+fn was_told_of(raw: &SampledSocket) -> bool {
+    raw.inode().is_none() && matches!(raw.state, State::TimeWait | State::FinWait2)
 }
 
 /// Whether two paths are one program: the same, or two versions of what was installed.

@@ -110,6 +110,11 @@ impl Sides {
             return false;
         };
         let peer = peer.canonical();
-        peer.is_loopback() || peer == socket.local().canonical() || self.addresses.contains(&peer)
+        peer == socket.local().canonical() || self.is_own(peer)
+    }
+
+    /// Whether an address is one of this machine's.
+    pub(super) fn is_own(&self, address: IpAddr) -> bool {
+        address.is_loopback() || self.addresses.contains(&address)
     }
 }

@@ -73,6 +73,7 @@ impl Monitor {
             closed: vec![],
             ended: vec![],
             short_lived: vec![],
+            lately: vec![],
             extent: self.extent,
             processes: vec![],
             declared: Arc::clone(&self.declared),

@@ -112,10 +112,15 @@ fn write_story(out: &mut dyn io::Write, story: &Story<'_>, style: Style) -> io::
             .map_or(String::new(), |peer| format!(" - {peer}"));
         writeln!(
             out,
-            "  {} {} {}{peer}",
+            "  {} {} {}{peer}{}",
             raw.protocol.name(),
             raw.state.name(),
-            raw.bound_to()
+            raw.bound_to(),
+            if socket.closed_at.is_some() {
+                ", gone"
+            } else {
+                ""
+            }
         )?;
     }
     if let Some(more) = story

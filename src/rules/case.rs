@@ -144,8 +144,9 @@ impl<'a> Case<'a> {
     /// The name of an interpreter or a tool says nothing by itself, so there is nothing to believe.
     pub fn serves(&self, process: &Process) -> bool {
         let (port, protocol) = (self.socket.local().port, self.socket.protocol);
-        self.machine.registry.serves(&process.name, port, protocol)
-            && (kind(process).is_general_purpose() || is_believable(process))
+        let serves = |name: &str| self.machine.registry.serves(name, port, protocol);
+        serves(&process.name) && (kind(process).is_general_purpose() || is_believable(process))
+            || packaged_script(process).is_some_and(serves)
     }
 
     /// Whether the socket is a side door of a packaged program that is known for another port, and only this
@@ -153,7 +154,10 @@ impl<'a> Case<'a> {
     pub fn is_side_door(&self, process: &Process) -> bool {
         self.exposure == Some(Exposure::Loopback)
             && is_packaged(process) == Some(true)
-            && self.machine.registry.known_for(&process.name).is_some()
+            && [Some(&*process.name), packaged_script(process)]
+                .into_iter()
+                .flatten()
+                .any(|name| self.machine.registry.known_for(name).is_some())
     }
 
     /// Whether the program is known for this number on the other transport, where it is another service: syslog
@@ -270,6 +274,13 @@ pub fn is_unexplained(process: &Process) -> bool {
     let says_nothing = kind(process).is_general_purpose() && !has_packaged_script
         || is_packaged(process) == Some(false);
     says_nothing && !is_managed(process) && process.terminal == Fact::Known(None)
+}
+
+/// The file name of the script that an interpreter runs, where a package brought it: a daemon by itself.
+pub fn packaged_script(process: &Process) -> Option<&str> {
+    let script = process.background.script.known()?.as_ref()?;
+    let is_packaged = matches!(script.package.known(), Some(Some(_)));
+    script.path.rsplit('/').next().filter(|_| is_packaged)
 }
 
 /// Programs that take any port and tell rpcbind which, so that their callers learn it there.

@@ -8,6 +8,10 @@ use crate::model::{Finding, Severity, program::base_name};
 
 pub(super) const ID: &str = "fan-out";
 
+/// Tells who opens connections, at the moment that it happens.
+pub(super) const WHO_CONNECTS: &str =
+    "sudo bpftrace -e 'tracepoint:syscalls:sys_enter_connect { printf(\"%d %s\\n\", pid, comm); }'";
+
 /// Programs that talk to very many by what they are.
 const MANY: &[&str] = &[
     "firefox",
@@ -107,7 +111,7 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
         ));
         advice.push(advise_command(
             "See who asks for connections, while it goes on.",
-            "sudo bpftrace -e 'tracepoint:syscalls:sys_enter_connect { printf(\"%d %s\\n\", pid, comm); }'",
+            WHO_CONNECTS,
         ));
     }
     Some(Finding {

@@ -80,7 +80,9 @@ const KNOWN: &[&str] = &[
     "nhrpd",
     "vrrpd",
     "pim6d",
-    "dhcrelay",
+    "dhcpd",
+    "kamailio",
+    "opensips",
     "odhcpd",
     "rtadvd",
 ];

@@ -3,9 +3,9 @@
 //! The monitor gathers it; a rule only reads. A judgement depends on these values and on nothing else
 //! that has passed, so it holds for as long as they are equal.
 
-use crate::model::{Endpoint, Heard, Text};
+use crate::model::{Endpoint, Heard, Process, Text};
 use jiff::Timestamp;
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 /// What one program did lately.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Past {
     pub calls: Vec<Calls>,
     /// How many of its sockets the peer has closed and it has not.
     pub left_open: u32,
+    /// Of calls that were over before anybody looked: who was seen to make one of them.
+    pub caught: Option<Arc<Process>>,
 }
 
 /// Nothing worth a word.
@@ -23,6 +25,7 @@ pub static NOTHING: Past = Past {
     contacts: None,
     calls: Vec::new(),
     left_open: 0,
+    caught: None,
 };
 
 impl Past {

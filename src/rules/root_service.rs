@@ -42,7 +42,6 @@ const DROP_ROOT: &[&str] = &[
     "zabbix_server",
     "icecast2",
     "proftpd",
-    "dhcpd",
     "openvpn",
 ];
 

@@ -1,11 +1,15 @@
 //! `shell-on-socket`: a shell reads from and writes to a network connection.
 
 use super::{
-    case::{Case, advise, advise_command, describe, is_packaged, kind, look_at, seen},
-    told,
+    case::{
+        Case, advise, advise_command, describe, is_packaged, is_unexplained, kind, look_at, seen,
+    },
+    told::{self, Told},
 };
 use crate::{
-    model::{Fact, Finding, Process, ProgramKind, Severity, State, Stream, Transport, program},
+    model::{
+        Fact, Finding, Piped, Process, ProgramKind, Severity, State, Stream, Transport, program,
+    },
     registry::Registry,
 };
 
@@ -20,6 +24,8 @@ const TERMINAL_SERVERS: &[&str] = &[
     "openvscode-server",
     ".cursor-server",
     "jupyter",
+    // The runtime that editors of JetBrains bring along.
+    "jbr",
 ];
 
 /// Whether `process` has a socket for a standard stream, stands before a shell, or was told to run commands.
@@ -97,13 +103,18 @@ fn direct(case: &Case<'_>, process: &Process) -> Option<Finding> {
 
 /// A shell that another program connects to the network.
 fn through_another(case: &Case<'_>, process: &Process) -> Option<Finding> {
-    let piped = process.shells.first()?;
-    if is_terminal_server(process) {
+    // Of a program that may be anything only what nothing explains counts, and no terminal: editors and terminals of
+    // one's own have shells behind them too.
+    let is_unknown = kind(process) == ProgramKind::Ordinary && !program::fetches(&process.name);
+    if is_terminal_server(process) || is_unknown && !is_unexplained(process) {
         return None;
     }
+    let counts = |piped: &&Piped| !is_unknown || piped.through != "pty";
+    let piped = process.shells.iter().find(counts)?;
     let mut evidence: Vec<_> = process
         .shells
         .iter()
+        .filter(counts)
         .map(|piped| {
             seen(
                 "shell",
@@ -147,7 +158,8 @@ const MOST_SHOWN: usize = 200;
 /// A program whose command line says that it runs what it is told, or a shell, for the other end.
 fn by_its_command_line(case: &Case<'_>, process: &Process) -> Option<Finding> {
     let told = told::runs_commands(process)?;
-    let shown: String = told.chars().take(MOST_SHOWN).collect();
+    let (Told::Commands(line) | Told::HiddenCode(line)) = &told;
+    let shown: String = line.chars().take(MOST_SHOWN).collect();
     let mut evidence = vec![seen("its command line", shown)];
     evidence.extend(common(case, process));
     let whom = if case.exposure.is_some() {
@@ -158,7 +170,13 @@ fn by_its_command_line(case: &Case<'_>, process: &Process) -> Option<Finding> {
     Some(Finding {
         rule: ID,
         severity: Severity::High,
-        title: format!("{} was told to run commands for {whom}", process.name),
+        title: match told {
+            Told::Commands(_) => format!("{} was told to run commands for {whom}", process.name),
+            Told::HiddenCode(_) => format!(
+                "{} has a network connection and runs code that its command line hides",
+                process.name
+            ),
+        },
         evidence,
         advice: advice(case, process),
     })

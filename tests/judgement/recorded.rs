@@ -103,7 +103,7 @@ const NOT_PLAYED: &[(&str, &str)] = &[
     ),
     (
         "speaks-otherwise",
-        "none: only `probe` asks a port what it speaks (`tests/cli/probe.rs`)",
+        "no machine here: somebody has to ask (`tests/cli/probe.rs`)",
     ),
 ];
 

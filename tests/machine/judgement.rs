@@ -150,6 +150,47 @@ play! {
     ptp4l
     darkstat
     node_inspect
+    health_checks
+    svnserve
+    hg_serve
+    bitlbee
+    dnsdist
+    stubby
+    graphite_carbon
+    freeradius
+    isc_dhcp_server
+    radvd
+    distccd
+    rinetd
+    saned
+    postgrey
+    snapserver
+    ganglia_monitor
+    deluged
+    icecc_scheduler
+    webfsd
+    mysqld_exporter
+    postgres_exporter
+    snmp_exporter
+    process_exporter
+    kamailio
+    vsftpd
+    owserver
+    postsrsd
+    conserver
+    softflowd
+    pmacctd
+    babeld
+    igmpproxy
+    tinc
+    hitch
+    iodined
+    wpa_supplicant
+    hostapd
+    mtail
+    php_development_server
+    database_clients
+    ssh_client
     reverse_shell_bash
     reverse_shell_python
     reverse_shell_perl
@@ -227,6 +268,33 @@ play! {
     node_debugger
     packaged_file_changed
     bind_shell_socat_waits
+    beacon_between_looks
+    reverse_shell_zsh
+    reverse_shell_node_net
+    reverse_shell_perl_fork
+    reverse_shell_bash_one_way
+    reverse_shell_bash_loop
+    reverse_shell_as_www_data
+    reverse_shell_postgres
+    reverse_shell_renamed_pipes
+    reverse_shell_renamed_netcat
+    reverse_shell_renamed_shell
+    sshd_from_temp
+    proxy_as_kernel_thread
+    hidden_cron_job
+    deleted_and_renamed
+    ld_audit
+    memfd_python
+    miner_as_mysqld
+    sniffer_by_web_user
+    udp_shell_python
+    unix_relayed_shell
+    wrong_program_on_443
+    wrong_program_on_5432
+    compiled_from_var_tmp
+    bind_shell_node
+    python_exec_loop
+    base64_python
 }
 
 #[test]
@@ -347,7 +415,8 @@ fn watch(scenario: &Scenario) -> (Vec<Sample>, Judged) {
         samples.drain(..first);
         samples[0].declared.clone_from(declared);
         let judged = scenario.judge(&samples);
-        if judged.faults.is_empty() || is_over(end) {
+        let is_settled = judged.faults.is_empty() && samples.len() >= scenario.looks;
+        if is_settled || is_over(end) {
             return (samples, judged);
         }
         thread::park_timeout(scenario.every.map_or(AGAIN, Duration::from_millis));

@@ -41,6 +41,9 @@ pub(crate) struct Scenario {
     pub(crate) raises: Vec<String>,
     /// What takes time to show is looked at every so many milliseconds.
     pub(crate) every: Option<u64>,
+    /// So many times at least, though all may be well before.
+    #[serde(default)]
+    pub(crate) looks: usize,
 }
 
 /// The benign scenarios, then the hostile ones.
@@ -91,7 +94,7 @@ impl Scenario {
         for open in &self.opens {
             let is_there = |socket: &Socket| is(open, socket) && !socket.processes.is_empty();
             let was_there = |snapshot: &Arc<Snapshot>| {
-                let mut passed = snapshot.short_lived.iter();
+                let mut passed = snapshot.short_lived.iter().chain(&snapshot.lately);
                 passed.any(|socket| is(open, socket))
             };
             if !last.open().any(is_there) && !snapshots.iter().any(was_there) {
@@ -111,7 +114,8 @@ impl Scenario {
     }
 
     fn look_at(&self, snapshot: &Snapshot, judged: &mut Judged) {
-        let passed = snapshot.short_lived.iter().map(|socket| &**socket);
+        let passed = snapshot.short_lived.iter().chain(&snapshot.lately);
+        let passed = passed.map(|socket| &**socket);
         let all = snapshot.open().chain(passed);
         for socket in all.filter(|socket| self.is_about(socket)) {
             let findings = &socket.assessment.findings;
@@ -180,7 +184,7 @@ fn is(wanted: &str, socket: &Socket) -> bool {
     if let Some((protocol, address)) = wanted.split_once('?') {
         let peer = raw.peer().map(|peer| peer.address.to_string());
         let is_called = raw.protocol.name() == protocol && peer.as_deref() == Some(address);
-        return is_called && socket.is_short_lived();
+        return is_called && socket.closed_at.is_some();
     }
     match wanted {
         "packet" => raw.protocol == Protocol::Packet,

@@ -166,6 +166,7 @@ fn nowhere() -> Snapshot {
         closed: vec![],
         ended: vec![],
         short_lived: vec![],
+        lately: vec![],
         processes: vec![],
         policy: Arc::default(),
         declared: Arc::default(),

@@ -1,9 +1,10 @@
 //! Parents, grandparents and so on, as far as they are proven.
 
 use super::{
-    executable::file_name,
+    executable,
     procfs::{ProcDir, Procfs},
     stat::Stat,
+    view::Views,
 };
 use crate::model::{Ancestor, ProcessKey, Started, Text};
 use std::collections::HashMap;
@@ -28,12 +29,17 @@ impl Lineage {
     ///
     /// A parent that started after its child is another process under a used number; there the
     /// line ends.
-    pub(super) fn of(&mut self, procfs: &Procfs, child: ProcessKey, ppid: u32) -> Vec<Ancestor> {
+    pub(super) fn of(
+        &mut self,
+        (procfs, views): (&Procfs, &Views),
+        child: ProcessKey,
+        ppid: u32,
+    ) -> Vec<Ancestor> {
         let mut line = Vec::new();
         let mut child_started = child.started;
         let mut next = ppid;
         while next != 0 && line.len() < MOST {
-            let Some(parent) = self.relative(procfs, next) else {
+            let Some(parent) = self.relative(procfs, views, next) else {
                 break;
             };
             if parent.ancestor.key.started > child_started {
@@ -46,15 +52,15 @@ impl Lineage {
         line
     }
 
-    fn relative(&mut self, procfs: &Procfs, pid: u32) -> Option<Relative> {
+    fn relative(&mut self, procfs: &Procfs, views: &Views, pid: u32) -> Option<Relative> {
         self.seen
             .entry(pid)
-            .or_insert_with(|| read_relative(procfs, pid))
+            .or_insert_with(|| read_relative(procfs, views, pid))
             .clone()
     }
 }
 
-fn read_relative(procfs: &Procfs, pid: u32) -> Option<Relative> {
+fn read_relative(procfs: &Procfs, views: &Views, pid: u32) -> Option<Relative> {
     let directory = procfs.process(pid).ok()?;
     let stat = Stat::read(&directory).ok()?;
     Some(Relative {
@@ -63,17 +69,19 @@ fn read_relative(procfs: &Procfs, pid: u32) -> Option<Relative> {
                 pid,
                 started: Started::Ticks(stat.ticks),
             },
-            name: name(&directory, &stat),
+            name: name(views, &directory, &stat),
         },
         ppid: stat.ppid,
     })
 }
 
-/// The file name of what a process runs; what it calls itself where that is not visible.
-pub(super) fn name(directory: &ProcDir, stat: &Stat) -> Text {
+/// What a process goes by: the file name of what it runs, or of a link to that by which it was started; what it calls
+/// itself where that is not visible.
+pub(super) fn name(views: &Views, directory: &ProcDir, stat: &Stat) -> Text {
     let link = directory.link(c"exe").unwrap_or_default();
     let path = link.strip_suffix(b" (deleted)").unwrap_or(&link);
-    file_name(path).map_or_else(|| stat.comm.clone(), Text::from_bytes)
+    let path = (!path.is_empty()).then_some(path);
+    executable::name(&views.of(directory), path, &stat.comm)
 }
 
 #[cfg(test)]
@@ -96,7 +104,7 @@ mod tests {
             started: Started::Ticks(ticks),
         };
         Lineage::default()
-            .of(&procfs, child, ppid)
+            .of((&procfs, &Views::default()), child, ppid)
             .iter()
             .map(|ancestor| ancestor.name.to_string())
             .collect()

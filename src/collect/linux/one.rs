@@ -47,7 +47,7 @@ pub(super) fn read(
     }
     process.user = process.uid.and_then(|uid| users.name(uid));
     if let Some(ppid) = process.ppid {
-        process.ancestors = Lineage::default().of(procfs, process.key, ppid);
+        process.ancestors = Lineage::default().of((procfs, &views), process.key, ppid);
     }
     process.package = match &read.path {
         Some(path) => {
@@ -62,12 +62,14 @@ pub(super) fn read(
 
 /// The processes that run a file of this name, or call themselves so; kernel threads are not looked for.
 pub(super) fn named(procfs: &Procfs, name: &str) -> BTreeSet<u32> {
+    let views = Views::default();
     let is_it = |pid: &u32| {
         let Ok(directory) = procfs.process(*pid) else {
             return false;
         };
         Stat::read(&directory).is_ok_and(|stat| {
-            !stat.kernel_thread && (stat.comm == *name || lineage::name(&directory, &stat) == *name)
+            !stat.kernel_thread
+                && (stat.comm == *name || lineage::name(&views, &directory, &stat) == *name)
         })
     };
     procfs

@@ -84,7 +84,7 @@ struct Trace {
     read_at: Duration,
     /// [`Seen::changes`] when it was read.
     changes: u32,
-    /// It can do anything for whoever drives it, as a shell.
+    /// It can do anything for whoever drives it, as a shell, or no package knows what it does.
     is_general: bool,
 }
 
@@ -239,7 +239,9 @@ impl Processes {
         let process = &mut read.process;
         process.user = process.uid.and_then(|uid| self.users.name(uid));
         if let Some(ppid) = process.ppid {
-            process.ancestors = around.lineage.of(procfs, process.key, ppid);
+            process.ancestors = around
+                .lineage
+                .of((procfs, &around.views), process.key, ppid);
         }
         if let Some(before) = before {
             process.shells.clone_from(&before.process.shells);
@@ -260,7 +262,7 @@ impl Processes {
         let paths = fresh.iter().filter_map(|(read, _)| read.path.as_deref());
         self.packages
             .look_up(paths.chain(scripts.map(|script| script.path.as_bytes())));
-        for (read, _) in fresh {
+        for (read, trace) in fresh {
             if let Some(script) = unowned_script(read) {
                 let package = self.packages.owner(script.path.as_bytes());
                 let background = Arc::make_mut(&mut read.process.background);
@@ -272,6 +274,8 @@ impl Processes {
                 Some(path) => self.packages.owner(path),
                 None => Fact::Unknown(Unseen::NotSupported),
             };
+            // A netcat can have any name; one that no package knows may be one.
+            trace.is_general |= read.process.package == Fact::Known(None);
             let integrity = self.integrity(read);
             set_integrity(&mut read.process.background, integrity);
         }
@@ -320,7 +324,8 @@ impl Processes {
         }
     }
 
-    /// Looks for shells behind general-purpose programs with a connection, when anything about pipes has changed.
+    /// Looks for shells behind general-purpose programs, and those of no package, with a connection, when anything about
+    /// pipes has changed.
     fn add_shells(
         &mut self,
         procfs: &Procfs,

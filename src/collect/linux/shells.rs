@@ -8,12 +8,14 @@
 //! at, and the shell must wait for commands: `sh -c make` runs the one it was given.
 
 use super::{
+    build_id::copied_shell,
     families::peer_of,
     lineage::name,
     owners::{Owners, Seen},
     procfs::Procfs,
     stat::Stat,
     target::Target,
+    view::Views,
 };
 use crate::model::{Piped, ProcessKey, ProgramKind, Text};
 use std::collections::{HashMap, HashSet};
@@ -163,12 +165,52 @@ fn add_paired(
         let Some(peer) = peer_of(input) else {
             continue;
         };
+        let mut holders = candidates
+            .iter()
+            .filter(|(_, holder)| holder.sockets().any(|inode| inode == peer))
+            .peekable();
+        if holders.peek().is_none() {
+            add_relayed(procfs, owners, candidates, (shell, &name, peer), found);
+        }
+        for (key, _) in holders {
+            add(found, *key, shell, &name, "socket pair");
+        }
+    }
+}
+
+/// The most sockets of a process between a shell and the network that are followed.
+const MOST_RELAYED: usize = 16;
+
+/// Adds a shell whose other end, `peer`, is held by a netcat or socat that hands it on, through a UNIX socket, to one of
+/// `candidates`.
+fn add_relayed(
+    procfs: &Procfs,
+    owners: &Owners,
+    candidates: &[(ProcessKey, &Seen)],
+    (shell, name, peer): (ProcessKey, &Text, u64),
+    found: &mut HashMap<ProcessKey, Vec<Piped>>,
+) {
+    let holds = |seen: &&Seen| seen.sockets().any(|inode| inode == peer);
+    for relay in owners.processes().filter(holds) {
+        if !is_connector(procfs, relay.pid) {
+            continue;
+        }
+        let others = relay.sockets().filter(|inode| *inode != peer);
+        let ends: HashSet<u64> = others.take(MOST_RELAYED).filter_map(peer_of).collect();
         for (key, holder) in candidates {
-            if holder.sockets().any(|inode| inode == peer) {
-                add(found, *key, shell, &name, "socket pair");
+            if holder.sockets().any(|inode| ends.contains(&inode)) {
+                add(found, *key, shell, name, "relay");
             }
         }
     }
+}
+
+fn is_connector(procfs: &Procfs, pid: u32) -> bool {
+    let name = procfs.process(pid).and_then(|directory| {
+        let stat = Stat::read(&directory)?;
+        Ok(name(&Views::default(), &directory, &stat))
+    });
+    name.is_ok_and(|name| ProgramKind::of(&name) == ProgramKind::Connector)
 }
 
 fn add(
@@ -195,16 +237,20 @@ fn add(
 fn shell(procfs: &Procfs, pid: u32) -> Option<(ProcessKey, Text)> {
     let directory = procfs.process(pid).ok()?;
     let stat = Stat::read(&directory).ok()?;
-    let name = name(&directory, &stat);
-    match ProgramKind::of(&name) {
-        ProgramKind::Shell | ProgramKind::Interpreter => {}
-        ProgramKind::Connector
-        | ProgramKind::Forwarder
-        | ProgramKind::Tunnel
-        | ProgramKind::Ordinary => return None,
-    }
     let arguments = directory.read(c"cmdline", LONGEST_ARGUMENTS).ok()?;
-    is_interactive(&arguments).then(|| (stat.key(pid), name))
+    if !is_interactive(&arguments) {
+        return None;
+    }
+    let name = name(&Views::default(), &directory, &stat);
+    let name = match ProgramKind::of(&name) {
+        ProgramKind::Shell | ProgramKind::Interpreter => name,
+        ProgramKind::Ordinary => {
+            let shell = copied_shell(&directory)?;
+            Text::from(format!("{name} (a copy of {shell})"))
+        }
+        ProgramKind::Connector | ProgramKind::Forwarder | ProgramKind::Tunnel => return None,
+    };
+    Some((stat.key(pid), name))
 }
 
 /// Whether these arguments of a shell, each ended by a zero byte, name neither a script nor a command.

@@ -10,7 +10,7 @@ fn observe(memory: &mut Memory, second: u32, sockets: &[Socket]) -> Moved {
     let elapsed = Duration::from_secs(u64::from(second));
     let sights = sockets.iter().map(|socket| Sight {
         raw: &socket.raw,
-        owner: &socket.processes[0],
+        owner: socket.processes.first(),
         side: Side {
             direction: socket.direction,
             client: true,

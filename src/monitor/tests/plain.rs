@@ -58,15 +58,15 @@ impl Plain {
             Some(before.sockets.iter().any(|one| one.key == raw.key()))
         };
         // Every socket, whether anything about it has changed or not.
-        let sights = raws().filter_map(|raw| {
+        let sights = raws().map(|raw| {
             let ports = sample.ephemeral_ports;
-            Some(Sight {
+            Sight {
                 raw,
-                owner: describe.holder(&raw.owners())?,
+                owner: describe.holder(&raw.owners()),
                 side: sides.of(raw),
                 is_new: known(raw) == Some(false),
                 is_chosen: !ports.is_some_and(|ports| ports.contains(raw.local().port)),
-            })
+            }
         });
         let sights: Vec<_> = sights.collect();
         let now = (sample.taken_at, sample.elapsed);
@@ -103,6 +103,7 @@ impl Plain {
             // The worlds tell of no closings: `monitor/ended/tests.rs` has them.
             ended: vec![],
             short_lived: vec![],
+            lately: vec![],
             sockets,
             processes: sample.processes.clone(),
             declared: Arc::clone(&self.declared),

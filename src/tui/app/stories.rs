@@ -2,7 +2,7 @@
 
 use super::listing::{Listing, Row};
 use crate::{
-    model::{Finding, Snapshot, Socket, SocketKey, Verdict},
+    model::{Finding, Socket, SocketKey, Verdict},
     rules::story,
 };
 use jiff::Timestamp;
@@ -36,21 +36,21 @@ impl Row for StoryRow {
     }
 }
 
-/// Tells the stories of the sockets at `chosen` anew; those in which nothing is worse than `info` are
+/// Tells the stories of the sockets `chosen` anew; those in which nothing is worse than `info` are
 /// left out. What the policy accepts comes below them, when it is wanted. Returns of how many programs
 /// something is accepted.
 pub(super) fn rebuild(
     list: &mut Listing<StoryRow>,
-    snapshot: &Snapshot,
-    chosen: &[usize],
+    chosen: &[&Arc<Socket>],
     with_accepted: bool,
 ) -> usize {
     let mut rows = vec![];
-    let judged = chosen.iter().filter_map(|row| snapshot.sockets.get(*row));
-    let judged = judged.filter(|socket| !socket.assessment.findings.is_empty());
+    let judged = chosen
+        .iter()
+        .filter(|socket| !socket.assessment.findings.is_empty());
     let shared: HashMap<SocketKey, &Arc<Socket>> =
-        judged.map(|socket| (socket.key, socket)).collect();
-    let stories = story::stories(snapshot, chosen);
+        judged.map(|socket| (socket.key, *socket)).collect();
+    let stories = story::stories(chosen.iter().copied());
     let told = stories
         .into_iter()
         .filter(|story| story.verdict >= Verdict::Notable);
@@ -69,7 +69,7 @@ pub(super) fn rebuild(
             sockets,
         });
     }
-    let accepted = accepted(snapshot, chosen);
+    let accepted = accepted(chosen);
     let count = accepted.len();
     if with_accepted {
         rows.extend(accepted);
@@ -79,8 +79,8 @@ pub(super) fn rebuild(
 }
 
 /// What the policy accepts, by program.
-fn accepted(snapshot: &Snapshot, chosen: &[usize]) -> Vec<StoryRow> {
-    let sockets = chosen.iter().filter_map(|row| snapshot.sockets.get(*row));
+fn accepted(chosen: &[&Arc<Socket>]) -> Vec<StoryRow> {
+    let sockets = chosen.iter().copied();
     let mut by_program: BTreeMap<Option<&str>, Vec<&Arc<Socket>>> = BTreeMap::new();
     for socket in sockets.filter(|socket| !socket.assessment.accepted.is_empty()) {
         let program = story::program(socket);

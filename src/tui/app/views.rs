@@ -20,10 +20,12 @@ impl App {
             View::Processes => self.processes.rebuild(snapshot, &query.select(snapshot)),
             View::Ports => self.ports.rebuild(snapshot, &query.select(snapshot)),
             View::Findings => {
-                let chosen = query.select(snapshot);
+                let rows = query.select(snapshot);
+                let open = rows.iter().filter_map(|row| snapshot.sockets.get(*row));
+                let chosen: Vec<_> = open.chain(query.lately(snapshot)).collect();
                 let with_accepted = self.with_accepted;
                 self.accepted_stories =
-                    super::stories::rebuild(&mut self.stories, snapshot, &chosen, with_accepted);
+                    super::stories::rebuild(&mut self.stories, &chosen, with_accepted);
             }
             View::Timeline => self.timeline.rebuild(snapshot, query),
         }
