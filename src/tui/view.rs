@@ -13,6 +13,7 @@ mod nothing;
 mod page;
 mod ports;
 mod processes;
+mod prompt;
 mod rows;
 mod stories;
 mod table;

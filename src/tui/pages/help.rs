@@ -48,7 +48,7 @@ pub(in crate::tui) fn lines(app: &App, search: &str, width: usize) -> Vec<Line> 
     let groups = Group::ALL.map(|group| of_group(app, group, &entries, wide));
     let mut blocks = Vec::from(groups);
     if wanted.is_empty() {
-        blocks.extend(legend(place));
+        blocks.extend(legend(place, room_for_keys(wide)));
     }
     let blocks = blocks.iter().filter(|block| **block != Document::default());
     let blocks: Vec<_> = blocks.map(|block| block.lines(wide)).collect();
@@ -80,7 +80,7 @@ fn matches(app: &App, entry: &Entry, wanted: &str) -> bool {
 fn of_group(app: &App, group: Group, entries: &[&Entry], wide: usize) -> Document {
     let mut document = Document::default();
     let in_full = wide >= IN_FULL;
-    let room = if in_full { KEYS_IN_FULL } else { KEYS };
+    let room = room_for_keys(wide);
     for entry in entries.iter().filter(|entry| entry.group == group) {
         if document == Document::default() {
             document.heading(group.title());
@@ -94,6 +94,10 @@ fn of_group(app: &App, group: Group, entries: &[&Entry], wide: usize) -> Documen
         document.hanging(room, pieces);
     }
     document
+}
+
+fn room_for_keys(wide: usize) -> usize {
+    if wide >= IN_FULL { KEYS_IN_FULL } else { KEYS }
 }
 
 /// The first of these keys, as many as there is room for; one of them in any case.
@@ -145,17 +149,17 @@ fn stacked(blocks: &[Vec<Line>], height: usize) -> Vec<Vec<Line>> {
     stacks
 }
 
-/// What badges, marks and letters mean.
-fn legend(place: Place) -> Vec<Document> {
+/// What badges, marks and letters mean, `room` columns behind them.
+fn legend(place: Place, room: usize) -> Vec<Document> {
     let listed = |title: &str, lines: &[(Role, String, &str)]| {
         let mut document = Document::default();
         document.heading(title);
         for (role, sign, meaning) in lines {
             let pieces = vec![
-                Piece::new(*role, format!("{sign:<KEYS$}")),
+                Piece::new(*role, format!("{sign:<room$}")),
                 Piece::new(Role::Text, *meaning),
             ];
-            document.hanging(KEYS, pieces);
+            document.hanging(room, pieces);
         }
         document
     };

@@ -1,6 +1,6 @@
 //! The table of ports: those in use, or every one there is.
 
-use super::{grid, nothing::nothing, put, rows::rate_cell, styled};
+use super::{grid, nothing::nothing, prompt::prompt, put, rows::rate_cell};
 use crate::{
     model::{Protocol, Service, Status},
     tui::{
@@ -14,7 +14,7 @@ use crate::{
         words::{self, Unit},
     },
 };
-use ratatui::{Frame, buffer::Buffer, layout::Rect, widgets::Widget as _};
+use ratatui::{Frame, buffer::Buffer, layout::Rect};
 use std::collections::BTreeMap;
 
 /// The titles of the columns.
@@ -187,29 +187,9 @@ fn described(service: &Service) -> String {
 
 /// The line that a number or a name is typed in.
 pub(super) fn search(frame: &mut Frame<'_>, area: Rect, app: &App, theme: Theme) {
-    if area.is_empty() {
-        return;
-    }
-    let buffer = frame.buffer_mut();
-    let rest = put(
-        buffer,
-        area,
-        &Piece::new(Role::Key, " port or name: "),
-        theme,
-    );
-    let text = app.ports.search.value();
     let found = format!("{} ", words::plural(app.ports.every.rows.len(), "port"));
-    let found = [Piece::new(Role::Dim, found)];
-    let right = styled(&found, theme).right_aligned();
-    let room = usize::from(rest.width).saturating_sub(found.len() + 1);
-    let scroll = app.ports.search.visual_scroll(room);
-    let shown = super::filter::after(text, scroll);
-    let shown = words::fit(&shown, room);
-    put(buffer, rest, &Piece::new(Role::Text, shown), theme);
-    right.render(area, buffer);
-    if matches!(app.mode, Mode::Search) {
-        let column = app.ports.search.visual_cursor().saturating_sub(scroll);
-        let column = u16::try_from(column).unwrap_or(u16::MAX).min(rest.width);
-        frame.set_cursor_position((rest.x + column, area.y));
-    }
+    let found = Piece::new(Role::Dim, found);
+    let has_keys = matches!(app.mode, Mode::Search);
+    let line = (" port or name: ", &app.ports.search, found);
+    prompt(frame, area, line, has_keys, theme);
 }

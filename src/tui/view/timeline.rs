@@ -1,6 +1,6 @@
 //! The timeline: a picture of how much happened when, and a table of what.
 
-use super::{bars::blocks, grid, nothing::nothing, put, styled};
+use super::{bars::blocks, grid, nothing::nothing, prompt::prompt, put};
 use crate::{
     model::{EventKind, Verdict},
     tui::{
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 use jiff::Timestamp;
-use ratatui::{Frame, buffer::Buffer, layout::Rect, widgets::Widget as _};
+use ratatui::{Frame, buffer::Buffer, layout::Rect};
 use std::collections::VecDeque;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -98,11 +98,6 @@ fn detail(event: &Happened) -> String {
 
 /// The line that a time to go to is typed in.
 pub(super) fn asking(frame: &mut Frame<'_>, area: Rect, asking: &Asking, theme: Theme) {
-    if area.is_empty() {
-        return;
-    }
-    let buffer = frame.buffer_mut();
-    let rest = put(buffer, area, &Piece::new(Role::Key, " go to: "), theme);
     let (role, help) = if asking.is_wrong {
         (
             Role::Tone(Verdict::Suspicious),
@@ -111,16 +106,8 @@ pub(super) fn asking(frame: &mut Frame<'_>, area: Rect, asking: &Asking, theme: 
     } else {
         (Role::Dim, "23:14, 23:14:02, 5m ago ")
     };
-    let room = usize::from(rest.width).saturating_sub(help.width() + 1);
-    let scroll = asking.input.visual_scroll(room);
-    let shown = super::filter::after(asking.input.value(), scroll);
-    let shown = words::fit(&shown, room);
-    put(buffer, rest, &Piece::new(Role::Text, shown), theme);
-    let help = [Piece::new(role, help)];
-    styled(&help, theme).right_aligned().render(area, buffer);
-    let column = asking.input.visual_cursor().saturating_sub(scroll);
-    let column = u16::try_from(column).unwrap_or(u16::MAX).min(rest.width);
-    frame.set_cursor_position((rest.x + column, area.y));
+    let help = Piece::new(role, help);
+    prompt(frame, area, (" go to: ", &asking.input, help), true, theme);
 }
 
 /// How much happened when: sockets opened, bytes, the worst that was found, and where the cursor is.

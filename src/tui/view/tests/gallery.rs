@@ -319,6 +319,7 @@ fn states() {
         app
     });
     is_as_kept("state_filter_finds_nothing", FEW, after("/port:9\n"));
+    is_as_kept("state_filter_by_host_without_names", FEW, after("/host:x"));
     is_as_kept("state_filter_typed", FEW, after("/proc:nginx lport:44"));
     is_as_kept("state_filter_fault", FEW, after("/proc:nginx port:15a7"));
     is_as_kept("state_filter_completed", FEW, after("/ver\t\t"));
