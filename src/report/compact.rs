@@ -4,6 +4,7 @@
 //! Knows what our own shapes are made of and nothing else: structs, lists, text, numbers. A part that many
 //! sockets share is written once and copied ([`Part`]).
 
+use crate::model::text::digits;
 use serde::{
     Serialize, Serializer,
     ser::{Error as _, Impossible, SerializeSeq, SerializeStruct},
@@ -131,21 +132,9 @@ impl<'o> Compact<'o> {
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "as every method below has to")]
-    fn number(self, mut number: u64) -> Result<(), Error> {
-        // The digits from behind; the largest number has 20.
-        let mut digits = [b'0'; 20];
-        let mut length = 0;
-        for place in digits.iter_mut().rev() {
-            *place += u8::try_from(number % 10).unwrap_or(0);
-            number /= 10;
-            length += 1;
-            if number == 0 {
-                break;
-            }
-        }
-        let begin = digits.len() - length;
-        self.out
-            .extend_from_slice(digits.get(begin..).unwrap_or(&[]));
+    fn number(self, number: u64) -> Result<(), Error> {
+        // The largest number has 20 digits.
+        self.out.extend_from_slice(digits(number, &mut [0; 20]));
         Ok(())
     }
 

@@ -1,15 +1,12 @@
 //! What works on this machine, as text and as JSON.
 
-use super::{Style, socket::SCHEMA_VERSION};
+use super::{Style, explain::wrap, socket::SCHEMA_VERSION};
 use crate::model::{Ability, Verdict, Works};
 use serde::Serialize;
 use std::io;
-use unicode_width::UnicodeWidthStr as _;
 
 /// The column at which what was found begins.
 const TEXT: usize = 24;
-/// The widest line, but for commands, which stay whole.
-const WIDTH: usize = 100;
 
 /// Writes what works and what does not, each with what is missing and the command that gives it.
 pub fn write_text(
@@ -20,21 +17,20 @@ pub fn write_text(
 ) -> io::Result<()> {
     for ability in abilities {
         let badge = format!("{:<8}", word(ability.works));
-        let badge = style.verdict(colour(ability.works), &badge);
-        let mut lines = wrapped(&ability.detail, WIDTH - TEXT).into_iter();
-        let first = lines.next().unwrap_or_default();
-        writeln!(out, "{badge}  {:<14}{first}", ability.name)?;
-        for line in lines {
-            writeln!(out, "{:TEXT$}{line}", "")?;
-        }
+        let first = format!("{badge}  {:<14}", ability.name);
+        let mut text = String::new();
+        wrap::words(&mut text, &first, TEXT, &ability.detail);
+        let indent = " ".repeat(TEXT);
         if let Some(needs) = &ability.needs {
-            for line in wrapped(&format!("needs {needs}"), WIDTH - TEXT) {
-                writeln!(out, "{:TEXT$}{line}", "")?;
-            }
+            wrap::words(&mut text, &indent, TEXT, &format!("needs {needs}"));
         }
+        // A command stays whole, so that it can be copied.
         if let Some(remedy) = &ability.remedy {
-            writeln!(out, "{:TEXT$}> {remedy}", "")?;
+            text.extend([&indent, "> ", remedy, "\n"]);
         }
+        let rest = text.strip_prefix(&badge).unwrap_or(&text);
+        let badge = style.verdict(colour(ability.works), &badge);
+        write!(out, "{badge}{rest}")?;
     }
     if let Some(command) = everything {
         writeln!(out)?;
@@ -62,21 +58,6 @@ fn colour(works: Works) -> Verdict {
         Works::Partly => Verdict::Notable,
         Works::No => Verdict::Unusual,
     }
-}
-
-/// Lines of at most `width` columns; a longer word has a line of its own.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = vec![];
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.width() + 1 + word.width() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            Some(_) | None => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }
 
 #[derive(Serialize)]
@@ -150,8 +131,12 @@ mod tests {
 
     #[test]
     fn no_line_of_words_is_wider_than_the_screen() {
-        let long = "word ".repeat(60);
-        assert!(wrapped(&long, 40).iter().all(|line| line.width() <= 40));
-        assert_eq!(wrapped("", 40), Vec::<String>::new());
+        let mut owners = Ability::partly("owners", "word ".repeat(60));
+        owners = owners.needing("more ".repeat(40));
+        let mut out = vec![];
+        write_text(&mut out, &[owners], None, Style::default()).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.lines().count() > 4, "{text}");
+        assert!(text.lines().all(|line| line.len() <= wrap::WIDTH), "{text}");
     }
 }

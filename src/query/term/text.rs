@@ -1,7 +1,7 @@
 //! Where the text of a socket stands, read without copying it.
 
 use super::{Pattern, RowPattern, TextOf};
-use crate::model::{ControlGroup, Process, Service, Socket, Text};
+use crate::model::{ControlGroup, Process, Service, Socket, Text, text::digits};
 use std::{
     fmt::{self, Write as _},
     net::{IpAddr, Ipv4Addr},
@@ -190,21 +190,15 @@ impl Line {
         self.push_number(port)
     }
 
-    fn push_number(&mut self, mut number: u16) -> fmt::Result {
-        let mut digits = [b'0'; 5];
-        let mut begin = digits.len();
-        for digit in digits.iter_mut().rev() {
-            *digit += u8::try_from(number % 10).unwrap_or(0);
-            begin -= 1;
-            number /= 10;
-            if number == 0 {
-                break;
-            }
-        }
-        let digits = digits.get(begin..).ok_or(fmt::Error)?;
-        let end = self.length + digits.len();
+    fn push_number(&mut self, number: u16) -> fmt::Result {
+        let mut room = [0; 5];
+        self.push(digits(number.into(), &mut room))
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> fmt::Result {
+        let end = self.length + bytes.len();
         let room = self.bytes.get_mut(self.length..end).ok_or(fmt::Error)?;
-        room.copy_from_slice(digits);
+        room.copy_from_slice(bytes);
         self.length = end;
         Ok(())
     }
@@ -216,10 +210,6 @@ impl Line {
 
 impl fmt::Write for Line {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let end = self.length + text.len();
-        let room = self.bytes.get_mut(self.length..end).ok_or(fmt::Error)?;
-        room.copy_from_slice(text.as_bytes());
-        self.length = end;
-        Ok(())
+        self.push(text.as_bytes())
     }
 }
