@@ -69,7 +69,7 @@ pub use program::ProgramKind;
 pub use registration::{Registration, Registrations};
 pub use sample::{PortRange, Sample, SourceKind};
 pub use sampled::{Owners, SampledSocket, Sharing, TcpCounters};
-pub use snapshot::{Direction, Holdings, Rates, Snapshot, Socket};
+pub use snapshot::{About, Direction, Holdings, Rates, Snapshot, Socket};
 pub use socket::{Family, Owner, Protocol, SocketKey, State};
 pub use story::Story;
 pub use surroundings::{Relative, Restarts, Supervisor, Surroundings};

@@ -307,8 +307,8 @@ fn closed(recall: &Recall<'_>, ended: &[Arc<Socket>]) -> Vec<Arc<Socket>> {
     let before = recall.before.map(|before| &before.snapshot.closed);
     let still = before.into_iter().flatten().filter(recently).cloned();
     let ended: HashMap<SocketKey, &Arc<Socket>> =
-        ended.iter().map(|socket| (socket.key, socket)).collect();
-    let gone = recall.gone().map(|socket| match ended.get(&socket.key) {
+        ended.iter().map(|socket| (socket.key(), socket)).collect();
+    let gone = recall.gone().map(|socket| match ended.get(&socket.key()) {
         Some(last) => Arc::clone(last),
         None => Arc::new(ended::gone(socket, now)),
     });

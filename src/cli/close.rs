@@ -106,7 +106,7 @@ fn close(socket: &Socket, args: &Close) -> Acted {
         pid: owner.map(|owner| owner.key.pid),
         start_time: owner.and_then(|owner| owner.started_at),
         name: owner.map(|owner| owner.name.clone()),
-        socket: Some(socket.key.to_string()),
+        socket: Some(socket.key().to_string()),
         target: describe(socket),
         deed: Deed::Close,
         outcome: (!args.dry_run).then(|| outcome(socket)),

@@ -209,7 +209,7 @@ fn shown(
             !socket.raw.is_listening(),
             socket.raw.port(),
             socket.raw.protocol,
-            socket.key,
+            socket.key(),
         )
     });
     let process = key.and_then(|key| {

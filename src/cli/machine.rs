@@ -192,7 +192,7 @@ pub(super) fn watched(context: &Context, span: Duration) -> Result<Arc<Snapshot>
         for socket in snapshot.closed.iter().chain(&snapshot.lately) {
             let is_told = |finding: &Finding| finding.severity > Severity::Info;
             if gone.len() < MOST_GONE && socket.assessment.findings.iter().any(is_told) {
-                gone.insert(socket.key, Arc::clone(socket));
+                gone.insert(socket.key(), Arc::clone(socket));
             }
         }
         last = Some(snapshot);

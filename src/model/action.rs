@@ -146,7 +146,7 @@ pub struct Closing {
 impl Closing {
     /// The connection of `socket`; `None` when it has no other end, or its source gives no number for it.
     pub fn of(socket: &Socket) -> Option<Self> {
-        let SocketKey::Cookie(cookie) = socket.key else {
+        let SocketKey::Cookie(cookie) = socket.key() else {
             return None;
         };
         Some(Self {

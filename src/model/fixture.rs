@@ -3,8 +3,8 @@
 //! `fixture::listener(1587).owned_by("python3", 30119).user("deploy").build()`
 
 use super::{
-    Assessment, Coverage, Direction, Endpoint, Executable, Extent, Fact, Family, Few, Finding,
-    Holdings, Owner, OwnersSeen, Process, ProcessKey, Protocol, Rates, Registrations,
+    About, Assessment, Coverage, Direction, Endpoint, Executable, Extent, Fact, Family, Few,
+    Finding, Holdings, Owner, OwnersSeen, Process, ProcessKey, Protocol, Rates, Registrations,
     SampledSocket, Service, Severity, Snapshot, Socket, SourceKind, Started, State, Status,
     TcpInfo, Text, Tier, ToldSocket, Verdict,
 };
@@ -163,25 +163,27 @@ impl Builder {
             send_queue: Some(0),
             ..ToldSocket::new(protocol, family(address), state, local)
         });
-        let socket = Socket {
-            key: raw.key(),
-            raw: Arc::new(raw),
+        let about = About {
             processes: Few::default(),
             direction: Direction::Listen,
             exposure: Some(local.exposure()),
             service: None,
             user: Some(Text::from("deploy")),
-            first_seen: NOW,
             before_us: true,
             changed_at: None,
             closed_at: None,
-            rates: None,
             assessment: Arc::new(Assessment {
                 verdict: Verdict::Unknown,
                 reason: None,
                 findings: vec![],
                 accepted: vec![],
             }),
+        };
+        let socket = Socket {
+            raw: Arc::new(raw),
+            about: Arc::new(about),
+            first_seen: NOW,
+            rates: None,
         };
         Self(socket).serves(port)
     }
@@ -336,13 +338,11 @@ impl Builder {
     /// The kernel's number for it.
     pub(crate) fn cookie(mut self, cookie: u64) -> Self {
         self.change(|told| told.cookie = Some(cookie));
-        self.0.key = self.0.raw.key();
         self
     }
 
-    /// The socket, its key made from what it is now.
-    pub(crate) fn build(mut self) -> Socket {
-        self.0.key = self.0.raw.key();
+    /// The socket.
+    pub(crate) fn build(self) -> Socket {
         self.0
     }
 }

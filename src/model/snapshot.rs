@@ -7,6 +7,7 @@ use super::{
 use jiff::Timestamp;
 use std::{
     collections::HashMap,
+    ops::{Deref, DerefMut},
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -129,13 +130,28 @@ impl Snapshot {
 }
 
 /// One socket, with everything we know about it.
+///
+/// What follows for it is [`About`], which many sockets have in common; its fields are read as if they stood here.
 #[derive(Debug, Clone)]
 pub struct Socket {
-    /// Its identity.
-    pub key: SocketKey,
     /// What the operating system said.
     pub raw: Arc<SampledSocket>,
-    /// The processes of `raw.owners`, in the same order.
+    /// What follows.
+    pub about: Arc<About>,
+    /// When it was first seen.
+    pub first_seen: Timestamp,
+    /// Bytes per second since the sample before; `None` at first sight and where nobody counts.
+    pub rates: Option<Rates>,
+}
+
+// Thousands of them are made anew whenever their counters were read.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Socket>() <= 56);
+
+/// What follows for a socket from what was said of it and of everything else.
+#[derive(Debug, Clone)]
+pub struct About {
+    /// The processes of the socket's owners, in the same order.
     pub processes: Few<Arc<Process>>,
     /// Which way it goes.
     pub direction: Direction,
@@ -146,21 +162,35 @@ pub struct Socket {
     pub service: Option<Service>,
     /// Name of the user who made it.
     pub user: Option<Text>,
-    /// When it was first seen.
-    pub first_seen: Timestamp,
-    /// It was there when we began to look, so `first_seen` is no beginning.
+    /// It was there when we began to look, so that it was first seen is no beginning.
     pub before_us: bool,
     /// When its state or owner last changed while we looked.
     pub changed_at: Option<Timestamp>,
     /// When it was found gone; `None` while it is open.
     pub closed_at: Option<Timestamp>,
-    /// Bytes per second since the sample before; `None` at first sight and where nobody counts.
-    pub rates: Option<Rates>,
     /// What to think of it.
     pub assessment: Arc<Assessment>,
 }
 
+impl Deref for Socket {
+    type Target = About;
+    fn deref(&self) -> &About {
+        &self.about
+    }
+}
+
+impl DerefMut for Socket {
+    fn deref_mut(&mut self) -> &mut About {
+        Arc::make_mut(&mut self.about)
+    }
+}
+
 impl Socket {
+    /// Its identity.
+    pub fn key(&self) -> SocketKey {
+        self.raw.key()
+    }
+
     /// Whether it is one of [`Snapshot::short_lived`].
     pub fn is_short_lived(&self) -> bool {
         self.closed_at == Some(self.first_seen)

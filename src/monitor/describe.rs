@@ -3,8 +3,8 @@
 use super::sides::{Side, Sides};
 use crate::{
     model::{
-        Assessment, Exposure, Few, Owner, Process, ProcessKey, SampledSocket, Service, Socket,
-        State, Text, policy,
+        About, Assessment, Exposure, Few, Owner, Process, ProcessKey, SampledSocket, Service,
+        Socket, State, Text, policy,
     },
     rules::Machine,
 };
@@ -46,18 +46,24 @@ impl Description {
         assessment: Arc<Assessment>,
     ) -> Socket {
         Socket {
-            key: raw.key(),
             raw: Arc::clone(raw),
+            about: Arc::new(self.about(assessment)),
+            first_seen: now,
+            rates: None,
+        }
+    }
+
+    /// What follows for the socket that was described, when that is thought of it.
+    pub(super) fn about(self, assessment: Arc<Assessment>) -> About {
+        About {
             processes: self.processes,
             direction: self.side.direction,
             exposure: self.exposure,
             service: self.service,
             user: self.user,
-            first_seen: now,
             before_us: false,
             changed_at: None,
             closed_at: None,
-            rates: None,
             assessment,
         }
     }

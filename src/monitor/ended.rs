@@ -44,9 +44,9 @@ impl<'a> Ends<'a> {
                 // It was told of when it began to wait.
                 continue;
             }
-            match left.remove(&socket.key) {
+            match left.remove(&socket.key()) {
                 Some(raw) => known.push((socket, raw)),
-                None => _ = untold.insert(socket.key),
+                None => _ = untold.insert(socket.key()),
             }
         }
         let is_new = |raw: &&Arc<SampledSocket>| {
@@ -88,10 +88,9 @@ impl<'a> Ends<'a> {
             let description = describe.socket(raw);
             let judged = afterwards.judge(raw, &description).map(Arc::new);
             let assessment = judged.unwrap_or_else(|| Arc::clone(&unjudged));
-            Arc::new(Socket {
-                closed_at: Some(now),
-                ..description.opened(raw, now, assessment)
-            })
+            let mut socket = description.opened(raw, now, assessment);
+            socket.closed_at = Some(now);
+            Arc::new(socket)
         })
         .collect()
     }
@@ -163,11 +162,9 @@ impl Afterwards<'_> {
 
 /// A socket as it was last seen, found gone at `now`.
 pub(super) fn gone(socket: &Socket, now: Timestamp) -> Socket {
-    Socket {
-        closed_at: Some(now),
-        rates: None,
-        ..socket.clone()
-    }
+    let mut gone = socket.clone();
+    (gone.closed_at, gone.rates) = (Some(now), None);
+    gone
 }
 
 #[cfg(test)]

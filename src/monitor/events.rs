@@ -34,7 +34,7 @@ pub fn beginning(now: &Snapshot) -> Vec<Event> {
 /// What happened to sockets from `before` to `now`, in the order of the snapshots: first what closed.
 pub fn changes(before: &Snapshot, now: &Snapshot) -> Vec<Change> {
     let (mut closed, mut open) = apart(&before.sockets, &now.sockets);
-    let is_unique = |socket: &&&Arc<Socket>| matches!(socket.key, SocketKey::Cookie(_));
+    let is_unique = |socket: &&&Arc<Socket>| matches!(socket.key(), SocketKey::Cookie(_));
     if before.extent != now.extent {
         // Of what only one of them was to show, nobody knows when it began or ended.
         closed.retain(|socket| now.extent.covers(&socket.raw));
@@ -92,8 +92,8 @@ fn is_near(socket: &Arc<Socket>, list: &[Arc<Socket>]) -> bool {
 fn is_as_it_was(before: &Arc<Socket>, now: &Arc<Socket>) -> bool {
     let owner = |socket: &Socket| socket.owner().map(|process| process.key);
     Arc::ptr_eq(before, now)
-        || before.key == now.key
-            && matches!(now.key, SocketKey::Cookie(_))
+        || before.key() == now.key()
+            && matches!(now.key(), SocketKey::Cookie(_))
             && before.raw.state == now.raw.state
             && Arc::ptr_eq(&before.assessment, &now.assessment)
             && owner(before) == owner(now)
@@ -116,13 +116,13 @@ fn between(before: &[&Arc<Socket>], now: &[&Arc<Socket>], told: &Snapshot) -> Ve
     let (before, now) = (before.iter().copied(), now.iter().copied());
     let ended = told.ended.iter();
     let ended: HashMap<SocketKey, &Arc<Socket>> =
-        ended.map(|socket| (socket.key, socket)).collect();
+        ended.map(|socket| (socket.key(), socket)).collect();
     let known: HashMap<SocketKey, &Arc<Socket>> = each_once(before.clone())
-        .map(|socket| (socket.key, socket))
+        .map(|socket| (socket.key(), socket))
         .collect();
-    let open: HashSet<SocketKey> = each_once(now.clone()).map(|socket| socket.key).collect();
-    let gone = each_once(before).filter(|socket| !open.contains(&socket.key));
-    changes.extend(gone.map(|socket| match ended.get(&socket.key) {
+    let open: HashSet<SocketKey> = each_once(now.clone()).map(|socket| socket.key()).collect();
+    let gone = each_once(before).filter(|socket| !open.contains(&socket.key()));
+    changes.extend(gone.map(|socket| match ended.get(&socket.key()) {
         Some(last) => change(EventKind::Closed, last, moved(last).as_deref()),
         None => change(EventKind::Closed, socket, None),
     }));
@@ -131,7 +131,7 @@ fn between(before: &[&Arc<Socket>], now: &[&Arc<Socket>], told: &Snapshot) -> Ve
         changes.push(change(EventKind::Closed, socket, Some(&passing(socket))));
     }
     for socket in each_once(now) {
-        match known.get(&socket.key) {
+        match known.get(&socket.key()) {
             None => opened(&mut changes, socket),
             Some(before) if Arc::ptr_eq(before, socket) => {}
             Some(before) => changed(&mut changes, before, socket),
@@ -148,7 +148,7 @@ fn each_once<'a>(
     let open = sockets
         .into_iter()
         .filter(|socket| socket.raw.state != State::TimeWait);
-    open.filter(move |socket| seen.insert(socket.key))
+    open.filter(move |socket| seen.insert(socket.key()))
 }
 
 fn opened(changes: &mut Vec<Change>, socket: &Arc<Socket>) {
@@ -251,7 +251,7 @@ pub fn of_socket(at: Timestamp, kind: EventKind, socket: &Socket, detail: Option
     Event {
         at,
         kind,
-        socket: Text::from(socket.key.to_string()),
+        socket: Text::from(socket.key().to_string()),
         protocol: socket.raw.protocol,
         local: socket.raw.local(),
         peer: socket.raw.peer(),
@@ -289,11 +289,7 @@ mod tests {
 
     #[test]
     fn the_same_socket_in_another_place_is_no_event() {
-        let cookie = |number| {
-            let mut socket = fixture::udp(53).build();
-            socket.key = SocketKey::Cookie(number);
-            Arc::new(socket)
-        };
+        let cookie = |number| Arc::new(fixture::udp(53).cookie(number).build());
         let all: Vec<_> = (0..40).map(cookie).collect();
         let with = |sockets: Vec<Arc<Socket>>| Snapshot {
             sockets,
@@ -308,7 +304,7 @@ mod tests {
         let changes = changes(&with(all), &with(moved));
         let told: Vec<_> = changes
             .iter()
-            .map(|one| (one.kind, one.socket.key))
+            .map(|one| (one.kind, one.socket.key()))
             .collect();
         let closed = (EventKind::Closed, SocketKey::Cookie(23));
         assert_eq!(told, [closed, (EventKind::Opened, SocketKey::Cookie(99))]);

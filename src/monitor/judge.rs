@@ -10,7 +10,7 @@ use super::{
     sides::{Gate, gate},
 };
 use crate::{
-    model::{Assessment, SampledSocket, Socket, Verdict, policy::holder},
+    model::{About, Assessment, SampledSocket, Socket, Verdict, policy::holder},
     rules::{self, Case, past::NOTHING},
 };
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
@@ -27,6 +27,10 @@ type Made = (Arc<Socket>, Mark);
 pub(super) struct Judge {
     calm: HashTable<Arc<Assessment>>,
     hasher: DefaultHashBuilder,
+    /// What follows for sockets, of which many are alike.
+    abouts: HashTable<Arc<About>>,
+    /// How many of them were in use when those that are not were let go.
+    abouts_used: usize,
     /// Whether a process that was met in this sample is calm; by where it lies in memory.
     processes: HashMap<usize, bool>,
 }
@@ -126,8 +130,7 @@ impl Judge {
         let (side, is_hidden) = (description.side, description.is_hidden);
         let has_changed =
             |before: &Socket| before.raw.state != raw.state || before.raw.owners() != raw.owners();
-        let socket = Arc::new(Socket {
-            first_seen: known.map_or(work.recall.now, |before| before.first_seen),
+        let about = self.share_about(About {
             before_us: known.map_or(!work.recall.began(raw), |before| before.before_us),
             changed_at: known.and_then(|before| {
                 if has_changed(before) {
@@ -136,10 +139,15 @@ impl Judge {
                     before.changed_at
                 }
             }),
+            ..description.about(assessment)
+        });
+        let socket = Arc::new(Socket {
+            raw: Arc::clone(raw),
+            about,
+            first_seen: known.map_or(work.recall.now, |before| before.first_seen),
             rates: seen.before.and_then(|(before, mark)| {
                 rates::between(&before.raw, raw, counted_at.checked_sub(mark.counted_at))
             }),
-            ..description.opened(raw, work.recall.now, assessment)
         });
         let mark = Mark {
             is_hidden,
@@ -200,11 +208,62 @@ impl Judge {
         }
     }
 
+    /// The same for everything that follows for a socket: the connections of a server to one of its ports share it.
+    fn share_about(&mut self, about: About) -> Arc<About> {
+        let hasher = &self.hasher;
+        let hash = |one: &About| {
+            let processes = one
+                .processes
+                .first()
+                .map(|process| Arc::as_ptr(process).addr());
+            let port = one.service.map(|service| service.port);
+            let assessment = Arc::as_ptr(&one.assessment).addr();
+            hasher.hash_one((processes, port, assessment, one.direction))
+        };
+        let entry = self.abouts.entry(
+            hash(&about),
+            |known| are_same(known, &about),
+            |known| hash(known),
+        );
+        match entry {
+            hashbrown::hash_table::Entry::Occupied(known) => Arc::clone(known.get()),
+            hashbrown::hash_table::Entry::Vacant(place) => {
+                Arc::clone(place.insert(Arc::new(about)).get())
+            }
+        }
+    }
+
     fn forget_unused(&mut self) {
         if self.calm.len() > MANY {
             self.calm.retain(|known| Arc::strong_count(known) > 1);
         }
+        if self.abouts.len() > MANY + 2 * self.abouts_used {
+            self.abouts.retain(|known| Arc::strong_count(known) > 1);
+            self.abouts_used = self.abouts.len();
+        }
     }
+}
+
+/// Whether the same follows for two sockets.
+fn are_same(one: &About, other: &About) -> bool {
+    let service = |about: &About| {
+        about
+            .service
+            .map(|service| (service.port, service.protocol))
+    };
+    let processes = one.processes.iter().zip(&other.processes);
+    Arc::ptr_eq(&one.assessment, &other.assessment)
+        && one.processes.len() == other.processes.len()
+        && processes
+            .into_iter()
+            .all(|(one, other)| Arc::ptr_eq(one, other))
+        && service(one) == service(other)
+        && one.direction == other.direction
+        && one.exposure == other.exposure
+        && one.user == other.user
+        && one.before_us == other.before_us
+        && one.changed_at == other.changed_at
+        && one.closed_at == other.closed_at
 }
 
 /// The socket with its newest counters and rates, and everything else as it was.

@@ -237,7 +237,7 @@ impl<'a> Search<'a> {
 
     fn has(&self, at: usize, key: &SocketKey) -> bool {
         let socket = self.before.snapshot.sockets.get(at);
-        socket.is_some_and(|socket| socket.key == *key) && self.is_free(at)
+        socket.is_some_and(|socket| socket.key() == *key) && self.is_free(at)
     }
 
     fn is_free(&self, at: usize) -> bool {
@@ -272,7 +272,7 @@ impl<'a> Search<'a> {
         let sockets = &self.before.snapshot.sockets;
         let hash = |at: &usize| {
             let socket = sockets.get(*at);
-            socket.map_or(0, |socket| self.hasher.hash_one(socket.key))
+            socket.map_or(0, |socket| self.hasher.hash_one(socket.key()))
         };
         let mut index = HashTable::with_capacity(sockets.len());
         for at in (0..sockets.len()).filter(|at| self.is_free(*at)) {

@@ -6,7 +6,7 @@ use super::{
     sides::{Sides, gate},
 };
 use crate::model::{
-    Assessment, Holdings, Limit, LimitKind, OwnersSeen, Sample, Snapshot, Socket, Text, Verdict,
+    Assessment, Holdings, Limit, LimitKind, OwnersSeen, Sample, Snapshot, Text, Verdict,
 };
 use std::sync::Arc;
 
@@ -55,10 +55,9 @@ impl Monitor {
             sample.sockets.iter().partition(|raw| raw.is_listening());
         let sockets = first.into_iter().chain(others).take(MOST).map(|raw| {
             let description = describe.socket(raw);
-            Arc::new(Socket {
-                before_us: true,
-                ..description.opened(raw, sample.taken_at, Arc::clone(&assessment))
-            })
+            let mut socket = description.opened(raw, sample.taken_at, Arc::clone(&assessment));
+            socket.before_us = true;
+            Arc::new(socket)
         });
         Arc::new(Snapshot {
             holdings: Holdings::default(),

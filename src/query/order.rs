@@ -270,7 +270,7 @@ impl PartialOrd for Most {
 type Last = ((u16, std::net::IpAddr), SocketKey);
 
 fn last(socket: &Socket) -> Last {
-    (by_endpoint(&socket.raw.local()), socket.key)
+    (by_endpoint(&socket.raw.local()), socket.key())
 }
 
 /// Two sockets that are compared.
@@ -338,7 +338,7 @@ impl<'s> Keyed<'s> for Sorter<'s, '_> {
             Sorted {
                 key: socket.and_then(&mut key),
                 begin: socket.map_or(u64::MAX, |socket| beginning(&socket.raw.local())),
-                cookie: match socket.map(|socket| socket.key) {
+                cookie: match socket.map(Socket::key) {
                     Some(SocketKey::Cookie(cookie)) => cookie,
                     Some(SocketKey::Addresses { .. }) | None => u64::MAX,
                 },

@@ -242,7 +242,7 @@ impl<'a> SocketJson<'a> {
         let listens = raw.state == State::Listen;
         let portless = raw.portless();
         Self {
-            id: Displayed(socket.key),
+            id: Displayed(socket.key()),
             protocol: raw.protocol.name(),
             family: raw.family.name(),
             state: raw.state.name(),

@@ -116,7 +116,7 @@ pub(super) struct Subject(pub(super) Arc<Socket>);
 
 impl PartialEq for Subject {
     fn eq(&self, other: &Self) -> bool {
-        self.0.key == other.0.key
+        self.0.key() == other.0.key()
     }
 }
 

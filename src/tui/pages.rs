@@ -188,7 +188,7 @@ fn socket_line(document: &mut Document, socket: &Socket, with_owner: bool) {
     {
         pieces.push(Piece::new(Role::Accent, format!("  {label}")));
     }
-    document.link(2, pieces, Target::Socket(socket.key));
+    document.link(2, pieces, Target::Socket(socket.key()));
 }
 
 /// The sockets of a list as lines; what is too many is counted.
@@ -226,7 +226,7 @@ fn for_reading(one: &Socket, other: &Socket) -> Ordering {
             Reverse(socket.assessment.verdict),
             connected,
             socket.raw.local(),
-            socket.key,
+            socket.key(),
         )
     };
     key(one).cmp(&key(other))

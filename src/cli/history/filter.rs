@@ -3,9 +3,9 @@
 use super::super::error::{self, Failure};
 use crate::{
     model::{
-        Assessment, Coverage, Direction, Event, Executable, Extent, Fact, Family, Few, Holdings,
-        Owner, OwnersSeen, Process, ProcessKey, Protocol, SampledSocket, Service, Snapshot, Socket,
-        SocketKey, SourceKind, Started, State, Text, ToldSocket, Unseen, Verdict,
+        About, Assessment, Coverage, Direction, Event, Executable, Extent, Fact, Family, Few,
+        Holdings, Owner, OwnersSeen, Process, ProcessKey, Protocol, SampledSocket, Service,
+        Snapshot, Socket, SourceKind, Started, State, Text, ToldSocket, Unseen, Verdict,
     },
     query::Query,
     registry::Registry,
@@ -72,25 +72,27 @@ fn socket(event: &Event, registry: &Registry) -> Socket {
             .collect(),
         ..ToldSocket::new(event.protocol, family, state(event), event.local)
     });
-    Socket {
-        key: SocketKey::Cookie(0),
+    let about = About {
         exposure: raw.exposure(),
         processes: process.into_iter().collect(),
         direction: event.direction.unwrap_or(Direction::Listen),
         service: service(event, registry),
         user: event.user.clone(),
-        first_seen: event.at,
         before_us: true,
         changed_at: None,
         closed_at: None,
-        rates: None,
         assessment: Arc::new(Assessment {
             verdict: event.verdict.unwrap_or(Verdict::Unknown),
             reason: None,
             findings: vec![],
             accepted: vec![],
         }),
+    };
+    Socket {
         raw: Arc::new(raw),
+        about: Arc::new(about),
+        first_seen: event.at,
+        rates: None,
     }
 }
 

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::model::{Few, Owner, SampledSocket, Sharing, SocketKey, ToldSocket};
 pub(super) use accounts::Accounts;
+use hashbrown::HashTable;
 use std::{
-    collections::HashMap,
     hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher},
     mem,
     sync::Arc,
@@ -30,7 +30,8 @@ const MOST_EXPECTED: usize = 1 << 20;
 pub(super) struct Sockets {
     slots: Vec<Slot>,
     free: Vec<u32>,
-    places: HashMap<u64, u32, ByNumber>,
+    /// By the cookie that their slot has.
+    places: HashTable<u32>,
     /// The places of the sockets, in the order of the kernel's answer.
     order: Vec<u32>,
     /// How far of `order` the pass under way has met again, and the order of this pass.
@@ -53,10 +54,10 @@ struct Slot {
     fingerprint: u64,
     /// The pass that met it last.
     pass: u32,
-    /// When it was read last, changed or not.
-    read_at: Duration,
+    /// When it was read last, changed or not; in nanoseconds.
+    read_at: u64,
     /// The same for the samples before this one: what is new in this one came since then.
-    read_before: Duration,
+    read_before: u64,
     /// `None` while the slot is free.
     socket: Option<Arc<SampledSocket>>,
 }
@@ -64,8 +65,8 @@ struct Slot {
 /// What whoever looks for owners must know of a pass.
 #[derive(Debug, Default)]
 pub(super) struct Tidings {
-    /// Sockets that came to have an inode, each with its place.
-    pub(super) wanted: Vec<(u64, u32)>,
+    /// The places of sockets that came to have an inode; some may be no more.
+    pub(super) wanted: Vec<u32>,
     /// Inodes that the sockets at these places had and have no more.
     pub(super) gone: Vec<(u64, u32)>,
 }
@@ -81,7 +82,13 @@ impl Sockets {
         if self.slots.is_empty() {
             let room = expected.min(MOST_EXPECTED);
             self.slots.reserve_exact(room);
-            self.places.reserve(room);
+            let slots = &self.slots;
+            let hash = |place: &u32| {
+                slots
+                    .get(index(*place))
+                    .map_or(0, |slot| spread(slot.cookie))
+            };
+            self.places.reserve(room, hash);
             self.next.reserve_exact(room);
             self.tidings.wanted.reserve_exact(room);
         }
@@ -141,7 +148,7 @@ impl Sockets {
     }
 
     fn is_met(&self, number: u64) -> bool {
-        let slot = self.places.get(&number).and_then(|place| self.slot(*place));
+        let slot = self.place_of(number).and_then(|place| self.slot(place));
         slot.is_some_and(|slot| slot.pass == self.pass)
     }
 
@@ -166,8 +173,8 @@ impl Sockets {
 
     /// Takes what an exact look-up says of a socket that is there.
     pub(super) fn refresh(&mut self, raw: &Raw<'_>, decoder: &mut Decoder) -> bool {
-        let place = raw.cookie().and_then(|cookie| self.places.get(&cookie));
-        let Some(place) = place.copied() else {
+        let place = raw.cookie().and_then(|cookie| self.place_of(cookie));
+        let Some(place) = place else {
             return false;
         };
         self.update(place, raw, decoder)
@@ -177,7 +184,7 @@ impl Sockets {
     pub(super) fn remove(&mut self, cookies: &[u64]) -> Vec<Arc<SampledSocket>> {
         let mut gone = Vec::new();
         for cookie in cookies {
-            if let Some(place) = self.places.get(cookie).copied() {
+            if let Some(place) = self.place_of(*cookie) {
                 gone.extend(self.empty(place));
             }
         }
@@ -187,7 +194,7 @@ impl Sockets {
 
     /// The socket with this number.
     pub(super) fn by_cookie(&self, cookie: u64) -> Option<&Arc<SampledSocket>> {
-        self.at(*self.places.get(&cookie)?)
+        self.at(self.place_of(cookie)?)
     }
 
     /// The socket at a place.
@@ -243,12 +250,17 @@ impl Sockets {
             self.met += 1;
             return Some(place);
         }
-        let place = self.places.get(&cookie).copied()?;
+        let place = self.place_of(cookie)?;
         let ahead = self.order.iter().skip(self.met).take(AHEAD);
         if let Some(skipped) = ahead.copied().position(|next| next == place) {
             self.met += skipped + 1;
         }
         Some(place)
+    }
+
+    fn place_of(&self, cookie: u64) -> Option<u32> {
+        let is_its = |place: &u32| self.slot(*place).is_some_and(|slot| slot.cookie == cookie);
+        self.places.find(spread(cookie), is_its).copied()
     }
 
     fn add(&mut self, cookie: u64, raw: &Raw<'_>, decoder: &mut Decoder) -> bool {
@@ -261,6 +273,7 @@ impl Sockets {
     }
 
     fn insert(&mut self, cookie: u64, fingerprint: u64, read_at: Duration, socket: SampledSocket) {
+        let read_at = nanoseconds(read_at);
         let slot = Slot {
             cookie,
             fingerprint,
@@ -277,7 +290,13 @@ impl Sockets {
             Some(free) => *free = slot,
             None => self.slots.push(slot),
         }
-        self.places.insert(cookie, place);
+        let slots = &self.slots;
+        let hash = |place: &u32| {
+            slots
+                .get(index(*place))
+                .map_or(0, |slot| spread(slot.cookie))
+        };
+        self.places.insert_unique(spread(cookie), place, hash);
         self.next.push(place);
         self.put(place, socket);
     }
@@ -286,8 +305,8 @@ impl Sockets {
         let Some(slot) = self.slots.get_mut(index(place)) else {
             return false;
         };
-        let last = mem::replace(&mut slot.read_at, raw.read_at);
-        if last < self.began {
+        let last = mem::replace(&mut slot.read_at, nanoseconds(raw.read_at));
+        if last < nanoseconds(self.began) {
             slot.read_before = last;
         }
         let fingerprint = raw.fingerprint();
@@ -299,7 +318,7 @@ impl Sockets {
         };
         slot.fingerprint = fingerprint;
         if let Some(tcp) = &mut told.tcp {
-            tcp.read_before = Some(slot.read_before);
+            tcp.read_before = Some(Duration::from_nanos(slot.read_before));
         }
         if let Some(known) = &slot.socket {
             told.owners = owners_now(known, told.inode);
@@ -326,8 +345,7 @@ impl Sockets {
         if inode != socket.inode() {
             let gone = inode.map(|inode| (inode, place));
             self.tidings.gone.extend(gone);
-            let wanted = socket.inode().map(|inode| (inode, place));
-            self.tidings.wanted.extend(wanted);
+            self.tidings.wanted.extend(socket.inode().map(|_| place));
         }
         match before {
             Some(before) if accounts::are_alike(&before, &socket) => {}
@@ -343,7 +361,12 @@ impl Sockets {
     fn empty(&mut self, place: u32) -> Option<Arc<SampledSocket>> {
         let slot = self.slots.get_mut(index(place))?;
         let socket = slot.socket.take()?;
-        self.places.remove(&slot.cookie);
+        if let Ok(entry) = self
+            .places
+            .find_entry(spread(slot.cookie), |known| *known == place)
+        {
+            _ = entry.remove();
+        }
         slot.cookie = 0;
         self.free.push(place);
         let gone = socket.inode().map(|inode| (inode, place));
@@ -359,6 +382,11 @@ impl Sockets {
     fn slot_mut(&mut self, place: u32) -> Option<&mut Slot> {
         self.slots.get_mut(index(place))
     }
+}
+
+/// A time since we began; five hundred years at most.
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// A number that stands for a socket without a cookie; the kernel counts cookies up from 1, so none is as high.
@@ -399,6 +427,10 @@ pub(super) fn bytes_since(before: &SampledSocket, now: Option<u64>) -> u64 {
 fn bytes(socket: &SampledSocket) -> Option<u64> {
     let tcp = socket.tcp()?;
     Some(tcp.bytes_acked()?.saturating_add(tcp.bytes_received()?))
+}
+
+fn spread(cookie: u64) -> u64 {
+    ByNumber::default().hash_one(cookie)
 }
 
 fn index(place: u32) -> usize {

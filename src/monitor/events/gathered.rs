@@ -118,10 +118,7 @@ impl Crowd {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        model::{SocketKey, fixture},
-        monitor::events::changes,
-    };
+    use crate::{model::fixture, monitor::events::changes};
     use std::sync::Arc;
 
     /// The closings of `count` connections to each of `ports`, all of which came and went.
@@ -129,8 +126,8 @@ mod tests {
         let mut now = fixture::snapshot(vec![]);
         for (number, port) in (0..).zip(ports.repeat(count.into())) {
             let local = format!("10.0.0.5:{}", 40_000 + number);
-            let mut socket = fixture::connection(&local, &format!("192.0.2.7:{port}")).build();
-            socket.key = SocketKey::Cookie(number);
+            let socket = fixture::connection(&local, &format!("192.0.2.7:{port}"));
+            let mut socket = socket.cookie(number).build();
             socket.closed_at = Some(socket.first_seen);
             now.short_lived.push(Arc::new(socket));
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     model::{
-        Declared, Extent, Holdings, Rates, Sample, SampledSocket, Snapshot, Socket, Verdict,
+        About, Declared, Extent, Holdings, Rates, Sample, SampledSocket, Snapshot, Socket, Verdict,
         policy::holder,
     },
     monitor::{
@@ -55,7 +55,7 @@ impl Plain {
         };
         let known = |raw: &SampledSocket| {
             let before = self.before.as_ref()?;
-            Some(before.sockets.iter().any(|one| one.key == raw.key()))
+            Some(before.sockets.iter().any(|one| one.key() == raw.key()))
         };
         // Every socket, whether anything about it has changed or not.
         let sights = raws().map(|raw| {
@@ -137,22 +137,19 @@ impl Plain {
             port: self.memory.past_of_port(gate(raw)),
         });
         let mut earlier = self.before.iter().flat_map(|before| &before.sockets);
-        let earlier = earlier.find(|one| one.key == raw.key());
+        let earlier = earlier.find(|one| one.key() == raw.key());
         let interval = self.before.as_ref().and_then(|before| {
             let interval = sample.elapsed.checked_sub(before.elapsed)?;
             (!interval.is_zero()).then_some(interval)
         });
         let is_other =
             |one: &Socket| one.raw.state != raw.state || one.raw.owners() != raw.owners();
-        Socket {
-            key: raw.key(),
-            raw: Arc::clone(raw),
+        let about = About {
             processes: it.processes,
             direction: it.side.direction,
             exposure: it.exposure,
             service: it.service,
             user: it.user,
-            first_seen: earlier.map_or(sample.taken_at, |one| one.first_seen),
             before_us: earlier.map_or(self.before.is_none(), |one| one.before_us),
             changed_at: match earlier {
                 Some(one) if is_other(one) => Some(sample.taken_at),
@@ -160,8 +157,13 @@ impl Plain {
                 None => None,
             },
             closed_at: None,
-            rates: earlier.and_then(|one| rates(&one.raw, raw, interval?)),
             assessment: Arc::new(assessment),
+        };
+        Socket {
+            raw: Arc::clone(raw),
+            about: Arc::new(about),
+            first_seen: earlier.map_or(sample.taken_at, |one| one.first_seen),
+            rates: earlier.and_then(|one| rates(&one.raw, raw, interval?)),
         }
     }
 
@@ -175,13 +177,11 @@ impl Plain {
             closed.unsigned_abs() < KEEP_CLOSED
         };
         let mut closed: Vec<_> = before.closed.iter().filter(recently).cloned().collect();
-        let is_gone = |one: &&Arc<Socket>| now.iter().all(|other| other.key != one.key);
+        let is_gone = |one: &&Arc<Socket>| now.iter().all(|other| other.key() != one.key());
         closed.extend(before.sockets.iter().filter(is_gone).map(|one| {
-            Arc::new(Socket {
-                closed_at: Some(at),
-                rates: None,
-                ..Socket::clone(one)
-            })
+            let mut gone = Socket::clone(one);
+            (gone.closed_at, gone.rates) = (Some(at), None);
+            Arc::new(gone)
         }));
         closed.split_off(closed.len().saturating_sub(MOST_CLOSED))
     }

@@ -308,7 +308,7 @@ impl App {
             Target::Socket(key) => {
                 let snapshot = self.feed.shown.clone()?;
                 let mut all = snapshot.sockets.iter();
-                let socket = all.find(|socket| socket.key == key)?;
+                let socket = all.find(|socket| socket.key() == key)?;
                 self.open_page(Subject::Socket(Arc::clone(socket)));
             }
         }
@@ -373,7 +373,7 @@ impl App {
         };
         if let Some(Target::Socket(key)) = self.link() {
             let snapshot = self.feed.shown.as_deref()?;
-            return snapshot.sockets.iter().find(|socket| socket.key == key);
+            return snapshot.sockets.iter().find(|socket| socket.key() == key);
         }
         match &page.subject {
             Subject::Socket(socket) => Some(socket),

@@ -74,7 +74,7 @@ impl Kept {
     fn find(&mut self, mut sought: Sought<'_>, now: &[Arc<Socket>], new: Vec<usize>) {
         for at in new {
             let Some(socket) = now.get(at) else { continue };
-            let then = sought.take(socket.key);
+            let then = sought.take(socket.key());
             if let Some(then) = then {
                 self.keep(then, at);
             }
@@ -156,7 +156,7 @@ impl<'a> Sought<'a> {
                     let free = (0..self.left.len()).filter(free);
                     let keyed = |number: usize| {
                         let socket = self.before.get(*self.left.get(number)?)?;
-                        Some((socket.key, number))
+                        Some((socket.key(), number))
                     };
                     free.filter_map(keyed).collect()
                 })
@@ -172,7 +172,7 @@ impl<'a> Sought<'a> {
 
     fn key(&self, number: usize) -> Option<SocketKey> {
         let socket = self.before.get(*self.left.get(number)?)?;
-        (self.is_taken.get(number) == Some(&false)).then_some(socket.key)
+        (self.is_taken.get(number) == Some(&false)).then_some(socket.key())
     }
 
     fn is_same(&self, then: usize, socket: &Arc<Socket>) -> bool {
@@ -225,7 +225,7 @@ mod tests {
         assert_eq!(kept.changed(), [9, 19]);
         let expected: Vec<_> = before
             .iter()
-            .map(|socket| now.iter().position(|other| other.key == socket.key))
+            .map(|socket| now.iter().position(|other| other.key() == socket.key()))
             .collect();
         assert_eq!(places(&kept, 30), expected);
     }

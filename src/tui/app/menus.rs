@@ -102,7 +102,7 @@ impl App {
     }
 
     pub(super) fn copy_json(&mut self) -> Option<Effect> {
-        let key = self.subject_socket()?.key;
+        let key = self.subject_socket()?.key();
         self.said = Some("copied: the socket as JSON".to_owned());
         Some(Effect::CopyJson(key))
     }

@@ -104,7 +104,7 @@ impl Page {
             }
             Subject::Socket(socket) => {
                 let all = snapshot.sockets.iter().chain(&snapshot.closed);
-                if let Some(now) = all.into_iter().find(|one| one.key == socket.key) {
+                if let Some(now) = all.into_iter().find(|one| one.key() == socket.key()) {
                     socket.clone_from(now);
                 }
             }
@@ -182,7 +182,7 @@ impl App {
         let mut page = Page::new(subject);
         if let Subject::Socket(socket) = &page.subject {
             let past = self.watched.as_ref();
-            let past = past.filter(|trace| trace.key == socket.key).cloned();
+            let past = past.filter(|trace| trace.key == socket.key()).cloned();
             let snapshot = self.feed.shown.as_deref();
             page.trace = past.or_else(|| Some(Trace::new(socket, snapshot?)));
         }
@@ -199,7 +199,7 @@ impl App {
             trace.note(newest);
         }
         let selected = self.selected().filter(|socket| socket.raw.tcp().is_some());
-        let Some(selected) = selected.map(|socket| socket.key) else {
+        let Some(selected) = selected.map(|socket| socket.key()) else {
             self.watched = None;
             return;
         };
@@ -207,7 +207,7 @@ impl App {
             Some(trace) if trace.key == selected => trace.note(newest),
             watched => {
                 let mut all = newest.open();
-                let socket = all.find(|socket| socket.key == selected);
+                let socket = all.find(|socket| socket.key() == selected);
                 *watched = socket.map(|socket| Trace::new(socket, newest));
             }
         }

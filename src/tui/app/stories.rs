@@ -49,7 +49,7 @@ pub(super) fn rebuild(
         .iter()
         .filter(|socket| !socket.assessment.findings.is_empty());
     let shared: HashMap<SocketKey, &Arc<Socket>> =
-        judged.map(|socket| (socket.key, *socket)).collect();
+        judged.map(|socket| (socket.key(), *socket)).collect();
     let stories = story::stories(chosen.iter().copied());
     let told = stories
         .into_iter()
@@ -57,7 +57,7 @@ pub(super) fn rebuild(
     for story in told {
         let sockets = story.sockets.iter();
         let sockets: Vec<Arc<Socket>> = sockets
-            .filter_map(|socket| shared.get(&socket.key).map(|one| Arc::clone(one)))
+            .filter_map(|socket| shared.get(&socket.key()).map(|one| Arc::clone(one)))
             .collect();
         rows.push(StoryRow {
             program: story.program.map(str::to_owned),

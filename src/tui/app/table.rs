@@ -209,7 +209,7 @@ impl Table {
         self.closed.clear();
         let mut shown: HashSet<SocketKey> = HashSet::new();
         for (socket, place) in ghosts {
-            shown.insert(socket.key);
+            shown.insert(socket.key());
             let row = Row::Closed(self.closed.len());
             self.closed.push(socket);
             self.rows.insert(place.min(self.rows.len()), row);
@@ -218,9 +218,9 @@ impl Table {
             return;
         }
         // What only the kernel keeps has closed and still has a row.
-        shown.extend(snapshot.sockets.iter().map(|socket| socket.key));
+        shown.extend(snapshot.sockets.iter().map(|socket| socket.key()));
         let gone = gone.filter(|socket| query.matches(socket, snapshot));
-        let gone = gone.filter(|socket| shown.insert(socket.key));
+        let gone = gone.filter(|socket| shown.insert(socket.key()));
         self.sort_in(snapshot, gone.take(MOST_CLOSED).cloned().collect());
     }
 
@@ -349,20 +349,20 @@ impl Table {
             })
             .collect();
         let mut ghosts = std::mem::take(&mut self.ghosts);
-        ghosts.retain(|(key, _)| recent.iter().any(|one| one.key == *key));
-        let keys: HashSet<SocketKey> = recent.iter().map(|one| one.key).collect();
+        ghosts.retain(|(key, _)| recent.iter().any(|one| one.key() == *key));
+        let keys: HashSet<SocketKey> = recent.iter().map(|one| one.key()).collect();
         let is_new = |socket: &Socket| {
-            keys.contains(&socket.key) && ghosts.iter().all(|(known, _)| *known != socket.key)
+            keys.contains(&socket.key()) && ghosts.iter().all(|(known, _)| *known != socket.key())
         };
         let gone = kept.gone().iter();
         let gone = gone.filter_map(|then| Some((*then, before.get(*then)?)));
         let new: HashMap<usize, SocketKey> = gone
             .filter(|(_, socket)| is_new(socket))
-            .map(|(then, socket)| (then, socket.key))
+            .map(|(then, socket)| (then, socket.key()))
             .collect();
         ghosts.extend(self.places_of(&new));
         ghosts.sort_by_key(|(_, place)| *place);
-        let of = |key| recent.iter().find(|one| one.key == key);
+        let of = |key| recent.iter().find(|one| one.key() == key);
         let rows = ghosts
             .iter()
             .filter_map(|(key, place)| Some((Arc::clone(of(*key)?), *place)))
@@ -392,13 +392,13 @@ impl Table {
         let snapshot = self.snapshot.as_deref()?;
         let has_key = |at: &usize| {
             let socket = snapshot.sockets.get(*at);
-            socket.is_some_and(|socket| socket.key == *key)
+            socket.is_some_and(|socket| socket.key() == *key)
         };
         match self.selected_row() {
             Some(Row::Open(then)) => kept.now(then).filter(has_key),
             // It had no row: a filter hid it, or it had closed.
             Some(Row::Closed(_) | Row::Group(_)) | None => {
-                snapshot.open().position(|socket| socket.key == *key)
+                snapshot.open().position(|socket| socket.key() == *key)
             }
         }
     }
@@ -413,7 +413,7 @@ impl Table {
                 group.map(Row::Group)
             }
             Some(RowKey::Socket(key)) => {
-                let closed = || self.closed.iter().position(|socket| socket.key == *key);
+                let closed = || self.closed.iter().position(|socket| socket.key() == *key);
                 let open = stands_at.map(Row::Open);
                 open.or_else(|| closed().map(Row::Closed))
             }
@@ -434,7 +434,7 @@ impl Table {
                 .map(|group| RowKey::Group(group.key.clone()));
         }
         let socket = self.socket(row, self.snapshot.as_deref()?)?;
-        Some(RowKey::Socket(socket.key))
+        Some(RowKey::Socket(socket.key()))
     }
 
     /// Selects a row; the last one when there are not so many.

@@ -40,7 +40,7 @@ impl Trace {
     /// The readings of `socket`, of which `snapshot` has the first.
     pub(super) fn new(socket: &Socket, snapshot: &Snapshot) -> Self {
         let mut trace = Self {
-            key: socket.key,
+            key: socket.key(),
             since: snapshot.taken_at,
             readings: VecDeque::new(),
             last: None,
@@ -52,7 +52,7 @@ impl Trace {
 
     /// Adds what `snapshot` says of its socket; nothing when it was closed.
     pub(super) fn note(&mut self, snapshot: &Snapshot) {
-        let is_it = |socket: &Socket| socket.key == self.key;
+        let is_it = |socket: &Socket| socket.key() == self.key;
         let here = snapshot.sockets.get(self.place).filter(|one| is_it(one));
         let place = here.map(|_| self.place);
         let Some(place) = place.or_else(|| snapshot.open().position(is_it)) else {

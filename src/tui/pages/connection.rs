@@ -37,7 +37,7 @@ fn title(context: &Context<'_>, socket: &Socket) -> Document {
         .snapshot
         .sockets
         .iter()
-        .any(|one| one.key == socket.key);
+        .any(|one| one.key() == socket.key());
     if !open {
         let closed = socket
             .closed_at
@@ -143,7 +143,7 @@ fn other_end(document: &mut Document, context: &Context<'_>, socket: &Socket) {
     document.field("Where", whereabouts(peer));
     let with_it = |one: &&Socket| {
         let its_peer = one.raw.peer().map(|peer| peer.canonical());
-        one.key != socket.key && its_peer == Some(peer)
+        one.key() != socket.key() && its_peer == Some(peer)
     };
     let others = context.snapshot.open().filter(with_it).count();
     if others > 0 && !peer.is_loopback() {

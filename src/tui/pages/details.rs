@@ -176,7 +176,7 @@ fn others(document: &mut Document, context: &Context<'_>, socket: &Socket) {
     }
     let Some(owner) = socket.owner() else { return };
     let mut all: Vec<_> = context.snapshot.sockets_of(owner.key).collect();
-    all.retain(|other| other.key != socket.key);
+    all.retain(|other| other.key() != socket.key());
     let named = all
         .iter()
         .take(MOST_OTHERS)

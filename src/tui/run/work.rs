@@ -25,7 +25,10 @@ pub(super) fn json(app: &App, key: SocketKey) -> String {
     let Some(snapshot) = app.feed.shown.as_deref() else {
         return String::new();
     };
-    let row = snapshot.sockets.iter().position(|socket| socket.key == key);
+    let row = snapshot
+        .sockets
+        .iter()
+        .position(|socket| socket.key() == key);
     let unnamed = Names::default();
     let names = app.host_names().unwrap_or(&unnamed);
     let rows: Vec<usize> = row.into_iter().collect();

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     model::{
         Advice, Declared, DeclaredBy, Direction, Evidence, Fact, Limit, LimitKind, OwnersSeen,
-        PortRange, Protocol, Severity, Snapshot, Socket, Text, Verdict, fixture,
+        PortRange, Protocol, Severity, Snapshot, Text, Verdict, fixture,
     },
     registry::Registry,
     tui::{
@@ -151,7 +151,7 @@ fn machine() -> Snapshot {
 /// The machine on a screen of this size, with a socket that has just gone.
 fn busy(width: u16, height: u16) -> App {
     let mut before = machine();
-    let ghost = fixture::connection("10.0.0.5:443", "198.51.100.40:50000")
+    let mut ghost = fixture::connection("10.0.0.5:443", "198.51.100.40:50000")
         .owned_by("nginx", 990)
         .direction(Direction::Inbound)
         .service(Some(Registry::bundled().service(443, Protocol::Tcp)))
@@ -159,10 +159,8 @@ fn busy(width: u16, height: u16) -> App {
         .build();
     before.sockets.push(ghost.clone().into());
     let mut after = machine();
-    after.closed = vec![std::sync::Arc::new(Socket {
-        closed_at: Some(fixture::NOW),
-        ..ghost
-    })];
+    ghost.closed_at = Some(fixture::NOW);
+    after.closed = vec![ghost.into()];
     let mut app = empty_app(width, height);
     show(&mut app, before);
     press(&mut app, KeyCode::Home);

@@ -53,11 +53,47 @@ impl What {
     }
 }
 
-/// One descriptor of a process.
+/// One descriptor of a process: 12 bytes, since every one there is on this machine is remembered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::collect::linux) struct Descriptor {
     pub(in crate::collect::linux) number: u32,
-    pub(in crate::collect::linux) what: What,
+    /// What it stands for: the highest two bits say of what kind, the others are the inode.
+    packed: [u32; 2],
+}
+
+const _: () = assert!(size_of::<Descriptor>() == 12);
+
+const SOCKET: u64 = 1 << 62;
+const PIPE: u64 = 2 << 62;
+const MASTER: u64 = 3 << 62;
+/// Higher than any inode: the kernel counts those of sockets and pipes up from 1.
+const INODE: u64 = (1 << 62) - 1;
+
+impl Descriptor {
+    pub(in crate::collect::linux) fn new(number: u32, what: What) -> Self {
+        let word = match what {
+            What::Socket(inode) => SOCKET | inode & INODE,
+            What::Pipe(inode) => PIPE | inode & INODE,
+            What::Master => MASTER,
+            What::Other => 0,
+        };
+        let half = |word: u64| u32::try_from(word & u64::from(u32::MAX)).unwrap_or(0);
+        let packed = [half(word >> 32), half(word)];
+        Self { number, packed }
+    }
+
+    /// What it stands for.
+    pub(in crate::collect::linux) fn what(&self) -> What {
+        let [high, low] = self.packed.map(u64::from);
+        let word = high << 32 | low;
+        let inode = word & INODE;
+        match word & !INODE {
+            SOCKET => What::Socket(inode),
+            PIPE => What::Pipe(inode),
+            MASTER => What::Master,
+            _ => What::Other,
+        }
+    }
 }
 
 /// The standard streams of a process.
@@ -194,7 +230,7 @@ impl Listing {
         if let (Some(found), Some(slot)) = (stream, stream_of(&mut self.streams, number)) {
             *slot = Some(found);
         }
-        self.descriptors.push(Descriptor { number, what });
+        self.descriptors.push(Descriptor::new(number, what));
     }
 }
 
@@ -281,7 +317,7 @@ mod tests {
         };
         let listed = read(0);
         assert!(numbers(&listed).starts_with(&[0, 1, 2]), "{listed:?}");
-        assert!(matches!(listed.descriptors[0].what, What::Pipe(_)));
+        assert!(matches!(listed.descriptors[0].what(), What::Pipe(_)));
         let open = listed.descriptors.len();
         for length in [1, open, open + 1, open + 1000] {
             let counted = read(length);
@@ -304,7 +340,7 @@ mod tests {
         let directory = || fs::File::open(root.path()).unwrap();
         let listing = Reader::new().read(directory(), open.len()).unwrap();
         assert_eq!(numbers(&listing), open);
-        assert_eq!(listing.descriptors[5].what, What::Socket(255));
+        assert_eq!(listing.descriptors[5].what(), What::Socket(255));
         assert_eq!(listing.streams[1], Some(Target::Socket(1)));
     }
 }

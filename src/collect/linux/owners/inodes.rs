@@ -7,10 +7,15 @@ use crate::{collect::linux::numbers::ByNumber, model::Few};
 use std::{
     collections::{HashMap, HashSet},
     mem,
+    num::NonZero,
+    slice,
 };
 
 /// Stands for no place.
 const NOWHERE: u32 = u32::MAX;
+
+/// The number of the first pass.
+const FIRST: NonZero<u32> = NonZero::<u32>::MIN;
 
 /// A descriptor of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,20 +24,39 @@ pub(in crate::collect::linux) struct Hold {
     pub(in crate::collect::linux) descriptor: u32,
 }
 
+impl Hold {
+    /// Stands for no descriptor.
+    const NONE: Self = Self {
+        pid: 0,
+        descriptor: 0,
+    };
+    /// Stands for more than one, which are kept elsewhere.
+    const MANY: Self = Self {
+        pid: 0,
+        descriptor: 1,
+    };
+}
+
+/// One socket: 16 bytes, since there are as many as sockets on this machine.
 #[derive(Debug)]
 struct Entry {
     /// Where whoever asks for owners keeps the socket; [`NOWHERE`] when nobody asks.
     place: u32,
-    holds: Few<Hold>,
     /// The pass before which it was first seen to be held, until it was seen again after one that has not brought it:
     /// then it is of a kind that passes do not bring, as UNIX sockets.
-    unproven: Option<u32>,
+    unproven: Option<NonZero<u32>>,
+    /// Or [`Hold::NONE`], or [`Hold::MANY`].
+    hold: Hold,
 }
+
+const _: () = assert!(size_of::<Entry>() == 16);
 
 /// The index.
 #[derive(Debug, Default)]
 pub(super) struct Inodes {
     entries: HashMap<u64, Entry, ByNumber>,
+    /// The descriptors of sockets that have more than one.
+    several: HashMap<u64, Vec<Hold>, ByNumber>,
     /// Wanted sockets whose holders are looked for, each with how many processes must have been listed whole before
     /// we believe that they cannot be seen; `None` until that is begun.
     searched: HashMap<u64, Option<u64>, ByNumber>,
@@ -44,8 +68,8 @@ pub(super) struct Inodes {
     changed: Vec<u32>,
     /// Wanted sockets that came to be held by another process as well.
     shared: Vec<u64>,
-    /// Passes over the kernel's tables so far.
-    passes: u32,
+    /// Passes over the kernel's tables so far; `None` before the first.
+    passes: Option<NonZero<u32>>,
     /// Somebody was looked at: what has no holder by now is searched.
     has_looked: bool,
 }
@@ -62,14 +86,22 @@ impl Inodes {
             return;
         }
         let wanted = self.entries.iter();
-        let unheld = wanted.filter(|(_, entry)| entry.place != NOWHERE && entry.holds.is_empty());
+        let unheld = wanted.filter(|(_, entry)| entry.place != NOWHERE && entry.hold == Hold::NONE);
         self.searched
             .extend(unheld.map(|(inode, _)| (*inode, None)));
     }
 
     /// Notes that all sockets there are were read.
     pub(super) fn pass(&mut self) {
-        self.passes = self.passes.wrapping_add(1);
+        let next = self
+            .passes
+            .map_or(Some(FIRST), |passes| passes.checked_add(1));
+        self.passes = next.or(Some(FIRST));
+    }
+
+    /// The number of the last pass; the highest there is before the first.
+    fn now(&self) -> NonZero<u32> {
+        self.passes.unwrap_or(NonZero::<u32>::MAX)
     }
 
     /// Asks for the holders of a socket, which is kept at `place`.
@@ -79,7 +111,7 @@ impl Inodes {
             self.more.entry(inode).or_default().push(entry.place);
         }
         entry.place = place;
-        if !entry.holds.is_empty() {
+        if entry.hold != Hold::NONE {
             self.changed.push(place);
         } else if self.has_looked {
             self.searched.insert(inode, None);
@@ -102,8 +134,11 @@ impl Inodes {
         }
         self.searched.remove(&inode);
         self.parked.remove(&inode);
-        let entry = self.entries.remove(&inode);
-        entry.map(|entry| entry.holds).unwrap_or_default()
+        match self.entries.remove(&inode).map(|entry| entry.hold) {
+            None | Some(Hold::NONE) => Few::default(),
+            Some(Hold::MANY) => self.several.remove(&inode).unwrap_or_default().into(),
+            Some(hold) => Few::One(hold),
+        }
     }
 
     /// Whether nothing speaks against a socket of this number being there still: not when a pass should have brought it
@@ -115,9 +150,9 @@ impl Inodes {
 
     /// Notes that a socket is still held.
     pub(super) fn prove(&mut self, inode: u64) {
-        let passes = self.passes;
+        let now = self.now();
         let entry = self.entries.get_mut(&inode);
-        if let Some(entry) = entry.filter(|entry| entry.unproven.is_some_and(|at| at != passes)) {
+        if let Some(entry) = entry.filter(|entry| entry.unproven.is_some_and(|at| at != now)) {
             entry.unproven = None;
         }
     }
@@ -130,28 +165,40 @@ impl Inodes {
 
     /// The descriptors that stand for a socket.
     pub(super) fn holds(&self, inode: u64) -> &[Hold] {
-        self.entries.get(&inode).map_or(&[], |entry| &*entry.holds)
+        match self.entries.get(&inode).map(|entry| &entry.hold) {
+            None | Some(&Hold::NONE) => &[],
+            Some(&Hold::MANY) => self.several.get(&inode).map_or(&[], Vec::as_slice),
+            Some(hold) => slice::from_ref(hold),
+        }
     }
 
     /// Notes a descriptor.
     pub(super) fn hold(&mut self, inode: u64, hold: Hold) {
+        let now = self.now();
         let entry = self.entries.entry(inode).or_insert_with(Entry::nobodys);
-        if entry.holds.is_empty() {
-            entry.unproven = Some(self.passes);
+        let (place, before) = (entry.place, entry.hold);
+        let mut is_shared = false;
+        if before == Hold::NONE {
+            entry.unproven = Some(now);
+            entry.hold = hold;
+        } else {
+            entry.hold = Hold::MANY;
+            let holds = self.several.entry(inode).or_default();
+            if before != Hold::MANY {
+                holds.push(before);
+            }
+            is_shared = holds.iter().any(|other| other.pid != hold.pid);
+            holds.push(hold);
         }
-        let is_shared = entry.holds.iter().any(|other| other.pid != hold.pid);
-        entry.holds.push(hold);
-        if entry.place == NOWHERE {
+        if place == NOWHERE {
             return;
         }
-        self.changed.push(entry.place);
+        self.changed.push(place);
         self.changed
             .extend(self.more.get(&inode).into_iter().flatten());
         if is_shared {
             self.shared.push(inode);
-        } else if self.has_looked
-            && entry.holds.len() == 1
-            && self.searched.remove(&inode).is_none()
+        } else if self.has_looked && before == Hold::NONE && self.searched.remove(&inode).is_none()
         {
             self.parked.remove(&inode);
         }
@@ -162,19 +209,27 @@ impl Inodes {
         let Some(entry) = self.entries.get_mut(&inode) else {
             return;
         };
-        let mut kept = mem::take(&mut entry.holds).into_iter().collect::<Vec<_>>();
-        if let Some(at) = kept.iter().position(|other| *other == hold) {
-            kept.swap_remove(at);
+        if entry.hold == Hold::MANY {
+            let holds = self.several.entry(inode).or_default();
+            if let Some(at) = holds.iter().position(|other| *other == hold) {
+                holds.swap_remove(at);
+            }
+            if let [last] = holds[..] {
+                entry.hold = last;
+                self.several.remove(&inode);
+            }
+        } else if entry.hold == hold {
+            entry.hold = Hold::NONE;
         }
-        entry.holds = kept.into();
-        if entry.place != NOWHERE {
-            self.changed.push(entry.place);
+        let (place, is_nobodys) = (entry.place, entry.hold == Hold::NONE);
+        if place != NOWHERE {
+            self.changed.push(place);
             self.changed
                 .extend(self.more.get(&inode).into_iter().flatten());
-            if entry.holds.is_empty() {
+            if is_nobodys {
                 self.searched.insert(inode, None);
             }
-        } else if entry.holds.is_empty() {
+        } else if is_nobodys {
             self.entries.remove(&inode);
         }
     }
@@ -237,8 +292,8 @@ impl Entry {
     fn nobodys() -> Self {
         Self {
             place: NOWHERE,
-            holds: Few::default(),
             unproven: None,
+            hold: Hold::NONE,
         }
     }
 }

@@ -68,7 +68,7 @@ pub(super) fn look(
         Err(Errno::ACCESS) => return refused(procfs, pid),
         Err(_) => return Look::Gone,
     };
-    let wanted = |one: &Descriptor| matches!(one.what, What::Socket(inode) if is_wanted(inode));
+    let wanted = |one: &Descriptor| matches!(one.what(), What::Socket(inode) if is_wanted(inode));
     let stat = if listing.descriptors.iter().any(wanted) {
         match Stat::beside(&directory) {
             Ok(stat) => Some(stat),

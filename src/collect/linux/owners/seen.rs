@@ -118,7 +118,7 @@ impl Seen {
 
     /// Its pipes, by inode, each with the descriptor.
     pub(in crate::collect::linux) fn pipes(&self) -> impl Iterator<Item = (u64, u32)> {
-        self.descriptors.iter().filter_map(|one| match one.what {
+        self.descriptors.iter().filter_map(|one| match one.what() {
             What::Pipe(inode) => Some((inode, one.number)),
             What::Socket(_) | What::Master | What::Other => None,
         })
@@ -128,7 +128,7 @@ impl Seen {
     pub(in crate::collect::linux) fn masters(&self) -> impl Iterator<Item = u32> {
         let masters = self.descriptors.iter();
         masters
-            .filter(|one| one.what == What::Master)
+            .filter(|one| one.what() == What::Master)
             .map(|one| one.number)
     }
 
@@ -146,7 +146,7 @@ impl Seen {
 
     /// Whether it reads or writes a pipe or a terminal, or holds one.
     pub(super) fn has_plumbing(&self) -> bool {
-        let is_pipe = |one: &Descriptor| matches!(one.what, What::Pipe(_) | What::Master);
+        let is_pipe = |one: &Descriptor| matches!(one.what(), What::Pipe(_) | What::Master);
         self.streams.iter().any(is_piped) || self.descriptors.iter().any(is_pipe)
     }
 
@@ -162,7 +162,7 @@ pub(super) fn held(pid: u32, one: &Descriptor) -> Option<(u64, Hold)> {
         pid,
         descriptor: one.number,
     };
-    match one.what {
+    match one.what() {
         What::Socket(inode) => Some((inode, hold)),
         What::Pipe(_) | What::Master | What::Other => None,
     }
@@ -189,7 +189,7 @@ impl Seen {
 
     /// Gives it a descriptor.
     pub(in crate::collect::linux) fn with(mut self, number: u32, what: What) -> Self {
-        self.descriptors.push(Descriptor { number, what });
+        self.descriptors.push(Descriptor::new(number, what));
         self
     }
 }

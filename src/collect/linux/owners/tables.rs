@@ -55,7 +55,7 @@ impl Owners {
         let inodes = &self.inodes;
         let listing = self
             .reader
-            .list(&directory, &known, room, |one| match one.what {
+            .list(&directory, &known, room, |one| match one.what() {
                 What::Socket(inode) => {
                     let is_there = match trust {
                         Trust::Numbers => inodes.has(inode),
@@ -121,7 +121,7 @@ impl Owners {
     fn freed(&self, directory: impl AsFd, known: &[Descriptor]) -> Vec<Descriptor> {
         let mut probed = Vec::with_capacity(known.len() + 8);
         for one in known {
-            let in_doubt = match one.what {
+            let in_doubt = match one.what() {
                 What::Socket(inode) => {
                     !self.inodes.has(inode) || self.inodes.holds(inode).len() > 1
                 }
@@ -132,7 +132,7 @@ impl Owners {
                 continue;
             }
             match probe(&directory, one.number) {
-                Ok(Some(what)) => probed.push(Descriptor { what, ..*one }),
+                Ok(Some(what)) => probed.push(Descriptor::new(one.number, what)),
                 Ok(None) => {}
                 Err(_) => probed.push(*one),
             }
@@ -155,7 +155,7 @@ impl Owners {
             match probe(&directory, number) {
                 Ok(Some(what)) => {
                     misses = 0;
-                    found.push(Descriptor { number, what });
+                    found.push(Descriptor::new(number, what));
                 }
                 Ok(None) => misses += 1,
                 Err(_) => break,
@@ -213,7 +213,7 @@ pub(super) fn compare(
 ) -> bool {
     let mut plumbing = false;
     let mut is_pipe = |one: &Descriptor| {
-        plumbing |= matches!(one.what, What::Pipe(_) | What::Master);
+        plumbing |= matches!(one.what(), What::Pipe(_) | What::Master);
     };
     let mut gone = Vec::new();
     let mut before = before.iter().peekable();
@@ -223,8 +223,8 @@ pub(super) fn compare(
             gone.extend(held(pid, lower));
         }
         if let Some(same) = before.next_if(|same| same.number == one.number) {
-            if same.what == one.what {
-                if let What::Socket(inode) = one.what {
+            if same.what() == one.what() {
+                if let What::Socket(inode) = one.what() {
                     inodes.prove(inode);
                 }
                 continue;

@@ -95,6 +95,6 @@ fn shares(directory: impl AsFd, known: &[Descriptor]) -> bool {
     if usize::try_from(length) != Ok(known.len()) {
         return false;
     }
-    let is_same = |one: &Descriptor| probe(&directory, one.number) == Ok(Some(one.what));
+    let is_same = |one: &Descriptor| probe(&directory, one.number) == Ok(Some(one.what()));
     known.iter().rev().take(COMPARED).all(is_same)
 }

@@ -150,7 +150,7 @@ fn told(
         Err(Errno::ACCESS) => return None,
         Err(_) => return Some(Look::Gone),
     };
-    let wanted = |one: &Descriptor| matches!(one.what, What::Socket(inode) if is_wanted(inode));
+    let wanted = |one: &Descriptor| matches!(one.what(), What::Socket(inode) if is_wanted(inode));
     let stat = if descriptors.iter().any(wanted) {
         let stat = Stat::beside(&directory).ok()?;
         if files.first().is_none_or(|file| file.started != stat.ticks) {
@@ -176,10 +176,7 @@ fn of_process(files: &[File], pid: u32) -> &[File] {
 }
 
 fn descriptors<'a>(files: impl IntoIterator<Item = &'a File>) -> Vec<Descriptor> {
-    let descriptor = |file: &File| Descriptor {
-        number: file.descriptor,
-        what: file.what,
-    };
+    let descriptor = |file: &File| Descriptor::new(file.descriptor, file.what);
     files.into_iter().map(descriptor).collect()
 }
 
@@ -189,7 +186,7 @@ fn stream(descriptors: &[Descriptor], number: u32) -> Target {
     let Some(one) = at.ok().and_then(|at| descriptors.get(at)) else {
         return Target::Closed;
     };
-    match one.what {
+    match one.what() {
         What::Socket(inode) => Target::Socket(inode),
         What::Pipe(inode) => Target::Pipe(inode),
         What::Master | What::Other => Target::Other,

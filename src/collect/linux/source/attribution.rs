@@ -28,12 +28,12 @@ impl SockDiag {
         let is_first = !self.owners.has_looked();
         self.owners.expect(tidings.wanted.len());
         let mut ports = Vec::new();
-        for (inode, place) in tidings.wanted {
+        for place in tidings.wanted {
             // It may have come and gone.
             let Some(socket) = self.sockets.at(place) else {
                 continue;
             };
-            if socket.inode() == Some(inode) {
+            if let Some(inode) = socket.inode() {
                 self.owners.want(inode, place);
                 if !is_first && is_connection(socket) {
                     ports.push(socket.local().port);

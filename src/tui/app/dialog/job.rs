@@ -39,7 +39,7 @@ impl Dialog {
                     pid: owner.map(|one| one.target.key.pid),
                     start_time: owner.and_then(|one| one.started_at),
                     name: owner.map(|one| one.name.clone()),
-                    socket: Some(connection.socket.0.key.to_string()),
+                    socket: Some(connection.socket.0.key().to_string()),
                     target: connection.words.clone(),
                     deed: Deed::Close,
                     outcome: None,

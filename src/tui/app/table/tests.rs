@@ -101,7 +101,7 @@ impl World {
                     self.closed.push(Arc::new(gone));
                 }
                 4 if at < self.sockets.len() => {
-                    let SocketKey::Cookie(cookie) = self.sockets[at].key else {
+                    let SocketKey::Cookie(cookie) = self.sockets[at].key() else {
                         panic!("all have one");
                     };
                     self.sockets[at] = Arc::new(self.socket_of(cookie));
@@ -132,7 +132,7 @@ fn rows(table: &Table) -> Vec<String> {
         Row::Group(at) => {
             let group = &table.groups[*at];
             let owners = group.owners(snapshot).len();
-            let members: Vec<_> = group.sockets(snapshot).map(|one| one.key).collect();
+            let members: Vec<_> = group.sockets(snapshot).map(|one| one.key()).collect();
             let (sums, label) = (group.sums, group.label());
             format!(
                 "{label:?} {sums:?} {:?} {:?} {owners} {members:?}",
@@ -140,7 +140,7 @@ fn rows(table: &Table) -> Vec<String> {
             )
         }
         row @ (Row::Open(_) | Row::Closed(_)) => {
-            let key = table.socket(*row, snapshot).unwrap().key;
+            let key = table.socket(*row, snapshot).unwrap().key();
             format!("{row:?} {key:?}")
         }
     };
@@ -150,7 +150,7 @@ fn rows(table: &Table) -> Vec<String> {
 fn chosen(table: &Table) -> Vec<SocketKey> {
     let snapshot = table.snapshot.as_deref().unwrap();
     let rows = table.chosen.rows().iter();
-    rows.map(|at| snapshot.sockets[*at].key).collect()
+    rows.map(|at| snapshot.sockets[*at].key()).collect()
 }
 
 const FILTERS: [&str; 6] = ["", "listening", "!nginx", "age>30s", "port:21", "rx>50"];
@@ -207,7 +207,7 @@ fn while_somebody_reads_nothing_changes_its_order_and_nothing_is_left_out() {
             table.rebuild(&snapshot, &query, Duration::ZERO, [].iter());
             let now = chosen(&table);
             let wanted = query.select(&snapshot).into_iter();
-            let wanted: HashSet<_> = wanted.map(|at| snapshot.sockets[at].key).collect();
+            let wanted: HashSet<_> = wanted.map(|at| snapshot.sockets[at].key()).collect();
             assert_eq!(wanted, now.iter().copied().collect::<HashSet<_>>(), "{of}");
             assert_eq!(wanted.len(), now.len(), "{of}");
             if let Some(before) = before {
@@ -253,7 +253,7 @@ fn the_selection_and_what_has_closed_are_where_they_were() {
                 table.selected,
                 "{of}"
             );
-            let open: HashSet<_> = snapshot.sockets.iter().map(|one| one.key).collect();
+            let open: HashSet<_> = snapshot.sockets.iter().map(|one| one.key()).collect();
             for (ghost, _) in &table.ghosts {
                 assert!(!open.contains(ghost), "{of}");
             }
