@@ -111,10 +111,9 @@ impl Afterwards<'_> {
     pub(super) fn judged_again(&self, socket: &Socket) -> Option<Arc<Socket>> {
         let description = self.describe.socket(&socket.raw);
         let assessment = Arc::new(self.judge(&socket.raw, &description)?);
-        Some(Arc::new(Socket {
-            assessment,
-            ..gone(socket, self.describe.machine.now)
-        }))
+        let mut gone = gone(socket, self.describe.machine.now);
+        gone.assessment = assessment;
+        Some(Arc::new(gone))
     }
 
     fn judge(&self, raw: &SampledSocket, description: &Description) -> Option<Assessment> {
