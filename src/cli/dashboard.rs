@@ -8,7 +8,7 @@ use crate::{
     act,
     collect::{self, Collector, SourceChoice},
     config::{self, Environment, PolicyFile, State, StateFile, ThemeName},
-    model::{Entry, Event, Inspection, Process, Text},
+    model::{Entry, Event, Inspection, Process, ProcessKey, Text, inspection::Answers},
     monitor::Monitor,
     query::{Column, Order, Query},
     store::Store,
@@ -53,6 +53,8 @@ impl Decisions for Kept {
 /// Reads single processes, one at a time, and what the history has of them.
 struct Reader {
     inspector: Mutex<collect::Inspector>,
+    /// What others told of the process that was looked at last: they are asked once.
+    answers: Mutex<Option<(ProcessKey, Answers)>>,
     history: Option<PathBuf>,
 }
 
@@ -65,8 +67,28 @@ impl Reader {
     fn new(context: &Context) -> Self {
         Self {
             inspector: Mutex::default(),
+            answers: Mutex::default(),
             history: machine::history_of(context),
         }
+    }
+}
+
+impl Reader {
+    fn answers(&self, process: &Process) -> Answers {
+        let mut known = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((key, answers)) = &*known
+            && *key == process.key
+        {
+            return answers.clone();
+        }
+        let mut asked = process.clone();
+        collect::complete(&mut asked);
+        let answers = Answers {
+            package: asked.package,
+            container_name: asked.background.container_name.clone(),
+        };
+        *known = Some((process.key, answers.clone()));
+        answers
     }
 }
 
@@ -77,7 +99,8 @@ impl run::Inspector for Reader {
             .inspector
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let inspection = inspector.inspect(process.key, PATIENCE);
+        let mut inspection = inspector.inspect(process.key, PATIENCE);
+        inspection.answers = Some(self.answers(process));
         let store = self
             .history
             .as_ref()

@@ -41,6 +41,17 @@ pub struct Inspection {
     pub digest: Fact<FileDigest>,
     /// Its environment.
     pub environment: Fact<Environment>,
+    /// What others told of it when they were asked; `None` where nobody was.
+    pub answers: Option<Answers>,
+}
+
+/// What is asked of others about a process: of rpm, of who runs its container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answers {
+    /// The package that owns its executable, `None` when none does.
+    pub package: Fact<Option<Text>>,
+    /// What its container is called.
+    pub container_name: Option<Text>,
 }
 
 impl Inspection {
@@ -61,6 +72,7 @@ impl Inspection {
             code: Fact::Unknown(why),
             digest: Fact::Unknown(why),
             environment: Fact::Unknown(why),
+            answers: None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Why a socket without a bad finding is fine, or what keeps us from saying so.
 
 use super::{
-    case::{Case, is_managed, is_told_by_rpcbind, kind},
+    case::{Case, is_managed, is_told_by_rpcbind, kind, packaged_script},
     packet_capture,
 };
 use crate::model::{Direction, Exposure, Process, ProgramKind, Protocol, State, Verdict};
@@ -79,7 +79,7 @@ fn listener(case: &Case<'_>, process: &Process) -> Reason {
     }
     if case.socket.protocol == Protocol::Udp
         && case.is_ephemeral()
-        && !kind(process).is_general_purpose()
+        && (!kind(process).is_general_purpose() || packaged_script(process).is_some())
     {
         return expected("it waits for answers on a port the kernel gave it");
     }

@@ -95,36 +95,19 @@ mod on_linux {
                 ["0.0.0.0:1587", "127.0.0.1:1587"].map(|at| TcpListener::bind(at).ok());
             let run = portwise(["check", "--format", "sarif", "lport:1587"]);
             let log: Value = serde_json::from_str(&run.stdout).unwrap();
-            has_only(&log, &["$schema", "version", "runs"]);
-            assert_eq!(log["version"], "2.1.0");
+            is_sarif(&log);
             let run = &log["runs"][0];
-            has_only(run, &["tool", "invocations", "results", "properties"]);
             let driver = &run["tool"]["driver"];
-            has_only(driver, &["name", "version", "semanticVersion", "rules"]);
             assert_eq!(run["invocations"][0]["executionSuccessful"], true);
             let results = run["results"].as_array().unwrap();
             let result = results
                 .iter()
                 .find(|result| result["ruleId"] == "obscure-port")
                 .unwrap();
-            has_only(
-                result,
-                &[
-                    "ruleId",
-                    "ruleIndex",
-                    "level",
-                    "message",
-                    "locations",
-                    "partialFingerprints",
-                    "properties",
-                ],
-            );
             let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
             assert_eq!(driver["rules"][index]["id"], "obscure-port");
-            assert!(["error", "warning", "note"].contains(&result["level"].as_str().unwrap()));
             assert!(result["message"]["text"].as_str().unwrap().contains("1587"));
             let place = &result["locations"][0];
-            has_only(place, &["logicalLocations", "physicalLocation"]);
             let uri = place["physicalLocation"]["artifactLocation"]["uri"]
                 .as_str()
                 .unwrap();
@@ -135,11 +118,105 @@ mod on_linux {
         });
     }
 
+    /// Fails unless `text` is a message of SARIF: text is all that we write of one.
+    #[track_caller]
+    fn is_message(message: &Value) {
+        has_only(message, &["text"]);
+        assert!(
+            message["text"]
+                .as_str()
+                .is_some_and(|text| !text.is_empty())
+        );
+    }
+
+    /// Fails unless what the schema demands of the parts that we write holds: `required`, `enum`, `pattern`, `format`,
+    /// `uniqueItems`, and no other keys.
+    #[track_caller]
+    fn is_sarif(log: &Value) {
+        has_only(log, &["$schema", "version", "runs"]);
+        assert_eq!(log["version"], "2.1.0");
+        assert!(log["$schema"].as_str().unwrap().starts_with("https://"));
+        for run in log["runs"].as_array().unwrap() {
+            has_only(run, &["tool", "invocations", "results", "properties"]);
+            has_only(&run["tool"], &["driver"]);
+            let driver = &run["tool"]["driver"];
+            has_only(driver, &["name", "version", "semanticVersion", "rules"]);
+            assert!(driver["name"].is_string());
+            let rules = driver["rules"].as_array().unwrap();
+            for (at, rule) in rules.iter().enumerate() {
+                has_only(rule, &["id", "shortDescription"]);
+                assert!(rule["id"].is_string() && !rules[..at].contains(rule));
+                is_message(&rule["shortDescription"]);
+            }
+            for invocation in run["invocations"].as_array().unwrap() {
+                has_only(
+                    invocation,
+                    &[
+                        "executionSuccessful",
+                        "endTimeUtc",
+                        "toolExecutionNotifications",
+                    ],
+                );
+                assert!(invocation["executionSuccessful"].is_boolean());
+                let end = invocation["endTimeUtc"].as_str().unwrap();
+                end.parse::<jiff::Timestamp>().unwrap();
+                for note in invocation["toolExecutionNotifications"].as_array().unwrap() {
+                    has_only(note, &["level", "message"]);
+                    is_message(&note["message"]);
+                }
+            }
+            assert!(run["properties"].is_object());
+            for result in run["results"].as_array().unwrap() {
+                is_result(result, rules);
+            }
+        }
+    }
+
+    #[track_caller]
+    fn is_result(result: &Value, rules: &[Value]) {
+        let keys = [
+            "ruleId",
+            "ruleIndex",
+            "level",
+            "message",
+            "locations",
+            "partialFingerprints",
+            "properties",
+        ];
+        has_only(result, &keys);
+        is_message(&result["message"]);
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        let levels = ["none", "note", "warning", "error"];
+        assert!(levels.contains(&result["level"].as_str().unwrap()));
+        let prints = result["partialFingerprints"].as_object().unwrap();
+        assert!(prints.values().all(Value::is_string));
+        assert!(result["properties"].is_object());
+        for place in result["locations"].as_array().unwrap() {
+            has_only(place, &["logicalLocations", "physicalLocation"]);
+            if let Some(physical) = place.get("physicalLocation") {
+                has_only(physical, &["artifactLocation"]);
+                has_only(&physical["artifactLocation"], &["uri"]);
+                let uri = physical["artifactLocation"]["uri"].as_str().unwrap();
+                assert!(
+                    uri.starts_with("file:///") && !uri.contains([' ', '\\']),
+                    "{uri}"
+                );
+            }
+            let names = place["logicalLocations"].as_array().unwrap();
+            for (at, name) in names.iter().enumerate() {
+                has_only(name, &["fullyQualifiedName", "kind", "name"]);
+                assert!(!names[..at].contains(name), "{name} stands twice");
+            }
+        }
+    }
+
     #[test]
     fn sarif_of_nothing_has_no_results_and_all_rules() {
         alone(|| {
             let run = portwise(["check", "--format", "sarif"]).ended_with(0);
             let log: Value = serde_json::from_str(&run.stdout).unwrap();
+            is_sarif(&log);
             let run = &log["runs"][0];
             assert_eq!(run["results"], Value::Array(vec![]));
             let rules = run["tool"]["driver"]["rules"].as_array().unwrap();

@@ -147,6 +147,7 @@ fn read_all(
             fact(directory.read(c"environ", background::LONGEST_ENVIRONMENT + 1)),
             |file| environment::parse(&file, background::LONGEST_ENVIRONMENT),
         ),
+        answers: None,
     }
 }
 

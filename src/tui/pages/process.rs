@@ -100,10 +100,20 @@ fn about(document: &mut Document, context: &Context<'_>, process: &Process, look
     document.field("Chain", facts::chain(process));
     let or_none = |text: &Option<Text>| text.as_ref().map_or("none".to_owned(), Text::to_string);
     document.field("Unit", or_none(&process.unit));
-    document.field("Container", or_none(&process.container));
+    let answers = looked.inspection.as_ref();
+    let answers = answers.and_then(|inspection| inspection.answers.as_ref());
+    let called = answers.and_then(|answers| answers.container_name.as_ref());
+    document.field(
+        "Container",
+        match (called, &process.container) {
+            (Some(name), Some(container)) => format!("{name} ({container})"),
+            (_, container) => or_none(container),
+        },
+    );
+    let package = answers.map_or(&process.package, |answers| &answers.package);
     document.field(
         "Package",
-        facts::told(&process.package, |package| match package {
+        facts::told(package, |package| match package {
             Some(name) => name.to_string(),
             None => "no package owns this file".to_owned(),
         }),

@@ -1,5 +1,5 @@
-//! Asks who runs a container for its name: Docker and Podman over their local sockets, containerd through the files
-//! that it keeps of each container.
+//! Asks who runs a container for its name: Docker, Podman and CRI-O over their local sockets, containerd, Podman and
+//! CRI-O through the files that they keep of each container.
 
 #![expect(
     clippy::disallowed_methods,
@@ -28,6 +28,15 @@ const MOST: usize = 4096;
 /// Where Docker listens, and where Podman does.
 const DOCKER: [&str; 1] = ["run/docker.sock"];
 const PODMAN: [&str; 1] = ["run/podman/podman.sock"];
+/// Where each user's Podman listens, in a folder of that user's number.
+const USERS: &str = "run/user";
+const PODMAN_OF_USER: &str = "podman/podman.sock";
+/// The most users whose Podman is asked.
+const MOST_USERS: usize = 16;
+/// Where CRI-O listens.
+const CRIO: &str = "run/crio/crio.sock";
+/// Where Podman and CRI-O keep a list of root's containers, with their names.
+const STORED: &str = "var/lib/containers/storage/overlay-containers/containers.json";
 /// Where containerd keeps a folder for each container, by namespace.
 const CONTAINERD: &str = "run/containerd/io.containerd.runtime.v2.task";
 /// Under which keys the ones who use containerd note a container's name, and its pod's.
@@ -44,7 +53,10 @@ pub(super) fn name(container: &str, root: &Path) -> Option<Text> {
     }
     let found = match runtime {
         "docker" => over_socket(&DOCKER, id, root),
-        "podman" => over_socket(&PODMAN, id, root),
+        "podman" => over_socket(&PODMAN, id, root)
+            .or_else(|| from_storage(id, root))
+            .or_else(|| of_a_user(id, root)),
+        "cri-o" => from_storage(id, root).or_else(|| of_crio(id, root)),
         "containerd" => from_bundle(id, root),
         _ => over_socket(&DOCKER, id, root).or_else(|| from_bundle(id, root)),
     }?;
@@ -60,6 +72,52 @@ fn over_socket(sockets: &[&str], id: &str, root: &Path) -> Option<String> {
         let name = answer.get("Name")?.as_str()?;
         Some(name.trim_start_matches('/').to_owned())
     })
+}
+
+/// What the Podman of one of the users who have one calls it.
+fn of_a_user(id: &str, root: &Path) -> Option<String> {
+    let users = fs::read_dir(root.join(USERS)).ok()?.flatten();
+    let mut sockets = users.take(MOST).filter_map(|user| {
+        let socket = format!("{USERS}/{}/{PODMAN_OF_USER}", user.file_name().to_str()?);
+        root.join(&socket).exists().then_some(socket)
+    });
+    sockets
+        .by_ref()
+        .take(MOST_USERS)
+        .find_map(|socket| over_socket(&[&*socket], id, root))
+}
+
+/// What CRI-O calls it, with its pod.
+fn of_crio(id: &str, root: &Path) -> Option<String> {
+    let answer = ask(&root.join(CRIO), &format!("/containers/{id}"))?;
+    let answer: Value = serde_json::from_slice(&answer).ok()?;
+    Some(of_pod(answer.get("name")?.as_str()?))
+}
+
+/// What the list of containers calls it that Podman and CRI-O keep.
+fn from_storage(id: &str, root: &Path) -> Option<String> {
+    let file = File::open(root.join(STORED)).ok()?;
+    let mut text = vec![];
+    file.take(LONGEST).read_to_end(&mut text).ok()?;
+    let all: Value = serde_json::from_slice(&text).ok()?;
+    let is_it = |one: &&Value| {
+        let its = one.get("id").and_then(Value::as_str);
+        its.is_some_and(|its| its.starts_with(id))
+    };
+    let one = all.as_array()?.iter().find(is_it)?;
+    Some(of_pod(one.get("names")?.get(0)?.as_str()?))
+}
+
+/// `pod/container` for `k8s_container_pod_namespace_id_0`, as CRI-O names them; any other name as it is.
+fn of_pod(name: &str) -> String {
+    let mut parts = name
+        .strip_prefix("k8s_")
+        .into_iter()
+        .flat_map(|rest| rest.split('_'));
+    match (parts.next(), parts.next()) {
+        (Some(container), Some(pod)) => format!("{pod}/{container}"),
+        (Some(_) | None, _) => name.to_owned(),
+    }
 }
 
 /// Asks for `path` over the socket, and returns the body of a good answer.
@@ -203,6 +261,54 @@ mod tests {
         );
         assert_eq!(of(&root, &format!("podman:{ID}")), Some("db".to_owned()));
         server.join().unwrap();
+    }
+
+    #[test]
+    fn the_podman_of_a_user_is_asked_where_that_of_root_does_not_know() {
+        let (root, server) = answering(
+            "run/user/1000/podman/podman.sock",
+            b"HTTP/1.0 200 OK\r\n\r\n{\"Name\":\"app\"}",
+        );
+        fs::create_dir_all(root.path().join("run/user/1001/podman")).unwrap();
+        assert_eq!(of(&root, &format!("podman:{ID}")), Some("app".to_owned()));
+        let asked = server.join().unwrap();
+        assert!(
+            asked.starts_with(&format!("GET /containers/{ID}/json ")),
+            "{asked}"
+        );
+    }
+
+    #[test]
+    fn crio_is_asked_at_its_own_socket() {
+        let (root, server) = answering(
+            "run/crio/crio.sock",
+            b"HTTP/1.0 200 OK\r\n\r\n{\"name\":\"k8s_nginx_web-7d9_default_6a_0\",\"pid\":7}",
+        );
+        let found = of(&root, &format!("cri-o:{ID}"));
+        assert_eq!(found, Some("web-7d9/nginx".to_owned()));
+        let asked = server.join().unwrap();
+        assert!(
+            asked.starts_with(&format!("GET /containers/{ID} ")),
+            "{asked}"
+        );
+    }
+
+    #[test]
+    fn what_podman_and_crio_keep_of_their_containers_names_them() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join(STORED);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let list = format!(
+            r#"[{{"id":"00ff","names":["other"]}},{{"id":"{ID}00ff","names":["db"]}},
+                {{"id":"aaaaaaaaaaaa11","names":["k8s_nginx_web-7d9_default_6a_0"]}},{{"id":"bbbbbbbbbbbb"}}]"#
+        );
+        fs::write(&file, list).unwrap();
+        assert_eq!(of(&root, &format!("podman:{ID}")), Some("db".to_owned()));
+        let found = of(&root, "cri-o:aaaaaaaaaaaa");
+        assert_eq!(found, Some("web-7d9/nginx".to_owned()));
+        assert_eq!(of(&root, "podman:bbbbbbbbbbbb"), None);
+        fs::write(&file, "[{").unwrap();
+        assert_eq!(of(&root, &format!("podman:{ID}")), None);
     }
 
     #[test]
