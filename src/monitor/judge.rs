@@ -77,6 +77,7 @@ impl Judge {
         work: Work<'_>,
     ) -> (Vec<Arc<Socket>>, Vec<Mark>) {
         let count = work.recall.iter().len();
+        self.expect(count);
         let mut sockets = Vec::with_capacity(count);
         let mut marks = Vec::with_capacity(count);
         let mut made = listeners.made.into_iter();
@@ -211,15 +212,7 @@ impl Judge {
     /// The same for everything that follows for a socket: the connections of a server to one of its ports share it.
     fn share_about(&mut self, about: About) -> Arc<About> {
         let hasher = &self.hasher;
-        let hash = |one: &About| {
-            let processes = one
-                .processes
-                .first()
-                .map(|process| Arc::as_ptr(process).addr());
-            let port = one.service.map(|service| service.port);
-            let assessment = Arc::as_ptr(&one.assessment).addr();
-            hasher.hash_one((processes, port, assessment, one.direction))
-        };
+        let hash = |one: &About| hash_of(hasher, one);
         let entry = self.abouts.entry(
             hash(&about),
             |known| are_same(known, &about),
@@ -233,6 +226,15 @@ impl Judge {
         }
     }
 
+    /// Makes room at once for what many new sockets bring.
+    fn expect(&mut self, sockets: usize) {
+        if self.abouts.is_empty() {
+            let hasher = &self.hasher;
+            self.abouts
+                .reserve(sockets / 2, |known| hash_of(hasher, known));
+        }
+    }
+
     fn forget_unused(&mut self) {
         if self.calm.len() > MANY {
             self.calm.retain(|known| Arc::strong_count(known) > 1);
@@ -242,6 +244,15 @@ impl Judge {
             self.abouts_used = self.abouts.len();
         }
     }
+}
+
+fn hash_of(hasher: &DefaultHashBuilder, about: &About) -> u64 {
+    let process = about.processes.first();
+    let process = process.map_or(0, |process| Arc::as_ptr(process).addr());
+    let port = about.service.map_or(0, |service| usize::from(service.port));
+    let assessment = Arc::as_ptr(&about.assessment).addr();
+    // Three numbers that differ in other digits each.
+    hasher.hash_one(process ^ assessment.rotate_left(32) ^ port.rotate_left(48))
 }
 
 /// Whether the same follows for two sockets.

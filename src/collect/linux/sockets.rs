@@ -47,6 +47,11 @@ pub(super) struct Sockets {
     moved: Vec<(u64, u64)>,
 }
 
+/// Nanoseconds: so short that no rate differs by it, and long enough for three days to fit.
+const STEP: u64 = 1 << 16;
+
+const _: () = assert!(size_of::<Slot>() <= 40);
+
 /// One socket.
 #[derive(Debug)]
 struct Slot {
@@ -56,8 +61,9 @@ struct Slot {
     pass: u32,
     /// When it was read last, changed or not; in nanoseconds.
     read_at: u64,
-    /// The same for the samples before this one: what is new in this one came since then.
-    read_before: u64,
+    /// How much earlier it was read last for the samples before this one: what is new in this one came since then. In
+    /// steps of [`STEP`].
+    since: u32,
     /// `None` while the slot is free.
     socket: Option<Arc<SampledSocket>>,
 }
@@ -279,7 +285,7 @@ impl Sockets {
             fingerprint,
             pass: self.pass,
             read_at,
-            read_before: read_at,
+            since: 0,
             socket: None,
         };
         let place = match self.free.pop() {
@@ -306,9 +312,13 @@ impl Sockets {
             return false;
         };
         let last = mem::replace(&mut slot.read_at, nanoseconds(raw.read_at));
-        if last < nanoseconds(self.began) {
-            slot.read_before = last;
-        }
+        let before = if last < nanoseconds(self.began) {
+            last
+        } else {
+            last.saturating_sub(u64::from(slot.since) * STEP)
+        };
+        let since = slot.read_at.saturating_sub(before) / STEP;
+        slot.since = u32::try_from(since).unwrap_or(u32::MAX);
         let fingerprint = raw.fingerprint();
         if slot.fingerprint == fingerprint {
             return true;
@@ -318,7 +328,7 @@ impl Sockets {
         };
         slot.fingerprint = fingerprint;
         if let Some(tcp) = &mut told.tcp {
-            tcp.read_before = Some(Duration::from_nanos(slot.read_before));
+            tcp.read_before = Some(Duration::from_nanos(before));
         }
         if let Some(known) = &slot.socket {
             told.owners = owners_now(known, told.inode);

@@ -343,4 +343,18 @@ mod tests {
         assert_eq!(listing.descriptors[5].what(), What::Socket(255));
         assert_eq!(listing.streams[1], Some(Target::Socket(1)));
     }
+
+    #[test]
+    fn what_a_descriptor_stands_for_is_kept_whole() {
+        for what in [
+            What::Socket(u32::MAX.into()),
+            What::Socket(1 << 40),
+            What::Pipe(1 << 61),
+            What::Master,
+            What::Other,
+        ] {
+            let descriptor = Descriptor::new(u32::MAX, what);
+            assert_eq!((descriptor.number, descriptor.what()), (u32::MAX, what));
+        }
+    }
 }
