@@ -140,7 +140,7 @@ fn check(times: u64, pause: Duration) -> Result<ExitCode, Failure> {
     }
     let holders = holders();
     let (mut right, mut wrong, mut closed, mut missing) = (0, 0, 0, 0);
-    for socket in &last.sockets {
+    for socket in last.sockets.iter() {
         let Some(inode) = socket.inode() else {
             continue;
         };

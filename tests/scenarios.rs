@@ -213,7 +213,7 @@ fn play(scenario: &Scenario) -> Vec<String> {
 /// The same sample as from a source that hands out again what has not changed.
 fn share(sample: &Sample, before: &[Arc<SampledSocket>]) -> Sample {
     let mut shared = sample.clone();
-    for socket in &mut shared.sockets {
+    for socket in Arc::make_mut(&mut shared.sockets) {
         if let Some(same) = before.iter().find(|other| *other == socket) {
             *socket = Arc::clone(same);
         }
@@ -342,11 +342,13 @@ fn sample(scenario: &Scenario, moment: &Moment) -> Sample {
             last: 60999,
         }),
         addresses: vec![[127, 0, 0, 1].into(), [10, 0, 0, 5].into()],
-        sockets: moment
-            .socket
-            .iter()
-            .map(|one| Arc::new(socket(one)))
-            .collect(),
+        sockets: Arc::new(
+            moment
+                .socket
+                .iter()
+                .map(|one| Arc::new(socket(one)))
+                .collect(),
+        ),
         ended: vec![],
         processes,
         users: vec![(0, Text::from("root"))],

@@ -43,7 +43,7 @@ pub(crate) fn sample(processes: &[Arc<Process>], second: u64) -> Sample {
             Ipv4Addr::LOCALHOST.into(),
             Ipv4Addr::new(10, 0, 0, 5).into(),
         ],
-        sockets: sockets.map(SampledSocket::from).map(Arc::new).collect(),
+        sockets: Arc::new(sockets.map(SampledSocket::from).map(Arc::new).collect()),
         processes: processes.to_vec(),
         users: vec![(0, Text::from("root")), (1000, Text::from("deploy"))],
         declared: vec![],

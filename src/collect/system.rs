@@ -70,7 +70,7 @@ impl Source for Portable {
                 .ok()
                 .and_then(|text| host::port_range(&text)),
             addresses: addresses(),
-            sockets: rows.into_sockets(&read.processes),
+            sockets: Arc::new(rows.into_sockets(&read.processes)),
             users: users(&read.processes),
             processes: read.processes,
             declared: self

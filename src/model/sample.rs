@@ -29,8 +29,9 @@ pub struct Sample {
     /// The sockets, in the order the source has them.
     ///
     /// A source that knows that nothing about a socket has changed since its sample before hands out the same
-    /// `Arc` again: the same pointer means the same socket, unchanged, counters and all.
-    pub sockets: Vec<Arc<SampledSocket>>,
+    /// `Arc` again: the same pointer means the same socket, unchanged, counters and all. The list itself is shared
+    /// so that one in which nothing changed costs nothing.
+    pub sockets: Arc<Vec<Arc<SampledSocket>>>,
     /// The sockets that were closed since the sample before, with their last counters; also those that were opened
     /// after it and that no sample has. Empty where the source is not told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

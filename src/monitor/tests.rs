@@ -75,7 +75,7 @@ fn a_source_that_shares_nothing_gets_the_same_snapshots() {
 
 fn copy(sample: &Sample) -> Sample {
     let mut copied = sample.clone();
-    for socket in &mut copied.sockets {
+    for socket in Arc::make_mut(&mut copied.sockets) {
         *socket = Arc::new(SampledSocket::clone(socket));
     }
     for process in &mut copied.processes {
@@ -96,7 +96,7 @@ pub(super) fn sample(second: u64, sockets: Vec<Arc<SampledSocket>>) -> Sample {
         user_uid: Some(0),
         ephemeral_ports: None,
         addresses: vec![],
-        sockets,
+        sockets: Arc::new(sockets),
         processes: vec![server],
         users: vec![],
         declared: vec![],
@@ -272,7 +272,7 @@ fn what_an_extent_adds_has_not_opened_and_what_it_leaves_out_has_not_closed() {
         sample.elapsed += Duration::from_secs(seconds);
         sample.taken_at += Duration::from_secs(seconds);
         if with_unix {
-            sample.sockets.push(Arc::new(unix.clone()));
+            Arc::make_mut(&mut sample.sockets).push(Arc::new(unix.clone()));
         }
         sample
     };
@@ -307,7 +307,7 @@ fn a_sketch_judges_nothing_remembers_nothing_and_is_bounded() {
         socket.change(|told| {
             (told.cookie, told.state) = (Some(1_000_000 + cookie), State::Established);
         });
-        sample.sockets.push(Arc::new(socket));
+        Arc::make_mut(&mut sample.sockets).push(Arc::new(socket));
     }
     let listeners = sample.sockets.iter().filter(|raw| raw.is_listening());
     let listeners = listeners.count();

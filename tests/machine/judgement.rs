@@ -456,7 +456,10 @@ fn depersonalise(sample: &mut Sample) {
             .iter()
             .any(|port| is_asked(port, one.ports.first, one.ports.last))
     });
-    for socket in sample.sockets.iter_mut().chain(&mut sample.ended) {
+    for socket in Arc::make_mut(&mut sample.sockets)
+        .iter_mut()
+        .chain(&mut sample.ended)
+    {
         let socket = Arc::make_mut(socket);
         socket.change(|told| (told.cgroup, told.netns) = (None, None));
     }

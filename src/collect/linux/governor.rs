@@ -8,8 +8,10 @@ use std::time::Duration;
 
 /// After this long a pass is taken whatever the counts say.
 const OLDEST: Duration = Duration::from_secs(10);
-/// A pass that takes no more than one part in so many of the time since the last one is always taken.
+/// A pass that takes no more than one part in so many of the time since the last one is always taken, unless it takes
+/// longer than that.
 const CHEAP: u32 = 500;
+const DEAR: Duration = Duration::from_millis(5);
 /// A pass never takes more than one part in so many.
 const SHARE: u32 = 50;
 /// So many bytes a second more than usual that no watched socket explains wake us.
@@ -50,7 +52,8 @@ impl Governor {
             return true;
         };
         let since = now.saturating_sub(last);
-        since >= OLDEST || since >= self.cost * CHEAP || self.is_due && since >= self.cost * SHARE
+        let is_cheap = self.cost <= DEAR && since >= self.cost * CHEAP;
+        since >= OLDEST || is_cheap || self.is_due && since >= self.cost * SHARE
     }
 
     /// Notes that a pass was taken, at the price of so much processor time.
@@ -137,6 +140,13 @@ mod tests {
     #[test]
     fn nothing_is_read_while_nothing_happens_but_for_once_in_ten_seconds() {
         let mut governor = after_pass(Duration::from_millis(60));
+        assert!((11..20).all(|second| !at(second, QUIET, &mut governor)));
+        assert!(at(20, QUIET, &mut governor));
+    }
+
+    #[test]
+    fn a_dear_pass_is_not_taken_for_nothing_however_long_ago_the_last_one_was() {
+        let mut governor = after_pass(Duration::from_millis(13));
         assert!((11..20).all(|second| !at(second, QUIET, &mut governor)));
         assert!(at(20, QUIET, &mut governor));
     }

@@ -34,6 +34,8 @@ pub(super) struct Sockets {
     places: HashTable<u32>,
     /// The places of the sockets, in the order of the kernel's answer.
     order: Vec<u32>,
+    /// All of them in that order, as they were last asked for; `None` when something has changed since.
+    all: Option<Arc<Vec<Arc<SampledSocket>>>>,
     /// How far of `order` the pass under way has met again, and the order of this pass.
     met: usize,
     next: Vec<u32>,
@@ -173,6 +175,9 @@ impl Sockets {
                 gone.extend(self.empty(*place));
             }
         }
+        if before != self.order {
+            self.all = None;
+        }
         self.next = before;
         gone
     }
@@ -208,15 +213,16 @@ impl Sockets {
         self.slot(place)?.socket.as_ref()
     }
 
-    /// All sockets, in the order of the kernel's answer.
-    pub(super) fn all(&self) -> Vec<Arc<SampledSocket>> {
+    /// All sockets, in the order of the kernel's answer; the same list again where nothing has changed.
+    pub(super) fn all(&mut self) -> Arc<Vec<Arc<SampledSocket>>> {
+        if let Some(all) = &self.all {
+            return Arc::clone(all);
+        }
         let mut all = Vec::with_capacity(self.places.len());
-        all.extend(
-            self.order
-                .iter()
-                .filter_map(|place| self.at(*place))
-                .cloned(),
-        );
+        let in_order = self.order.iter().filter_map(|place| self.at(*place));
+        all.extend(in_order.cloned());
+        let all = Arc::new(all);
+        self.all = Some(Arc::clone(&all));
         all
     }
 
@@ -227,6 +233,7 @@ impl Sockets {
             return;
         };
         if *socket.owners() != *owners {
+            self.all = None;
             self.accounts.take(socket);
             Arc::make_mut(socket).set_owners(owners);
             self.accounts.give(socket);
@@ -349,6 +356,7 @@ impl Sockets {
         let Some(slot) = self.slots.get_mut(index(place)) else {
             return;
         };
+        self.all = None;
         let socket = Arc::new(socket);
         let before = slot.socket.replace(Arc::clone(&socket));
         let inode = before.as_ref().and_then(|before| before.inode());
@@ -371,6 +379,7 @@ impl Sockets {
     fn empty(&mut self, place: u32) -> Option<Arc<SampledSocket>> {
         let slot = self.slots.get_mut(index(place))?;
         let socket = slot.socket.take()?;
+        self.all = None;
         if let Ok(entry) = self
             .places
             .find_entry(spread(slot.cookie), |known| *known == place)
@@ -445,4 +454,46 @@ fn spread(cookie: u64) -> u64 {
 
 fn index(place: u32) -> usize {
     usize::try_from(place).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ProcessKey, Started, fixture};
+
+    fn pass(sockets: &mut Sockets, found: Option<SampledSocket>) -> Arc<Vec<Arc<SampledSocket>>> {
+        sockets.begin(1);
+        if let Some(one) = found {
+            sockets.take_decoded(one.told());
+        }
+        sockets.end();
+        sockets.all()
+    }
+
+    #[test]
+    fn the_list_is_the_same_one_until_something_of_it_changes() {
+        let socket = fixture::connection("10.0.0.5:43210", "10.0.0.9:443").build();
+        let one = SampledSocket::clone(&socket.raw);
+        let mut sockets = Sockets::default();
+        let first = pass(&mut sockets, Some(one.clone()));
+        assert_eq!(*first, [Arc::new(one.clone())]);
+        let again = pass(&mut sockets, Some(one.clone()));
+        assert!(Arc::ptr_eq(&first, &again));
+        let process = ProcessKey {
+            pid: 7,
+            started: Started::Ticks(5),
+        };
+        sockets.set_owners(
+            0,
+            Few::One(Owner {
+                process,
+                fds: Few::default(),
+            }),
+        );
+        let owned = sockets.all();
+        assert_eq!(owned.len(), 1);
+        assert!(owned.iter().all(|socket| !socket.owners().is_empty()));
+        assert!(first.iter().all(|socket| socket.owners().is_empty()));
+        assert!(pass(&mut sockets, None).is_empty());
+    }
 }

@@ -232,7 +232,7 @@ impl SockDiag {
     fn sample_of(
         &mut self,
         (taken_at, elapsed): (Timestamp, Duration),
-        sockets: Vec<Arc<SampledSocket>>,
+        sockets: Arc<Vec<Arc<SampledSocket>>>,
         coverage: Coverage,
     ) -> Sample {
         Sample {
@@ -287,11 +287,12 @@ impl Source for SockDiag {
             .processes
             .read(&self.procfs, &mut self.owners, &wanted, elapsed);
         let declared = self.declared.take().map(|places| places.read());
+        let sockets = self.sockets.all();
         Ok(Some(Sample {
             ended,
             processes,
             declared: declared.unwrap_or_default(),
-            ..self.sample_of((taken_at, elapsed), self.sockets.all(), coverage)
+            ..self.sample_of((taken_at, elapsed), sockets, coverage)
         }))
     }
 

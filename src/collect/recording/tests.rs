@@ -18,7 +18,7 @@ fn sample(second: u64) -> Sample {
         addresses: vec![Ipv4Addr::LOCALHOST.into()],
         users: vec![(0, Text::from("root"))],
         declared: vec![],
-        sockets: vec![Arc::new(SampledSocket::from(ToldSocket {
+        sockets: Arc::new(vec![Arc::new(SampledSocket::from(ToldSocket {
             inode: Some(1),
             cookie: Some(2),
             uid: Some(0),
@@ -30,7 +30,7 @@ fn sample(second: u64) -> Sample {
                 State::Listen,
                 Endpoint::new(Ipv4Addr::LOCALHOST, 1587),
             )
-        }))],
+        }))]),
         ended: vec![Arc::new(SampledSocket::from(ToldSocket {
             cookie: Some(3),
             peer: Some(Endpoint::new(Ipv4Addr::LOCALHOST, 40_000)),

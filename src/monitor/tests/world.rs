@@ -86,7 +86,7 @@ impl World {
             user_uid: Some(self.euid),
             ephemeral_ports: self.ephemeral,
             addresses: self.addresses.clone(),
-            sockets: self.sockets.clone(),
+            sockets: Arc::new(self.sockets.clone()),
             processes: self.processes.clone(),
             users: self.users.clone(),
             declared: if std::mem::take(&mut self.declares) {

@@ -6,7 +6,7 @@ use rustix::time::{ClockId, clock_gettime};
 use std::{mem, time::Duration};
 
 /// The most processes that are checked cheaply in each look: by the number of their descriptors.
-const CHECKED: usize = 128;
+const CHECKED: usize = 64;
 /// How long the processes with another number of descriptors may be listed in a look when nothing is searched.
 const FOR_CHANGED: Duration = Duration::from_millis(1);
 /// How long a look may list processes that it has no reason to suspect.
