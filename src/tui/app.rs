@@ -66,7 +66,12 @@ use pane::Pane;
 use ports::Ports;
 use processes::Processes;
 use ratatui::layout::{Position, Rect, Size};
-use std::{cell::OnceCell, rc::Rc, sync::Arc, time::Duration};
+use std::{
+    cell::{Cell, OnceCell},
+    rc::Rc,
+    sync::Arc,
+    time::Duration,
+};
 use stories::StoryRow;
 use table::Table;
 use timeline::Timeline;
@@ -183,6 +188,8 @@ pub(super) struct App {
     notice_read: bool,
     /// The page on top, since something happened last.
     sheet: OnceCell<(SheetRest, Option<Rc<Sheet>>)>,
+    /// Where everything is, as long as the screen is of that size and shape.
+    divided: Cell<Option<(Rect, Shape, Regions)>>,
     /// The pane, since something happened last.
     pane_says: pane::Kept,
     /// The rows are older than the filter, the order or the snapshot.
@@ -227,6 +234,7 @@ impl App {
             said: None,
             notice_read: false,
             sheet: OnceCell::new(),
+            divided: Cell::new(None),
             pane_says: OnceCell::new(),
             stale: false,
         }
@@ -347,7 +355,15 @@ impl App {
             page: !self.pages.is_empty(),
             view: self.view,
         };
-        Regions::new(self.area, shape)
+        // Asked for many times a frame.
+        if let Some((area, known, regions)) = self.divided.get()
+            && (area, known) == (self.area, shape)
+        {
+            return regions;
+        }
+        let regions = Regions::new(self.area, shape);
+        self.divided.set(Some((self.area, shape, regions)));
+        regions
     }
 
     /// Whether the filter bar, or the line that a port is searched in, is on screen.

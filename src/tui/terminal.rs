@@ -2,10 +2,16 @@
 
 use super::tty;
 use crossterm::{clipboard::CopyToClipboard, cursor, event, execute, queue, style, terminal};
-use ratatui::{Terminal, backend::CrosstermBackend, layout::Size};
+use ratatui::{
+    Terminal, TerminalOptions, Viewport,
+    backend::CrosstermBackend,
+    layout::{Position, Rect, Size},
+};
 use std::{
+    cell::Cell,
     io::{self, BufWriter, Stdout, Write},
     mem::ManuallyDrop,
+    rc::Rc,
     sync::atomic::{AtomicBool, Ordering},
     thread::{self, ThreadId},
 };
@@ -18,6 +24,25 @@ type Out = BufWriter<Stdout>;
 
 const FRAME_BYTES: usize = 256 * 1024;
 
+/// The same for ratatui, which flushes in the middle of a frame: nothing goes out while this `is_held`.
+struct Whole {
+    out: Out,
+    is_held: Rc<Cell<bool>>,
+}
+
+impl Write for Whole {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.is_held.get() {
+            return Ok(());
+        }
+        self.out.flush()
+    }
+}
+
 /// Clicks and the wheel (1000), in a form without limits (1006). crossterm's own command would
 /// report every movement of the pointer too.
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
@@ -27,7 +52,11 @@ const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l";
 pub(super) struct Session {
     /// Never dropped: it would show the cursor again, and complain with a panic where the terminal
     /// is gone. [`leave`] does that.
-    terminal: ManuallyDrop<Terminal<CrosstermBackend<Out>>>,
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<Whole>>>,
+    /// Nothing goes out now.
+    is_held: Rc<Cell<bool>>,
+    /// How large the terminal was when it was last drawn on.
+    size: Size,
     mouse: bool,
 }
 
@@ -37,28 +66,40 @@ impl Session {
         // With NO_COLOR crossterm would turn reverse video off, too: the theme decides instead.
         style::force_color_output(true);
         restore_on_panic(thread::current().id());
-        let terminal = enter(mouse).and_then(|()| fresh());
-        let terminal = terminal.inspect_err(|_| leave())?;
+        let is_held = Rc::new(Cell::new(false));
+        let sized = enter(mouse).and_then(|()| tty::size());
+        let made = sized.and_then(|size| Ok((size, fresh(size, &is_held)?)));
+        let (size, terminal) = made.inspect_err(|_| leave())?;
         Ok(Self {
             terminal: ManuallyDrop::new(terminal),
+            is_held,
+            size,
             mouse,
         })
     }
 
     /// Draws one frame, whole or not at all.
     pub(super) fn draw(&mut self, view: impl FnOnce(&mut ratatui::Frame<'_>)) -> io::Result<()> {
+        self.is_held.set(true);
+        let drawn = self.draw_held(view);
+        self.is_held.set(false);
+        drawn?;
+        Write::flush(self.terminal.backend_mut())
+    }
+
+    fn draw_held(&mut self, view: impl FnOnce(&mut ratatui::Frame<'_>)) -> io::Result<()> {
         queue!(
             self.terminal.backend_mut(),
             terminal::BeginSynchronizedUpdate
         )?;
+        // ratatui would open the terminal anew to ask for its size, for each frame.
+        let size = tty::size()?;
+        if size != self.size {
+            self.size = size;
+            self.terminal.resize(Rect::from((Position::ORIGIN, size)))?;
+        }
         self.terminal.draw(view)?;
-        queue!(self.terminal.backend_mut(), terminal::EndSynchronizedUpdate)?;
-        Write::flush(self.terminal.backend_mut())
-    }
-
-    /// The size it has now.
-    pub(super) fn size(&self) -> io::Result<Size> {
-        self.terminal.size()
+        queue!(self.terminal.backend_mut(), terminal::EndSynchronizedUpdate)
     }
 
     /// Puts `text` on the clipboard of the terminal's own machine (OSC 52).
@@ -110,7 +151,8 @@ impl Session {
     pub(super) fn redraw(&mut self) -> io::Result<()> {
         // Not `Terminal::clear`: that asks where the cursor is and waits for an answer, which the
         // input thread takes away.
-        *self.terminal = fresh()?;
+        self.size = tty::size()?;
+        *self.terminal = fresh(self.size, &self.is_held)?;
         execute!(
             self.terminal.backend_mut(),
             terminal::Clear(terminal::ClearType::All)
@@ -128,8 +170,13 @@ fn out() -> Out {
     BufWriter::with_capacity(FRAME_BYTES, io::stdout())
 }
 
-fn fresh() -> io::Result<Terminal<CrosstermBackend<Out>>> {
-    Terminal::new(CrosstermBackend::new(out()))
+fn fresh(size: Size, is_held: &Rc<Cell<bool>>) -> io::Result<Terminal<CrosstermBackend<Whole>>> {
+    let whole = Whole {
+        out: out(),
+        is_held: Rc::clone(is_held),
+    };
+    let viewport = Viewport::Fixed(Rect::from((Position::ORIGIN, size)));
+    Terminal::with_options(CrosstermBackend::new(whole), TerminalOptions { viewport })
 }
 
 fn enter(mouse: bool) -> io::Result<()> {

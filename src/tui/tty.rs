@@ -1,11 +1,24 @@
 //! What only the operating system knows about the terminal.
 
+use ratatui::layout::Size;
+use std::io;
+
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
 pub(super) use linux::{
     Modes, await_answer, hung_up, modes, set_modes, stop_ourselves, stop_signal,
 };
+
+/// The size that the terminal has now.
+pub(super) fn size() -> io::Result<Size> {
+    #[cfg(target_os = "linux")]
+    if let Some(size) = linux::size() {
+        return Ok(size);
+    }
+    let (width, height) = crossterm::terminal::size()?;
+    Ok(Size::new(width, height))
+}
 
 /// Whether the terminal is gone; where nobody can tell, it is there.
 #[cfg(not(target_os = "linux"))]

@@ -193,7 +193,7 @@ impl Table {
             return;
         }
         self.laid_out = Some(wanted);
-        self.lay_out(snapshot);
+        self.lay_out(snapshot, kept.is_everything());
         self.add_closed(snapshot, query, ghosts, gone);
         self.follow(stands_at);
     }
@@ -266,8 +266,9 @@ impl Table {
         self.held_until = None;
     }
 
-    /// Makes rows of the chosen sockets: each its own, or counted in groups.
-    fn lay_out(&mut self, snapshot: &Snapshot) {
+    /// Makes rows of the chosen sockets: each its own, or counted in groups. Where the snapshot `is_everything` that
+    /// the one before was, the same places are the same sockets.
+    fn lay_out(&mut self, snapshot: &Snapshot, is_everything: bool) {
         let before = std::mem::take(&mut self.groups);
         let mut before: Vec<Option<Group>> = before.into_iter().map(Some).collect();
         // The members of each group, by the number of its kind, in the order in which they were met.
@@ -307,8 +308,12 @@ impl Table {
                 continue;
             };
             let at = known.get(kind as usize).copied().flatten();
-            let at = at.filter(|_| self.kinds.is_untouched(kind) && !self.chosen.is_anew());
             let group = at.and_then(|at| before.get_mut(at)?.take());
+            let group = group.filter(|group| {
+                // Another filter may find others of the same kind.
+                let are_same = !self.chosen.is_anew() || is_everything && group.members == members;
+                self.kinds.is_untouched(kind) && are_same
+            });
             self.groups.push(match group {
                 Some(group) => group.moved(members),
                 None => Group::new(key.clone(), members, snapshot),

@@ -42,7 +42,7 @@ impl Screen for Real {
     }
 
     fn size(&self) -> io::Result<Size> {
-        self.session.size()
+        tty::size()
     }
 
     fn give_back(&mut self, words: &str) -> io::Result<()> {

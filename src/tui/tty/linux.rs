@@ -1,10 +1,17 @@
 //! The same on Linux.
 
+use ratatui::layout::Size;
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     process::{Signal, getpid, kill_process},
-    termios::{OptionalActions, Termios, tcgetattr, tcsetattr},
+    termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr},
 };
+
+/// The size of the terminal behind standard input; `None` where it is none, or nobody set a size.
+pub(crate) fn size() -> Option<Size> {
+    let size = tcgetwinsize(rustix::stdio::stdin()).ok()?;
+    (size.ws_col > 0 && size.ws_row > 0).then(|| Size::new(size.ws_col, size.ws_row))
+}
 
 /// Whether the terminal behind standard input is gone.
 ///

@@ -51,7 +51,7 @@ impl Chosen {
         &self.rows
     }
 
-    /// Whether they were found without regard to which they were before.
+    /// Whether another filter found them than before.
     pub(super) fn is_anew(&self) -> bool {
         self.is_anew
     }
@@ -66,13 +66,13 @@ impl Chosen {
         kept: &Kept,
         is_held: bool,
     ) -> bool {
-        let question = self.asked.as_ref();
-        let is_same_question = question.is_some_and(|(query, order)| {
-            query == asked.query && *order == asked.order && !asked.query.changes_by_itself()
-        });
+        let asked_before = self.asked.as_ref();
+        let question = asked_before
+            .filter(|(query, _)| query == asked.query && !asked.query.changes_by_itself());
+        let is_same_question = question.is_some_and(|(_, order)| *order == asked.order);
+        self.is_anew = question.is_none();
         let was_sorted = self.is_sorted;
         let few = asked.snapshot.sockets.len() / FEW;
-        self.is_anew = !is_same_question;
         if !is_same_question {
             self.choose(asked, kept, is_held);
         } else if is_held {
@@ -93,8 +93,20 @@ impl Chosen {
 
     /// Finds all of them anew.
     fn choose(&mut self, asked: Asked<'_>, kept: &Kept, is_held: bool) {
-        let mut rows = asked.query.select(asked.snapshot);
-        order::sort(asked.snapshot, &mut rows, asked.order);
+        let mut rows = if !self.is_anew && kept.is_everything() {
+            let mut rows = self.rows.clone();
+            // Sockets that were made one after the other lie so in memory, too.
+            rows.sort_unstable();
+            rows
+        } else {
+            asked.query.select(asked.snapshot)
+        };
+        let order = self.asked.as_ref().map(|(_, order)| *order);
+        let was_so = self.is_sorted && kept.is_everything() && order == Some(asked.order);
+        match self.of_these(&rows).filter(|_| was_so && !is_held) {
+            Some(in_order) => rows = in_order,
+            None => order::sort(asked.snapshot, &mut rows, asked.order),
+        }
         if is_held {
             let mut ranks = vec![usize::MAX; asked.snapshot.sockets.len()];
             for (rank, then) in self.rows.iter().enumerate() {
@@ -108,6 +120,20 @@ impl Chosen {
         // In what order, whoever calls this knows.
         self.is_sorted = false;
         self.rows = rows;
+    }
+
+    /// These in the order that they have here, where all of them are here: a filter that became narrower.
+    fn of_these(&self, rows: &[usize]) -> Option<Vec<usize>> {
+        let most = rows.iter().chain(&self.rows).max()? + 1;
+        let mut wanted = vec![false; most];
+        for at in rows {
+            if let Some(wanted) = wanted.get_mut(*at) {
+                *wanted = true;
+            }
+        }
+        let here = self.rows.iter().copied();
+        let here: Vec<_> = here.filter(|at| wanted.get(*at) == Some(&true)).collect();
+        (here.len() == rows.len()).then_some(here)
     }
 
     /// Leaves them in their order; what is new follows.
