@@ -7,7 +7,8 @@ mod comparison;
 #[cfg(test)]
 #[path = "machine/doctor.rs"]
 mod doctor;
-#[cfg(all(test, feature = "ebpf"))]
+#[cfg(test)]
+#[cfg(feature = "ebpf")]
 #[path = "machine/ebpf.rs"]
 mod ebpf;
 #[cfg(test)]

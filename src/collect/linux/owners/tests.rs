@@ -307,7 +307,7 @@ fn a_first_look_by_one_pass_shows_what_proc_shows() {
     let mut by_proc = Owners::new();
     by_proc.want(inode, 0);
     look(&mut by_proc, &procfs);
-    let mut expected = [listener.as_raw_fd(), twin.as_raw_fd()].map(|fd| fd.cast_unsigned());
+    let mut expected = [listener.as_raw_fd(), twin.as_raw_fd()].map(i32::cast_unsigned);
     expected.sort_unstable();
     for owners in [&mut by_pass, &mut by_proc] {
         let found = owners.owners_of(&procfs, inode);
