@@ -157,6 +157,8 @@ pub enum Unacceptable {
     NoFile,
     /// The program's file is gone; whatever takes its place would be accepted.
     Deleted,
+    /// The program runs what it is told, and what that is could not be named: any other code would be accepted too.
+    NoScript,
 }
 
 impl Unacceptable {
@@ -167,6 +169,9 @@ impl Unacceptable {
             Self::NoOwner => "no process owns it",
             Self::NoFile => "its program has no file that could be named",
             Self::Deleted => "the file of its program was deleted, and another may take its place",
+            Self::NoScript => {
+                "its program runs what it is told, and no script is known: accept it on its port"
+            }
         }
     }
 }
@@ -196,6 +201,10 @@ impl Entry {
             entry.program = Some(path_of(process)?);
             // An interpreter that runs something else is another program.
             entry.script = process.script().known().cloned().flatten();
+            let runs_anything = ProgramKind::of(&process.name).is_general_purpose();
+            if breadth == Breadth::Program && runs_anything && entry.script.is_none() {
+                return Err(Unacceptable::NoScript);
+            }
             entry.user = process
                 .user
                 .clone()

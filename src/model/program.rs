@@ -193,30 +193,94 @@ pub fn fetches(name: &str) -> bool {
     FETCHERS.contains(&name)
 }
 
-/// Options of interpreters and shells that take the next argument as their value.
-const WITH_VALUE: &[&str] = &[
-    "-W",
-    "-X",
-    "-I",
-    "-r",
-    "-o",
-    "-O",
-    "-d",
-    "-C",
-    "--require",
-    "--import",
-    "--loader",
-    "--rcfile",
-    "--init-file",
-    "-cp",
-    "-classpath",
-    "--class-path",
-];
+/// How an interpreter or a shell reads its own options.
+struct Options {
+    /// These take the next argument as their value.
+    with_value: &'static [&'static str],
+    /// Behind these stands no script: code on the command line, a server, standard input.
+    instead: &'static [&'static str],
+    /// Letters that say the same among others behind one dash: `-Ic`, `-ne`.
+    code: &'static [char],
+    /// Letters that take what stands behind them in the same argument: `-Mutf8`.
+    attached: &'static [char],
+}
 
-/// Options behind which stands no script: code on the command line, a module, a command.
-const INSTEAD: &[&str] = &[
-    "-c", "-e", "-E", "-m", "-p", "-S", "-s", "--eval", "--print",
-];
+impl Options {
+    fn of(base: &str) -> Self {
+        let plain = Self {
+            with_value: &[],
+            instead: &[],
+            code: &[],
+            attached: &[],
+        };
+        match base {
+            "python" | "pypy" => Self {
+                with_value: &["-W", "-X", "--check-hash-based-pycs"],
+                code: &['c'],
+                attached: &['W', 'X'],
+                ..plain
+            },
+            "perl" => Self {
+                with_value: &["-I"],
+                code: &['e', 'E'],
+                attached: &['M', 'm', 'I', 'i', 'F', 'D', 'C', 'x', 'V'],
+                ..plain
+            },
+            "ruby" => Self {
+                with_value: &["-r", "-I", "-C", "-E", "--encoding"],
+                code: &['e'],
+                attached: &['r', 'I', 'C', 'E', 'F', 'K', 'W', 'i', 'x'],
+                ..plain
+            },
+            "php" => Self {
+                with_value: &["-c", "-d", "-z", "-t", "--php-ini", "--define"],
+                instead: &[
+                    "-r", "-S", "-B", "-R", "-F", "-E", "-a", "--run", "--server",
+                ],
+                ..plain
+            },
+            "node" | "nodejs" | "bun" | "deno" => Self {
+                with_value: &[
+                    "-r",
+                    "--require",
+                    "--import",
+                    "--loader",
+                    "--experimental-loader",
+                    "-C",
+                ],
+                instead: &["-e", "-p", "-pe", "--eval", "--print"],
+                ..plain
+            },
+            "java" => Self {
+                with_value: &["-cp", "-classpath", "--class-path", "-p", "--module-path"],
+                ..plain
+            },
+            _ if SHELLS.contains(&base) => Self {
+                with_value: &["-O", "-o", "+O", "+o", "--rcfile", "--init-file"],
+                instead: &["-s"],
+                code: &['c'],
+                ..plain
+            },
+            _ => Self {
+                with_value: &["-r", "-l"],
+                instead: &["-c", "-e", "-E", "-p", "-S", "-s", "--eval", "--print"],
+                ..plain
+            },
+        }
+    }
+
+    fn is_instead(&self, option: &str) -> bool {
+        let letters = option
+            .strip_prefix('-')
+            .filter(|rest| !rest.starts_with('-'));
+        let mut letters = letters.unwrap_or("").chars();
+        self.instead.contains(&option)
+            || letters
+                .by_ref()
+                .take_while(|letter| !self.attached.contains(letter))
+                .any(|letter| self.code.contains(&letter))
+    }
+}
 
 /// Returns the script that the interpreter or shell `name` was told to run by `arguments`, the program's
 /// own name first.
@@ -253,13 +317,14 @@ pub fn task<'a>(name: &str, arguments: &'a [Text]) -> Option<Task<'a>> {
     }
     let base = base_name(name);
     let is_python = matches!(base, "python" | "pypy");
+    let options = Options::of(base);
     let mut arguments = arguments.iter().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "-jar" | "-f" | "--" => return arguments.next().map(Task::File),
             "-m" if is_python => return arguments.next().map(Task::Module),
-            option if INSTEAD.contains(&option) => return None,
-            option if WITH_VALUE.contains(&option) => _ = arguments.next(),
+            option if options.is_instead(option) => return None,
+            option if options.with_value.contains(&option) => _ = arguments.next(),
             option if option.starts_with('-') => {}
             _ if base == "java" => return Some(Task::Class(argument)),
             _ => return Some(Task::File(argument)),
@@ -327,6 +392,15 @@ mod tests {
         assert_eq!(of("java", "java -Xmx1g -jar app.jar"), some("app.jar"));
         assert_eq!(of("java", "java -cp lib org.example.Main"), None);
         assert_eq!(of("nginx", "nginx conf"), None);
+        // What is a flag for one takes a value for another.
+        for flag in ["-O", "-I", "-s", "-S", "-E", "-d"] {
+            let line = format!("python3 {flag} evil.py /usr/sbin/postgrey");
+            assert_eq!(of("python3.11", &line), some("evil.py"), "{flag}");
+        }
+        assert_eq!(of("python3.11", "python3 -Ic print app.py"), None);
+        assert_eq!(of("perl", "perl -ne print app.pl"), None);
+        assert_eq!(of("perl", "perl -MNet::Server app.pl"), some("app.pl"));
+        assert_eq!(of("php", "php -d x=1 app.php"), some("app.php"));
     }
 
     #[test]

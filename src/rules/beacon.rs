@@ -8,7 +8,7 @@ use super::{
     fan_out::WHO_CONNECTS,
     past::Calls,
 };
-use crate::model::{Finding, Process, Severity, Tier};
+use crate::model::{Finding, Process, Severity, Tier, program};
 use std::{net::IpAddr, time::Duration};
 
 pub(super) const ID: &str = "beacon";
@@ -111,8 +111,8 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     })
 }
 
-/// A program that asks more seldom is nothing unusual by itself.
-const SELDOM: Duration = Duration::from_mins(1);
+/// A program that asks more seldom is nothing unusual by itself: what runs every minute is, give or take some seconds.
+const SELDOM: Duration = Duration::from_secs(45);
 
 /// `info` for a service that polls by its nature. Where nobody knows who it is, `low` for what asks seldom, and for calls
 /// to such as are asked whether they are well: a common service on a network of one's own.
@@ -124,7 +124,8 @@ fn severity(case: &Case<'_>, caller: Option<&Process>, calls: &Calls) -> Severit
     match caller {
         Some(process) if polls_by_its_nature(process) => Severity::Info,
         None if is_private(calls.peer.canonical()) && is_common() => Severity::Low,
-        None if calls.every > SELDOM => Severity::Low,
+        None if calls.every >= SELDOM => Severity::Low,
+        Some(process) if is_fetching_job(process) && calls.every >= SELDOM => Severity::Low,
         Some(_) | None => Severity::Medium,
     }
 }
@@ -142,6 +143,12 @@ fn polls_by_its_nature(process: &Process) -> bool {
     is_managed(process)
         && is_packaged(process) != Some(false)
         && !kind(process).is_general_purpose()
+        && !program::fetches(&process.name)
+}
+
+/// Whether somebody's job does the asking with a program that fetches whatever it is told to.
+fn is_fetching_job(process: &Process) -> bool {
+    is_managed(process) && program::fetches(&process.name)
 }
 
 fn words(calls: &Calls) -> String {

@@ -24,9 +24,9 @@ const TERMINAL_SERVERS: &[&str] = &[
     "openvscode-server",
     ".cursor-server",
     "jupyter",
-    // The runtime that editors of JetBrains bring along.
-    "jbr",
 ];
+/// The runtime that editors of `JetBrains` bring along: where its program lies.
+const JETBRAINS: &str = "/jbr/bin/java";
 
 /// Whether `process` has a socket for a standard stream, stands before a shell, or was told to run commands.
 pub(super) fn concerns(_: &'static Registry, process: &Process) -> bool {
@@ -191,6 +191,9 @@ fn is_terminal_server(process: &Process) -> bool {
         .executable
         .known()
         .map(|executable| &*executable.path);
+    if path.is_some_and(|path| path.ends_with(JETBRAINS)) {
+        return true;
+    }
     let mut places = arguments
         .iter()
         .take(3)

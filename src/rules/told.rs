@@ -43,7 +43,10 @@ const UNHIDES: &[&str] = &[
     "atob(",
     "'base64'",
     "\"base64\"",
-    "unpack(",
+    "unpack('u",
+    "unpack(\"u",
+    "unpack('h",
+    "unpack(\"h",
 ];
 /// What runs code.
 const EVALUATES: &[&str] = &["exec(", "eval(", "eval ", "assert("];
@@ -51,16 +54,17 @@ const EVALUATES: &[&str] = &["exec(", "eval(", "eval ", "assert("];
 const CONNECTIONS: &[&str] = &["/dev/tcp/", "/dev/udp/"];
 /// How a shell runs what it reads.
 const OBEYS: &[&str] = &[
-    "while read",
-    "while ifs",
-    "eval ",
-    "|sh",
-    "| sh",
-    "|bash",
-    "| bash",
-    "sh -i",
-    "sh <&",
-    "sh 0<&",
+    "eval ", "|sh", "| sh", "|bash", "| bash", "sh -i", "sh <&", "sh 0<&",
+];
+/// How a shell goes on with each line that it reads, and how it says that it reads a connection.
+const READS: &[&str] = &["while read", "while ifs"];
+const FROM_CONNECTION: &[&str] = &[
+    "<&",
+    "</dev/tcp/",
+    "< /dev/tcp/",
+    "</dev/udp/",
+    "< /dev/udp/",
+    "read -u",
 ];
 /// Behind which code stands.
 const CODE: &[&str] = &["-c", "-e", "-E", "-r", "-ne", "-le", "--eval", "--execute"];
@@ -170,7 +174,8 @@ fn obeys_connection(arguments: &[Text]) -> Option<String> {
     }
     let (code, looked_at) = code(arguments)?;
     let has = |list: &[&str]| list.iter().any(|word| looked_at.contains(word));
-    (has(CONNECTIONS) && has(OBEYS)).then_some(code)
+    let obeys = has(OBEYS) || has(READS) && has(FROM_CONNECTION);
+    (has(CONNECTIONS) && obeys).then_some(code)
 }
 
 fn has_code(arguments: &[Text]) -> bool {

@@ -108,7 +108,8 @@ fn read(sender: &mpsc::Sender<Vec<Heard>>, asked: &Asked, rest: &std::sync::mpsc
             continue;
         }
         if asked.forget.swap(false, Ordering::SeqCst) {
-            while matches!(event::poll(Duration::ZERO), Ok(true)) && event::read().is_ok() {}
+            // Asked for no time at all, crossterm does not look.
+            while matches!(event::poll(GLANCE), Ok(true)) && event::read().is_ok() {}
         }
         let next = match event::poll(ROUND) {
             Ok(true) => event::read(),

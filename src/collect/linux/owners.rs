@@ -383,6 +383,8 @@ impl Owners {
                 let seen = self.processes.remove(&pid);
                 let mut seen = seen.unwrap_or_else(|| Seen::opened(pid, self.looks));
                 seen.table = opened.table;
+                seen.access = seen::Access::Open;
+                seen.is_told = false;
                 seen.identify(opened.stat, self.looks);
                 let known = mem::take(&mut seen.descriptors);
                 self.take_over(&mut seen, known, opened.listing);

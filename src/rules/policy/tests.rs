@@ -357,6 +357,10 @@ fn an_interpreter_is_accepted_with_what_it_was_told_to_run() {
     assert_eq!(accepted("python3 /srv/app.py"), some("/srv/app.py"));
     assert_eq!(accepted("python3 -m http.server"), some("-m http.server"));
     assert_eq!(accepted("python3 -c print"), None);
+    // On any port, that would be every code there is.
+    let socket = fixture::listener(8000).owned_by("python3.11", 7).build();
+    let refused = Entry::accepting(&socket, Breadth::Program, None);
+    assert_eq!(refused, Err(crate::model::policy::Unacceptable::NoScript));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Pages over the table: what each is about, how far it is scrolled, which link is selected.
 
-use super::{App, trace::Trace};
+use super::{App, Mode, trace::Trace};
 use crate::{
     model::{Event, Inspection, Process, ProcessKey, Protocol, Snapshot, Socket},
     tui::{
@@ -187,6 +187,7 @@ impl App {
             page.trace = past.or_else(|| Some(Trace::new(socket, snapshot?)));
         }
         self.pages.push(page);
+        self.mode = Mode::Browse;
         self.sheet = OnceCell::new();
     }
 

@@ -1,6 +1,6 @@
 //! Which view is shown, and what of it is selected.
 
-use super::{App, Pane, listing::scrolled, ports::port_of};
+use super::{App, Mode, Pane, listing::scrolled, ports::port_of};
 use crate::{
     model::{Process, Snapshot, Socket},
     tui::action::View,
@@ -36,6 +36,7 @@ impl App {
         self.pages.clear();
         self.pane = Pane::default();
         self.view = view;
+        self.mode = Mode::Browse;
         self.stale = true;
     }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::{
     fs::{self, File},
     io::{Read as _, Write as _},
-    os::unix::net::UnixStream,
+    os::unix::{fs::FileTypeExt as _, net::UnixStream},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -79,7 +79,10 @@ fn of_a_user(id: &str, root: &Path) -> Option<String> {
     let users = fs::read_dir(root.join(USERS)).ok()?.flatten();
     let mut sockets = users.take(MOST).filter_map(|user| {
         let socket = format!("{USERS}/{}/{PODMAN_OF_USER}", user.file_name().to_str()?);
-        root.join(&socket).exists().then_some(socket)
+        // A link could lead to a socket that only we may ask.
+        let is_socket = root.join(&socket).symlink_metadata();
+        let is_socket = is_socket.is_ok_and(|found| found.file_type().is_socket());
+        is_socket.then_some(socket)
     });
     sockets
         .by_ref()

@@ -208,7 +208,7 @@ impl Owners {
     }
 
     /// Whether this kernel says how many descriptors a table has: we have at least that of `/proc`.
-    fn tells_lengths(&mut self, procfs: &Procfs) -> bool {
+    pub(super) fn tells_lengths(&mut self, procfs: &Procfs) -> bool {
         *self
             .tells_lengths
             .get_or_insert_with(|| procfs.own_descriptors().is_ok_and(|stat| stat.st_size > 0))

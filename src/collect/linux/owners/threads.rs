@@ -6,7 +6,7 @@
 use super::{
     Owners,
     descriptors::{Descriptor, probe},
-    seen::ThreadTable,
+    seen::{Access, Seen, ThreadTable},
     tables::compare,
 };
 use crate::collect::linux::procfs::{ProcDir, Procfs};
@@ -34,7 +34,9 @@ impl Owners {
     /// Looks again at the threads of a process that had a table of their own.
     pub(super) fn look_at_known_threads(&mut self, procfs: &Procfs, pid: u32) {
         let seen = self.processes.get(&pid);
-        let Some(seen) = seen.filter(|seen| !seen.threads.is_empty()) else {
+        // Of those that do not let us look, the kernel's pass tells.
+        let is_open = |seen: &&Seen| seen.access == Access::Open && !seen.threads.is_empty();
+        let Some(seen) = seen.filter(is_open) else {
             return;
         };
         let tids: Vec<u32> = seen.threads.iter().map(|thread| thread.tid).collect();

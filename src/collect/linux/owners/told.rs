@@ -20,7 +20,11 @@ const AGAIN: u32 = 30;
 impl Owners {
     /// Looks at everybody by one pass, where that is worth it; `false` when it was not done.
     pub(super) fn look_at_everybody_at_once(&mut self, procfs: &Procfs) -> bool {
-        if self.inodes.len() < WORTH_A_PASS || procfs.lists_few() || !self.pass.may_work() {
+        if self.inodes.len() < WORTH_A_PASS
+            || procfs.lists_few()
+            || !self.pass.may_work()
+            || !self.tells_lengths(procfs)
+        {
             return false;
         }
         let Some(files) = self.pass.read() else {
@@ -48,13 +52,16 @@ impl Owners {
             return;
         }
         let Some(files) = self.pass.read() else {
+            self.forget_what_was_told();
             return;
         };
         self.asked_at = self.looks;
+        // One that has just begun is not known yet, and not hidden.
         self.hides_processes = files
             .chunk_by(|one, other| one.process == other.process)
             .filter_map(<[File]>::first)
-            .any(|file| !self.processes.contains_key(&file.process));
+            .filter(|file| !self.processes.contains_key(&file.process))
+            .any(|file| procfs.process(file.process).is_err());
         let is_refused = |seen: &&Seen| seen.access != Access::Open;
         let refused: Vec<u32> = self
             .processes()
@@ -66,6 +73,25 @@ impl Owners {
         }
     }
 
+    /// Drops what the pass told: nothing tells any more whether it is so still.
+    fn forget_what_was_told(&mut self) {
+        self.asked_at = 0;
+        let is_told = |seen: &&Seen| seen.is_told;
+        let told: Vec<u32> = self
+            .processes()
+            .filter(is_told)
+            .map(|seen| seen.pid)
+            .collect();
+        for pid in told {
+            let table = self.processes.get(&pid).map(|seen| seen.table);
+            self.drop_process(pid);
+            if let Some(table) = table {
+                self.processes
+                    .insert(pid, Seen::refused(pid, table, true, self.looks));
+            }
+        }
+    }
+
     /// Whether everything that processes hold is seen, also that of those that do not let us look.
     pub(in crate::collect::linux) fn sees_all(&self) -> bool {
         self.asked_at != 0 && !self.hides_processes && self.refused() == 0
@@ -73,7 +99,10 @@ impl Owners {
 
     fn has_to_ask(&self) -> bool {
         let mut refused = self.processes().filter(|seen| seen.access != Access::Open);
-        let is_due = self.inodes.has_fresh() || self.looks.wrapping_sub(self.asked_at) > AGAIN;
+        // A server that hands its sockets to another closes its own a moment later.
+        let is_due = self.inodes.has_fresh()
+            || !self.shared_before.is_empty()
+            || self.looks.wrapping_sub(self.asked_at) > AGAIN;
         refused.any(|seen| seen.hides_files() || is_due && seen.is_told)
     }
 

@@ -29,8 +29,6 @@ const NANOSECONDS_PER_TICK: u64 = 10_000_000;
 #[derive(Debug)]
 pub(in crate::collect::linux) struct Files {
     program: Ebpf,
-    /// Whole records are read into this.
-    buffer: Vec<u8>,
 }
 
 impl Files {
@@ -46,18 +44,18 @@ impl Files {
 
     /// Lets the kernel run it over all files.
     pub(super) fn read(&mut self) -> Result<Vec<File>, Text> {
-        self.buffer.clear();
-        self.run().map_err(|error| told(&*error))?;
-        Ok(self.buffer.chunks_exact(RECORD).filter_map(file).collect())
+        let records = self.run().map_err(|error| told(&*error))?;
+        Ok(records.chunks_exact(RECORD).filter_map(file).collect())
     }
 
-    fn run(&mut self) -> Result<(), Box<dyn Error>> {
+    fn run(&mut self) -> Result<Vec<u8>, Box<dyn Error>> {
         let iterator = iterator(&mut self.program)?;
         let link = iterator.attach()?;
         let files = iterator.take_link(link)?.into_file()?;
         let limit = MOST * RECORD as u64;
-        files.take(limit).read_to_end(&mut self.buffer)?;
-        Ok(())
+        let mut records = Vec::new();
+        files.take(limit).read_to_end(&mut records)?;
+        Ok(records)
     }
 }
 
@@ -65,10 +63,7 @@ fn loaded() -> Result<Files, Box<dyn Error>> {
     let types = Btf::from_sys_fs()?;
     let mut program = EbpfLoader::new().btf(Some(&types)).load(PROGRAM)?;
     iterator(&mut program)?.load(TARGET, &types)?;
-    Ok(Files {
-        program,
-        buffer: Vec::new(),
-    })
+    Ok(Files { program })
 }
 
 fn iterator(program: &mut Ebpf) -> Result<&mut Iter, Box<dyn Error>> {
