@@ -1,5 +1,6 @@
 //! Everything a person can bind a key to: one table feeds the keys, the footer, the help and the palette.
 
+mod places;
 mod table;
 
 pub(super) use table::ACTIONS;

@@ -1,23 +1,29 @@
 //! The table of verbs: which keys each has at first, where it holds, and what it is called.
 
-use super::{Action, Entry, Group, Place, View};
+use super::{
+    Action, Entry, Group, Place, View,
+    places::{
+        ASKED, BUT_TIMELINE, EVERYWHERE, FINDINGS, PAGES, PORT, PORTS, PROCESSES, SOCKETS, SORTED,
+        TIMELINE, UNASKED, VIEWS, WITH_OWNER, WITH_PORT, WITH_SOCKET, WITH_SOCKET_OR_PAGE,
+    },
+};
 use crate::tui::keymap::{Key, ctrl, key, named};
 use crossterm::event::KeyCode;
 
-/// A line that holds everywhere and has no word in the footer.
+/// A line that holds everywhere and has no word in the footer; said in brief and in full.
 const fn verb(
     action: Action,
     name: &'static str,
     keys: &'static [Key],
     group: Group,
-    help: &'static str,
+    [brief, help]: [&'static str; 2],
 ) -> Entry {
     Entry {
         action,
         name,
         keys,
         hint: "",
-        brief: "",
+        brief,
         help,
         group,
         places: EVERYWHERE,
@@ -30,80 +36,11 @@ impl Entry {
         self
     }
 
-    const fn brief(mut self, brief: &'static str) -> Self {
-        self.brief = brief;
-        self
-    }
-
     const fn at(mut self, places: &'static [Place]) -> Self {
         self.places = places;
         self
     }
 }
-
-const SOCKETS: Place = Place::View(View::Sockets);
-const PROCESSES: Place = Place::View(View::Processes);
-const PORTS: Place = Place::View(View::Ports);
-const FINDINGS: Place = Place::View(View::Findings);
-const TIMELINE: Place = Place::View(View::Timeline);
-
-const EVERYWHERE: &[Place] = &[
-    SOCKETS,
-    PROCESSES,
-    PORTS,
-    FINDINGS,
-    TIMELINE,
-    Place::Port,
-    Place::Process,
-    Place::Connection,
-];
-/// Where nothing asks for a place to go to.
-const UNASKED: &[Place] = &[
-    SOCKETS,
-    PROCESSES,
-    PORTS,
-    FINDINGS,
-    Place::Process,
-    Place::Connection,
-];
-const ASKED: &[Place] = &[TIMELINE, Place::Port];
-const BUT_TIMELINE: &[Place] = &[
-    SOCKETS,
-    PROCESSES,
-    PORTS,
-    FINDINGS,
-    Place::Port,
-    Place::Process,
-    Place::Connection,
-];
-const VIEWS: &[Place] = &[SOCKETS, PROCESSES, PORTS, FINDINGS, TIMELINE];
-const PAGES: &[Place] = &[Place::Port, Place::Process, Place::Connection];
-const PORT: &[Place] = &[Place::Port];
-const SORTED: &[Place] = &[SOCKETS, PROCESSES, PORTS];
-const WITH_OWNER: &[Place] = &[
-    SOCKETS,
-    PORTS,
-    FINDINGS,
-    TIMELINE,
-    Place::Port,
-    Place::Connection,
-];
-const WITH_PORT: &[Place] = &[
-    SOCKETS,
-    PROCESSES,
-    FINDINGS,
-    TIMELINE,
-    Place::Process,
-    Place::Connection,
-];
-const WITH_SOCKET_OR_PAGE: &[Place] = &[
-    SOCKETS,
-    FINDINGS,
-    Place::Port,
-    Place::Process,
-    Place::Connection,
-];
-const WITH_SOCKET: &[Place] = &[SOCKETS, FINDINGS, TIMELINE];
 
 /// Everything a key can do. The order is that of footer and help.
 pub(in crate::tui) const ACTIONS: &[Entry] = &[
@@ -112,27 +49,27 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         "back",
         &[named(KeyCode::Esc), named(KeyCode::Backspace)],
         Group::Move,
-        "back one step: page, then filter",
+        ["back one step", "back one step: page, then filter"],
     )
-    .brief("back one step")
     .hint("back"),
     verb(
         Action::Open,
         "open",
         &[named(KeyCode::Enter)],
         Group::Act,
-        "open the page of the row or link",
+        ["open its page", "open the page of the row or link"],
     )
-    .brief("open its page")
     .hint("open"),
     verb(
         Action::NextLink,
         "next-link",
         &[named(KeyCode::Tab)],
         Group::Move,
-        "the next socket, process, port or command to open",
+        [
+            "next link",
+            "the next socket, process, port or command to open",
+        ],
     )
-    .brief("next link")
     .hint("next link")
     .at(PAGES),
     verb(
@@ -140,18 +77,19 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         "previous-link",
         &[named(KeyCode::BackTab)],
         Group::Move,
-        "the link before",
+        ["link before", "the link before"],
     )
-    .brief("link before")
     .at(PAGES),
     verb(
         Action::OtherPane,
         "other-pane",
         &[named(KeyCode::Tab), named(KeyCode::BackTab)],
         Group::Show,
-        "the ports in use, or every port there is",
+        [
+            "in use / every port",
+            "the ports in use, or every port there is",
+        ],
     )
-    .brief("in use / every port")
     .hint("all ports")
     .at(&[PORTS]),
     verb(
@@ -159,18 +97,22 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         "pane",
         &[named(KeyCode::Tab), named(KeyCode::BackTab)],
         Group::Show,
-        "scroll the pane about the selected row, or move in the table",
+        [
+            "the pane, the table",
+            "scroll the pane about the selected row, or move in the table",
+        ],
     )
-    .brief("the pane, the table")
     .at(&[SOCKETS, PROCESSES, FINDINGS, TIMELINE]),
     verb(
         Action::Filter,
         "filter",
         &[key('/')],
         Group::Find,
-        "filter the sockets: port:443 proc:ssh state:listen !lo",
+        [
+            "filter…",
+            "filter the sockets: port:443 proc:ssh state:listen !lo",
+        ],
     )
-    .brief("filter…")
     .hint("filter")
     .at(VIEWS),
     verb(
@@ -178,43 +120,50 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         "signal",
         &[key('x'), named(KeyCode::Delete), named(KeyCode::F(9))],
         Group::Act,
-        "send a signal to the owner; asks first",
+        ["send a signal…", "send a signal to the owner; asks first"],
     )
-    .brief("send a signal…")
     .hint("signal"),
     verb(
         Action::CloseConnection,
         "close",
         &[key('K')],
         Group::Act,
-        "close this one TCP connection; asks first",
-    )
-    .brief("close connection…"),
+        [
+            "close connection…",
+            "close this one TCP connection; asks first",
+        ],
+    ),
     verb(
         Action::Log,
         "log",
         &[key('L')],
         Group::Act,
-        "what was done: signals, stops, closed connections",
-    )
-    .brief("what was done"),
+        [
+            "what was done",
+            "what was done: signals, stops, closed connections",
+        ],
+    ),
     verb(
         Action::Pause,
         "pause",
         &[named(KeyCode::Char(' '))],
         Group::Time,
-        "hold the view still; sockets are still read",
+        [
+            "pause, resume",
+            "hold the view still; sockets are still read",
+        ],
     )
-    .brief("pause, resume")
     .hint("pause"),
     verb(
         Action::SortNext,
         "sort",
         &[key('s'), key('>')],
         Group::Show,
-        "sort by the next column; or click its title",
+        [
+            "sort by the next",
+            "sort by the next column; or click its title",
+        ],
     )
-    .brief("sort by the next")
     .hint("sort")
     .at(SORTED),
     verb(
@@ -222,27 +171,24 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         "sort-previous",
         &[key('<')],
         Group::Show,
-        "sort by the column before",
+        ["by the one before", "sort by the column before"],
     )
-    .brief("by the one before")
     .at(SORTED),
     verb(
         Action::SortReverse,
         "sort-reverse",
         &[key('S')],
         Group::Show,
-        "the other way round",
+        ["the other way round", "the other way round"],
     )
-    .brief("the other way round")
     .at(SORTED),
     verb(
         Action::QuickFilter,
         "quick-filter",
         &[key('f')],
         Group::Find,
-        "filter by the selected row (menu)",
+        ["filter by this row…", "filter by the selected row (menu)"],
     )
-    .brief("filter by this row…")
     .hint("quick filter")
     .at(VIEWS),
     verb(
@@ -250,27 +196,30 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         "saved-filters",
         &[key('@')],
         Group::Find,
-        "saved filters; keep the one of now",
+        ["saved filters…", "saved filters; keep the one of now"],
     )
-    .brief("saved filters…")
     .at(VIEWS),
     verb(
         Action::Palette,
         "palette",
         &[key(':'), ctrl('p')],
         Group::Find,
-        "commands, ports, services, programs, process ids",
+        [
+            "commands…",
+            "commands, ports, services, programs, process ids",
+        ],
     )
-    .brief("commands…")
     .hint("commands"),
     verb(
         Action::Group,
         "group",
         &[key('t')],
         Group::Show,
-        "group by program, port, host, user, container, or not (menu)",
+        [
+            "group by…",
+            "group by program, port, host, user, container, or not (menu)",
+        ],
     )
-    .brief("group by…")
     .hint("group")
     .at(&[SOCKETS]),
     verb(
@@ -278,45 +227,43 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         "fold",
         &[named(KeyCode::Left), key('h')],
         Group::Show,
-        "count the sockets of a group in one row",
+        ["fold the group", "count the sockets of a group in one row"],
     )
-    .brief("fold the group")
     .at(&[SOCKETS]),
     verb(
         Action::Unfold,
         "unfold",
         &[named(KeyCode::Right), key('l')],
         Group::Show,
-        "show the sockets of a group",
+        ["unfold the group", "show the sockets of a group"],
     )
-    .brief("unfold the group")
     .at(&[SOCKETS]),
     verb(
         Action::Columns,
         "columns",
         &[key('C')],
         Group::Show,
-        "choose the columns and their order",
+        ["columns…", "choose the columns and their order"],
     )
-    .brief("columns…")
     .at(&[SOCKETS]),
     verb(
         Action::Follow,
         "follow",
         &[key('F')],
         Group::Time,
-        "keep the selected row on its line of the screen",
+        [
+            "follow this row",
+            "keep the selected row on its line of the screen",
+        ],
     )
-    .brief("follow this row")
     .at(&[SOCKETS]),
     verb(
         Action::OnlyFindings,
         "only-findings",
         &[key('z')],
         Group::Show,
-        "only what rules found and found no more",
+        ["findings alone", "only what rules found and found no more"],
     )
-    .brief("findings alone")
     .hint("only findings")
     .at(&[TIMELINE]),
     verb(
@@ -324,9 +271,11 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         "accepted",
         &[key('A')],
         Group::Show,
-        "what the policy accepts, below what was found",
+        [
+            "what is accepted",
+            "what the policy accepts, below what was found",
+        ],
     )
-    .brief("what is accepted")
     .hint("accepted")
     .at(&[FINDINGS]),
     verb(
@@ -334,27 +283,27 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         "earlier",
         &[named(KeyCode::Left), key('h')],
         Group::Move,
-        "to what happened before, in the picture; or click there",
+        [
+            "earlier",
+            "to what happened before, in the picture; or click there",
+        ],
     )
-    .brief("earlier")
     .at(&[TIMELINE]),
     verb(
         Action::Later,
         "later",
         &[named(KeyCode::Right), key('l')],
         Group::Move,
-        "to what happened after it",
+        ["later", "to what happened after it"],
     )
-    .brief("later")
     .at(&[TIMELINE]),
     verb(
         Action::GoTo,
         "go-to",
         &[key('g')],
         Group::Move,
-        "go to a time, or to another port: type which",
+        ["go to…", "go to a time, or to another port: type which"],
     )
-    .brief("go to…")
     .hint("go to")
     .at(ASKED),
     verb(
@@ -362,9 +311,8 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         "zoom-in",
         &[key('+'), key('=')],
         Group::Show,
-        "a shorter time in the picture",
+        ["zoom in", "a shorter time in the picture"],
     )
-    .brief("zoom in")
     .hint("zoom in")
     .at(&[TIMELINE]),
     verb(
@@ -372,9 +320,8 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         "zoom-out",
         &[key('-')],
         Group::Show,
-        "a longer time in the picture",
+        ["zoom out", "a longer time in the picture"],
     )
-    .brief("zoom out")
     .hint("zoom out")
     .at(&[TIMELINE]),
     verb(
@@ -382,52 +329,55 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         "closed",
         &[key('z')],
         Group::Show,
-        "what has closed since the dashboard began, among what is open",
+        [
+            "what has closed",
+            "what has closed since the dashboard began, among what is open",
+        ],
     )
-    .brief("what has closed")
     .at(&[SOCKETS]),
     verb(
         Action::Units,
         "units",
         &[key('u')],
         Group::Show,
-        "throughput in bits or in bytes",
-    )
-    .brief("bits or bytes"),
+        ["bits or bytes", "throughput in bits or in bytes"],
+    ),
     verb(
         Action::PortNames,
         "port-names",
         &[key('n')],
         Group::Show,
-        "names or numbers of ports behind addresses",
+        [
+            "names of ports",
+            "names or numbers of ports behind addresses",
+        ],
     )
-    .brief("names of ports")
     .at(&[SOCKETS]),
     verb(
         Action::HostNames,
         "host-names",
         &[key('N')],
         Group::Show,
-        "names of other machines; DNS learns whom you look at",
-    )
-    .brief("names of hosts"),
+        [
+            "names of hosts",
+            "names of other machines; DNS learns whom you look at",
+        ],
+    ),
     verb(
         Action::GoToPort,
         "go-to-port",
         &[key('o')],
         Group::Find,
-        "any port there is: type a number or a name",
+        ["any port…", "any port there is: type a number or a name"],
     )
-    .brief("any port…")
     .hint("any port"),
     verb(
         Action::OpenProcess,
         "process",
         &[key('p')],
         Group::Act,
-        "the page of the owner",
+        ["page of the owner", "the page of the owner"],
     )
-    .brief("page of the owner")
     .hint("process")
     .at(WITH_OWNER),
     verb(
@@ -435,18 +385,16 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         "previous-port",
         &[named(KeyCode::Left), key('h')],
         Group::Move,
-        "the port below this one",
+        ["port below", "the port below this one"],
     )
-    .brief("port below")
     .at(PORT),
     verb(
         Action::NextPort,
         "next-port",
         &[named(KeyCode::Right), key('l')],
         Group::Move,
-        "the port above this one",
+        ["port above", "the port above this one"],
     )
-    .brief("port above")
     .hint("next port")
     .at(PORT),
     verb(
@@ -454,9 +402,8 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         "port",
         &[key('P')],
         Group::Act,
-        "the page of the port",
+        ["page of the port", "the page of the port"],
     )
-    .brief("page of the port")
     .hint("port")
     .at(WITH_PORT),
     verb(
@@ -464,9 +411,8 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         "details",
         &[key('i')],
         Group::Show,
-        "the pane about the selected row",
+        ["details pane", "the pane about the selected row"],
     )
-    .brief("details pane")
     .hint("details")
     .at(VIEWS),
     verb(
@@ -474,62 +420,70 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         "connection",
         &[key('c')],
         Group::Act,
-        "the page of this one socket",
+        ["page of the socket", "the page of this one socket"],
     )
-    .brief("page of the socket")
     .at(WITH_SOCKET),
     verb(
         Action::Ask,
         "ask",
         &[key('b')],
         Group::Act,
-        "ask a listener what it speaks: connects to it, once",
+        [
+            "ask what it speaks",
+            "ask a listener what it speaks: connects to it, once",
+        ],
     )
-    .brief("ask what it speaks")
     .at(WITH_SOCKET_OR_PAGE),
     verb(
         Action::Accept,
         "accept",
         &[key('a')],
         Group::Act,
-        "accept what was found, in the policy; asks how widely",
+        [
+            "accept a finding…",
+            "accept what was found, in the policy; asks how widely",
+        ],
     )
-    .brief("accept a finding…")
     .hint("accept"),
     verb(
         Action::Undo,
         "undo",
         &[key('U')],
         Group::Act,
-        "take back what was accepted last",
+        ["undo the last accept", "take back what was accepted last"],
     )
-    .brief("undo the last accept")
     .hint("undo"),
     verb(
         Action::Export,
         "export",
         &[key('e')],
         Group::Act,
-        "write what is shown to a file: JSON or CSV",
+        [
+            "export to a file…",
+            "write what is shown to a file: JSON or CSV",
+        ],
     )
-    .brief("export to a file…")
     .at(&[SOCKETS, PROCESSES, PORTS, FINDINGS]),
     verb(
         Action::Why,
         "why",
         &[key('!')],
         Group::Program,
-        "why some owners are hidden, and how to see them",
-    )
-    .brief("why owners are hidden"),
+        [
+            "why owners are hidden",
+            "why some owners are hidden, and how to see them",
+        ],
+    ),
     verb(
         Action::Reveal,
         "reveal",
         &[key('v')],
         Group::Show,
-        "show passwords, tokens and keys of the process, or hide them",
+        [
+            "show secrets",
+            "show passwords, tokens and keys of the process, or hide them",
+        ],
     )
-    .brief("show secrets")
     .hint("secrets")
     .at(&[Place::Process]),
     verb(
@@ -537,206 +491,187 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         "copy",
         &[key('y')],
         Group::Act,
-        "copy the address, the process, all as JSON (menu)",
+        ["copy…", "copy the address, the process, all as JSON (menu)"],
     )
-    .brief("copy…")
     .hint("copy"),
     verb(
         Action::Show(View::Sockets),
         "sockets",
         &[key('1')],
         Group::Move,
-        "the view of sockets; or click its tab",
-    )
-    .brief("Sockets"),
+        ["Sockets", "the view of sockets; or click its tab"],
+    ),
     verb(
         Action::Show(View::Processes),
         "processes",
         &[key('2')],
         Group::Move,
-        "the view of processes, one row each",
-    )
-    .brief("Processes"),
+        ["Processes", "the view of processes, one row each"],
+    ),
     verb(
         Action::Show(View::Ports),
         "ports",
         &[key('3')],
         Group::Move,
-        "the view of ports, and the whole registry",
-    )
-    .brief("Ports"),
+        ["Ports", "the view of ports, and the whole registry"],
+    ),
     verb(
         Action::Show(View::Findings),
         "findings",
         &[key('4')],
         Group::Move,
-        "the view of findings, one row a program",
-    )
-    .brief("Findings"),
+        ["Findings", "the view of findings, one row a program"],
+    ),
     verb(
         Action::Show(View::Timeline),
         "timeline",
         &[key('5')],
         Group::Move,
-        "the view of what happened since the start",
-    )
-    .brief("Timeline"),
+        ["Timeline", "the view of what happened since the start"],
+    ),
     verb(
         Action::PreviousView,
         "previous-view",
         &[key('[')],
         Group::Move,
-        "the view before",
-    )
-    .brief("view before"),
+        ["view before", "the view before"],
+    ),
     verb(
         Action::NextView,
         "next-view",
         &[key(']')],
         Group::Move,
-        "the next view",
-    )
-    .brief("next view"),
+        ["next view", "the next view"],
+    ),
     verb(
         Action::Up,
         "up",
         &[named(KeyCode::Up), key('k')],
         Group::Move,
-        "one line up; wheel",
-    )
-    .brief("line up"),
+        ["line up", "one line up; wheel"],
+    ),
     verb(
         Action::Down,
         "down",
         &[named(KeyCode::Down), key('j')],
         Group::Move,
-        "one line down; wheel",
-    )
-    .brief("line down"),
+        ["line down", "one line down; wheel"],
+    ),
     verb(
         Action::PageUp,
         "page-up",
         &[named(KeyCode::PageUp), ctrl('u')],
         Group::Move,
-        "half a page up",
-    )
-    .brief("half a page up"),
+        ["half a page up", "half a page up"],
+    ),
     verb(
         Action::PageDown,
         "page-down",
         &[named(KeyCode::PageDown), ctrl('d')],
         Group::Move,
-        "half a page down",
-    )
-    .brief("half a page down"),
+        ["half a page down", "half a page down"],
+    ),
     verb(
         Action::First,
         "first",
         &[named(KeyCode::Home), key('g')],
         Group::Move,
-        "to the first",
+        ["first", "to the first"],
     )
-    .brief("first")
     .at(UNASKED),
     verb(
         Action::Start,
         "start",
         &[named(KeyCode::Home)],
         Group::Move,
-        "to the first",
+        ["first", "to the first"],
     )
-    .brief("first")
     .at(ASKED),
     verb(
         Action::Last,
         "last",
         &[named(KeyCode::End), key('G')],
         Group::Move,
-        "to the last",
-    )
-    .brief("last"),
+        ["last", "to the last"],
+    ),
     verb(
         Action::Refresh,
         "refresh",
         &[key('r')],
         Group::Time,
-        "read the sockets now",
-    )
-    .brief("read now"),
+        ["read now", "read the sockets now"],
+    ),
     verb(
         Action::Faster,
         "faster",
         &[key('+'), key('=')],
         Group::Time,
-        "read them more often",
+        ["read more often", "read them more often"],
     )
-    .brief("read more often")
     .at(BUT_TIMELINE),
     verb(
         Action::Slower,
         "slower",
         &[key('-')],
         Group::Time,
-        "read them less often",
+        ["read less often", "read them less often"],
     )
-    .brief("read less often")
     .at(BUT_TIMELINE),
     verb(
         Action::Namespaces,
         "namespaces",
         &[key('W')],
         Group::Time,
-        "read every network namespace, or this one alone",
-    )
-    .brief("every namespace"),
+        [
+            "every namespace",
+            "read every network namespace, or this one alone",
+        ],
+    ),
     verb(
         Action::Mouse,
         "mouse",
         &[key('m')],
         Group::Program,
-        "mouse on or off; off lets the terminal select text",
-    )
-    .brief("mouse on, off"),
+        [
+            "mouse on, off",
+            "mouse on or off; off lets the terminal select text",
+        ],
+    ),
     verb(
         Action::Theme,
         "theme",
         &[key('T')],
         Group::Program,
-        "another theme",
-    )
-    .brief("another theme"),
+        ["another theme", "another theme"],
+    ),
     verb(
         Action::Redraw,
         "redraw",
         &[ctrl('l')],
         Group::Program,
-        "draw everything again",
-    )
-    .brief("draw again"),
+        ["draw again", "draw everything again"],
+    ),
     verb(
         Action::Suspend,
         "suspend",
         &[ctrl('z')],
         Group::Program,
-        "back to the shell; `fg` returns",
-    )
-    .brief("to the shell"),
+        ["to the shell", "back to the shell; `fg` returns"],
+    ),
     verb(
         Action::Help,
         "help",
         &[key('?'), named(KeyCode::F(1))],
         Group::Program,
-        "this help",
+        ["this help", "this help"],
     )
-    .brief("this help")
     .hint("help"),
     verb(
         Action::Quit,
         "quit",
         &[key('q'), ctrl('c')],
         Group::Program,
-        "leave",
+        ["quit", "leave"],
     )
-    .brief("quit")
     .hint("quit"),
 ];

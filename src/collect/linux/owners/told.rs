@@ -62,13 +62,7 @@ impl Owners {
             .filter_map(<[File]>::first)
             .filter(|file| !self.processes.contains_key(&file.process))
             .any(|file| procfs.process(file.process).is_err());
-        let is_refused = |seen: &&Seen| seen.access != Access::Open;
-        let refused: Vec<u32> = self
-            .processes()
-            .filter(is_refused)
-            .map(|seen| seen.pid)
-            .collect();
-        for pid in refused {
+        for pid in self.pids_of(|seen| seen.access != Access::Open) {
             self.note_refused(procfs, pid, of_process(&files, pid));
         }
     }
@@ -76,20 +70,19 @@ impl Owners {
     /// Drops what the pass told: nothing tells any more whether it is so still.
     fn forget_what_was_told(&mut self) {
         self.asked_at = 0;
-        let is_told = |seen: &&Seen| seen.is_told;
-        let told: Vec<u32> = self
-            .processes()
-            .filter(is_told)
-            .map(|seen| seen.pid)
-            .collect();
-        for pid in told {
-            let table = self.processes.get(&pid).map(|seen| seen.table);
+        for pid in self.pids_of(|seen| seen.is_told) {
+            let Some(table) = self.processes.get(&pid).map(|seen| seen.table) else {
+                continue;
+            };
             self.drop_process(pid);
-            if let Some(table) = table {
-                self.processes
-                    .insert(pid, Seen::refused(pid, table, true, self.looks));
-            }
+            let seen = Seen::refused(pid, table, true, self.looks);
+            self.processes.insert(pid, seen);
         }
+    }
+
+    fn pids_of(&self, is_meant: impl Fn(&Seen) -> bool) -> Vec<u32> {
+        let meant = self.processes().filter(|seen| is_meant(seen));
+        meant.map(|seen| seen.pid).collect()
     }
 
     /// Whether everything that processes hold is seen, also that of those that do not let us look.
