@@ -187,7 +187,9 @@ impl Monitor {
         let closed = closed(&recall, &ended);
         let short_lived = ends.short_lived(&afterwards);
         let known = closed.iter().chain(&short_lived).cloned();
-        let again = gone(&recall).filter_map(|socket| afterwards.judged_again(socket));
+        let again = recall
+            .nobodys()
+            .filter_map(|socket| afterwards.judged_again(socket));
         let lately = self.lately.observe(known.chain(again), sample.elapsed);
         let untold = ends.untold;
         let snapshot = Arc::new(Snapshot {
@@ -234,7 +236,9 @@ impl Monitor {
     ) -> std::collections::HashMap<SocketKey, Past> {
         let is_client = |raw: &&SampledSocket| describe.sides.of(raw).client;
         let tried = ends.short_lived.iter().map(|raw| &***raw);
-        let orphans = gone(recall).filter(|socket| socket.processes.is_empty());
+        let orphans = recall
+            .nobodys()
+            .filter(|socket| socket.processes.is_empty());
         let orphans = orphans.map(|socket| &*socket.raw);
         let before = recall.before.map(|before| before.snapshot.elapsed);
         let look = sample
@@ -262,11 +266,6 @@ impl Monitor {
             now: sample.taken_at,
         }
     }
-}
-
-/// The sockets that nobody has any more.
-fn gone<'a>(recall: &Recall<'a>) -> impl Iterator<Item = &'a Arc<Socket>> {
-    recall.gone().chain(recall.begun_to_wait())
 }
 
 /// What the memory is to see: listeners, what began, and what the peer has closed.

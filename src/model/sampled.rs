@@ -145,7 +145,7 @@ impl SampledSocket {
         self.rare = (rare != Rare::default()).then(|| Box::new(rare));
     }
 
-    /// It with the counters and the state of `other`, which is the same socket at another time.
+    /// It with the counters of `other`, which is the same socket at another time.
     #[must_use]
     pub fn with_counters_of(&self, other: &Self) -> Self {
         let mut counted = self.clone();

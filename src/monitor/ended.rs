@@ -39,7 +39,7 @@ impl<'a> Ends<'a> {
         let mut left: HashMap<SocketKey, &Arc<SampledSocket>> =
             told.iter().map(|raw| (raw.key(), raw)).collect();
         let (mut known, mut untold) = (vec![], HashSet::new());
-        for socket in recall.gone().chain(recall.begun_to_wait()) {
+        for socket in recall.nobodys() {
             if socket.raw.state == State::TimeWait {
                 // It was told of when it began to wait.
                 continue;
@@ -109,6 +109,10 @@ pub(super) struct Afterwards<'a> {
 impl Afterwards<'_> {
     /// A socket that was known, judged by what is known now; `None` where that is no more than before.
     pub(super) fn judged_again(&self, socket: &Socket) -> Option<Arc<Socket>> {
+        // Of most there is none, and describing one costs more than asking.
+        if !self.pasts.contains_key(&socket.key()) {
+            return None;
+        }
         let description = self.describe.socket(&socket.raw);
         let assessment = Arc::new(self.judge(&socket.raw, &description)?);
         let mut gone = gone(socket, self.describe.machine.now);

@@ -201,12 +201,7 @@ impl Judge {
         let entry = self
             .calm
             .entry(hash(&calm), |known| **known == calm, |known| hash(known));
-        match entry {
-            hashbrown::hash_table::Entry::Occupied(known) => Arc::clone(known.get()),
-            hashbrown::hash_table::Entry::Vacant(place) => {
-                Arc::clone(place.insert(Arc::new(calm)).get())
-            }
-        }
+        Arc::clone(entry.or_insert_with(|| Arc::new(calm)).get())
     }
 
     /// The same for everything that follows for a socket: the connections of a server to one of its ports share it.
@@ -218,12 +213,7 @@ impl Judge {
             |known| are_same(known, &about),
             |known| hash(known),
         );
-        match entry {
-            hashbrown::hash_table::Entry::Occupied(known) => Arc::clone(known.get()),
-            hashbrown::hash_table::Entry::Vacant(place) => {
-                Arc::clone(place.insert(Arc::new(about)).get())
-            }
-        }
+        Arc::clone(entry.or_insert_with(|| Arc::new(about)).get())
     }
 
     /// Makes room at once for what many new sockets bring.

@@ -161,7 +161,7 @@ impl<'a> Recall<'a> {
     }
 
     /// The sockets of the snapshot before that only the kernel keeps now, in `time-wait`, as they were before.
-    pub(super) fn begun_to_wait(&self) -> impl Iterator<Item = &'a Arc<Socket>> {
+    fn begun_to_wait(&self) -> impl Iterator<Item = &'a Arc<Socket>> {
         let before = self.before.map(|before| &before.snapshot.sockets);
         let changed = self.raws.iter().zip(&self.places);
         changed.filter_map(move |(raw, place)| {
@@ -172,6 +172,11 @@ impl<'a> Recall<'a> {
             let socket = before?.get(*at).filter(|_| is_waiting(raw.state))?;
             (!is_waiting(socket.raw.state)).then_some(socket)
         })
+    }
+
+    /// The sockets of the snapshot before that nobody has any more: they are no more, or only the kernel keeps them.
+    pub(super) fn nobodys(&self) -> impl Iterator<Item = &'a Arc<Socket>> {
+        self.gone().chain(self.begun_to_wait())
     }
 
     /// The sockets of the snapshot before that are no more, in its order.

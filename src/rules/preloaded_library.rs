@@ -2,7 +2,7 @@
 
 use super::case::{Case, advise, advise_command, describe, seen};
 use crate::{
-    model::{Background, Evidence, Fact, Finding, Process, Setting, Severity, Text},
+    model::{Background, Evidence, Fact, Finding, Process, Setting, Severity, Text, Unseen},
     registry::Registry,
 };
 
@@ -15,7 +15,7 @@ const SEARCH_PATH: &str = "LD_LIBRARY_PATH";
 
 /// Whether anything was added to `process`, or cannot be seen.
 pub(super) fn concerns(_: &'static Registry, process: &Process) -> bool {
-    severity(&process.background).is_some() || unseen(process).is_some()
+    severity(&process.background).is_some() || is_unseen(process)
 }
 
 pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
@@ -111,18 +111,20 @@ fn finding(process: &Process, severity: Severity) -> Finding {
     }
 }
 
+fn is_unseen(process: &Process) -> bool {
+    matches!(
+        process.background.loader,
+        Fact::Unknown(Unseen::NotPermitted)
+    )
+}
+
 /// Says that the environment of a process could not be read, so that nobody takes silence for an answer.
 fn unseen(process: &Process) -> Option<Finding> {
-    let Fact::Unknown(why) = process.background.loader else {
-        return None;
-    };
-    if why != crate::model::Unseen::NotPermitted {
+    if !is_unseen(process) {
         return None;
     }
-    let mut evidence = vec![seen(
-        "environment",
-        format!("could not be seen: {}", why.words()),
-    )];
+    let why = Unseen::NotPermitted.words();
+    let mut evidence = vec![seen("environment", format!("could not be seen: {why}"))];
     evidence.extend(describe(process));
     Some(Finding {
         rule: ID,

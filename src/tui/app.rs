@@ -325,7 +325,9 @@ impl App {
         if std::mem::take(&mut self.stale)
             && let Some(snapshot) = self.feed.shown.clone()
         {
-            let hosts = self.writing.host_names.then(|| Arc::clone(&self.names));
+            // Only to a query that asks for them: a share of the names makes the next one a copy of all.
+            let has_use = self.writing.host_names && self.filter.query.asks_for_hosts();
+            let hosts = has_use.then(|| Arc::clone(&self.names));
             self.filter.query.know_hosts(hosts);
             self.rebuild(&snapshot);
             for page in &mut self.pages {

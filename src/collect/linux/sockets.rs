@@ -85,18 +85,18 @@ impl Sockets {
         self.began = now;
     }
 
+    /// Whether none was ever read.
+    pub(super) fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
     /// Begins a pass over all of the kernel's tables, which is expected to bring about so many sockets.
     pub(super) fn begin(&mut self, expected: usize) {
-        if self.slots.is_empty() {
+        if self.is_empty() {
             let room = expected.min(MOST_EXPECTED);
             self.slots.reserve_exact(room);
             let slots = &self.slots;
-            let hash = |place: &u32| {
-                slots
-                    .get(index(*place))
-                    .map_or(0, |slot| spread(slot.cookie))
-            };
-            self.places.reserve(room, hash);
+            self.places.reserve(room, |place| hash_at(slots, *place));
             self.next.reserve_exact(room);
             self.tidings.wanted.reserve_exact(room);
         }
@@ -304,11 +304,7 @@ impl Sockets {
             None => self.slots.push(slot),
         }
         let slots = &self.slots;
-        let hash = |place: &u32| {
-            slots
-                .get(index(*place))
-                .map_or(0, |slot| spread(slot.cookie))
-        };
+        let hash = |place: &u32| hash_at(slots, *place);
         self.places.insert_unique(spread(cookie), place, hash);
         self.next.push(place);
         self.put(place, socket);
@@ -446,6 +442,11 @@ pub(super) fn bytes_since(before: &SampledSocket, now: Option<u64>) -> u64 {
 fn bytes(socket: &SampledSocket) -> Option<u64> {
     let tcp = socket.tcp()?;
     Some(tcp.bytes_acked()?.saturating_add(tcp.bytes_received()?))
+}
+
+fn hash_at(slots: &[Slot], place: u32) -> u64 {
+    let slot = slots.get(index(place));
+    slot.map_or(0, |slot| spread(slot.cookie))
 }
 
 fn spread(cookie: u64) -> u64 {

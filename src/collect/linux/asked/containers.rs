@@ -67,7 +67,6 @@ pub(super) fn name(container: &str, root: &Path) -> Option<Text> {
 fn over_socket(sockets: &[&str], id: &str, root: &Path) -> Option<String> {
     sockets.iter().find_map(|socket| {
         let answer = ask(&root.join(socket), &format!("/containers/{id}/json"))?;
-        let answer: Value = serde_json::from_slice(&answer).ok()?;
         // Docker puts a stroke before it.
         let name = answer.get("Name")?.as_str()?;
         Some(name.trim_start_matches('/').to_owned())
@@ -77,7 +76,7 @@ fn over_socket(sockets: &[&str], id: &str, root: &Path) -> Option<String> {
 /// What the Podman of one of the users who have one calls it.
 fn of_a_user(id: &str, root: &Path) -> Option<String> {
     let users = fs::read_dir(root.join(USERS)).ok()?.flatten();
-    let mut sockets = users.take(MOST).filter_map(|user| {
+    let sockets = users.take(MOST).filter_map(|user| {
         let socket = format!("{USERS}/{}/{PODMAN_OF_USER}", user.file_name().to_str()?);
         // A link could lead to a socket that only we may ask.
         let is_socket = root.join(&socket).symlink_metadata();
@@ -85,7 +84,6 @@ fn of_a_user(id: &str, root: &Path) -> Option<String> {
         is_socket.then_some(socket)
     });
     sockets
-        .by_ref()
         .take(MOST_USERS)
         .find_map(|socket| over_socket(&[&*socket], id, root))
 }
@@ -93,16 +91,12 @@ fn of_a_user(id: &str, root: &Path) -> Option<String> {
 /// What CRI-O calls it, with its pod.
 fn of_crio(id: &str, root: &Path) -> Option<String> {
     let answer = ask(&root.join(CRIO), &format!("/containers/{id}"))?;
-    let answer: Value = serde_json::from_slice(&answer).ok()?;
     Some(of_pod(answer.get("name")?.as_str()?))
 }
 
 /// What the list of containers calls it that Podman and CRI-O keep.
 fn from_storage(id: &str, root: &Path) -> Option<String> {
-    let file = File::open(root.join(STORED)).ok()?;
-    let mut text = vec![];
-    file.take(LONGEST).read_to_end(&mut text).ok()?;
-    let all: Value = serde_json::from_slice(&text).ok()?;
+    let all = read_json(&root.join(STORED))?;
     let is_it = |one: &&Value| {
         let its = one.get("id").and_then(Value::as_str);
         its.is_some_and(|its| its.starts_with(id))
@@ -123,8 +117,8 @@ fn of_pod(name: &str) -> String {
     }
 }
 
-/// Asks for `path` over the socket, and returns the body of a good answer.
-fn ask(socket: &Path, path: &str) -> Option<Vec<u8>> {
+/// Asks for `path` over the socket, and returns what a good answer says.
+fn ask(socket: &Path, path: &str) -> Option<Value> {
     let end = Instant::now() + PATIENCE;
     // Who has too many callers would let us wait for its queue: there is no way to bound that but not to wait.
     let mut stream = connect(socket)?;
@@ -150,7 +144,7 @@ fn ask(socket: &Path, path: &str) -> Option<Vec<u8>> {
             return None;
         }
     }
-    body(&answer)
+    serde_json::from_slice(&body(&answer)?).ok()
 }
 
 fn connect(socket: &Path) -> Option<UnixStream> {
@@ -178,10 +172,7 @@ fn body(answer: &[u8]) -> Option<Vec<u8>> {
 
 /// The name that is noted in the container's own file, with its pod's before it.
 fn from_bundle(id: &str, root: &Path) -> Option<String> {
-    let file = File::open(bundle(id, root)?.join("config.json")).ok()?;
-    let mut text = vec![];
-    file.take(LONGEST).read_to_end(&mut text).ok()?;
-    let config: Value = serde_json::from_slice(&text).ok()?;
+    let config = read_json(&bundle(id, root)?.join("config.json"))?;
     let noted = config.get("annotations")?;
     let note = |key: &str| noted.get(key).and_then(Value::as_str);
     let name = NAMES.iter().find_map(|key| note(key));
@@ -190,6 +181,13 @@ fn from_bundle(id: &str, root: &Path) -> Option<String> {
         (Some(one), None) | (None, Some(one)) => Some(one.to_owned()),
         (None, None) => None,
     }
+}
+
+fn read_json(path: &Path) -> Option<Value> {
+    let file = File::open(path).ok()?;
+    let mut text = vec![];
+    file.take(LONGEST).read_to_end(&mut text).ok()?;
+    serde_json::from_slice(&text).ok()
 }
 
 /// The folder of the container whose id begins so, in whichever namespace.

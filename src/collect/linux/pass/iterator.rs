@@ -2,7 +2,11 @@
 
 use super::File;
 use crate::{
-    collect::linux::{owners::What, remedy},
+    collect::linux::{
+        bytes::{u32_at, u64_at},
+        owners::What,
+        remedy,
+    },
     model::Text,
 };
 use aya::{Btf, Ebpf, EbpfLoader, include_bytes_aligned, programs::Iter};
@@ -86,9 +90,8 @@ fn told(error: &dyn Error) -> Text {
 }
 
 fn file(record: &[u8]) -> Option<File> {
-    let inode = u64::from_ne_bytes(*record.get(16..)?.first_chunk()?);
-    let started = u64::from_ne_bytes(*record.get(24..)?.first_chunk()?);
-    let number = |at: usize| Some(u32::from_ne_bytes(*record.get(at..)?.first_chunk()?));
+    let (inode, started) = (u64_at(record, 16)?, u64_at(record, 24)?);
+    let number = |at| u32_at(record, at);
     Some(File {
         process: number(0)?,
         thread: number(4)?,
