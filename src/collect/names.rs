@@ -10,7 +10,7 @@
 
 use crate::model::{
     Names, Text,
-    names::{host_name, may_have_name},
+    names::{host_name, may_have_name, pop_unwanted},
 };
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -54,6 +54,8 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     waiting: VecDeque<IpAddr>,
+    /// What was asked for the last time.
+    wanted: HashSet<IpAddr>,
     /// Until when what is known of an address holds; `None` while it is asked for.
     asked: HashMap<IpAddr, Option<Instant>>,
     /// The addresses of `asked`, the oldest first.
@@ -85,12 +87,12 @@ impl Resolver {
         let mut state = self.0.lock();
         let now = Instant::now();
         state.waiting.clear();
-        let mut seen = HashSet::new();
+        state.wanted.clear();
         for address in addresses {
             let address = address.to_canonical();
             let holds = |until: &Option<Instant>| until.is_none_or(|until| now < until);
             let known = state.asked.get(&address).is_some_and(holds);
-            if !known && may_have_name(address) && seen.insert(address) {
+            if may_have_name(address) && state.wanted.insert(address) && !known {
                 state.waiting.push_back(address);
             }
             if state.waiting.len() == MOST_WAITING {
@@ -154,13 +156,14 @@ impl Shared {
 }
 
 impl State {
-    /// Notes that `address` is being asked for; of too many, forgets the oldest.
+    /// Notes that `address` is being asked for; of too many, forgets the oldest that is not wanted.
     fn remember(&mut self, address: IpAddr) {
         if self.asked.insert(address, None).is_none() {
             self.order.push_back(address);
         }
+        let wanted = &self.wanted;
         if self.order.len() > Names::MOST
-            && let Some(oldest) = self.order.pop_front()
+            && let Some(oldest) = pop_unwanted(&mut self.order, |one| wanted.contains(&one))
         {
             self.asked.remove(&oldest);
         }

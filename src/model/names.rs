@@ -18,10 +18,25 @@ pub struct Names {
 
 impl Names {
     /// The most names that are kept; then the oldest go.
-    pub const MOST: usize = 4096;
+    pub const MOST: usize = 8192;
+
+    /// Whether the next name drives out another one.
+    pub fn is_full(&self) -> bool {
+        self.order.len() >= Self::MOST
+    }
 
     /// Takes an answer: the name of `address`, or that it has none.
     pub fn learn(&mut self, address: IpAddr, name: Option<Text>) {
+        self.learn_keeping(address, name, |_| false);
+    }
+
+    /// [`learn`](Self::learn), where names that are wanted do not go as long as others can.
+    pub fn learn_keeping(
+        &mut self,
+        address: IpAddr,
+        name: Option<Text>,
+        is_wanted: impl Fn(IpAddr) -> bool,
+    ) {
         let address = address.to_canonical();
         let Some(name) = name else {
             if self.known.remove(&address).is_some() {
@@ -33,7 +48,7 @@ impl Names {
             self.order.push_back(address);
         }
         if self.order.len() > Self::MOST
-            && let Some(oldest) = self.order.pop_front()
+            && let Some(oldest) = pop_unwanted(&mut self.order, is_wanted)
         {
             self.known.remove(&oldest);
         }
@@ -48,6 +63,21 @@ impl Names {
     pub fn of_peer(&self, socket: &SampledSocket) -> Option<&Text> {
         self.of(socket.peer()?.address)
     }
+}
+
+/// Takes out the first address that is not wanted, else the first; those before it move to the end.
+pub fn pop_unwanted(
+    order: &mut VecDeque<IpAddr>,
+    is_wanted: impl Fn(IpAddr) -> bool,
+) -> Option<IpAddr> {
+    for _ in 0..order.len() {
+        let first = order.pop_front()?;
+        if !is_wanted(first) {
+            return Some(first);
+        }
+        order.push_back(first);
+    }
+    order.pop_front()
 }
 
 /// Whether somebody else could know a name of `address`: not of this machine's own, of its cable, or of nobody.
@@ -187,6 +217,21 @@ mod tests {
         names.learn(at(1), None);
         assert_eq!(names.of(at(1)), None);
         assert_eq!(names.order.len(), Names::MOST - 1);
+    }
+
+    #[test]
+    fn a_name_that_is_wanted_stays_however_many_others_come() {
+        let mut names = Names::default();
+        let at = |number: usize| IpAddr::from(Ipv4Addr::from_bits(u32::try_from(number).unwrap()));
+        let is_wanted = |one: IpAddr| one == at(1) || one == at(7);
+        for number in 1..3 * Names::MOST {
+            let name = host_name(&format!("host{number}.example"));
+            names.learn_keeping(at(number), name, is_wanted);
+        }
+        assert!(names.of(at(1)).is_some() && names.of(at(7)).is_some());
+        assert_eq!(names.of(at(2)), None);
+        assert!(names.is_full());
+        assert_eq!(names.known.len(), Names::MOST);
     }
 
     #[test]

@@ -18,12 +18,14 @@ pub(super) mod log;
 mod memory;
 mod menus;
 pub(super) mod moment;
+mod others;
 pub(super) mod page;
 mod palette;
 mod pane;
 mod pointer;
 pub(super) mod ports;
 pub(super) mod processes;
+mod refusal;
 pub(super) mod scale;
 mod search;
 pub(super) mod stories;
@@ -176,6 +178,7 @@ pub(super) struct App {
     pub(super) writing: Writing,
     /// What other machines are called, as far as was asked for.
     pub(super) names: Arc<Names>,
+    others: others::Others,
     pub(super) mouse: bool,
     pub(super) interval: Duration,
     /// The sockets of every network namespace are read.
@@ -228,6 +231,7 @@ impl App {
             pane: Pane::default(),
             writing: Writing::default(),
             names: Arc::default(),
+            others: others::Others::default(),
             mouse: true,
             interval,
             dialogs: 0,
@@ -321,6 +325,7 @@ impl App {
         self.filter.settle();
         if self.stale {
             self.forget_lines();
+            self.find_others();
         }
         if std::mem::take(&mut self.stale)
             && let Some(snapshot) = self.feed.shown.clone()

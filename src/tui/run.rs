@@ -335,6 +335,7 @@ async fn drive(
     let tell = move |address, name| drop(answers.blocking_send(Message::Named(address, name)));
     let resolver = Resolver::new(ports.lookup, tell);
     inbox.expect_every(app.interval, app.setup.recording.is_some());
+    let mut named = app.to_name();
     // The source was opened with it.
     let mut extent = app.extent();
     loop {
@@ -352,7 +353,12 @@ async fn drive(
             (ports.commands)(Command::Extend(extent));
         }
         screen.draw(&app)?;
-        resolver.ask(&app.to_name());
+        let wanted = app.to_name();
+        // A filter by host wants thousands, and the same ones until the next snapshot.
+        if !Arc::ptr_eq(&wanted, &named) {
+            resolver.ask(&wanted);
+            named = wanted;
+        }
         let mut next = Some(inbox.next().await);
         while let Some(message) = next {
             let effect = app.update(message);

@@ -148,6 +148,21 @@ fn what_waits_and_what_was_asked_is_bounded() {
 }
 
 #[test]
+fn who_is_wanted_is_not_asked_again_because_others_came() {
+    let resolver = Resolver::new(|_| None, |_, _| ());
+    resolver.0.lock().started = true;
+    let all: Vec<_> = (0..4096).map(numbered).collect();
+    assert_eq!(resolver.ask(&all), 4096);
+    let mut state = resolver.0.lock();
+    for number in 0..100_000 {
+        state.remember(numbered(number));
+        state.answered(numbered(number), true);
+    }
+    drop(state);
+    assert_eq!(resolver.ask(&all), 0);
+}
+
+#[test]
 fn an_answer_grows_old_and_is_asked_for_again() {
     let resolver = Resolver::new(|_| None, |_, _| ());
     resolver.0.lock().started = true;

@@ -59,32 +59,6 @@ impl App {
         self.dialogs
     }
 
-    /// What to say of a key that asks for an action which cannot be had.
-    pub(super) fn why_not(&self, action: Action) -> Option<String> {
-        let acts = matches!(action, Action::Signal | Action::CloseConnection);
-        if !acts || self.can(action) || self.feed.shown.is_none() {
-            return None;
-        }
-        let key = |action| self.setup.keymap.first_key(action);
-        if self.setup.recording.is_some() {
-            return Some("nothing can be done to what a recording shows".to_owned());
-        }
-        if action == Action::CloseConnection {
-            return Some(format!(
-                "only an open TCP connection can be closed; {} is about its process",
-                key(Action::Signal)
-            ));
-        }
-        let socket = self.meant_socket();
-        let is_hidden = socket.is_some_and(|one| one.raw.state.can_have_owner());
-        Some(if is_hidden {
-            let why = key(Action::Why);
-            format!("its owner is not visible; {why} says how to see it")
-        } else {
-            "no process is selected".to_owned()
-        })
-    }
-
     pub(super) fn dialog_key(&mut self, key: KeyEvent) -> Option<Effect> {
         let Mode::Signal(dialog) = &mut self.mode else {
             return None;

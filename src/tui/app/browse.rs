@@ -261,6 +261,10 @@ impl App {
 
     /// Keeps selection and scrolling where there is something to see.
     pub(super) fn keep_in_sight(&mut self) {
+        if self.stale {
+            // The rows speak of another snapshot than the one to be shown; done once they are up to date.
+            return;
+        }
         let regions = self.regions();
         self.keep_row_in_sight(regions.rows());
         let lines = self.sheet().map(|sheet| sheet.height());

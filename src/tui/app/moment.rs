@@ -48,7 +48,9 @@ impl App {
         };
         self.mode = Mode::Browse;
         self.settle();
-        if self.go_to_moment(moment) && self.selected_is_after(moment) {
+        if !self.go_to_moment(moment) {
+            self.said = Some(self.nowhere_to_go().to_owned());
+        } else if self.selected_is_after(moment) {
             self.said = Some("the oldest that is kept".to_owned());
         }
     }

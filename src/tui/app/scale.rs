@@ -4,8 +4,9 @@ use super::{
     App,
     timeline::{Moment, Timeline},
 };
+use crate::tui::words;
 use jiff::Timestamp;
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 /// Columns of the words before a graph, and behind it.
 pub(crate) const LABEL: u16 = 11;
@@ -23,6 +24,8 @@ pub(crate) struct Scale {
     pub(crate) span: i64,
     /// Columns.
     pub(crate) width: usize,
+    /// The newest is not in the picture.
+    pub(crate) is_moved: bool,
 }
 
 /// The times that the picture can show, in seconds; beyond the last, everything.
@@ -53,11 +56,23 @@ impl Scale {
             begins: ends - span,
             span,
             width,
+            is_moved: ends < last,
         })
     }
 
+    /// How much time the picture shows, in words.
+    pub(crate) fn span_in_words(&self) -> String {
+        let span = words::age(Duration::from_secs(self.span.unsigned_abs()));
+        if self.is_moved {
+            // When that was stands at its ends.
+            span
+        } else {
+            format!("last {span}")
+        }
+    }
+
     /// The column of a moment, beyond the edges for one that is not in the picture.
-    fn place(&self, at: Timestamp) -> i64 {
+    pub(crate) fn place(&self, at: Timestamp) -> i64 {
         let width = i64::try_from(self.width).unwrap_or(i64::MAX);
         ((at.as_second() - self.begins) * width).div_euclid(self.span + 1)
     }
@@ -100,7 +115,11 @@ impl App {
     /// Shows a shorter time in the picture, or a longer one.
     pub(super) fn zoom(&mut self, closer: bool) {
         self.timeline.zoom = self.timeline.zoomed(closer);
-        self.said = Some(self.timeline.span_in_words());
+        let words = self.timeline.zoom.and_then(|_| {
+            let scale = self.scale(self.regions().graph.width)?;
+            Some(scale.span_in_words())
+        });
+        self.said = Some(words.unwrap_or_else(|| "all of it".to_owned()));
     }
 
     /// Selects the newest event at or before a moment, else the oldest of all. Returns whether there is one.

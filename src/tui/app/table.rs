@@ -1,6 +1,7 @@
 //! Rows, their order, and the selection, which stays on its socket.
 
 mod chosen;
+mod stays;
 
 use super::{
     groups::{Group, GroupKey, Grouping, Kinds},
@@ -26,7 +27,7 @@ const MOST_CLOSED: usize = 1000;
 const READING: Duration = Duration::from_secs(5);
 
 /// One row: where its socket stands in the snapshot, or which sockets it counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Row {
     /// In [`Snapshot::sockets`].
     Open(usize),
@@ -34,6 +35,13 @@ pub(crate) enum Row {
     Closed(usize),
     /// In [`Table::groups`].
     Group(usize),
+}
+
+impl Row {
+    /// Whether it stands for something that is there.
+    fn is_open(&self) -> bool {
+        matches!(self, Self::Open(_) | Self::Group(_))
+    }
 }
 
 /// What tells one row from another.
@@ -119,6 +127,11 @@ impl Table {
         }
     }
 
+    /// The selected socket, as it was when the rows were made: a newer snapshot may have another one at its place.
+    pub(crate) fn selected_socket(&self) -> Option<&Arc<Socket>> {
+        self.socket(self.selected_row()?, self.snapshot.as_deref()?)
+    }
+
     /// The row that is selected.
     pub(crate) fn selected_row(&self) -> Option<Row> {
         self.rows.get(self.cursor).copied()
@@ -189,12 +202,18 @@ impl Table {
             .turn_to(self.grouping, snapshot.sockets.len(), Some(&kept));
         let wanted = (self.grouping, self.with_closed);
         let has_closed = self.with_closed || !ghosts.is_empty() || !self.closed.is_empty();
-        if is_same && !has_closed && self.laid_out == Some(wanted) {
+        let was_so = self.laid_out == Some(wanted);
+        if is_same && !has_closed && was_so {
             return;
         }
         self.laid_out = Some(wanted);
+        // While somebody reads, what has closed stays below the row that it stood below.
+        let places = (is_held && was_so && self.with_closed).then(|| self.places(before, &kept));
         self.lay_out(snapshot, kept.is_everything());
         self.add_closed(snapshot, query, ghosts, gone);
+        if let Some(places) = places {
+            self.put_back(places);
+        }
         self.follow(stands_at);
     }
 

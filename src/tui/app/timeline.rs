@@ -156,17 +156,6 @@ impl Timeline {
         Some(words::since(before.at, event.at))
     }
 
-    /// How much time the picture shows.
-    pub(crate) fn span_in_words(&self) -> String {
-        match self
-            .zoom
-            .map(|span| Duration::from_secs(span.unsigned_abs()))
-        {
-            Some(span) => format!("last {}", words::age(span)),
-            None => "all of it".to_owned(),
-        }
-    }
-
     /// The sockets that have closed, the newest first, each as it was last seen.
     pub(crate) fn closed(&self) -> impl Iterator<Item = &Arc<Socket>> {
         let newest = self.happened.iter().rev();

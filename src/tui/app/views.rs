@@ -120,10 +120,7 @@ impl App {
     /// The one socket that the selected row is about: itself, the worst of a program, that of an event.
     pub(crate) fn selected(&self) -> Option<&Arc<Socket>> {
         match self.view {
-            View::Sockets => {
-                let snapshot = self.feed.shown.as_deref()?;
-                self.table.socket(self.table.selected_row()?, snapshot)
-            }
+            View::Sockets => self.table.selected_socket(),
             View::Findings => {
                 let sockets = self.stories.selected()?.sockets.iter();
                 sockets.rev().max_by_key(|socket| socket.assessment.verdict)

@@ -4,14 +4,8 @@ use super::{
     App,
     chooser::{Chooser, Does, Item, Kind},
     groups::Grouping,
-    page::Subject,
 };
-use crate::{
-    model::{Names, Socket, Text},
-    query::Column,
-    tui::{action::View, layout, words::Unit},
-};
-use std::{net::IpAddr, sync::Arc};
+use crate::tui::words::Unit;
 
 impl App {
     /// By what sockets can be grouped; the cursor stands on how they are.
@@ -91,72 +85,5 @@ impl App {
             "numbers of ports"
         };
         self.said = Some(words.to_owned());
-    }
-
-    /// Asks what other machines are called, or shows addresses again.
-    pub(super) fn name_hosts(&mut self) {
-        self.writing.host_names = !self.writing.host_names;
-        self.stale |= self.filter.query.asks_for_hosts();
-        let words = if self.writing.host_names {
-            "names of hosts: your DNS server learns which addresses you look at (N: off)"
-        } else {
-            "addresses of hosts; nobody is asked for names"
-        };
-        self.said = Some(words.to_owned());
-    }
-
-    /// Takes the answer what another machine is called.
-    pub(super) fn learn_name(&mut self, address: IpAddr, name: Option<Text>) {
-        // The filter must not hold them too, or all would be copied.
-        self.filter.query.know_hosts(None);
-        Arc::make_mut(&mut self.names).learn(address, name);
-        self.stale |= self.filter.query.asks_for_hosts();
-    }
-
-    /// The names of other machines, where the person wants them.
-    pub(in crate::tui) fn host_names(&self) -> Option<&Names> {
-        self.writing.host_names.then_some(&self.names)
-    }
-
-    /// Whether the filter asks for names of hosts that nobody is asked for.
-    pub(in crate::tui) fn lacks_names(&self) -> bool {
-        self.filter.query.has_hosts() && !self.writing.host_names
-    }
-
-    /// The addresses in sight whose names are wanted; those of nothing else are asked for.
-    pub(in crate::tui) fn to_name(&self) -> Vec<IpAddr> {
-        let Some(snapshot) = self
-            .feed
-            .shown
-            .as_deref()
-            .filter(|_| self.writing.host_names)
-        else {
-            return vec![];
-        };
-        let peer = |socket: &Socket| socket.raw.peer().map(|peer| peer.address);
-        if self.filter.query.has_hosts() {
-            // Which rows there are depends on all of them.
-            return snapshot.open().filter_map(&peer).collect();
-        }
-        if let Some(page) = self.page() {
-            let Subject::Socket(socket) = &page.subject else {
-                return vec![];
-            };
-            return peer(socket).into_iter().collect();
-        }
-        let selected = self.selected().filter(|_| self.details);
-        let selected = selected.and_then(|socket| peer(socket));
-        let regions = self.regions();
-        // Where no other end is shown, nobody needs to hear of it.
-        let slots = layout::columns(regions.body.width, &self.columns);
-        let shows = slots.iter().any(|slot| slot.column == Column::Remote);
-        let height = if self.view == View::Sockets && shows {
-            regions.rows()
-        } else {
-            0
-        };
-        let rows = self.table.rows.iter().skip(self.table.offset).take(height);
-        let in_sight = rows.filter_map(|row| peer(self.table.socket(*row, snapshot)?));
-        selected.into_iter().chain(in_sight).collect()
     }
 }

@@ -295,15 +295,22 @@ fn newest(numbers: &[f64], most: usize) -> &[f64] {
 }
 
 /// Numbers as blocks, the highest being full.
+fn blocks(numbers: &[f64]) -> String {
+    let numbers: Vec<_> = numbers.iter().copied().map(Some).collect();
+    blocks_or_blank(&numbers)
+}
+
+/// Numbers as blocks, the highest being full; nothing stands where none is known.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "the share lies between 0 and 7"
 )]
-pub(super) fn blocks(numbers: &[f64]) -> String {
+pub(super) fn blocks_or_blank(numbers: &[Option<f64>]) -> String {
     const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let highest = numbers.iter().copied().fold(1.0, f64::max);
-    let block = |number: &f64| {
+    let highest = numbers.iter().flatten().copied().fold(1.0, f64::max);
+    let block = |number: &Option<f64>| {
+        let Some(number) = number else { return ' ' };
         let share = (number / highest * 7.0).clamp(0.0, 7.0) as usize;
         BLOCKS.get(share).copied().unwrap_or('▁')
     };

@@ -86,11 +86,13 @@ fn status(app: &App) -> Piece {
         "✕ not valid"
     } else if app.lacks_names() {
         "host names are off"
+    } else if let Some((some, all)) = app.asks_about_some() {
+        &format!("names of {some} of {all} hosts")
     } else {
         "valid"
     };
     let role = match &app.filter.fault {
-        None if app.lacks_names() => Role::Changed,
+        None if app.lacks_names() || app.asks_about_some().is_some() => Role::Changed,
         Some(_) => Role::Tone(Verdict::Suspicious),
         None => Role::Dim,
     };

@@ -1,6 +1,6 @@
 //! The timeline: a picture of how much happened when, and a table of what.
 
-use super::{bars::blocks, grid, nothing::nothing, prompt::prompt, put};
+use super::{bars::blocks_or_blank, grid, nothing::nothing, prompt::prompt, put};
 use crate::{
     model::{EventKind, Verdict},
     tui::{
@@ -128,15 +128,16 @@ pub(super) fn graph(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         }
     };
     line(axis(&scale, app));
-    let opened: Vec<f64> = buckets.iter().map(|one| count(one.opened)).collect();
-    let most = buckets.iter().map(|one| one.opened).max().unwrap_or(0);
+    let opened: Vec<_> = buckets.iter().map(|one| one.opened.map(count)).collect();
+    let most = buckets.iter().filter_map(|one| one.opened).max();
+    let most = most.unwrap_or(0);
     line(graphed(
         "opened",
         Role::Received,
         &opened,
         &format!("  most {most}"),
     ));
-    let bytes: Vec<f64> = buckets.iter().map(|one| one.rate).collect();
+    let bytes: Vec<_> = buckets.iter().map(|one| one.rate).collect();
     let now = last.rate.map_or("  -".to_owned(), |rate| {
         format!("  {}", app.writing.unit.rate(rate))
     });
@@ -144,38 +145,49 @@ pub(super) fn graph(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     line(marks(&buckets, &scale, app));
 }
 
-/// What the samples of one column come to.
+/// What the samples of one column come to; `None` where nobody looked, or nobody can tell.
 #[derive(Debug, Clone, Copy, Default)]
 struct Bucket {
-    opened: usize,
-    rate: f64,
+    opened: Option<usize>,
+    rate: Option<f64>,
     worst: Option<Verdict>,
 }
 
 impl Bucket {
     fn add(&mut self, sample: &Moment) {
-        self.opened += sample.opened;
-        self.rate = self.rate.max(sample.rate.unwrap_or(0.0));
+        *self.opened.get_or_insert(0) += sample.opened;
+        self.rate = [self.rate, sample.rate]
+            .into_iter()
+            .flatten()
+            .reduce(f64::max);
         self.worst = self.worst.max(sample.worst);
     }
 }
 
-/// Sums the samples up by column. Between two samples the rate is that of the one before.
+/// Sums the samples up by column. Between two samples nothing is known to have opened, and the rate is that of the one
+/// before, which may stand before the picture.
 fn buckets(samples: &VecDeque<Moment>, scale: &Scale) -> Vec<Bucket> {
     let mut buckets = vec![Bucket::default(); scale.width];
-    let mut filled: Option<(usize, f64)> = None;
+    let column = |place: i64| usize::try_from(place.max(0)).unwrap_or(0).min(scale.width);
+    let mut before: Option<(i64, Option<f64>)> = None;
     for sample in samples {
-        let Some(column) = scale.column(sample.at) else {
-            continue;
-        };
-        let between = filled.map(|(from, _)| from + 1..column).unwrap_or_default();
-        for bucket in buckets.get_mut(between).into_iter().flatten() {
-            bucket.rate = filled.map_or(0.0, |(_, rate)| rate);
+        let place = scale.place(sample.at);
+        if let Some((then, rate)) = before {
+            let between = buckets.get_mut(column(then + 1)..column(place).max(column(then + 1)));
+            for bucket in between.into_iter().flatten() {
+                *bucket = Bucket {
+                    opened: Some(0),
+                    rate,
+                    worst: None,
+                };
+            }
         }
-        if let Some(bucket) = buckets.get_mut(column) {
+        let bucket = scale.column(sample.at).and_then(|at| buckets.get_mut(at));
+        let rate = bucket.map_or(sample.rate, |bucket| {
             bucket.add(sample);
-            filled = Some((column, bucket.rate));
-        }
+            bucket.rate
+        });
+        before = Some((place, rate));
     }
     buckets
 }
@@ -190,10 +202,10 @@ fn label(text: &str) -> Piece {
     Piece::new(Role::Dim, format!(" {text:<rest$}", rest = width - 1))
 }
 
-fn graphed(name: &str, role: Role, numbers: &[f64], tail: &str) -> [Piece; 3] {
+fn graphed(name: &str, role: Role, numbers: &[Option<f64>], tail: &str) -> [Piece; 3] {
     [
         label(name),
-        Piece::new(role, blocks(numbers)),
+        Piece::new(role, blocks_or_blank(numbers)),
         Piece::new(Role::Dim, tail),
     ]
 }
@@ -222,9 +234,10 @@ fn axis(scale: &Scale, app: &App) -> [Piece; 3] {
     if gap > 0 {
         axis = format!("{axis}{}{ends}", " ".repeat(gap));
     }
-    let span = app.timeline.zoom.map_or(String::new(), |_| {
-        format!("  {}", app.timeline.span_in_words())
-    });
+    let span = app
+        .timeline
+        .zoom
+        .map_or(String::new(), |_| format!("  {}", scale.span_in_words()));
     [
         label("time"),
         Piece::new(Role::Dim, format!("{axis:<width$}", width = scale.width)),
@@ -251,4 +264,72 @@ fn marks(buckets: &[Bucket], scale: &Scale, app: &App) -> [Piece; 3] {
             at.map(|at| format!("  {at}")).unwrap_or_default(),
         ),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fixture;
+    use jiff::SignedDuration;
+
+    /// Rates, each with its second; `None` where nobody can tell.
+    fn samples(all: &[(i64, Option<f64>)]) -> VecDeque<Moment> {
+        let moment = |(second, rate): &(i64, Option<f64>)| Moment {
+            at: fixture::NOW + SignedDuration::from_secs(*second),
+            opened: 1,
+            closed: 0,
+            rate: *rate,
+            worst: None,
+        };
+        all.iter().map(moment).collect()
+    }
+
+    /// A picture of ten columns of a second each, from this second on.
+    fn of_ten(begins: i64) -> Scale {
+        Scale {
+            begins: fixture::NOW.as_second() + begins,
+            span: 9,
+            width: 10,
+            is_moved: true,
+        }
+    }
+
+    #[test]
+    fn where_nobody_looked_is_not_drawn_as_nothing() {
+        let samples = samples(&[(3, Some(8.0)), (5, Some(4.0)), (7, None)]);
+        let buckets = buckets(&samples, &of_ten(0));
+        let rates: Vec<_> = buckets.iter().map(|one| one.rate).collect();
+        let (none, some) = (None, Some(8.0));
+        assert_eq!(
+            rates,
+            [
+                none,
+                none,
+                none,
+                some,
+                some,
+                Some(4.0),
+                Some(4.0),
+                none,
+                none,
+                none
+            ]
+        );
+        assert_eq!(blocks_or_blank(&rates), "   ██▄▄   ");
+        let opened: Vec<_> = buckets.iter().map(|one| one.opened).collect();
+        assert_eq!(opened[..3], [None; 3]);
+        assert_eq!(opened[3..8], [1, 0, 1, 0, 1].map(Some));
+        assert_eq!(opened[8..], [None; 2]);
+    }
+
+    #[test]
+    fn what_is_known_from_before_the_picture_goes_on_in_it() {
+        let samples = samples(&[(0, Some(8.0)), (20, Some(4.0)), (90, Some(2.0))]);
+        let rates: Vec<_> = buckets(&samples, &of_ten(15))
+            .iter()
+            .map(|one| one.rate)
+            .collect();
+        assert_eq!(rates[..5], [Some(8.0); 5]);
+        assert_eq!(rates[5..], [Some(4.0); 5]);
+    }
 }

@@ -68,6 +68,11 @@ fn the_picture_goes_where_the_selection_is() {
     assert_eq!(port(&app), 1008);
     press(&mut app, KeyCode::Left);
     assert_eq!((port(&app), shown(&app)), (1007, (62, 15)));
+    // Nor is it said of a time that has passed that it is the last one.
+    let span = |app: &App| app.scale(140).unwrap().span_in_words();
+    assert_eq!(span(&app), "15 m");
+    press(&mut app, KeyCode::Home);
+    assert_eq!(span(&app), "last 15 m");
     press(&mut app, KeyCode::End);
     let (begins, span) = shown(&app);
     let selected = app.timeline.selected().unwrap().at;
@@ -97,6 +102,26 @@ fn g_asks_for_a_time_and_goes_to_what_had_happened_by_then() {
 }
 
 #[test]
+fn going_to_a_time_when_nothing_has_happened_says_so() {
+    let mut app = app(140, 36, vec![web(80)]);
+    app.show(View::Timeline);
+    app.settle();
+    press(&mut app, KeyCode::Char('g'));
+    assert!(matches!(app.mode, Mode::Browse));
+    assert_eq!(app.said.as_deref(), Some("nothing has happened yet"));
+    let mut app = long_watched();
+    // While the time is typed, a filter that finds nothing takes the rows away.
+    press(&mut app, KeyCode::Char('g'));
+    type_text(&mut app, "5m");
+    app.set_filter("port:9");
+    press(&mut app, KeyCode::Enter);
+    assert!(matches!(app.mode, Mode::Browse));
+    assert_eq!(app.said.as_deref(), Some("no event is shown to go to"));
+    press(&mut app, KeyCode::Char('g'));
+    assert_eq!(app.said.as_deref(), Some("no event is shown to go to"));
+}
+
+#[test]
 fn each_row_knows_how_long_after_the_one_before_it_was() {
     let app = long_watched();
     let rows = &app.timeline.list.rows;
@@ -118,4 +143,23 @@ fn g_on_the_page_of_a_port_asks_for_another() {
         matches!(subject, page::Subject::Port(587, _)),
         "{subject:?}"
     );
+}
+
+#[test]
+fn a_key_that_can_do_nothing_says_why() {
+    let mut hidden = app(80, 24, vec![fixture::listener(631).build()]);
+    for (key, words) in [
+        ('p', "its owner is not visible; ! says how to see it"),
+        ('x', "its owner is not visible; ! says how to see it"),
+        ('K', "only an open TCP connection"),
+        ('a', "nothing was found here"),
+        ('U', "nothing was accepted"),
+    ] {
+        press(&mut hidden, KeyCode::Char(key));
+        let said = hidden.said.clone().unwrap_or_default();
+        assert!(said.starts_with(words), "{key}: {said:?}");
+    }
+    let mut all = long_watched();
+    press(&mut all, KeyCode::Char('-'));
+    assert_eq!(all.said.as_deref(), Some("this is all the time there is"));
 }

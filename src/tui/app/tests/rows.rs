@@ -57,6 +57,38 @@ fn nothing_is_sorted_again_while_somebody_reads() {
 }
 
 #[test]
+fn what_has_closed_does_not_move_either_while_somebody_reads() {
+    let mut app = by_received();
+    press(&mut app, KeyCode::Char('z'));
+    press(&mut app, KeyCode::Down);
+    // The one in the middle closes, then the others change places and a new one comes.
+    let without = |mut sockets: Vec<Socket>, seconds| {
+        sockets.retain(|socket| socket.raw.local().port != 2);
+        let mut snapshot = at(seconds, sockets);
+        snapshot.taken_at =
+            fixture::NOW + SignedDuration::from_secs(60 + i64::try_from(seconds).unwrap());
+        snapshot
+    };
+    show(&mut app, without(turned(), 1));
+    assert_eq!(ports(&app), [1, 2, 3, 4]);
+    assert_eq!(
+        selected_port(&app),
+        Some(2),
+        "it has closed and is still selected"
+    );
+    let mut other = turned();
+    other.remove(0);
+    show(&mut app, without(other, 2));
+    assert_eq!(ports(&app), [1, 2, 3, 4], "the first has closed, too");
+    show(&mut app, without(turned(), 9));
+    assert_eq!(
+        ports(&app),
+        [4, 3, 2, 1],
+        "sorted when nobody reads any more"
+    );
+}
+
+#[test]
 fn rows_are_sorted_again_at_once_when_nobody_reads_or_it_is_asked_for() {
     let mut app = by_received();
     show(&mut app, at(1, turned()));
@@ -126,6 +158,41 @@ fn nothing_that_was_found_is_ever_hidden_in_a_count() {
     sockets.extend((2001..2010).map(loopback));
     let app = app(80, 24, sockets);
     assert_eq!(ports(&app), [2000]);
+}
+
+#[test]
+fn the_readings_of_the_selected_connection_go_on_when_others_come_before_it() {
+    let call = |port: u16| {
+        fixture::connection(&format!("10.0.0.5:{port}"), "192.0.2.7:443")
+            .cookie(u64::from(port))
+            .rtt_us(1000)
+            .build()
+    };
+    let mut app = empty_app(80, 24);
+    show(&mut app, at(0, vec![call(2), call(3)]));
+    let watched = |app: &App| {
+        let trace = app.watched.as_ref().unwrap();
+        (Some(trace.key), trace.readings.len())
+    };
+    let key = app.selected().map(|socket| socket.key());
+    assert_eq!(selected_port(&app), Some(2));
+    for second in 1..=4 {
+        // A newer socket stands before the others each time.
+        let first = 1000 - u16::try_from(second).unwrap();
+        let mut sockets: Vec<_> = (first..1000).map(call).collect();
+        sockets.extend([call(2), call(3)]);
+        let latest = Latest::Ready(Arc::new(at(second, sockets)));
+        assert_eq!(app.update(Message::Latest(latest)), None);
+        // Before the rows are made anew, too.
+        assert_eq!(selected_port(&app), Some(2));
+        let readings = usize::try_from(second).unwrap();
+        assert_eq!(watched(&app), (key, readings));
+        app.settle();
+        press(&mut app, KeyCode::Home);
+        while selected_port(&app) != Some(2) {
+            press(&mut app, KeyCode::Down);
+        }
+    }
 }
 
 #[test]

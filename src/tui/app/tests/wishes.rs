@@ -110,11 +110,11 @@ fn nobody_is_asked_for_names_until_a_person_wants_it_and_then_only_of_what_is_in
     let first = wanted[0];
     // A table without the other ends needs no names; the pane shows that of one.
     let columns = std::mem::replace(&mut app.columns, vec![Column::Local]);
-    assert_eq!(app.to_name(), [first]);
+    assert_eq!(*app.to_name(), [first]);
     app.columns = columns;
     // On the page of a connection, of that one alone.
     press(&mut app, KeyCode::Enter);
-    assert_eq!(app.to_name(), [first]);
+    assert_eq!(*app.to_name(), [first]);
     press(&mut app, KeyCode::Esc);
     press(&mut app, KeyCode::Char('3'));
     assert!(app.to_name().is_empty());
@@ -146,6 +146,45 @@ fn a_filter_by_host_says_that_names_are_off_and_then_asks_about_all() {
     type_text(&mut app, " host:b");
     press(&mut app, KeyCode::Tab);
     assert_eq!(app.filter.input.value(), "host:example host:b.other");
+}
+
+#[test]
+fn a_filter_by_host_asks_about_the_same_machines_until_there_are_others() {
+    let at = |number: u32| {
+        let peer = std::net::Ipv4Addr::from_bits(0x0b00_0000 + number);
+        fixture::connection(&format!("10.0.0.5:{}", number + 1), &format!("{peer}:443"))
+            .cookie(u64::from(number))
+            .build()
+    };
+    let mut app = empty_app(80, 24);
+    press(&mut app, KeyCode::Char('N'));
+    app.set_filter("host:example");
+    show(&mut app, fixture::snapshot((0..9000).map(at).collect()));
+    let first = app.to_name();
+    assert_eq!(first.len(), 4096);
+    assert_eq!(app.asks_about_some(), Some((4096, 9000)));
+    press(&mut app, KeyCode::Down);
+    assert!(
+        Arc::ptr_eq(&first, &app.to_name()),
+        "looked at for each frame"
+    );
+    // A new snapshot has new machines before the others; nobody else is asked about.
+    let mut sockets: Vec<_> = (20_000..20_100).map(at).collect();
+    sockets.extend((10..9000).map(at));
+    show(&mut app, fixture::snapshot(sockets));
+    let second = app.to_name();
+    assert!(!Arc::ptr_eq(&first, &second));
+    let still = second.iter().filter(|one| first.contains(one)).count();
+    assert_eq!((still, second.len()), (4086, 4096));
+    // However many answers come, those that are wanted stay known.
+    for address in second.iter().chain(&*first) {
+        let name = Some(Text::from("a.example"));
+        assert_eq!(app.update(Message::Named(*address, name)), None);
+    }
+    assert!(second.iter().all(|one| app.names.of(*one).is_some()));
+    app.set_filter("");
+    app.settle();
+    assert_eq!(app.asks_about_some(), None);
 }
 
 #[test]
