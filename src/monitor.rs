@@ -127,7 +127,8 @@ impl Monitor {
         if !sample.declared.is_empty() {
             self.declared = std::mem::take(&mut sample.declared).into();
         }
-        if self.policy_changes.is_some_and(|at| at <= sample.taken_at) {
+        let policy_changed = self.policy_changes.is_some_and(|at| at <= sample.taken_at);
+        if policy_changed {
             self.notes = Arc::new(self.policy.notes(sample.taken_at));
             self.policy_changes = self.policy.changes_after(sample.taken_at);
         }
@@ -186,11 +187,16 @@ impl Monitor {
         let ended = ends.known(sample.taken_at);
         let closed = closed(&recall, &ended);
         let short_lived = ends.short_lived(&afterwards);
-        let known = closed.iter().chain(&short_lived).cloned();
+        let now = Some(sample.taken_at);
+        let known = closed.iter().filter(|socket| socket.closed_at == now);
+        let known = known.chain(&short_lived).cloned();
         let again = recall
             .nobodys()
             .filter_map(|socket| afterwards.judged_again(socket));
-        let lately = self.lately.observe(known.chain(again), sample.elapsed);
+        self.lately.observe(known.chain(again), sample.elapsed);
+        if policy_changed {
+            self.lately.judge_again(&machine);
+        }
         let untold = ends.untold;
         let snapshot = Arc::new(Snapshot {
             holdings: before.as_ref().map_or_else(Holdings::default, |before| {
@@ -208,7 +214,7 @@ impl Monitor {
             closed,
             ended,
             short_lived,
-            lately,
+            lately: self.lately.told(),
             processes: sample.processes,
             declared: Arc::clone(&self.declared),
             policy: Arc::clone(&self.notes),

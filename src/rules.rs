@@ -259,7 +259,20 @@ pub fn assess_calm(case: &Case<'_>) -> Assessment {
 }
 
 fn assess_by(rules: &[Rule], case: &Case<'_>) -> Assessment {
-    let mut findings: Vec<Finding> = rules.iter().filter_map(|rule| (rule.check)(case)).collect();
+    let findings = rules.iter().filter_map(|rule| (rule.check)(case));
+    conclude(findings.collect(), case)
+}
+
+/// What was found of a socket that nobody can look at any more, by what the policy makes of it now.
+///
+/// A finding whose severity an earlier policy changed keeps it until this one changes it again; one that an earlier
+/// policy turned off is not found anew.
+pub fn assess_again(found: &Assessment, case: &Case<'_>) -> Assessment {
+    let findings = found.findings.iter().chain(&found.accepted);
+    conclude(findings.cloned().collect(), case)
+}
+
+fn conclude(mut findings: Vec<Finding>, case: &Case<'_>) -> Assessment {
     let applied = case.machine.policy.apply(case, &mut findings);
     // Stable, so rules of one severity stay in the order of their names.
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));

@@ -3,8 +3,11 @@
 //! Such findings are about what a program does, not about one socket, and each of its sockets may be gone at the next look.
 
 use crate::{
-    model::{Finding, Socket},
-    rules,
+    model::{Direction, Finding, Socket},
+    rules::{
+        self, Case, Machine,
+        past::{NOTHING, NOTHING_OF_PORT},
+    },
 };
 use std::{collections::VecDeque, net::IpAddr, sync::Arc, time::Duration};
 
@@ -18,12 +21,28 @@ const MOST: usize = 64;
 pub(super) struct Lately(VecDeque<(Duration, Arc<Socket>)>);
 
 impl Lately {
-    /// Takes in what closed at this moment, and returns what is to be told.
-    pub(super) fn observe(
-        &mut self,
-        closed: impl Iterator<Item = Arc<Socket>>,
-        now: Duration,
-    ) -> Vec<Arc<Socket>> {
+    /// Judges what is kept by the policy as it is now: what it accepts is over.
+    pub(super) fn judge_again(&mut self, machine: &Machine) {
+        for (_, socket) in &mut self.0 {
+            let case = Case {
+                machine,
+                socket: &socket.raw,
+                processes: &socket.processes,
+                direction: socket.direction,
+                exposure: socket.exposure,
+                service: socket.service,
+                listener: None,
+                client: socket.direction == Direction::Outbound,
+                past: &NOTHING,
+                port: &NOTHING_OF_PORT,
+            };
+            let assessment = rules::assess_again(&socket.assessment, &case);
+            Arc::make_mut(socket).assessment = Arc::new(assessment);
+        }
+    }
+
+    /// Takes in what closed at this moment.
+    pub(super) fn observe(&mut self, closed: impl Iterator<Item = Arc<Socket>>, now: Duration) {
         while let Some((at, _)) = self.0.front()
             && now.saturating_sub(*at) > KEEP
         {
@@ -40,10 +59,12 @@ impl Lately {
             }
             self.0.push_back((now, socket));
         }
-        self.0
-            .iter()
-            .map(|(_, socket)| Arc::clone(socket))
-            .collect()
+    }
+
+    /// What is to be told.
+    pub(super) fn told(&self) -> Vec<Arc<Socket>> {
+        let kept = self.0.iter();
+        kept.map(|(_, socket)| Arc::clone(socket)).collect()
     }
 }
 
@@ -59,7 +80,12 @@ fn subject(socket: &Socket) -> Option<(&'static str, Option<&str>, Option<IpAddr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Assessment, Severity, Verdict, fixture};
+    use crate::{
+        model::{Assessment, OwnersSeen, Severity, Verdict, fixture},
+        registry::Registry,
+        rules::Policy,
+    };
+    use jiff::tz::TimeZone;
 
     fn gone(port: u16, host: u8, rule: &'static str) -> Arc<Socket> {
         let (local, peer) = (format!("10.0.0.5:{port}"), format!("192.0.2.{host}:443"));
@@ -87,22 +113,58 @@ mod tests {
         let mut lately = Lately::default();
         let [second, minute, later] = [1, 60, 400].map(Duration::from_secs);
         let first = gone(40_000, 7, "beacon");
-        assert_eq!(lately.observe([first].into_iter(), second).len(), 1);
-        let told = lately.observe([gone(40_001, 7, "beacon")].into_iter(), minute);
+        lately.observe([first].into_iter(), second);
+        assert_eq!(lately.told().len(), 1);
+        lately.observe([gone(40_001, 7, "beacon")].into_iter(), minute);
+        let told = lately.told();
         assert_eq!(told.len(), 1);
         assert_eq!(told[0].raw.local().port, 40_001);
         let others = [
             gone(40_002, 8, "beacon"),
             gone(40_003, 8, "shell-on-socket"),
         ];
-        assert_eq!(lately.observe(others.into_iter(), minute).len(), 2);
-        assert!(lately.observe([].into_iter(), later).is_empty());
+        lately.observe(others.into_iter(), minute);
+        assert_eq!(lately.told().len(), 2);
+        lately.observe([].into_iter(), later);
+        assert!(lately.told().is_empty());
     }
 
     #[test]
     fn what_is_kept_is_bounded() {
         let mut lately = Lately::default();
         let all = (0..200).map(|host| gone(40_000, host, "fan-out"));
-        assert_eq!(lately.observe(all, KEEP).len(), MOST);
+        lately.observe(all, KEEP);
+        assert_eq!(lately.told().len(), MOST);
+    }
+
+    fn machine(policy: &str) -> Machine {
+        Machine {
+            registry: Registry::bundled(),
+            euid: Some(0),
+            user_uid: None,
+            owners_seen: OwnersSeen::All,
+            unreadable_processes: 0,
+            ephemeral_ports: None,
+            declared: Arc::default(),
+            policy: Arc::new(Policy::parse(policy, &TimeZone::UTC, &|_| None).unwrap()),
+            now: fixture::NOW,
+        }
+    }
+
+    #[test]
+    fn what_is_accepted_is_over_and_comes_back_when_that_is_undone() {
+        let mut lately = Lately::default();
+        lately.observe([gone(40_000, 7, "beacon")].into_iter(), KEEP);
+        let found = |lately: &Lately| {
+            let told = lately.told();
+            let assessment = &told[0].assessment;
+            (assessment.verdict, assessment.findings.len())
+        };
+        let accepts = "[[expect]]\nprogram = \"app\"\nrules = [\"beacon\"]\n";
+        lately.judge_again(&machine(accepts));
+        let (verdict, findings) = found(&lately);
+        assert_eq!((verdict, findings), (Verdict::Expected, 0));
+        lately.judge_again(&machine(""));
+        assert_eq!(found(&lately), (Verdict::Unusual, 1));
     }
 }
