@@ -5,6 +5,7 @@ use super::{
     args::{self, AssessFormat},
     context::Context,
     error::{self, Failure},
+    follow::Over,
     machine, output,
 };
 use crate::{
@@ -20,9 +21,9 @@ use std::io::Write as _;
 
 pub(super) fn run(context: &Context, args: &args::Check) -> Result<Ending, Failure> {
     let query = error::filter(&args.filter.join(" "))?;
-    let snapshot = match args.span {
+    let (snapshot, over) = match args.span {
         Some(span) => machine::watched(context, span)?,
-        None => machine::thorough(context, context.extent)?,
+        None => (machine::thorough(context, context.extent)?, Over::AsAsked),
     };
     let rows = machine::select(
         &snapshot,
@@ -44,6 +45,13 @@ pub(super) fn run(context: &Context, args: &args::Check) -> Result<Ending, Failu
         return Err(Failure::Usage(format!(
             "not everything could be seen: {missing}\nhint: run it as root, or without --require-complete"
         )));
+    }
+    // What was found is found, but a part of the time proves nothing to be well.
+    if over == Over::Interrupted && !check.fails() {
+        return Err(Failure::Usage(
+            "interrupted before the time of --for was over: nothing was found until then"
+                .to_owned(),
+        ));
     }
     let mut out = output::stdout();
     match args.format {

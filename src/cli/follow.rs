@@ -23,7 +23,17 @@ pub(super) fn each_sample(
     span: Option<Duration>,
     mut take: impl FnMut(Sample) -> Result<ControlFlow<()>, Failure>,
 ) -> Result<(), Failure> {
-    each_of_source(context, span, |_, sample| take(sample))
+    each_of_source(context, span, |_, sample| take(sample))?;
+    Ok(())
+}
+
+/// Why no more is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Over {
+    /// The time is over, the recording is at its end, or enough was seen.
+    AsAsked,
+    /// Somebody interrupted it.
+    Interrupted,
 }
 
 /// The same, with the source at hand.
@@ -31,7 +41,7 @@ pub(super) fn each_of_source(
     context: &Context,
     span: Option<Duration>,
     take: impl FnMut(&mut dyn Source, Sample) -> Result<ControlFlow<()>, Failure>,
-) -> Result<(), Failure> {
+) -> Result<Over, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -42,7 +52,7 @@ async fn read(
     context: &Context,
     span: Option<Duration>,
     mut take: impl FnMut(&mut dyn Source, Sample) -> Result<ControlFlow<()>, Failure>,
-) -> Result<(), Failure> {
+) -> Result<Over, Failure> {
     let mut source = collect::open(&context.source, context.extent)?;
     let mut ticks = time::interval(context.settings.interval);
     ticks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
@@ -60,13 +70,13 @@ async fn read(
     loop {
         tokio::select! {
             biased;
-            result = &mut stop => return Ok(result?),
-            () = &mut end => return Ok(()),
+            result = &mut stop => return Ok(result.map(|()| Over::Interrupted)?),
+            () = &mut end => return Ok(Over::AsAsked),
             () = next(&mut ticks, waits) => {
                 waits = !context.is_recording;
-                let Some(sample) = source.sample()? else { return Ok(()) };
+                let Some(sample) = source.sample()? else { return Ok(Over::AsAsked) };
                 if take(source.as_mut(), sample)?.is_break() {
-                    return Ok(());
+                    return Ok(Over::AsAsked);
                 }
             }
         }

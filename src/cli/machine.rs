@@ -8,12 +8,12 @@
 use super::{
     context::Context,
     error::{self, Failure},
-    follow::each_of_source,
+    follow::{Over, each_of_source},
     heard, history,
 };
 use crate::{
     collect::{self, Source, SourceChoice, Thoroughly},
-    model::{Extent, Finding, Severity, Snapshot, Socket},
+    model::{Extent, Finding, Severity, Snapshot, Socket, SocketKey},
     monitor::Monitor,
     query::{Order, Query, order},
     registry::Registry,
@@ -23,7 +23,7 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp};
 use std::{
-    collections::BTreeMap,
+    collections::HashMap,
     ops::ControlFlow,
     path::{Path, PathBuf},
     sync::Arc,
@@ -181,19 +181,22 @@ pub(super) fn thorough(context: &Context, extent: Extent) -> Result<Arc<Snapshot
     take(context, extent, remembering(context)?, Thoroughly::All)
 }
 
-/// Looks again and again for so long, with everything that can be found out; returns the last snapshot. Of sockets that
-/// have gone, what was found stands in its `lately`.
-pub(super) fn watched(context: &Context, span: Duration) -> Result<Arc<Snapshot>, Failure> {
+/// Looks again and again for so long, with everything that can be found out; returns the last snapshot, and whether it
+/// was let to its end. Of sockets that have gone, what was found stands in its `lately`.
+pub(super) fn watched(context: &Context, span: Duration) -> Result<(Arc<Snapshot>, Over), Failure> {
     let mut monitor = remembering(context)?;
-    let (mut last, mut gone) = (None, BTreeMap::new());
-    each_of_source(context, Some(span), |source, mut sample| {
+    let (mut last, mut gone) = (None, HashMap::new());
+    let over = each_of_source(context, Some(span), |source, mut sample| {
         source.settle(&mut sample, Thoroughly::All, patience(Thoroughly::All));
         let snapshot = monitor.observe(sample);
         for socket in snapshot.closed.iter().chain(&snapshot.lately) {
             let is_told = |finding: &Finding| finding.severity > Severity::Info;
-            if gone.len() < MOST_GONE && socket.assessment.findings.iter().any(is_told) {
+            if socket.assessment.findings.iter().any(is_told) {
                 gone.insert(socket.key(), Arc::clone(socket));
             }
+        }
+        if gone.len() > 2 * MOST_GONE {
+            gone = worst(std::mem::take(&mut gone)).collect();
         }
         last = Some(snapshot);
         Ok(ControlFlow::Continue(()))
@@ -201,8 +204,18 @@ pub(super) fn watched(context: &Context, span: Duration) -> Result<Arc<Snapshot>
     let last =
         last.ok_or_else(|| Failure::Usage("nothing could be seen in that time".to_owned()))?;
     let mut snapshot = Snapshot::clone(&last);
-    snapshot.lately = gone.into_values().collect();
-    Ok(Arc::new(snapshot))
+    snapshot.lately = worst(gone).map(|(_, socket)| socket).collect();
+    Ok((Arc::new(snapshot), over))
+}
+
+/// The worst of what has gone, as many as are told of, in the order of their keys.
+fn worst(gone: HashMap<SocketKey, Arc<Socket>>) -> impl Iterator<Item = (SocketKey, Arc<Socket>)> {
+    let mut gone: Vec<_> = gone.into_iter().collect();
+    let verdict = |socket: &Socket| std::cmp::Reverse(socket.assessment.verdict);
+    gone.sort_unstable_by_key(|(key, socket)| (verdict(socket), *key));
+    gone.truncate(MOST_GONE);
+    gone.sort_unstable_by_key(|(key, _)| *key);
+    gone.into_iter()
 }
 
 /// The history of this machine, when somebody began one. Looking must not begin it.

@@ -2,10 +2,18 @@
 
 #[cfg(target_os = "linux")]
 mod on_linux {
-    use crate::support::{network::alone, program::portwise};
+    use crate::support::{
+        deadline::until,
+        network::alone,
+        program::{Run, command, portwise},
+    };
+    use rustix::process::{Pid, Signal, kill_process};
     use serde_json::Value;
     use std::{
+        fs,
+        io::Read as _,
         net::{TcpListener, TcpStream},
+        process::Stdio,
         sync::{
             Arc,
             atomic::{AtomicBool, Ordering},
@@ -78,6 +86,52 @@ mod on_linux {
             assert!(report.contains("fan-out"), "{report}");
             assert!(report.contains(", gone"), "{report}");
         });
+    }
+
+    #[test]
+    fn an_interrupt_proves_nothing_to_be_well() {
+        alone(|| {
+            let _listener = TcpListener::bind("0.0.0.0:1587").unwrap();
+            let found = interrupted(&["check", "--for", "1h", "--fail-on", "low"]).ended_with(1);
+            assert!(found.stdout.contains("1587"), "{found:#?}");
+            let args = ["check", "--for", "1h", "--fail-on", "low", "!port:1587"];
+            let nothing = interrupted(&args).ended_with(2);
+            assert_eq!(nothing.stdout, "");
+            assert!(nothing.stderr.contains("interrupted"), "{nothing:#?}");
+        });
+    }
+
+    /// Interrupts portwise as soon as it would hear it.
+    fn interrupted(args: &[&str]) -> Run {
+        let home = tempfile::tempdir().unwrap();
+        let mut child = command(&home)
+            .args(args)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let status = format!("/proc/{}/status", child.id());
+        until("the handler of SIGINT", || {
+            let status = fs::read_to_string(&status).unwrap();
+            let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+            let caught = u64::from_str_radix(caught.unwrap_or_default().trim(), 16);
+            let is_caught = caught.is_ok_and(|caught| caught & (1 << 1) != 0);
+            is_caught.then_some(()).ok_or(status)
+        });
+        let pid = Pid::from_child(&child);
+        kill_process(pid, Signal::INT).unwrap();
+        let mut output = [String::new(), String::new()];
+        let [stdout, stderr] = &mut output;
+        child.stdout.take().unwrap().read_to_string(stdout).unwrap();
+        child.stderr.take().unwrap().read_to_string(stderr).unwrap();
+        let code = child.wait().unwrap().code();
+        let [stdout, stderr] = output;
+        Run {
+            stdout,
+            stderr,
+            code,
+        }
     }
 
     /// Fails unless `object` has no other keys than these, as the schema of SARIF demands of some.
@@ -235,7 +289,7 @@ mod on_linux {
             let folder = tempfile::tempdir().unwrap();
             let file = folder.path().join("policy.toml");
             let text = "strict = true\n[[deny]]\nport = 23\n[rules]\nobscure-port = \"off\"\n";
-            std::fs::write(&file, text).unwrap();
+            fs::write(&file, text).unwrap();
             let file = file.to_str().unwrap();
             let text = portwise(["check", "--policy", file]).ended_with(0).stdout;
             assert!(
