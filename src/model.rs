@@ -49,7 +49,7 @@ pub use action::{Closing, Elevator, Hold, Manager, Order, Outcome, Request, Sign
 pub use aftermath::{HeldPort, PortNow};
 pub use annotation::{Backdoor, Practice, Reach, Service, Status, Tier};
 pub use answer::{Agreement, Answer, Heard, Probed};
-pub use background::{Background, Integrity, Script, Setting};
+pub use background::{Background, Gives, Integrity, Script, Setting, Variable};
 pub use consequences::Stakes;
 pub use coverage::{Coverage, Limit, LimitKind, OwnersSeen};
 pub use declared::{Declared, DeclaredBy};

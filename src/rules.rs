@@ -198,7 +198,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         id: preloaded_library::ID,
-        about: "The loader was told to add a library to a program.",
+        about: "The loader or the interpreter was told to add code to a program.",
         check: preloaded_library::check,
         concerns: Some(preloaded_library::concerns),
     },

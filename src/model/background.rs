@@ -63,6 +63,61 @@ pub struct Script {
     pub shared_directory: Option<Text>,
 }
 
+/// What a variable of the environment gives to the programs that heed it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gives {
+    /// Code to run before their own.
+    Code,
+    /// Places to look in first for what they need anyhow.
+    Places,
+}
+
+/// A variable of the environment that decides about the code that a program runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// What it gives.
+    pub gives: Gives,
+    /// How the file names of the programs begin that heed it; `None` for all.
+    pub heeded_by: Option<&'static str>,
+}
+
+const VARIABLES: &[Variable] = &[
+    Variable::new("LD_PRELOAD", Gives::Code, None),
+    Variable::new("LD_AUDIT", Gives::Code, None),
+    Variable::new("LD_LIBRARY_PATH", Gives::Places, None),
+    Variable::new("PYTHONPATH", Gives::Places, Some("python")),
+    Variable::new("PYTHONHOME", Gives::Places, Some("python")),
+    Variable::new("PERL5LIB", Gives::Places, Some("perl")),
+    Variable::new("PERL5OPT", Gives::Code, Some("perl")),
+    Variable::new("RUBYLIB", Gives::Places, Some("ruby")),
+    Variable::new("RUBYOPT", Gives::Code, Some("ruby")),
+    Variable::new("NODE_PATH", Gives::Places, Some("node")),
+    Variable::new("NODE_OPTIONS", Gives::Code, Some("node")),
+];
+
+impl Variable {
+    const fn new(name: &'static str, gives: Gives, heeded_by: Option<&'static str>) -> Self {
+        Self {
+            name,
+            gives,
+            heeded_by,
+        }
+    }
+
+    /// The one of this name; `None` for one that decides nothing about code.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        VARIABLES.iter().find(|known| known.name == name)
+    }
+
+    /// Whether a program heeds it, by the name of its file.
+    pub fn is_heeded_by(&self, program: &str) -> bool {
+        self.heeded_by
+            .is_none_or(|beginning| program.starts_with(beginning))
+    }
+}
+
 /// A variable of the environment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Setting {

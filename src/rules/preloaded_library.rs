@@ -1,17 +1,15 @@
-//! `preloaded-library`: the loader was told to add code to a program.
+//! `preloaded-library`: the loader or the interpreter was told to add code to a program.
 
 use super::case::{Case, advise, advise_command, describe, seen};
 use crate::{
-    model::{Background, Evidence, Fact, Finding, Process, Setting, Severity, Text, Unseen},
+    model::{
+        Background, Evidence, Fact, Finding, Gives, Process, Setting, Severity, Text, Unseen,
+        Variable,
+    },
     registry::Registry,
 };
 
 pub(super) const ID: &str = "preloaded-library";
-
-/// The variables that add code.
-const ADDS_CODE: [&str; 2] = ["LD_PRELOAD", "LD_AUDIT"];
-/// The variable that says where to look first for what is needed anyhow: of interest where anybody may put it.
-const SEARCH_PATH: &str = "LD_LIBRARY_PATH";
 
 /// Whether anything was added to `process`, or cannot be seen.
 pub(super) fn concerns(_: &'static Registry, process: &Process) -> bool {
@@ -31,11 +29,15 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     }
 }
 
-fn added(background: &Background) -> impl Iterator<Item = &Setting> {
+/// What was added, with what gave it. Places count where anybody may put code.
+fn added(background: &Background) -> impl Iterator<Item = (&Setting, &'static Variable)> {
     let settings = background.loader.known().into_iter().flatten();
-    settings.filter(|setting| {
-        let is_open_path = setting.name == SEARCH_PATH && setting.shared_directory.is_some();
-        is_open_path || ADDS_CODE.contains(&setting.name.as_str())
+    settings.filter_map(|setting| {
+        let variable = Variable::named(&setting.name)?;
+        let is_open = setting.shared_directory.is_some();
+        // Options of an interpreter may be anything: those that name no such place add nothing.
+        let always = variable.gives == Gives::Code && variable.heeded_by.is_none();
+        (always || is_open).then_some((setting, variable))
     })
 }
 
@@ -47,26 +49,31 @@ fn everywhere(background: &Background) -> &[Text] {
 }
 
 fn severity(background: &Background) -> Option<Severity> {
-    let anybody = |setting: &Setting| setting.shared_directory.is_some();
-    let adds = |setting: &Setting| setting.name != SEARCH_PATH;
-    let is_open = added(background).any(|setting| anybody(setting) && adds(setting));
-    if is_open || !everywhere(background).is_empty() {
-        Some(Severity::High)
-    } else if added(background).any(anybody) {
-        Some(Severity::Medium)
-    } else {
-        added(background).next().map(|_| Severity::Low)
-    }
+    let each = added(background).map(|(setting, variable)| {
+        match (variable.gives, &setting.shared_directory) {
+            (Gives::Code, Some(_)) => Severity::High,
+            (Gives::Places, Some(_)) => Severity::Medium,
+            (_, None) => Severity::Low,
+        }
+    });
+    let everywhere = everywhere(background).first().map(|_| Severity::High);
+    each.chain(everywhere).max()
 }
 
 fn finding(process: &Process, severity: Severity) -> Finding {
     let background = &process.background;
     let mut evidence: Vec<Evidence> = added(background)
-        .map(|setting| seen("environment", format!("{}={}", setting.name, setting.value)))
+        .map(|(setting, _)| seen("environment", format!("{}={}", setting.name, setting.value)))
         .collect();
-    let is_path = |setting: &&Setting| setting.name == SEARCH_PATH;
-    let shared = added(background).find_map(|setting| setting.shared_directory.as_ref());
-    let only_a_path = shared.is_some() && added(background).all(|setting| is_path(&setting));
+    let open = added(background).find(|(setting, _)| setting.shared_directory.is_some());
+    let shared = open.and_then(|(setting, _)| setting.shared_directory.as_ref());
+    let only_places = added(background).all(|(_, variable)| variable.gives == Gives::Places);
+    let is_loader = open.is_none_or(|(_, variable)| variable.heeded_by.is_none());
+    let [code, its_code] = if is_loader {
+        ["a library", "its libraries"]
+    } else {
+        ["code", "its code"]
+    };
     if let Some(directory) = shared {
         evidence.push(seen(
             "directory",
@@ -79,12 +86,12 @@ fn finding(process: &Process, severity: Severity) -> Finding {
     }
     evidence.extend(describe(process));
     let title = match (shared, everywhere.first()) {
-        (Some(directory), _) if only_a_path => format!(
-            "{} looks for its libraries in {directory}, where anybody may put files",
+        (Some(directory), _) if only_places => format!(
+            "{} looks for {its_code} in {directory}, where anybody may put files",
             process.name
         ),
         (Some(directory), _) => format!(
-            "{} was started with a library from {directory}, where anybody may put files",
+            "{} was started with {code} from {directory}, where anybody may put files",
             process.name
         ),
         (None, Some(library)) => format!(

@@ -58,6 +58,7 @@ play! {
     rsync
     node_development_server
     python_development_server
+    interpreters_with_options
     curl
     git
     apt
@@ -249,6 +250,8 @@ play! {
     kernel_thread_calls_home
     preloaded_everywhere
     library_path_in_temp
+    python_modules_in_temp
+    node_option_in_temp
     miner
     socks_by_nobody_known
     memcached_for_everybody

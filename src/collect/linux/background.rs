@@ -5,7 +5,7 @@ use super::{
     executable::{shared_directory, unseen},
     view::View,
 };
-use crate::model::{Background, Fact, Process, Script, Setting, Text, Unseen, program};
+use crate::model::{Background, Fact, Process, Script, Setting, Text, Unseen, Variable, program};
 use rustix::io::Errno;
 
 /// The most of an environment that is read; what lies behind is not seen.
@@ -15,8 +15,8 @@ const LONGEST_VALUE: usize = 1024;
 const LONGEST_LIST: usize = 16 * 1024;
 /// The most libraries that are named.
 const MOST_LIBRARIES: usize = 16;
-/// The variables that tell the loader which code to add or where to find it.
-const LOADER: [&[u8]; 3] = [b"LD_PRELOAD", b"LD_AUDIT", b"LD_LIBRARY_PATH"];
+/// The most variables of one process that are kept.
+const MOST_SETTINGS: usize = 4;
 
 /// Reads what `view` tells beside what is already in `process`; packages are not looked up.
 pub(super) fn read(
@@ -28,7 +28,7 @@ pub(super) fn read(
     Background {
         script: script(view, process),
         loader: match view.process.read_record(c"environ", LONGEST_ENVIRONMENT) {
-            Ok(environment) => Fact::Known(settings(view, &environment)),
+            Ok(environment) => Fact::Known(settings(view, process, &environment)),
             Err(errno) => Fact::Unknown(unseen(errno)),
         },
         preloaded: preloaded(view),
@@ -79,26 +79,36 @@ fn script(view: &View<'_>, process: &Process) -> Fact<Option<Script>> {
     }))
 }
 
-/// The variables of an environment that matter here.
-fn settings(view: &View<'_>, environment: &[u8]) -> Vec<Setting> {
+/// The variables of an environment that matter here: of an interpreter's own, those that point to where others may
+/// write.
+fn settings(view: &View<'_>, process: &Process, environment: &[u8]) -> Vec<Setting> {
+    let program = process.file_name().unwrap_or(&process.name);
     let variables = environment.split(|byte| *byte == 0);
     let matter = variables.filter_map(|variable| {
         let at = variable.iter().position(|byte| *byte == b'=')?;
-        let (name, value) = (variable.get(..at)?, variable.get(at + 1..)?);
-        (LOADER.contains(&name) && !value.is_empty()).then_some((name, value))
-    });
-    matter
-        .take(LOADER.len())
-        .map(|(name, value)| Setting {
-            name: Text::from_bytes(name),
+        let name = str::from_utf8(variable.get(..at)?).ok()?;
+        let value = variable.get(at + 1..).filter(|value| !value.is_empty())?;
+        let known = Variable::named(name).filter(|known| known.is_heeded_by(program))?;
+        let setting = Setting {
+            name: Text::from(known.name),
             value: Text::from_bytes(value.get(..LONGEST_VALUE).unwrap_or(value)),
-            shared_directory: value
-                .split(|byte| matches!(byte, b':' | b' '))
-                .filter(|path| path.starts_with(b"/"))
-                // A folder on a search path counts by itself, a library by its folder.
+            // A folder on a search path counts by itself, a library by its folder.
+            shared_directory: paths(value)
                 .find_map(|path| shared_directory(view, &[path, b"/"].concat())),
-        })
-        .collect()
+        };
+        (known.heeded_by.is_none() || setting.shared_directory.is_some()).then_some(setting)
+    });
+    matter.take(MOST_SETTINGS).collect()
+}
+
+/// The absolute paths of a list (`/a:/b`) and of options (`--require=/a`, `-I/b`).
+fn paths(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let words = value.split(|byte| matches!(byte, b':' | b' ' | b'=' | b'"' | b'\''));
+    words.filter_map(|word| {
+        let at = word.iter().position(|byte| *byte == b'/')?;
+        let (option, path) = word.split_at_checked(at)?;
+        (option.is_empty() || option.starts_with(b"-")).then_some(path)
+    })
 }
 
 /// The libraries of an `ld.so.preload`: separated by blanks, colons or lines, `#` begins a comment.
@@ -117,9 +127,12 @@ fn libraries(list: &[u8]) -> Vec<Text> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::collect::linux::{
-        procfs::{ProcDir, Procfs},
-        view::Views,
+    use crate::{
+        collect::linux::{
+            procfs::{ProcDir, Procfs},
+            view::Views,
+        },
+        model::fixture,
     };
     use std::fs;
 
@@ -130,11 +143,38 @@ mod tests {
         (root, process)
     }
 
+    fn of_program(name: &str, process: &ProcDir, environment: &[u8]) -> Vec<Setting> {
+        let program = fixture::process(name, 42);
+        settings(&Views::default().of(process), &program, environment)
+    }
+
+    #[test]
+    fn what_an_interpreter_heeds_counts_where_others_may_write() {
+        let (_root, process) = fake();
+        let shared = |program, environment: &[u8]| {
+            let settings = of_program(program, &process, environment);
+            settings
+                .first()
+                .and_then(|one| one.shared_directory.clone())
+        };
+        let tmp = Some(Text::from("/tmp"));
+        assert_eq!(shared("python3.11", b"PYTHONPATH=lib:/tmp/lib\0"), tmp);
+        assert_eq!(shared("node", b"NODE_OPTIONS=--require=/tmp/a.js\0"), tmp);
+        assert_eq!(shared("perl", b"PERL5OPT=-I/tmp -Ma\0"), tmp);
+        assert_eq!(shared("ruby3.1", b"RUBYOPT=-r/tmp/a\0"), tmp);
+        // Another program heeds none of them.
+        assert_eq!(shared("nginx", b"PYTHONPATH=/tmp\0"), None);
+        let usual = b"NODE_OPTIONS=--max-old-space-size=4096\0NODE_PATH=/usr/lib/node\0";
+        assert_eq!(of_program("node", &process, usual), []);
+        // `a/tmp` is below the folder it was started in.
+        assert_eq!(shared("python3", b"PYTHONPATH=a/tmp\0"), None);
+    }
+
     #[test]
     fn only_variables_of_the_loader_are_kept() {
         let (_root, process) = fake();
         let environment = b"HOME=/root\0LD_PRELOAD=/usr/lib/a.so /tmp/b.so\0SECRET=1\0LD_AUDIT=\0";
-        let settings = settings(&Views::default().of(&process), environment);
+        let settings = of_program("nginx", &process, environment);
         assert_eq!(settings.len(), 1, "{settings:?}");
         assert_eq!(settings[0].name, "LD_PRELOAD");
         assert_eq!(settings[0].value, "/usr/lib/a.so /tmp/b.so");
@@ -144,10 +184,7 @@ mod tests {
     #[test]
     fn a_folder_on_a_search_path_counts_by_itself() {
         let (_root, process) = fake();
-        let settings = settings(
-            &Views::default().of(&process),
-            b"LD_LIBRARY_PATH=/usr/lib:/dev/shm\0",
-        );
+        let settings = of_program("nginx", &process, b"LD_LIBRARY_PATH=/usr/lib:/dev/shm\0");
         assert_eq!(settings[0].shared_directory, Some(Text::from("/dev/shm")));
     }
 
