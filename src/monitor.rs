@@ -127,11 +127,7 @@ impl Monitor {
         if !sample.declared.is_empty() {
             self.declared = std::mem::take(&mut sample.declared).into();
         }
-        let policy_changed = self.policy_changes.is_some_and(|at| at <= sample.taken_at);
-        if policy_changed {
-            self.notes = Arc::new(self.policy.notes(sample.taken_at));
-            self.policy_changes = self.policy.changes_after(sample.taken_at);
-        }
+        let policy_changed = self.renew_policy(sample.taken_at);
         let machine = self.machine(&sample);
         let before = self.before.take();
         let raws = std::mem::take(&mut sample.sockets);
@@ -187,16 +183,11 @@ impl Monitor {
         let ended = ends.known(sample.taken_at);
         let closed = closed(&recall, &ended);
         let short_lived = ends.short_lived(&afterwards);
-        let now = Some(sample.taken_at);
-        let known = closed.iter().filter(|socket| socket.closed_at == now);
-        let known = known.chain(&short_lived).cloned();
-        let again = recall
-            .nobodys()
-            .filter_map(|socket| afterwards.judged_again(socket));
-        self.lately.observe(known.chain(again), sample.elapsed);
-        if policy_changed {
-            self.lately.judge_again(&machine);
-        }
+        self.lately.observe(
+            gone_now(&closed, &short_lived, &afterwards),
+            sample.elapsed,
+            policy_changed.then_some(&machine),
+        );
         let untold = ends.untold;
         let snapshot = Arc::new(Snapshot {
             holdings: before.as_ref().map_or_else(Holdings::default, |before| {
@@ -230,6 +221,16 @@ impl Monitor {
             untold,
         });
         snapshot
+    }
+
+    /// Whether the policy says something else at `now` than it did.
+    fn renew_policy(&mut self, now: Timestamp) -> bool {
+        let has_changed = self.policy_changes.is_some_and(|at| at <= now);
+        if has_changed {
+            self.notes = Arc::new(self.policy.notes(now));
+            self.policy_changes = self.policy.changes_after(now);
+        }
+        has_changed
     }
 
     /// What is remembered of connections that this machine asked for and whose owner nobody saw.
@@ -297,6 +298,19 @@ fn sights<'a>(
                 is_chosen: !given(seen.raw.local().port),
             }
         })
+}
+
+/// What is gone since the sample before, judged by what is known now.
+fn gone_now<'a>(
+    closed: &'a [Arc<Socket>],
+    short_lived: &'a [Arc<Socket>],
+    afterwards: &'a Afterwards<'a>,
+) -> impl Iterator<Item = Arc<Socket>> + use<'a> {
+    let now = Some(afterwards.recall.now);
+    let known = closed.iter().filter(move |socket| socket.closed_at == now);
+    let orphans = afterwards.recall.nobodys();
+    let again = orphans.filter_map(|socket| afterwards.judged_again(socket));
+    known.chain(short_lived).cloned().chain(again)
 }
 
 /// The sockets that closed a moment ago, those of this moment last.

@@ -22,7 +22,7 @@ pub(super) struct Lately(VecDeque<(Duration, Arc<Socket>)>);
 
 impl Lately {
     /// Judges what is kept by the policy as it is now: what it accepts is over.
-    pub(super) fn judge_again(&mut self, machine: &Machine) {
+    fn judge_again(&mut self, machine: &Machine) {
         for (_, socket) in &mut self.0 {
             let case = Case {
                 machine,
@@ -41,8 +41,13 @@ impl Lately {
         }
     }
 
-    /// Takes in what closed at this moment.
-    pub(super) fn observe(&mut self, closed: impl Iterator<Item = Arc<Socket>>, now: Duration) {
+    /// Takes in what closed at this moment. With a `machine`, whose policy has changed, all is judged again by that.
+    pub(super) fn observe(
+        &mut self,
+        closed: impl Iterator<Item = Arc<Socket>>,
+        now: Duration,
+        machine: Option<&Machine>,
+    ) {
         while let Some((at, _)) = self.0.front()
             && now.saturating_sub(*at) > KEEP
         {
@@ -58,6 +63,9 @@ impl Lately {
                 self.0.pop_front();
             }
             self.0.push_back((now, socket));
+        }
+        if let Some(machine) = machine {
+            self.judge_again(machine);
         }
     }
 
@@ -113,9 +121,9 @@ mod tests {
         let mut lately = Lately::default();
         let [second, minute, later] = [1, 60, 400].map(Duration::from_secs);
         let first = gone(40_000, 7, "beacon");
-        lately.observe([first].into_iter(), second);
+        lately.observe([first].into_iter(), second, None);
         assert_eq!(lately.told().len(), 1);
-        lately.observe([gone(40_001, 7, "beacon")].into_iter(), minute);
+        lately.observe([gone(40_001, 7, "beacon")].into_iter(), minute, None);
         let told = lately.told();
         assert_eq!(told.len(), 1);
         assert_eq!(told[0].raw.local().port, 40_001);
@@ -123,9 +131,9 @@ mod tests {
             gone(40_002, 8, "beacon"),
             gone(40_003, 8, "shell-on-socket"),
         ];
-        lately.observe(others.into_iter(), minute);
+        lately.observe(others.into_iter(), minute, None);
         assert_eq!(lately.told().len(), 2);
-        lately.observe([].into_iter(), later);
+        lately.observe([].into_iter(), later, None);
         assert!(lately.told().is_empty());
     }
 
@@ -133,7 +141,7 @@ mod tests {
     fn what_is_kept_is_bounded() {
         let mut lately = Lately::default();
         let all = (0..200).map(|host| gone(40_000, host, "fan-out"));
-        lately.observe(all, KEEP);
+        lately.observe(all, KEEP, None);
         assert_eq!(lately.told().len(), MOST);
     }
 
@@ -154,17 +162,17 @@ mod tests {
     #[test]
     fn what_is_accepted_is_over_and_comes_back_when_that_is_undone() {
         let mut lately = Lately::default();
-        lately.observe([gone(40_000, 7, "beacon")].into_iter(), KEEP);
+        lately.observe([gone(40_000, 7, "beacon")].into_iter(), KEEP, None);
         let found = |lately: &Lately| {
             let told = lately.told();
             let assessment = &told[0].assessment;
             (assessment.verdict, assessment.findings.len())
         };
         let accepts = "[[expect]]\nprogram = \"app\"\nrules = [\"beacon\"]\n";
-        lately.judge_again(&machine(accepts));
+        lately.observe([].into_iter(), KEEP, Some(&machine(accepts)));
         let (verdict, findings) = found(&lately);
         assert_eq!((verdict, findings), (Verdict::Expected, 0));
-        lately.judge_again(&machine(""));
+        lately.observe([].into_iter(), KEEP, Some(&machine("")));
         assert_eq!(found(&lately), (Verdict::Unusual, 1));
     }
 }
