@@ -20,8 +20,8 @@ pub use collector::{Collector, Command, Latest};
 pub use error::Error;
 
 use crate::model::{
-    Ability, Extent, Inspection, Limit, LimitKind, Process, ProcessKey, Sample, SourceKind,
-    Surroundings, text::plural,
+    Ability, Connection, Extent, Fact, Inspection, Limit, LimitKind, Process, ProcessKey, Sample,
+    SampledSocket, SourceKind, Surroundings, text::plural,
 };
 use fallback::Fallback;
 use recording::Recording;
@@ -116,6 +116,23 @@ impl Inspector {
     /// Reads what can be seen of a process (Linux); for the checksum of its file it waits at most `within`.
     pub fn inspect(&mut self, key: ProcessKey, within: Duration) -> Inspection {
         self.0.inspect(key, within)
+    }
+}
+
+/// Asks the kernel about single connections, each in its own network namespace.
+#[derive(Debug)]
+pub struct Connections(linux_or_not::Connections);
+
+impl Default for Connections {
+    fn default() -> Self {
+        Self(linux_or_not::Connections::new())
+    }
+}
+
+impl Connections {
+    /// Asks for everything that is told of a TCP connection now (Linux).
+    pub fn ask(&mut self, socket: &SampledSocket) -> Fact<Connection> {
+        self.0.ask(socket)
     }
 }
 

@@ -20,6 +20,9 @@ mod looks;
 #[path = "pty/moving.rs"]
 mod moving;
 #[cfg(test)]
+#[path = "pty/pages.rs"]
+mod pages;
+#[cfg(test)]
 #[path = "pty/privilege.rs"]
 mod privilege;
 #[cfg(test)]

@@ -8,7 +8,10 @@ use crate::{
     act,
     collect::{self, Collector, SourceChoice},
     config::{self, Environment, PolicyFile, State, StateFile, ThemeName},
-    model::{Entry, Event, Inspection, Process, ProcessKey, Text, inspection::Answers},
+    model::{
+        Connection, Entry, Event, Fact, Inspection, Process, ProcessKey, SampledSocket, Text,
+        inspection::Answers,
+    },
     monitor::Monitor,
     query::{Column, Order, Query},
     store::Store,
@@ -55,6 +58,7 @@ struct Reader {
     inspector: Mutex<collect::Inspector>,
     /// What others told of the process that was looked at last: they are asked once.
     answers: Mutex<Option<(ProcessKey, Answers)>>,
+    connections: Mutex<collect::Connections>,
     history: Option<PathBuf>,
 }
 
@@ -68,6 +72,7 @@ impl Reader {
         Self {
             inspector: Mutex::default(),
             answers: Mutex::default(),
+            connections: Mutex::default(),
             history: machine::history_of(context),
         }
     }
@@ -110,6 +115,12 @@ impl run::Inspector for Reader {
             events.ok()
         });
         (inspection, events)
+    }
+
+    fn connection(&self, socket: &SampledSocket) -> Fact<Connection> {
+        let connections = self.connections.lock();
+        let mut connections = connections.unwrap_or_else(PoisonError::into_inner);
+        connections.ask(socket)
     }
 }
 

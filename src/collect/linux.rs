@@ -10,6 +10,7 @@ mod bytes;
 mod cgroup;
 mod checks;
 mod closings;
+mod connections;
 mod control_groups;
 mod counters;
 mod diag;
@@ -49,6 +50,7 @@ mod trial;
 mod users;
 mod view;
 
+pub(super) use connections::Connections;
 pub(super) use inspection::Inspector;
 pub(super) use surroundings::surroundings;
 

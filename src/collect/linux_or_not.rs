@@ -1,7 +1,7 @@
 //! Where the platforms part: the same questions, answered on Linux and elsewhere.
 
 #[cfg(target_os = "linux")]
-pub(super) use super::linux::Inspector;
+pub(super) use super::linux::{Connections, Inspector};
 use super::{Error, Source};
 #[cfg(target_os = "linux")]
 use crate::model::Started;
@@ -163,6 +163,27 @@ impl Inspector {
         _within: std::time::Duration,
     ) -> crate::model::Inspection {
         crate::model::Inspection::unseen(key, crate::model::Unseen::NotSupported)
+    }
+}
+
+/// Elsewhere no connection tells more than a sample has.
+#[cfg(not(target_os = "linux"))]
+#[derive(Debug)]
+pub(super) struct Connections;
+
+#[cfg(not(target_os = "linux"))]
+impl Connections {
+    /// One that asks nothing.
+    pub(super) fn new() -> Self {
+        Self
+    }
+
+    /// Says that this system does not tell.
+    pub(super) fn ask(
+        &mut self,
+        _socket: &crate::model::SampledSocket,
+    ) -> crate::model::Fact<crate::model::Connection> {
+        crate::model::Fact::Unknown(crate::model::Unseen::NotSupported)
     }
 }
 

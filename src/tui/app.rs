@@ -15,6 +15,7 @@ mod kept;
 mod line;
 pub(super) mod listing;
 pub(super) mod log;
+pub(super) mod looked;
 mod memory;
 mod menus;
 pub(super) mod moment;
@@ -303,6 +304,10 @@ impl App {
                 self.inspected(inspection, history);
                 None
             }
+            Message::Measured(key, told) => {
+                self.measured(key, told);
+                None
+            }
             Message::Named(address, name) => {
                 self.learn_name(address, name);
                 None
@@ -404,6 +409,7 @@ impl App {
             tall: self.area.height >= 30,
             unit: self.writing.unit,
             timeline: &self.timeline,
+            recorded: self.setup.recording.is_some(),
             names: self.host_names(),
         })
     }

@@ -14,6 +14,9 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 /// Columns of a field's label, the gap behind it included.
 const LABEL: usize = 11;
 
+/// A blank at which no line ends.
+pub(super) const HOLD: char = '\u{a0}';
+
 /// Lines of text, not yet wrapped.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Document {
@@ -285,6 +288,9 @@ impl Wrapped {
 
     fn put(&mut self, role: Role, text: &str, columns: usize) {
         self.used += columns;
+        // What held two words together while lines were made is a blank on the screen.
+        let blank = text.contains(HOLD).then(|| text.replace(HOLD, " "));
+        let text = blank.as_deref().unwrap_or(text);
         let Some(line) = self.lines.last_mut() else {
             return;
         };
@@ -347,6 +353,14 @@ mod tests {
                 "           8000"
             ]
         );
+    }
+
+    #[test]
+    fn what_is_held_together_stays_on_one_line_and_is_a_blank_there() {
+        let mut document = Document::default();
+        document.text(0, Role::Text, format!("sender 39{HOLD}%"));
+        assert_eq!(plain(&document, 9), ["sender", "39 %"]);
+        assert_eq!(plain(&document, 11), ["sender 39 %"]);
     }
 
     #[test]

@@ -4,7 +4,8 @@ use super::effect::About;
 use crate::{
     collect::Latest,
     model::{
-        Elevator, Entry, Event, Heard, Hold, Inspection, ProcessKey, Protocol, Surroundings, Text,
+        Connection, Elevator, Entry, Event, Fact, Heard, Hold, Inspection, ProcessKey, Protocol,
+        SocketKey, Surroundings, Text,
     },
 };
 use crossterm::event::KeyEvent;
@@ -51,6 +52,8 @@ pub(super) enum Message {
     Exported(Result<String, String>),
     /// What was read of the process of a page, and what the history has of it.
     Inspected(Box<Inspection>, Option<Vec<Event>>),
+    /// What was told of the connection of a page.
+    Measured(SocketKey, Fact<Box<Connection>>),
     /// An address is called so, or has no name.
     Named(IpAddr, Option<Text>),
     /// The terminal asks us to stop for a while.

@@ -7,6 +7,7 @@ mod graphs;
 pub(super) mod help;
 pub(super) mod hidden;
 mod judgement;
+mod kernel;
 mod knowledge;
 pub(super) mod log;
 pub(super) mod port;
@@ -50,6 +51,8 @@ pub(super) struct Context<'a> {
     pub(super) unit: Unit,
     /// What happened since the start.
     pub(super) timeline: &'a Timeline,
+    /// What is shown was recorded: nothing more can be asked for.
+    pub(super) recorded: bool,
     /// What other machines are called, where the person wants to know.
     pub(super) names: Option<&'a Names>,
 }
@@ -83,7 +86,7 @@ pub(super) fn content(context: &Context<'_>, page: &Page) -> Content {
     match &page.subject {
         Subject::Port(port, protocol) => port::content(context, *port, *protocol),
         Subject::Process(process) => process::content(context, process, &page.looked),
-        Subject::Socket(socket) => connection::content(context, socket, page.trace.as_ref()),
+        Subject::Socket(socket) => connection::content(context, socket, page),
     }
 }
 

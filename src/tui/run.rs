@@ -29,7 +29,10 @@ use crate::{
         self, Collector, Command,
         names::{self, Resolver},
     },
-    model::{self, Elevator, Entry, Event, Extent, Inspection, Outcome, Process, Socket, Text},
+    model::{
+        self, Connection, Elevator, Entry, Event, Extent, Fact, Inspection, Outcome, Process,
+        SampledSocket, Socket, Text,
+    },
     query,
     registry::Registry,
 };
@@ -65,10 +68,13 @@ pub struct Wiring {
     pub registry: &'static Registry,
 }
 
-/// Reads what is read of a process only while somebody looks at it.
+/// Reads what is read only while somebody looks at it. Each of these may take a moment.
 pub trait Inspector: Send + Sync {
-    /// Reads a process, and what the history has of it; `None` where nobody recorded. It may take a moment.
+    /// Reads a process, and what the history has of it; `None` where nobody recorded.
     fn inspect(&self, process: &Process) -> (Inspection, Option<Vec<Event>>);
+
+    /// Asks what is told of a connection now.
+    fn connection(&self, socket: &SampledSocket) -> Fact<Connection>;
 }
 
 /// Asks a listener what it speaks.
@@ -345,8 +351,8 @@ async fn drive(
             app.resize(size);
         }
         app.settle();
-        if let Some(process) = app.next_to_inspect() {
-            work::inspect(&ports.inspector, process, done.clone());
+        while let Some(question) = app.next_question() {
+            work::look(&ports.inspector, question, done.clone());
         }
         if app.extent() != extent {
             extent = app.extent();

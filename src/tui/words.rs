@@ -147,6 +147,19 @@ pub(super) fn age(span: Duration) -> String {
     }
 }
 
+/// A length of time as exact as it is short: `3 ms`, `4.2 s`, `1 m 12 s`, `1 h 58 m`, `9 d`.
+pub(super) fn span(span: Duration) -> String {
+    let seconds = span.as_secs();
+    match seconds {
+        0 => format!("{} ms", span.as_millis()),
+        1..10 => format!("{:.1} s", span.as_secs_f64()),
+        10..60 => format!("{seconds} s"),
+        60..3600 => format!("{} m {} s", seconds / 60, seconds % 60),
+        3600..86_400 => format!("{} h {} m", seconds / 3600, seconds % 3600 / 60),
+        _ => age(span),
+    }
+}
+
 /// The time from `then` to `now`; zero when `then` is later.
 pub(super) fn since(then: Timestamp, now: Timestamp) -> Duration {
     Duration::try_from(now.duration_since(then)).unwrap_or_default()

@@ -3,6 +3,7 @@
 //! Owns the conversation and what must be said when a table could not be read whole.
 //! Decoding is [`row`]'s, owners are found elsewhere.
 
+mod alone;
 mod decoder;
 mod raw;
 mod row;
@@ -19,7 +20,10 @@ use super::{
 };
 use crate::{
     collect::clock::Clock,
-    model::{Endpoint, Family, Limit, LimitKind, NetNamespace, Protocol, SampledSocket, Text},
+    model::{
+        Connection, Endpoint, Fact, Family, Limit, LimitKind, NetNamespace, Protocol,
+        SampledSocket, Text, Unseen,
+    },
 };
 use rustix::{io::Errno, net::netlink::SOCK_DIAG};
 use std::{
@@ -193,19 +197,55 @@ impl Diag {
     ///
     /// `false` says nothing: of several sockets on one address the kernel may have looked at another.
     pub(super) fn look_up(&mut self, socket: &SampledSocket, take: &mut Sink<'_>) -> bool {
-        let (Some(cookie), None) = (socket.cookie(), &socket.interface()) else {
+        if socket.interface().is_some() {
             return false;
+        }
+        let extensions = extensions_of(socket.protocol);
+        matches!(self.ask_for(socket, extensions, take), Ok(true))
+    }
+
+    /// Asks for everything that is told of this very connection.
+    pub(super) fn connection(&mut self, socket: &SampledSocket) -> Fact<Connection> {
+        let mut connection = None;
+        let asked = self.ask_for(socket, EXTENSIONS, &mut |raw, _| {
+            connection = alone::decode(raw.payload, raw.read_at);
+            connection.is_some()
+        });
+        let why = match asked {
+            // Where its addresses were, there is nothing, or another one.
+            Ok(_) | Err(Fault::Refused(Errno::NOENT | Errno::STALE)) => Unseen::Gone,
+            Err(Fault::Refused(Errno::PERM | Errno::ACCESS)) => Unseen::NotPermitted,
+            Err(_) => Unseen::NotSupported,
         };
+        connection.map_or(Fact::Unknown(why), Fact::Known)
+    }
+
+    /// Asks for a socket; returns whether it was this very one and `take` understood it.
+    fn ask_for(
+        &mut self,
+        socket: &SampledSocket,
+        extensions: u8,
+        take: &mut Sink<'_>,
+    ) -> Result<bool, Fault> {
+        let Way::Netlink(netlink) = &mut self.way else {
+            return Err(Fault::Refused(Errno::OPNOTSUPP));
+        };
+        let unknown = Fault::Refused(Errno::OPNOTSUPP);
+        let cookie = socket.cookie().ok_or(unknown)?;
         let family = match socket.family {
             Family::Ipv4 => AF_INET,
             Family::Ipv6 => AF_INET6,
-            Family::Unix | Family::Packet => return false,
+            Family::Unix | Family::Packet => return Err(unknown),
+        };
+        let interface = match socket.interface() {
+            Some(name) => netlink.interface(name).map_err(Fault::Refused)?,
+            None => 0,
         };
         let nobody = Endpoint::new(Ipv4Addr::UNSPECIFIED, 0);
         let peer = socket.peer().unwrap_or(nobody);
         // struct inet_diag_req_v2, its id filled in
         let protocol = number_of(socket.protocol);
-        let mut body = vec![family, protocol, extensions_of(socket.protocol), 0];
+        let mut body = vec![family, protocol, extensions, 0];
         body.extend(STATES.to_ne_bytes());
         // For datagrams the kernel has source and destination the other way round.
         let (source, destination) = match socket.protocol {
@@ -216,18 +256,15 @@ impl Diag {
         body.extend(destination.port.to_be_bytes());
         body.extend(address_bytes(source.address));
         body.extend(address_bytes(destination.address));
-        body.extend(0_u32.to_ne_bytes());
+        body.extend(interface.to_ne_bytes());
         body.extend(cookie.to_ne_bytes());
         let mut found = false;
         let decoder = &mut self.decoder;
-        let Way::Netlink(netlink) = &mut self.way else {
-            return false;
-        };
-        let answer = netlink.one_stamped(BY_FAMILY, &body, &mut |payload, read_at| {
+        netlink.one_stamped(BY_FAMILY, &body, &mut |payload, read_at| {
             let raw = Raw::new(payload, socket.protocol, read_at);
             found = raw.cookie() == Some(cookie) && take(&raw, decoder);
-        });
-        answer.is_ok() && found
+        })?;
+        Ok(found)
     }
 
     /// Whether the kernel understood the request for both families at once.

@@ -12,12 +12,14 @@ use crate::model::{Limit, LimitKind, NetNamespace, Text, ToldSocket, text::plura
 use found::{Place, Places};
 use room::Room;
 use rustix::{
-    fd::AsFd as _,
+    fd::{AsFd as _, OwnedFd},
+    fs::{CWD, Mode, OFlags, fstat, openat},
     io::Errno,
     thread::{LinkNameSpaceType, move_into_link_name_space},
 };
 use std::{
     collections::BTreeMap,
+    path::{Path, PathBuf},
     sync::Arc,
     thread::{Builder, scope},
 };
@@ -168,6 +170,57 @@ impl Visit<'_> {
             .into_iter()
             .map(|found| found.named(&mut interfaces, self.groups, Some(&netns)))
             .collect();
+    }
+}
+
+/// The way into the namespace that was asked for last. Nothing is kept open, which would keep it alive.
+#[derive(Debug, Default)]
+pub(super) struct WayIn {
+    known: Option<(u64, PathBuf)>,
+}
+
+impl WayIn {
+    /// Does something in the namespace of this number, in a thread that goes inside and ends there.
+    pub(super) fn within<T: Send>(
+        &mut self,
+        number: u64,
+        work: impl FnOnce() -> Result<T, Errno> + Send,
+    ) -> Result<T, Errno> {
+        let known = self.known.take().filter(|(known, _)| *known == number);
+        let door = known.and_then(|(_, path)| Some((open_door(&path, number).ok()?, path)));
+        let (door, path) = match door {
+            Some(door) => door,
+            None => find_door(number)?,
+        };
+        self.known = Some((number, path));
+        scope(|scope| {
+            let visitor = Builder::new().name("namespace".into());
+            let visit = || {
+                move_into_link_name_space(door.as_fd(), Some(LinkNameSpaceType::Network))?;
+                work()
+            };
+            let thread = visitor.spawn_scoped(scope, visit);
+            let thread = thread.map_err(|_no_room| Errno::AGAIN)?;
+            thread.join().unwrap_or(Err(Errno::AGAIN))
+        })
+    }
+}
+
+fn find_door(number: u64) -> Result<(OwnedFd, PathBuf), Errno> {
+    let procfs = Procfs::open(Path::new("/proc"))?;
+    let mut found = Places::open(&procfs).find(&procfs);
+    let path = found.remove(&number).and_then(|place| place.door);
+    let path = path.ok_or(Errno::NOENT)?;
+    Ok((open_door(&path, number)?, path))
+}
+
+/// Opens the file that leads inside, unless it leads elsewhere by now.
+fn open_door(path: &Path, number: u64) -> Result<OwnedFd, Errno> {
+    let door = openat(CWD, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
+    if fstat(&door)?.st_ino == number {
+        Ok(door)
+    } else {
+        Err(Errno::NOENT)
     }
 }
 

@@ -13,7 +13,7 @@ use rustix::{
     io::Errno,
     net::{
         AddressFamily, Protocol, RecvFlags, SendFlags, SocketFlags, SocketType, bind,
-        netlink::SocketAddrNetlink, recvfrom, send, socket_with, sockopt,
+        netdevice::name_to_index, netlink::SocketAddrNetlink, recvfrom, send, socket_with, sockopt,
     },
 };
 use std::time::Duration;
@@ -126,6 +126,11 @@ impl Netlink {
         take: &mut dyn FnMut(&[u8], Duration),
     ) -> Result<(), Fault> {
         self.ask(kind, REQUEST, body, take)
+    }
+
+    /// The number of an interface of the network namespace that is asked.
+    pub(super) fn interface(&self, name: &str) -> Result<u32, Errno> {
+        name_to_index(&self.socket, name)
     }
 
     /// Asks for something to be done; the kernel says that it was, or why not.

@@ -38,6 +38,15 @@ pub(super) const BUT_TIMELINE: &[Place] = &[
     Place::Connection,
 ];
 pub(super) const VIEWS: &[Place] = &[SOCKETS, PROCESSES, PORTS, FINDINGS, TIMELINE];
+/// Where one socket can be filtered by.
+pub(super) const WITH_ROW: &[Place] = &[
+    SOCKETS,
+    PROCESSES,
+    PORTS,
+    FINDINGS,
+    TIMELINE,
+    Place::Connection,
+];
 pub(super) const PAGES: &[Place] = &[Place::Port, Place::Process, Place::Connection];
 pub(super) const PORT: &[Place] = &[Place::Port];
 pub(super) const SORTED: &[Place] = &[SOCKETS, PROCESSES, PORTS];

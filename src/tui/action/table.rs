@@ -4,7 +4,8 @@ use super::{
     Action, Entry, Group, Place, View,
     places::{
         ASKED, BUT_TIMELINE, EVERYWHERE, FINDINGS, PAGES, PORT, PORTS, PROCESSES, SOCKETS, SORTED,
-        TIMELINE, UNASKED, VIEWS, WITH_OWNER, WITH_PORT, WITH_SOCKET, WITH_SOCKET_OR_PAGE,
+        TIMELINE, UNASKED, VIEWS, WITH_OWNER, WITH_PORT, WITH_ROW, WITH_SOCKET,
+        WITH_SOCKET_OR_PAGE,
     },
 };
 use crate::tui::keymap::{Key, ctrl, key, named};
@@ -190,7 +191,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         ["filter by this row…", "filter by the selected row (menu)"],
     )
     .hint("quick filter")
-    .at(VIEWS),
+    .at(WITH_ROW),
     verb(
         Action::SavedFilters,
         "saved-filters",

@@ -1,15 +1,15 @@
 //! Pages over the table: what each is about, how far it is scrolled, which link is selected.
 
-use super::{App, Mode, trace::Trace};
+use super::{App, Mode, looked::Looked, trace::Trace};
 use crate::{
-    model::{Event, Inspection, Process, ProcessKey, Protocol, Snapshot, Socket},
+    model::{Process, ProcessKey, Protocol, Snapshot, Socket, SocketKey},
     tui::{
         action::Place,
         document::Target,
         pages::{self, Sheet},
     },
 };
-use std::{cell::OnceCell, rc::Rc, sync::Arc, time::Duration};
+use std::{cell::OnceCell, rc::Rc, sync::Arc};
 
 /// One page.
 #[derive(Debug)]
@@ -21,25 +21,9 @@ pub(crate) struct Page {
     pub(crate) link: Option<usize>,
     /// What its socket has measured since.
     pub(crate) trace: Option<Trace>,
-    /// What was read of its process besides.
+    /// What was read for it besides.
     pub(crate) looked: Looked,
 }
-
-/// What is read of a process only while somebody looks at its page.
-#[derive(Debug, Default)]
-pub(crate) struct Looked {
-    pub(crate) inspection: Option<Box<Inspection>>,
-    /// What the history has of it; `None` where nobody recorded.
-    pub(crate) history: Option<Vec<Event>>,
-    /// Secrets are shown.
-    pub(crate) reveal: bool,
-    /// When it was last asked for, by the clock of the snapshots.
-    asked_at: Option<Duration>,
-    is_awaited: bool,
-}
-
-/// How old what was read of a process may become while its page is open.
-const FRESH: Duration = Duration::from_secs(5);
 
 /// What a page is about. Holds what was last known, so a page outlives its subject.
 #[derive(Debug)]
@@ -65,10 +49,18 @@ impl Page {
     }
 
     /// The process that it is about.
-    fn process(&self) -> Option<ProcessKey> {
+    pub(super) fn process(&self) -> Option<ProcessKey> {
         match &self.subject {
             Subject::Process(process) => Some(process.key),
             Subject::Port(..) | Subject::Socket(_) => None,
+        }
+    }
+
+    /// The socket that it is about.
+    pub(crate) fn socket(&self) -> Option<SocketKey> {
+        match &self.subject {
+            Subject::Socket(socket) => Some(socket.key()),
+            Subject::Port(..) | Subject::Process(_) => None,
         }
     }
 
@@ -113,44 +105,6 @@ impl Page {
 }
 
 impl App {
-    /// The process that is to be read for the page on top, once and then every few seconds.
-    pub(in crate::tui) fn next_to_inspect(&mut self) -> Option<Arc<Process>> {
-        if self.setup.recording.is_some() {
-            return None;
-        }
-        let now = self.feed.shown.as_deref()?.elapsed;
-        let page = self.pages.last_mut()?;
-        let Subject::Process(process) = &page.subject else {
-            return None;
-        };
-        let looked = &mut page.looked;
-        let is_fresh = |at: Duration| now.saturating_sub(at) < FRESH;
-        if looked.is_awaited || looked.asked_at.is_some_and(is_fresh) {
-            return None;
-        }
-        (looked.is_awaited, looked.asked_at) = (true, Some(now));
-        self.sheet = OnceCell::new();
-        Some(Arc::clone(process))
-    }
-
-    /// Takes over what was read of a process.
-    pub(super) fn inspected(&mut self, inspection: Box<Inspection>, history: Option<Vec<Event>>) {
-        let key = inspection.key;
-        let is_its = |page: &&mut Page| page.process() == Some(key);
-        if let Some(page) = self.pages.iter_mut().rev().find(is_its) {
-            page.looked.is_awaited = false;
-            page.looked.inspection = Some(inspection);
-            page.looked.history = history;
-        }
-    }
-
-    /// Shows the secrets of the process on top, or hides them again.
-    pub(super) fn reveal(&mut self) {
-        if let Some(page) = self.pages.last_mut() {
-            page.looked.reveal = !page.looked.reveal;
-        }
-    }
-
     /// The page on top as lines, once there is a snapshot. Made once, however often it is asked for until
     /// something happens.
     pub(crate) fn sheet(&self) -> Option<Rc<Sheet>> {

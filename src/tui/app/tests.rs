@@ -1,10 +1,10 @@
 //! Keys in; state and effects out.
 
-use super::{dialog::Stage, *};
+use super::{dialog::Stage, looked::Question, *};
 use crate::{
     collect::Latest,
     model::{
-        Fact, Finding, Inspection, Severity, Snapshot, Socket, Unseen, Verdict, fixture,
+        Fact, Finding, Inspection, Process, Severity, Snapshot, Socket, Unseen, Verdict, fixture,
         inspection::{Environment, Variable},
     },
     query::{Column, Order},
@@ -75,6 +75,7 @@ pub(crate) fn web(port: u16) -> Socket {
 pub(crate) mod acting;
 mod lists;
 mod moments;
+mod read_besides;
 mod rows;
 mod wishes;
 
@@ -185,31 +186,39 @@ fn a_page_outlives_its_process() {
     assert!(!app.can(Action::Signal));
 }
 
+/// The process that is to be read now.
+fn process_asked(app: &mut App) -> Option<Arc<Process>> {
+    match app.next_question()? {
+        Question::Process(process) => Some(process),
+        other @ Question::Connection(_) => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn the_process_of_a_page_is_read_when_it_opens_and_then_every_few_seconds() {
     let mut app = app(80, 24, vec![web(80)]);
-    assert_eq!(app.next_to_inspect(), None);
+    assert_eq!(process_asked(&mut app), None);
     press(&mut app, KeyCode::Char('p'));
-    let asked = app.next_to_inspect().unwrap();
+    let asked = process_asked(&mut app).unwrap();
     assert_eq!(asked.key.pid, 80);
-    assert_eq!(app.next_to_inspect(), None);
+    assert_eq!(process_asked(&mut app), None);
     let mut later = fixture::snapshot(vec![web(80)]);
     later.elapsed += Duration::from_mins(1);
     show(&mut app, later);
     // Still being read.
-    assert_eq!(app.next_to_inspect(), None);
+    assert_eq!(process_asked(&mut app), None);
     let inspection = Inspection::unseen(asked.key, Unseen::NotPermitted);
     let effect = app.update(Message::Inspected(Box::new(inspection), None));
     assert_eq!(effect, None);
-    assert!(app.next_to_inspect().is_some());
-    assert_eq!(app.next_to_inspect(), None);
+    assert!(process_asked(&mut app).is_some());
+    assert_eq!(process_asked(&mut app), None);
 }
 
 #[test]
 fn secrets_are_on_the_page_only_while_they_are_revealed() {
     let mut app = app(80, 24, vec![web(80)]);
     press(&mut app, KeyCode::Char('p'));
-    let asked = app.next_to_inspect().unwrap();
+    let asked = process_asked(&mut app).unwrap();
     let mut inspection = Inspection::unseen(asked.key, Unseen::NotPermitted);
     inspection.environment = Fact::Known(Environment {
         variables: vec![Variable::new("API_TOKEN", "hunter2")],

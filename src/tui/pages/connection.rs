@@ -1,10 +1,10 @@
 //! The page of one socket: both ends, what the kernel measures, what to think of it.
 
-use super::{Content, Context, details, graphs, judgement};
+use super::{Content, Context, details, graphs, judgement, kernel};
 use crate::{
-    model::{Direction, Socket, TcpCounters, Text},
+    model::{Direction, Socket, State, TcpCounters, Verdict},
     tui::{
-        app::trace::Trace,
+        app::page::Page,
         document::{Document, Piece, Target},
         theme::Role,
         words::{self, Unit},
@@ -13,16 +13,24 @@ use crate::{
 use std::net::IpAddr;
 
 /// The page of `socket`.
-pub(super) fn content(context: &Context<'_>, socket: &Socket, trace: Option<&Trace>) -> Content {
+pub(super) fn content(context: &Context<'_>, socket: &Socket, page: &Page) -> Content {
     let mut main = Document::default();
     about(&mut main, context, socket);
     traffic(&mut main, socket, context.unit);
-    if let Some(trace) = trace.filter(|_| socket.raw.tcp().is_some() && socket.raw.peer().is_some())
-    {
+    let is_measured = socket.raw.tcp().is_some() && socket.raw.has_peer();
+    if let Some(trace) = page.trace.as_ref().filter(|_| is_measured) {
         graphs::add(&mut main, context, trace);
     }
     let mut side = Document::default();
-    judgement::add(&mut side, socket);
+    // What is wrong with it comes first; else what it does just now.
+    let is_wrong = socket.assessment.verdict >= Verdict::Unusual;
+    if is_wrong {
+        judgement::add(&mut side, socket);
+    }
+    kernel::add(&mut side, context, socket, &page.looked);
+    if !is_wrong {
+        judgement::add(&mut side, socket);
+    }
     Content {
         title: title(context, socket),
         main,
@@ -147,8 +155,15 @@ fn other_end(document: &mut Document, context: &Context<'_>, socket: &Socket) {
     };
     let others = context.snapshot.open().filter(with_it).count();
     if others > 0 && !peer.is_loopback() {
-        let others = words::plural(others, "more socket");
-        document.field("Others", format!("{others} with this address"));
+        let others = words::plural(others, "more connection");
+        document.field_of(
+            "Others",
+            vec![
+                Piece::new(Role::Text, format!("{others} with this host   ")),
+                Piece::new(Role::Key, "f h"),
+                Piece::new(Role::Dim, " to filter"),
+            ],
+        );
     }
 }
 
@@ -186,38 +201,44 @@ fn direction(direction: Direction) -> &'static str {
 
 fn traffic(document: &mut Document, socket: &Socket, unit: Unit) {
     document.heading("Traffic");
-    match socket.rates {
-        Some(rates) => {
-            document.field("Received", unit.rate(rates.rx_bytes_per_second));
-            document.field("Sent", unit.rate(rates.tx_bytes_per_second));
-        }
-        None => document.field("Rates", "not measured"),
-    }
-    let listens = socket.raw.state == crate::model::State::Listen;
-    let (waiting, unsent) = if listens {
-        ("Waiting", "Backlog")
-    } else {
-        ("Unread", "Unsent")
+    let raw = &socket.raw;
+    let listens = raw.state == State::Listen;
+    let total = |count: Option<u64>| {
+        let total = count.map(|count| format!("   total {}", bytes(count)));
+        total.unwrap_or_default()
     };
-    let bytes_word = if listens { "" } else { " bytes" };
-    if let Some(bytes) = socket.raw.recv_queue() {
-        document.field(waiting, format!("{bytes}{bytes_word}"));
+    let tcp = raw.tcp().filter(|_| !listens);
+    let received = total(tcp.and_then(TcpCounters::bytes_received));
+    let sent = total(tcp.and_then(TcpCounters::sent));
+    let (rx, tx) = match socket.rates {
+        Some(rates) => (
+            unit.rate(rates.rx_bytes_per_second),
+            unit.rate(rates.tx_bytes_per_second),
+        ),
+        None => ("not measured".to_owned(), "not measured".to_owned()),
+    };
+    document.field("Received", rx + &received);
+    document.field("Sent", tx + &sent);
+    if let Some((waiting, most)) = raw.recv_queue().zip(raw.send_queue()) {
+        if listens {
+            document.field("Waiting", format!("{waiting} of at most {most}"));
+        } else {
+            let (unread, unsent) = (bytes(waiting.into()), bytes(most.into()));
+            document.field("Queues", format!("unread {unread}  unsent {unsent}"));
+        }
     }
-    if let Some(bytes) = socket.raw.send_queue() {
-        document.field(unsent, format!("{bytes}{bytes_word}"));
-    }
-    match socket.raw.tcp() {
-        Some(tcp) if !listens => kernel_numbers(document, tcp, socket.raw.congestion()),
-        Some(_) => {}
+    match tcp {
+        Some(tcp) => round_trips(document, tcp),
+        None if listens => {}
         None => {
-            let protocol = socket.raw.protocol.name();
+            let protocol = raw.protocol.name();
             let text = format!("no numbers per connection for this {protocol} socket");
             document.text(0, Role::Dim, text);
         }
     }
 }
 
-fn kernel_numbers(document: &mut Document, tcp: &TcpCounters, congestion: Option<&Text>) {
+fn round_trips(document: &mut Document, tcp: &TcpCounters) {
     let least = tcp.min_rtt_us().map(|us| format!("  min {}", millis(us)));
     let (rtt, varies) = (millis(tcp.rtt_us), millis(tcp.rtt_var_us));
     let text = format!("{rtt}{}  var {varies}", least.unwrap_or_default());
@@ -225,20 +246,6 @@ fn kernel_numbers(document: &mut Document, tcp: &TcpCounters, congestion: Option
     let (again, lost) = (tcp.retransmits, tcp.lost);
     let again = words::plural(again as usize, "segment");
     document.field("Retransmit", format!("{again}  lost now {lost}"));
-    let congestion = congestion.map_or("unknown", Text::as_str);
-    document.field(
-        "Congestion",
-        format!(
-            "{congestion}  cwnd {}",
-            words::plural(tcp.cwnd as usize, "segment")
-        ),
-    );
-    if let Some(received) = tcp.bytes_received() {
-        document.field("Total", format!("received {}", bytes(received)));
-    }
-    if let Some(sent) = tcp.sent() {
-        document.field("", format!("sent {}", bytes(sent)));
-    }
 }
 
 #[expect(

@@ -8,7 +8,7 @@ use crate::{
         secrets,
     },
     tui::{
-        app::{page::Looked, timeline::Happened},
+        app::{looked::Looked, timeline::Happened},
         document::{Document, Piece},
         theme::Role,
         words,

@@ -123,6 +123,10 @@ impl Inspector for Recorder {
             None,
         )
     }
+
+    fn connection(&self, _: &SampledSocket) -> Fact<Connection> {
+        Fact::Unknown(model::Unseen::NotSupported)
+    }
 }
 
 /// A screen that keeps what was drawn on it.

@@ -5,13 +5,16 @@ use super::{
     App, Asker, Decisions, Inspector,
 };
 use crate::{
-    model::{Entry, Inspection, Names, Process, Snapshot, SocketKey, Unseen},
+    model::{Entry, Fact, Inspection, Names, Snapshot, SocketKey, Unseen},
     report::{
         Column, Style,
         list::{Table, write_csv},
         socket::{write_json, write_ndjson},
     },
-    tui::message::{Accepted, Message},
+    tui::{
+        app::looked::Question,
+        message::{Accepted, Message},
+    },
 };
 use std::{
     fs::OpenOptions,
@@ -117,22 +120,44 @@ pub(super) fn ask(asker: &Arc<dyn Asker>, socket: Subject, done: mpsc::Sender<Me
     });
 }
 
-/// Reads a process on a thread where waiting harms nobody.
-pub(super) fn inspect(
+/// Reads what a page asks for on a thread where waiting harms nobody.
+pub(super) fn look(
     inspector: &Arc<dyn Inspector>,
-    process: Arc<Process>,
+    question: Question,
     done: mpsc::Sender<Message>,
 ) {
     let inspector = Arc::clone(inspector);
-    let key = process.key;
     tokio::spawn(async move {
-        let read = tokio::task::spawn_blocking(move || inspector.inspect(&process)).await;
-        let (inspection, history) =
-            read.unwrap_or_else(|_| (Inspection::unseen(key, Unseen::NotSupported), None));
+        let unread = unread(&question);
+        let read = tokio::task::spawn_blocking(move || read(&*inspector, &question)).await;
         // Nobody waits for it any more when the dashboard was left.
-        drop(
-            done.send(Message::Inspected(Box::new(inspection), history))
-                .await,
-        );
+        drop(done.send(read.unwrap_or(unread)).await);
     });
+}
+
+fn read(inspector: &dyn Inspector, question: &Question) -> Message {
+    match question {
+        Question::Process(process) => {
+            let (inspection, history) = inspector.inspect(process);
+            Message::Inspected(Box::new(inspection), history)
+        }
+        Question::Connection(socket) => {
+            let told = match inspector.connection(&socket.raw) {
+                Fact::Known(connection) => Fact::Known(Box::new(connection)),
+                Fact::Unknown(why) => Fact::Unknown(why),
+            };
+            Message::Measured(socket.key(), told)
+        }
+    }
+}
+
+/// What is said when whoever reads failed.
+fn unread(question: &Question) -> Message {
+    let why = Unseen::NotSupported;
+    match question {
+        Question::Process(process) => {
+            Message::Inspected(Box::new(Inspection::unseen(process.key, why)), None)
+        }
+        Question::Connection(socket) => Message::Measured(socket.key(), Fact::Unknown(why)),
+    }
 }

@@ -9,8 +9,12 @@
 use super::*;
 use crate::{
     collect::Latest,
-    model::{Outcome, PolicyNotes, Process},
+    model::{
+        Connection, Fact, Outcome, PolicyNotes, Process, Text,
+        connection::{Buffers, Numbers, Options, Timer, TimerKind, Waits},
+    },
     tui::{
+        app::page::Page,
         app::tests::acting::{ask_and_know, come_of},
         effect::Job,
     },
@@ -428,7 +432,71 @@ fn measured(width: u16, height: u16) -> App {
         show(&mut app, snapshot);
     }
     press_all(&mut app, "\n");
+    for second in 0..3 {
+        let told = told_by_kernel(second);
+        let Some(key) = app.page().and_then(Page::socket) else {
+            panic!("the page of a connection is open");
+        };
+        let message = Message::Measured(key, Fact::Known(Box::new(told)));
+        assert_eq!(app.update(message), None);
+    }
+    app.settle();
     app
+}
+
+/// What the kernel tells of it: of each second 0.61 s without anything to send, and 0.39 s with too small a buffer.
+fn told_by_kernel(second: u64) -> Connection {
+    let ms = Duration::from_millis;
+    Connection {
+        read_at: Duration::from_secs(second),
+        timer: Some(Timer {
+            kind: TimerKind::KeepAlive,
+            left: ms(7_080_000),
+            tries: 0,
+        }),
+        unread: 0,
+        unsent: 86_000,
+        buffers: Some(Buffers {
+            received: (0, 131_072),
+            sent: (92_160, 2_626_560),
+            backlog: Some(0),
+            drops: Some(0),
+        }),
+        congestion: Some(Text::from("cubic")),
+        tcp: Some(Box::new(Numbers {
+            options: Options {
+                timestamps: true,
+                selective: true,
+                scales: Some((7, 7)),
+                congestion_marks: true,
+                ..Options::default()
+            },
+            patience: ms(224),
+            segment: 1448,
+            received_segment: 1448,
+            advertised_segment: 1448,
+            path: 1500,
+            unacked: 12,
+            again: 3,
+            since_sent: ms(3),
+            since_received: ms(12_000),
+            window: 42,
+            slow_start: Some(31),
+            pacing: Some(9_800_000),
+            segments_sent: Some(30_000),
+            segments_received: Some(9000),
+            never_sent: Some(68_624),
+            waits: Some(Waits {
+                busy: ms(390 * second),
+                receiver: ms(0),
+                sender: ms(390 * second),
+            }),
+            reordered: Some(0),
+            peers_room: Some(64_000),
+            own_room: Some(256_000),
+            ..Numbers::default()
+        })),
+    }
 }
 
 /// The page of a process that is gone.

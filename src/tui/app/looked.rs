@@ -1,0 +1,146 @@
+//! What is read only while somebody looks at a page, and when it is to be read again.
+
+use super::{
+    App,
+    page::{Page, Subject},
+};
+use crate::model::{
+    Connection, Event, Fact, Inspection, Process, Protocol, Socket, SocketKey, Unseen,
+    connection::{LimitedBy, Waits},
+};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+/// How old what was read of a process may become while its page is open.
+const FRESH_PROCESS: Duration = Duration::from_secs(5);
+/// The same of a connection. Snapshots that are to be a second apart come a little earlier or later.
+const FRESH_CONNECTION: Duration = Duration::from_millis(900);
+/// For how long back it is told what limited a connection.
+pub(crate) const LIMITED_FOR: Duration = Duration::from_secs(10);
+
+/// What is to be read for the page on top.
+#[derive(Debug, Clone)]
+pub(in crate::tui) enum Question {
+    /// Everything about a process.
+    Process(Arc<Process>),
+    /// Everything about a connection.
+    Connection(Arc<Socket>),
+}
+
+/// What was read for a page.
+#[derive(Debug, Default)]
+pub(crate) struct Looked {
+    /// Of its process.
+    pub(crate) inspection: Option<Box<Inspection>>,
+    /// What the history has of it; `None` where nobody recorded.
+    pub(crate) history: Option<Vec<Event>>,
+    /// Secrets are shown.
+    pub(crate) reveal: bool,
+    /// Of its connection, as it was when it was last seen.
+    pub(crate) connection: Option<Fact<Box<Connection>>>,
+    /// When each of these was read, and what it had waited for until then, oldest first.
+    waits: VecDeque<(Duration, Waits)>,
+    asked: Asked,
+}
+
+/// When something was asked for.
+#[derive(Debug, Default)]
+struct Asked {
+    /// By the clock of the snapshots.
+    at: Option<Duration>,
+    is_awaited: bool,
+}
+
+impl Asked {
+    /// Whether it is to be asked for now, because nothing is under way and what there is is older than `fresh`; it
+    /// counts as asked for then.
+    fn is_due(&mut self, now: Duration, fresh: Duration) -> bool {
+        let is_fresh = self.at.is_some_and(|at| now.saturating_sub(at) < fresh);
+        if self.is_awaited || is_fresh {
+            return false;
+        }
+        (self.is_awaited, self.at) = (true, Some(now));
+        true
+    }
+}
+
+impl Looked {
+    /// Takes over what was told of the connection; what it last said is kept when it is gone.
+    fn measured(&mut self, told: Fact<Box<Connection>>) {
+        self.asked.is_awaited = false;
+        if told == Fact::Unknown(Unseen::Gone) && self.connection.is_some() {
+            return;
+        }
+        if let Fact::Known(connection) = &told
+            && let Some(waits) = connection.tcp.as_ref().and_then(|tcp| tcp.waits)
+        {
+            let now = connection.read_at;
+            self.waits.push_back((now, waits));
+            // The oldest that is kept is the last one that is old enough.
+            while let Some((next, _)) = self.waits.get(1)
+                && now.saturating_sub(*next) >= LIMITED_FOR
+            {
+                self.waits.pop_front();
+            }
+        }
+        self.connection = Some(told);
+    }
+
+    /// What limited the connection lately, and for how long back that is told; `None` before it was read twice.
+    pub(crate) fn limited(&self) -> Option<(LimitedBy, Duration)> {
+        let ((then, before), (now, waits)) = self.waits.front().zip(self.waits.back())?;
+        let span = now.saturating_sub(*then);
+        Some((waits.limited_by(before, span)?, span))
+    }
+}
+
+impl App {
+    /// What is to be read for the page on top: once, and then every now and again.
+    pub(in crate::tui) fn next_question(&mut self) -> Option<Question> {
+        if self.setup.recording.is_some() {
+            return None;
+        }
+        let now = self.feed.shown.as_deref()?.elapsed;
+        let page = self.pages.last_mut()?;
+        let asked = &mut page.looked.asked;
+        match &page.subject {
+            Subject::Process(process) => asked
+                .is_due(now, FRESH_PROCESS)
+                .then(|| Question::Process(Arc::clone(process))),
+            Subject::Socket(socket) => (is_connection(socket)
+                && asked.is_due(now, FRESH_CONNECTION))
+            .then(|| Question::Connection(Arc::clone(socket))),
+            Subject::Port(..) => None,
+        }
+    }
+
+    /// Takes over what was read of a process.
+    pub(super) fn inspected(&mut self, inspection: Box<Inspection>, history: Option<Vec<Event>>) {
+        let key = inspection.key;
+        let is_its = |page: &&mut Page| page.process() == Some(key);
+        if let Some(page) = self.pages.iter_mut().rev().find(is_its) {
+            page.looked.asked.is_awaited = false;
+            page.looked.inspection = Some(inspection);
+            page.looked.history = history;
+        }
+    }
+
+    /// Takes over what was told of a connection.
+    pub(super) fn measured(&mut self, key: SocketKey, told: Fact<Box<Connection>>) {
+        let is_its = |page: &&mut Page| page.socket() == Some(key);
+        if let Some(page) = self.pages.iter_mut().rev().find(is_its) {
+            page.looked.measured(told);
+        }
+    }
+
+    /// Shows the secrets of the process on top, or hides them again.
+    pub(super) fn reveal(&mut self) {
+        if let Some(page) = self.pages.last_mut() {
+            page.looked.reveal = !page.looked.reveal;
+        }
+    }
+}
+
+/// Whether there is more to be told of it than a sample has.
+pub(crate) fn is_connection(socket: &Socket) -> bool {
+    socket.raw.protocol == Protocol::Tcp && socket.raw.has_peer()
+}
