@@ -120,6 +120,15 @@ impl Store {
         })
     }
 
+    /// Writes `events` into the history in `path`, which it begins where there is none.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open) and [`append`](Self::append).
+    pub fn add(path: &Path, events: &[Event]) -> Result<(), Error> {
+        Self::open(path)?.append(events)
+    }
+
     /// Adds events: all of them or none.
     pub fn append(&mut self, events: &[Event]) -> Result<(), Error> {
         let path = &self.path;

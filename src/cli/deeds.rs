@@ -38,7 +38,7 @@ impl Journal {
     pub(super) fn write(&self, events: &[Event]) -> Result<Option<PathBuf>, String> {
         let path = self.path.as_ref().ok_or("there is no home directory")?;
         let is_new = matches!(path.try_exists(), Ok(false));
-        let written = Store::open(path).and_then(|mut store| store.append(events));
+        let written = Store::add(path, events);
         written.map_err(|error| format!("could not {error}"))?;
         Ok(is_new.then(|| path.clone()))
     }

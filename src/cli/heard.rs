@@ -57,7 +57,7 @@ pub(super) fn keep(context: &Context, probed: &[Probed]) {
     if events.is_empty() {
         return;
     }
-    let written = Store::open(&path).and_then(|mut store| store.append(&events));
+    let written = Store::add(&path, &events);
     if let Err(why) = written
         && !context.quiet
     {
@@ -178,7 +178,7 @@ impl Asker for Asking {
         if let (Some(heard), Some(path)) = (&heard, &self.history)
             && matches!(path.try_exists(), Ok(true))
         {
-            let written = Store::open(path).and_then(|mut all| all.append(&[event(socket, heard)]));
+            let written = Store::add(path, &[event(socket, heard)]);
             if let Err(why) = written {
                 tracing::warn!(%why, "what was heard could not be written to the history");
             }

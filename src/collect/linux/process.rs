@@ -15,7 +15,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use rustix::io::Errno;
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 /// The most of a command line that is read.
 const LONGEST_CMDLINE: usize = 4096;
@@ -219,9 +219,13 @@ fn terminal_name(device: u32) -> Option<Text> {
 }
 
 fn started_at(ticks: u64, boot: Option<Timestamp>) -> Option<Timestamp> {
+    boot?.checked_add(of_ticks(ticks)?).ok()
+}
+
+/// A time that `/proc` tells in ticks; `None` for more than there can be.
+pub(super) fn of_ticks(ticks: u64) -> Option<Duration> {
     let milliseconds = ticks.checked_mul(1000 / TICKS_PER_SECOND)?;
-    let since_boot = std::time::Duration::from_millis(milliseconds);
-    boot?.checked_add(since_boot).ok()
+    Some(Duration::from_millis(milliseconds))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `/proc/PID/status`, decoded.
 
-use super::super::{bytes::decimal, procfs::ProcDir, users::Users};
+use super::super::{bytes::decimal, process::of_ticks, procfs::ProcDir, users::Users};
 use crate::model::{
     Text,
     capability::ALL,
@@ -14,8 +14,6 @@ pub(super) const LONGEST: usize = 256 * 1024;
 /// The most groups that are named.
 const MOST_GROUPS: usize = 256;
 const LONGEST_STAT: usize = 1024;
-/// `USER_HZ`.
-const TICKS_PER_SECOND: u64 = 100;
 
 /// What stands behind a label; of the first such line, which the process cannot choose.
 fn field<'a>(file: &'a [u8], label: &[u8]) -> Option<&'a [u8]> {
@@ -120,11 +118,7 @@ fn times(stat: &[u8]) -> Option<[Duration; 3]> {
         .filter(|field| !field.is_empty())
         .collect();
     // The first field behind the name is the third of all.
-    let time = |field: usize| {
-        let ticks = decimal(fields.get(field - 3)?)?;
-        let milliseconds = ticks.checked_mul(1000 / TICKS_PER_SECOND)?;
-        Some(Duration::from_millis(milliseconds))
-    };
+    let time = |field: usize| of_ticks(decimal(fields.get(field - 3)?)?);
     Some([time(14)?, time(15)?, time(22)?])
 }
 
