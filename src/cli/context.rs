@@ -20,7 +20,7 @@ use std::{
 };
 
 /// What every command works with.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Context {
     pub(super) settings: Settings,
     pub(super) environment: Environment,
@@ -28,6 +28,8 @@ pub(super) struct Context {
     pub(super) extent: Extent,
     pub(super) is_recording: bool,
     policy: Option<PathBuf>,
+    /// The configuration that was named on the command line.
+    pub(super) config: Option<PathBuf>,
     pub(super) quiet: bool,
     pub(super) verbose: bool,
     in_use: OnceCell<InUse>,
@@ -68,6 +70,7 @@ impl Context {
             },
             is_recording: global.recording.is_some(),
             policy: global.policy.clone(),
+            config: global.config.clone(),
             quiet: global.quiet,
             verbose: global.verbose > 0,
             in_use: OnceCell::new(),

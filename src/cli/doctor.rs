@@ -18,24 +18,15 @@ use crate::{
     report::doctor::{write_json, write_text},
     store::Store,
 };
-use std::io::Write as _;
+use std::{io::Write as _, path::Path};
 
 pub(super) fn run(global: &Global, args: &Doctor) -> Result<Ending, Failure> {
     log::start(global)?;
     let environment = Environment::read();
     // A configuration that cannot be used is one of the things to tell of.
-    let (layer, configuration) = configuration(global, &environment);
+    let (layer, configuration) = configuration(global.config.as_deref(), &environment);
     let context = Context::of_layer(global, environment, layer)?;
-    let mut abilities = collect::abilities(&context.source);
-    abilities.extend([
-        terminal(&context),
-        colours(&context),
-        clipboard(&context.environment),
-        registry(&context.environment),
-        configuration,
-        policy(&context),
-        history_file(&context),
-    ]);
+    let abilities = examine(&context, configuration);
     let everything = collect::every_privilege().filter(|_| {
         let by_setcap = |ability: &&Ability| {
             let remedy = ability.remedy.as_deref();
@@ -59,11 +50,32 @@ pub(super) fn run(global: &Global, args: &Doctor) -> Result<Ending, Failure> {
     })
 }
 
-fn configuration(global: &Global, environment: &Environment) -> (Layer, Ability) {
+/// Tries everything; `configuration` is what came of reading that.
+fn examine(context: &Context, configuration: Ability) -> Vec<Ability> {
+    let mut abilities = collect::abilities(&context.source);
+    abilities.extend([
+        terminal(context),
+        colours(context),
+        clipboard(&context.environment),
+        registry(&context.environment),
+        configuration,
+        policy(context),
+        history_file(context),
+    ]);
+    abilities
+}
+
+/// The same while the dashboard runs, which has read its configuration.
+pub(super) fn abilities(context: &Context) -> Vec<Ability> {
+    let (_, configuration) = configuration(context.config.as_deref(), &context.environment);
+    examine(context, configuration)
+}
+
+fn configuration(given: Option<&Path>, environment: &Environment) -> (Layer, Ability) {
     let usual = environment.config_directory();
     let usual = usual.map(|directory| directory.join("config.toml"));
-    let path = global.config.as_deref().or(usual.as_deref());
-    match config::load(global.config.as_deref(), environment, collect::euid()) {
+    let path = given.or(usual.as_deref());
+    match config::load(given, environment, collect::euid()) {
         Ok(layer) => {
             let words = match path {
                 Some(path) if path.exists() => format!("{} is in use", path.display()),
@@ -93,6 +105,12 @@ fn terminal(context: &Context) -> Ability {
         )
         .needing("a terminal that can move its cursor, and TERM to say so")
         .cured_by("export TERM=xterm-256color");
+    }
+    if context.settings.ascii && environment.utf8 {
+        return Ability::works(
+            "terminal",
+            format!("TERM is {term}; drawn in ASCII alone, as the settings have it"),
+        );
     }
     let locale = environment.locale.as_deref().unwrap_or("no locale is set");
     if environment.utf8 {

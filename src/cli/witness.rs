@@ -1,19 +1,23 @@
 //! What the dashboard's actions see and write down.
 
-use super::{context::Context, deeds::Journal};
+use super::{context::Context, deeds::Journal, doctor};
 use crate::{
     collect::{self, SourceChoice},
-    model::{Acted, Event, HeldPort, PortNow, ProcessKey, Surroundings, Text},
+    model::{Ability, Acted, Event, HeldPort, PortNow, ProcessKey, Surroundings, Text},
     tui::Witness,
 };
 use jiff::Timestamp;
-use std::time::Instant;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Instant,
+};
 
 /// Sees this machine, and writes into the history.
 #[derive(Debug)]
 pub(super) struct OfMachine {
     source: SourceChoice,
     journal: Journal,
+    context: Mutex<Context>,
 }
 
 impl OfMachine {
@@ -22,6 +26,7 @@ impl OfMachine {
         Self {
             source: context.source.clone(),
             journal: Journal::of(context),
+            context: Mutex::new(context.clone()),
         }
     }
 }
@@ -57,5 +62,10 @@ impl Witness for OfMachine {
     fn recent(&self, most: usize) -> Result<Vec<Event>, String> {
         let events = self.journal.recent(most);
         events.map_err(|why| Text::from(why).to_string())
+    }
+
+    fn examine(&self) -> Vec<Ability> {
+        let context = self.context.lock();
+        doctor::abilities(&context.unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -69,6 +69,7 @@ pub(super) enum Action {
     Signal,
     CloseConnection,
     Log,
+    Doctor,
     Copy,
     Namespaces,
     Mouse,

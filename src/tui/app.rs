@@ -124,7 +124,7 @@ pub(super) enum Mode {
     Why,
     /// The dialog before something is done.
     Signal(Box<Dialog>),
-    /// What was done before.
+    /// What was done before, or what works here.
     Log(Log),
 }
 
@@ -289,6 +289,10 @@ impl App {
             Message::Acted(report) => Some(self.acted(*report)),
             Message::Log(events) => {
                 self.show_log(events);
+                None
+            }
+            Message::Works(abilities) => {
+                self.show_abilities(abilities);
                 None
             }
             Message::Accepted(result) => Some(self.accepted(result)),

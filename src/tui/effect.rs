@@ -17,6 +17,8 @@ pub(super) enum Effect {
     Elevate(Box<Job>, Elevator),
     /// Read what was done before.
     ReadLog,
+    /// Find out what works on this machine.
+    Examine,
     /// Put this on the clipboard of the person's own terminal.
     Copy(String),
     /// Put this socket on the clipboard, as JSON.

@@ -4,8 +4,8 @@ use super::effect::About;
 use crate::{
     collect::Latest,
     model::{
-        Connection, Elevator, Entry, Event, Fact, Heard, Hold, Inspection, ProcessKey, Protocol,
-        SocketKey, Surroundings, Text,
+        Ability, Connection, Elevator, Entry, Event, Fact, Heard, Hold, Inspection, ProcessKey,
+        Protocol, SocketKey, Surroundings, Text,
     },
 };
 use crossterm::event::KeyEvent;
@@ -44,6 +44,8 @@ pub(super) enum Message {
     Acted(Box<Report>),
     /// What was done before, the newest last; else why that cannot be read.
     Log(Result<Vec<Event>, String>),
+    /// What works on this machine, and what does not.
+    Works(Vec<Ability>),
     /// An entry of the policy was written, or taken out again; else why not.
     Accepted(Result<Accepted, String>),
     /// What the listener on this port answered, in words and for the judgement; else why it was not asked.

@@ -380,6 +380,7 @@ async fn drive(
                     break;
                 }
                 Some(Effect::ReadLog) => hands.read_log(),
+                Some(Effect::Examine) => hands.examine(),
                 Some(Effect::Ask(socket)) => work::ask(&ports.asker, socket, done.clone()),
                 Some(Effect::Heard(protocol, port, heard)) => {
                     (ports.commands)(Command::Heard(protocol, port, heard));

@@ -241,3 +241,19 @@ fn is_harmless(dashboard: &Dashboard) {
         "a row was forged:\n{text}"
     );
 }
+
+#[test]
+fn doctor_in_the_palette_says_what_was_detected() {
+    alone(|| {
+        let mut dashboard = Dashboard::start(&[]);
+        dashboard.shows("No sockets");
+        dashboard.types(":doctor\r");
+        dashboard.shows("What works here");
+        dashboard.shows("This machine");
+        dashboard.shows("TERM is");
+        dashboard.types("\u{1b}");
+        dashboard.no_longer_shows("What works here");
+        dashboard.types("q");
+        assert!(dashboard.exits().success());
+    });
+}

@@ -476,6 +476,16 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         ],
     ),
     verb(
+        Action::Doctor,
+        "doctor",
+        &[key('D')],
+        Group::Program,
+        [
+            "what works here",
+            "what works on this machine and this terminal, and how to get the rest",
+        ],
+    ),
+    verb(
         Action::Reveal,
         "reveal",
         &[key('v')],

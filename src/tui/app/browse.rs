@@ -1,7 +1,12 @@
 //! What the actions do while the table or a page owns the keyboard.
 
 use super::{
-    App, Mode, help::Help, log::Log, moment::Asking, page::Subject, ports::port_of,
+    App, Mode,
+    help::Help,
+    log::{Listed, Log},
+    moment::Asking,
+    page::Subject,
+    ports::port_of,
     processes::Sorting,
 };
 use crate::{
@@ -109,6 +114,7 @@ impl App {
             | Action::Details
             | Action::Mouse
             | Action::Log
+            | Action::Doctor
             | Action::Redraw
             | Action::Help
             | Action::Quit => true,
@@ -181,8 +187,12 @@ impl App {
             Action::Signal => return self.ask_for_signal(),
             Action::CloseConnection => self.ask_to_close(),
             Action::Log => {
-                self.mode = Mode::Log(Log::default());
+                self.mode = Mode::Log(Log::of(Listed::Done(None)));
                 return Some(Effect::ReadLog);
+            }
+            Action::Doctor => {
+                self.mode = Mode::Log(Log::of(Listed::Works(None)));
+                return Some(Effect::Examine);
             }
             Action::Copy => {
                 if let Some(Target::Command(command)) = self.link() {
@@ -437,6 +447,23 @@ impl App {
         let theme = self.setup.themes.get(self.theme)?;
         self.said = Some(format!("theme {}", theme.name()));
         Some(Effect::Theme(self.theme))
+    }
+
+    /// Which theme is on screen, and why.
+    pub(crate) fn theme_in_words(&self) -> String {
+        let Some(theme) = self.setup.themes.get(self.theme) else {
+            return "none".to_owned();
+        };
+        let by_background = *theme == Theme::light() || *theme == Theme::dark();
+        let why = match (self.theme_follows, by_background, self.light, self.asked) {
+            (false, ..) => "as it was chosen",
+            (true, false, ..) => "what the colours of this terminal allow",
+            (true, true, Some(true), _) => "the terminal says that its background is light",
+            (true, true, Some(false), _) => "the terminal says that its background is dark",
+            (true, true, None, true) => "the terminal did not tell its background",
+            (true, true, None, false) => "this terminal is not asked for its background",
+        };
+        format!("{}: {why}", theme.name())
     }
 
     /// Takes the theme for a background, unless the person has chosen one.

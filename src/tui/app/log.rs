@@ -1,4 +1,4 @@
-//! What was done before, by the dashboard and by commands: a list over everything else.
+//! A list over everything else: what was done before, by the dashboard and by commands; or what works here.
 
 #![expect(
     clippy::wildcard_enum_match_arm,
@@ -7,24 +7,58 @@
 
 use super::{App, Mode};
 use crate::{
-    model::Event,
+    model::{Ability, Event},
     tui::{document::Line, layout, pages},
 };
 use crossterm::event::{KeyCode, KeyEvent};
 
 /// The list while it is open.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Log {
-    /// The newest last; else why they cannot be read. `None` while they are being read.
-    pub(crate) events: Option<Result<Vec<Event>, String>>,
+    pub(crate) listed: Listed,
     pub(crate) scroll: usize,
 }
 
+/// What is in the list; `None` while that is being found out.
+#[derive(Debug)]
+pub(crate) enum Listed {
+    /// What was done, the newest last; else why that cannot be read.
+    Done(Option<Result<Vec<Event>, String>>),
+    /// What works on this machine, and what does not.
+    Works(Option<Vec<Ability>>),
+}
+
+impl Log {
+    /// A list that is still to come.
+    pub(super) fn of(listed: Listed) -> Self {
+        Self { listed, scroll: 0 }
+    }
+
+    /// Its title.
+    pub(crate) fn title(&self) -> &'static str {
+        match self.listed {
+            Listed::Done(_) => " What was done ",
+            Listed::Works(_) => " What works here ",
+        }
+    }
+}
+
 impl App {
-    /// Shows what was read.
+    /// Shows what was done.
     pub(super) fn show_log(&mut self, events: Result<Vec<Event>, String>) {
-        if let Mode::Log(log) = &mut self.mode {
-            log.events = Some(events);
+        if let Mode::Log(log) = &mut self.mode
+            && matches!(log.listed, Listed::Done(_))
+        {
+            log.listed = Listed::Done(Some(events));
+        }
+    }
+
+    /// Shows what works.
+    pub(super) fn show_abilities(&mut self, abilities: Vec<Ability>) {
+        if let Mode::Log(log) = &mut self.mode
+            && matches!(log.listed, Listed::Works(_))
+        {
+            log.listed = Listed::Works(Some(abilities));
         }
     }
 
@@ -37,7 +71,9 @@ impl App {
             KeyCode::PageDown => self.scroll_log(half),
             KeyCode::Home | KeyCode::Char('g') => self.scroll_log(isize::MIN),
             KeyCode::End | KeyCode::Char('G') => self.scroll_log(isize::MAX),
-            KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | 'L') => self.mode = Mode::Browse,
+            KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | 'L' | 'D') => {
+                self.mode = Mode::Browse
+            }
             _ => {}
         }
     }
@@ -57,6 +93,10 @@ impl App {
             return vec![];
         };
         let width = layout::popup(self.area).width.saturating_sub(4);
-        pages::log::document(log, &self.setup.zone).lines(usize::from(width))
+        let document = match &log.listed {
+            Listed::Done(events) => pages::log::document(events.as_ref(), &self.setup.zone),
+            Listed::Works(abilities) => pages::doctor::document(self, abilities.as_deref()),
+        };
+        document.lines(usize::from(width))
     }
 }

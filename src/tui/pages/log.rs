@@ -3,7 +3,6 @@
 use crate::{
     model::Event,
     tui::{
-        app::log::Log,
         document::{Document, Piece},
         theme::Role,
         words,
@@ -12,9 +11,12 @@ use crate::{
 use jiff::tz::TimeZone;
 
 /// The list, or that there is none.
-pub(in crate::tui) fn document(log: &Log, zone: &TimeZone) -> Document {
+pub(in crate::tui) fn document(
+    events: Option<&Result<Vec<Event>, String>>,
+    zone: &TimeZone,
+) -> Document {
     let mut document = Document::default();
-    match &log.events {
+    match events {
         None => document.text(0, Role::Dim, "reading the history…"),
         Some(Err(why)) => document.text(0, Role::Changed, why.clone()),
         Some(Ok(events)) if events.is_empty() => {

@@ -8,7 +8,7 @@
 use crate::{
     act::Actions,
     model::{
-        Acted, Elevator, Event, EventKind, HeldPort, Hold, Outcome, PortNow, ProcessKey,
+        Ability, Acted, Elevator, Event, EventKind, HeldPort, Hold, Outcome, PortNow, ProcessKey,
         Surroundings, Target, text::shell_word,
     },
     monitor::events,
@@ -52,6 +52,9 @@ pub trait Witness: Send + Sync {
     ///
     /// Says why they could not be read.
     fn recent(&self, most: usize) -> Result<Vec<Event>, String>;
+
+    /// Tries what works here, and says what would change what does not. It may take a moment.
+    fn examine(&self) -> Vec<Ability>;
 }
 
 /// What a job is carried out with.
@@ -210,6 +213,17 @@ impl Hands {
             let read = spawn_blocking(move || (hands.witness.recent(MOST_READ), hands.done)).await;
             if let Ok((events, done)) = read {
                 drop(done.send(Message::Log(events)).await);
+            }
+        });
+    }
+
+    /// Finds out what works here.
+    pub(super) fn examine(&self) {
+        let hands = self.clone();
+        tokio::spawn(async move {
+            let tried = spawn_blocking(move || (hands.witness.examine(), hands.done)).await;
+            if let Ok((abilities, done)) = tried {
+                drop(done.send(Message::Works(abilities)).await);
             }
         });
     }

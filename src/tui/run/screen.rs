@@ -83,6 +83,7 @@ impl Screen for Real {
             | Effect::Act(_)
             | Effect::Elevate(..)
             | Effect::ReadLog
+            | Effect::Examine
             | Effect::CopyJson(_)
             | Effect::Export(_)
             | Effect::Ask(_)

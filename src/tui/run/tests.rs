@@ -88,6 +88,10 @@ impl Witness for Recorder {
     fn recent(&self, _: usize) -> Result<Vec<ModelEvent>, String> {
         Ok(vec![])
     }
+
+    fn examine(&self) -> Vec<model::Ability> {
+        vec![model::Ability::works("owners", "of everybody")]
+    }
 }
 
 impl Asker for Recorder {

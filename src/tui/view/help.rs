@@ -62,10 +62,10 @@ pub(super) fn why(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     lines(frame.buffer_mut(), inner, &all, None, theme);
 }
 
-/// What was done before.
+/// What was done before, or what works here.
 pub(super) fn log(frame: &mut Frame<'_>, log: &Log, app: &App, theme: Theme) {
     let area = layout::popup(app.area);
-    let inner = boxed(frame, area, " What was done ", " Esc closes ", theme);
+    let inner = boxed(frame, area, log.title(), " Esc closes ", theme);
     let all = app.log_lines();
     let buffer = frame.buffer_mut();
     let shown = all.get(log.scroll..).unwrap_or_default();

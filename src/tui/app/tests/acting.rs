@@ -3,14 +3,15 @@
 use super::{app, dialog, press, show, type_text, web};
 use crate::{
     model::{
-        Deed, Elevator, Hold, Manager, Order, Outcome, ProcessKey, Relative, Request, Restarts,
-        Signal, Started, Supervisor, Surroundings, Text, fixture,
+        Ability, Deed, Elevator, Hold, Manager, Order, Outcome, ProcessKey, Relative, Request,
+        Restarts, Signal, Started, Supervisor, Surroundings, Text, fixture,
     },
     tui::{
         action::{Action, View},
-        app::{App, Mode, dialog::Stage},
+        app::{App, Mode, dialog::Stage, log::Listed},
         effect::{Effect, Job},
         message::{Known, Message, Report},
+        theme::Theme,
     },
 };
 use crossterm::event::KeyCode;
@@ -559,7 +560,59 @@ fn the_log_is_read_when_it_is_opened() {
     let mut app = app(80, 24, vec![web(80)]);
     assert_eq!(press(&mut app, KeyCode::Char('L')), Some(Effect::ReadLog));
     assert_eq!(app.update(Message::Log(Ok(vec![]))), None);
-    assert!(matches!(&app.mode, Mode::Log(log) if log.events == Some(Ok(vec![]))));
+    assert!(
+        matches!(&app.mode, Mode::Log(log) if matches!(&log.listed, Listed::Done(Some(Ok(done))) if done.is_empty()))
+    );
     press(&mut app, KeyCode::Esc);
     assert!(matches!(app.mode, Mode::Browse));
+}
+
+#[test]
+fn the_palette_knows_doctor_and_what_works_is_shown() {
+    let mut app = app(80, 24, vec![web(80)]);
+    press(&mut app, KeyCode::Char(':'));
+    type_text(&mut app, "doctor");
+    assert_eq!(press(&mut app, KeyCode::Enter), Some(Effect::Examine));
+    // What was asked for before comes late, and is not taken for it.
+    assert_eq!(app.update(Message::Log(Ok(vec![]))), None);
+    let text = |app: &App| {
+        let lines = app.log_lines();
+        lines
+            .iter()
+            .map(|line| line.plain())
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    assert!(text(&app).contains("being tried"));
+    let ability = Ability::fails("closings", "no").cured_by("sudo portwise");
+    assert_eq!(app.update(Message::Works(vec![ability])), None);
+    let said = text(&app);
+    for words in [
+        "80x24, details below the table",
+        "missing: no",
+        "sudo portwise",
+        "every 1s",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    press(&mut app, KeyCode::Esc);
+    assert!(matches!(app.mode, Mode::Browse));
+}
+
+#[test]
+fn the_theme_is_explained() {
+    let mut app = app(80, 24, vec![web(80)]);
+    assert_eq!(app.theme_in_words(), "dark: as it was chosen");
+    app.theme_follows = true;
+    assert!(app.theme_in_words().contains("not asked"));
+    app.asked = true;
+    assert!(app.theme_in_words().contains("did not tell"));
+    let _effect = app.update(Message::Background(true));
+    assert_eq!(
+        app.theme_in_words(),
+        "light: the terminal says that its background is light"
+    );
+    app.setup.themes = vec![Theme::ansi()];
+    app.theme = 0;
+    assert!(app.theme_in_words().contains("colours of this terminal"));
 }

@@ -10,7 +10,7 @@ use super::*;
 use crate::{
     collect::Latest,
     model::{
-        Connection, Fact, Outcome, PolicyNotes, Process, Text,
+        Ability, Connection, Fact, Outcome, PolicyNotes, Process, Text,
         connection::{Buffers, Numbers, Options, Timer, TimerKind, Waits},
     },
     tui::{
@@ -309,6 +309,18 @@ fn dialogs() {
         app
     });
     is_as_kept("log_while_it_is_read", FEW, after("L"));
+    is_as_kept("what_works_here", FEW, |width, height| {
+        let mut app = after("D")(width, height);
+        let abilities = vec![
+            Ability::works("owners", "of every process"),
+            Ability::partly("terminal", "TERM is linux; drawn in ASCII alone")
+                .needing("a locale with UTF-8")
+                .cured_by("export LC_ALL=C.UTF-8"),
+            Ability::untried("clipboard", "sent to the terminal (OSC 52)"),
+        ];
+        assert_eq!(app.update(Message::Works(abilities)), None);
+        app
+    });
 }
 
 #[test]

@@ -1,0 +1,102 @@
+//! What works on this machine and on this terminal, and what would change the rest.
+
+use crate::{
+    model::{Ability, Verdict, Works},
+    tui::{
+        action::Action,
+        app::App,
+        document::{Document, Piece},
+        theme::Role,
+        words,
+    },
+};
+
+/// Columns before what is said of each.
+const INDENT: usize = 15;
+
+/// What works; `None` while that is being tried.
+pub(in crate::tui) fn document(app: &App, abilities: Option<&[Ability]>) -> Document {
+    let mut document = Document::default();
+    document.heading("This screen");
+    for (name, words) in screen(app) {
+        entry(&mut document, (name, Role::Dim), &words);
+    }
+    document.heading("This machine");
+    let Some(abilities) = abilities else {
+        document.text(0, Role::Dim, "being tried…");
+        return document;
+    };
+    for ability in abilities {
+        let role = match ability.works {
+            Works::Yes => Role::Received,
+            Works::Partly => Role::Changed,
+            Works::No => Role::Tone(Verdict::Suspicious),
+            Works::Unknown => Role::Dim,
+        };
+        let words = format!("{}: {}", word(ability.works), ability.detail);
+        entry(&mut document, (ability.name, role), &words);
+        if let Some(needs) = &ability.needs {
+            document.text(INDENT, Role::Dim, format!("needs {needs}"));
+        }
+        // A command stays whole, so that it can be copied.
+        if let Some(remedy) = &ability.remedy {
+            document.line(INDENT, vec![Piece::new(Role::Command, remedy.to_string())]);
+        }
+    }
+    document
+}
+
+fn entry(document: &mut Document, (name, role): (&str, Role), words: &str) {
+    let pieces = vec![
+        Piece::new(role, format!("{name:<rest$} ", rest = INDENT - 1)),
+        Piece::new(Role::Text, words),
+    ];
+    document.hanging(INDENT, pieces);
+}
+
+fn word(works: Works) -> &'static str {
+    match works {
+        Works::Yes => "works",
+        Works::Partly => "partly",
+        Works::No => "missing",
+        Works::Unknown => "untried",
+    }
+}
+
+/// What is known of the screen.
+fn screen(app: &App) -> [(&'static str, String); 4] {
+    let (width, height) = (app.area.width, app.area.height);
+    let key = |action| app.setup.keymap.first_key(action);
+    let mouse = if app.mouse {
+        format!(
+            "clicks and the wheel are taken; hold Shift to select text, {} turns it off",
+            key(Action::Mouse)
+        )
+    } else {
+        format!(
+            "the terminal's own; {} takes clicks and the wheel",
+            key(Action::Mouse)
+        )
+    };
+    let every = words::interval(app.interval);
+    let reading = match &app.setup.recording {
+        Some(name) => format!("the recording {name}"),
+        None => format!("every {every}"),
+    };
+    [
+        ("size", format!("{width}x{height}, {}", shape(app))),
+        ("theme", app.theme_in_words()),
+        ("mouse", mouse),
+        ("reading", reading),
+    ]
+}
+
+/// How the screen is divided, and what would show more.
+fn shape(app: &App) -> &'static str {
+    match (app.area.width, app.area.height) {
+        (110.., _) => "table and details side by side",
+        (80..110, 20..) => "details below the table; 110 columns put them beside it",
+        (80..110, _) => "the table alone; 20 rows show details below it",
+        _ => "the table alone; 80 columns and 20 rows show details",
+    }
+}
