@@ -235,6 +235,7 @@ pub(super) fn run(
         readonly: settings.readonly || recording.is_some(),
         highlight: settings.highlight,
         interval: settings.interval,
+        paces: !settings.names_interval,
         extent: context.extent,
         keymap: Keymap::new(&settings.keys).map_err(|error| Failure::Operation {
             error: error.into(),

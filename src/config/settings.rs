@@ -45,6 +45,8 @@ pub struct Settings {
     pub names_columns: bool,
     /// The user's file says how rows are sorted.
     pub names_order: bool,
+    /// Whether a person said how often the machine is read.
+    pub names_interval: bool,
     /// Keys of the dashboard, by the names of actions.
     pub keys: Vec<(String, Vec<String>)>,
     /// Saved filters, by their names.
@@ -73,6 +75,7 @@ impl Settings {
         let file = file.unwrap_or_default();
         let names_columns = file.columns.is_some();
         let names_order = file.sort.is_some() || file.reverse.is_some();
+        let names_interval = file.interval.is_some() || flags.interval.is_some();
         let layer = default.under(file).under(flags);
         let theme = layer.theme.unwrap_or_default();
         Self {
@@ -98,6 +101,7 @@ impl Settings {
             },
             names_columns,
             names_order,
+            names_interval,
             keys: layer.keys.unwrap_or_default().into_iter().collect(),
             filters: layer.filters.unwrap_or_default().into_iter().collect(),
         }

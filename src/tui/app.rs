@@ -20,6 +20,7 @@ mod memory;
 mod menus;
 pub(super) mod moment;
 mod others;
+pub(super) mod pace;
 pub(super) mod page;
 mod palette;
 mod pane;
@@ -182,6 +183,7 @@ pub(super) struct App {
     others: others::Others,
     pub(super) mouse: bool,
     pub(super) interval: Duration,
+    pub(super) pace: pace::Pace,
     /// The sockets of every network namespace are read.
     pub(super) all_namespaces: bool,
     /// How many dialogs there have been.
@@ -235,6 +237,7 @@ impl App {
             others: others::Others::default(),
             mouse: true,
             interval,
+            pace: pace::Pace::default(),
             dialogs: 0,
             said: None,
             notice_read: false,
@@ -268,7 +271,7 @@ impl App {
             Message::Latest(latest) => {
                 self.stale |= self.feed.receive(latest, &mut self.timeline);
                 self.trace();
-                None
+                self.settle_pace()
             }
             Message::Late(span) => {
                 self.feed.late(span);
@@ -429,7 +432,7 @@ impl App {
         if self.notice_read && policy_is_well {
             return None;
         }
-        self.feed.notice()
+        self.feed.notice().or_else(|| self.pace_notice())
     }
 
     fn key(&mut self, key: KeyEvent) -> Option<Effect> {

@@ -131,6 +131,8 @@ pub struct Options {
     pub highlight: Duration,
     /// How often the machine is read.
     pub interval: Duration,
+    /// Nobody chose that: a machine where reading is dear may be read less often.
+    pub paces: bool,
     /// How much of the machine is read at least.
     pub extent: Extent,
     /// Which keys mean what.
@@ -290,6 +292,7 @@ fn app(options: Options, registry: &'static Registry) -> App {
     };
     let mut app = App::new(setup, options.order, options.interval);
     app.mouse = options.mouse;
+    app.pace.is_free = options.paces;
     app.columns = options.columns;
     app.theme_follows = options.theme.is_none();
     app.writing.host_names = options.resolve;

@@ -18,13 +18,9 @@ use crate::{
         effect::Effect,
         layout::{self, fields},
         theme::Theme,
-        words::interval,
     },
 };
-use std::{sync::Arc, time::Duration};
-
-/// The intervals that `+` and `-` step through, in milliseconds.
-const INTERVALS: [u64; 7] = [250, 500, 1000, 2000, 5000, 10_000, 30_000];
+use std::sync::Arc;
 
 impl App {
     /// Whether `action` would do something now; footer and help offer nothing else.
@@ -213,8 +209,8 @@ impl App {
             }
             Action::Namespaces => self.toggle_namespaces(),
             Action::Refresh => return Some(Effect::Refresh),
-            Action::Faster => return self.pace(true),
-            Action::Slower => return self.pace(false),
+            Action::Faster => return self.change_pace(true),
+            Action::Slower => return self.change_pace(false),
             Action::Redraw => return Some(Effect::Redraw),
             Action::Suspend => return Some(Effect::Suspend),
             Action::Quit => return Some(Effect::Quit),
@@ -533,18 +529,6 @@ impl App {
             View::Findings | View::Timeline => return,
         };
         *reverse = !*reverse;
-    }
-
-    fn pace(&mut self, faster: bool) -> Option<Effect> {
-        let mut steps = INTERVALS.map(Duration::from_millis).into_iter();
-        let next = if faster {
-            steps.rfind(|step| *step < self.interval)
-        } else {
-            steps.find(|step| *step > self.interval)
-        };
-        self.interval = next?;
-        self.said = Some(format!("reading every {}", interval(self.interval)));
-        Some(Effect::Interval(self.interval))
     }
 
     /// What `y` takes: the command that is selected, else the address or name of the subject.

@@ -72,7 +72,7 @@ impl App {
             KeyCode::Home | KeyCode::Char('g') => self.scroll_log(isize::MIN),
             KeyCode::End | KeyCode::Char('G') => self.scroll_log(isize::MAX),
             KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | 'L' | 'D') => {
-                self.mode = Mode::Browse
+                self.mode = Mode::Browse;
             }
             _ => {}
         }

@@ -433,6 +433,7 @@ fn options_are_where_the_dashboard_begins() {
         readonly: true,
         highlight: Duration::ZERO,
         interval: Duration::from_secs(2),
+        paces: false,
         extent: Extent::default(),
         keymap: Keymap::default(),
         filters: vec![],

@@ -579,7 +579,7 @@ fn the_palette_knows_doctor_and_what_works_is_shown() {
         let lines = app.log_lines();
         lines
             .iter()
-            .map(|line| line.plain())
+            .map(crate::tui::document::Line::plain)
             .collect::<Vec<_>>()
             .join("\n")
     };

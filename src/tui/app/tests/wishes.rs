@@ -1,7 +1,10 @@
 //! Keys that change how things are shown, and the mouse on whatever can be clicked.
 
 use super::*;
-use crate::tui::{action::View, app::groups::Grouping, words::Unit};
+use crate::{
+    model::SourceKind,
+    tui::{action::View, app::groups::Grouping, words::Unit},
+};
 use ratatui::layout::Position;
 
 /// Clicks at a place.
@@ -339,4 +342,39 @@ fn what_the_policy_accepts_is_shown_when_it_is_asked_for() {
     assert_eq!(app.stories.rows[0].findings[0].rule, "wrong-program");
     press(&mut app, KeyCode::Char('A'));
     assert!(app.stories.rows.is_empty());
+}
+
+/// A snapshot of so many sockets, read by this source.
+fn many(sockets: u16, source: SourceKind) -> Message {
+    let mut snapshot = fixture::snapshot((0..sockets).map(|one| call(one + 1)).collect());
+    snapshot.source = source;
+    snapshot.owners_hidden = 0;
+    Message::Latest(Latest::Ready(Arc::new(snapshot)))
+}
+
+#[test]
+fn many_sockets_are_read_less_often_where_that_is_dear_and_nobody_chose_otherwise() {
+    let (dear, cheap) = (SourceKind::Portable, SourceKind::SockDiag);
+    let secs = |seconds| Some(Effect::Interval(Duration::from_secs(seconds)));
+    let mut app = empty_app(80, 24);
+    assert_eq!(
+        app.update(many(20_001, dear)),
+        None,
+        "a person chose how often"
+    );
+    app.pace.is_free = true;
+    assert_eq!(app.update(many(20_001, cheap)), None);
+    assert_eq!(app.notice(), None);
+    assert_eq!(app.update(many(20_001, dear)), secs(3));
+    let said = app.notice().unwrap();
+    assert_eq!(said, "20001 sockets: sampling every 3 s.");
+    assert_eq!(app.update(many(16_000, dear)), None, "not back and forth");
+    assert_eq!(app.update(many(14_000, dear)), secs(1));
+    assert_eq!(app.notice(), None);
+    // Who then asks for more gets it, and is not overruled.
+    assert_eq!(app.update(many(20_001, dear)), secs(3));
+    app.settle();
+    assert_eq!(press(&mut app, KeyCode::Char('+')), secs(2));
+    assert_eq!(app.update(many(20_001, dear)), None);
+    assert_eq!(app.notice(), None);
 }
