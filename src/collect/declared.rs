@@ -15,6 +15,8 @@ use std::{
 
 /// The most bytes of a file that are read; larger files are none of these.
 const LARGEST: u64 = 1024 * 1024;
+/// The standard library tries a short read first where less is left.
+const ROOM_FOR_THE_END: u64 = 64;
 /// The most files of a directory.
 const MOST_FILES: usize = 4096;
 /// The most declarations that are kept.
@@ -35,16 +37,22 @@ type Said = (PortRange, Protocol, String);
 impl Places {
     /// Those of the system whose files lie under `root`.
     pub(super) fn of_system(root: &Path) -> Self {
-        let under = |paths: &[&str]| paths.iter().map(|path| root.join(path)).collect();
+        let under =
+            |paths: &[&str]| -> Vec<_> { paths.iter().map(|path| root.join(path)).collect() };
+        let mut units = under(&[
+            "etc/systemd/system",
+            "run/systemd/system",
+            "usr/local/lib/systemd/system",
+            "usr/lib/systemd/system",
+        ]);
+        // On most systems this is the one before, which is not listed twice.
+        let is_one_before = |lib: PathBuf| root.join(lib) == root.join("usr/lib");
+        if !fs::read_link(root.join("lib")).is_ok_and(is_one_before) {
+            units.push(root.join("lib/systemd/system"));
+        }
         Self {
             services: root.join("etc/services"),
-            units: under(&[
-                "etc/systemd/system",
-                "run/systemd/system",
-                "usr/local/lib/systemd/system",
-                "usr/lib/systemd/system",
-                "lib/systemd/system",
-            ]),
+            units,
             ufw: under(&["etc/ufw/applications.d"]),
             firewalld: under(&["etc/firewalld/services", "usr/lib/firewalld/services"]),
         }
@@ -103,9 +111,9 @@ fn files(directories: &[PathBuf], ending: &str) -> Vec<(PathBuf, String)> {
             continue;
         };
         for entry in entries.take(MOST_FILES).filter_map(Result::ok) {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if let Some(stem) = name.strip_suffix(ending) {
-                found.entry(stem.to_owned()).or_insert(entry.path());
+            let name = entry.file_name();
+            if let Some(stem) = name.to_string_lossy().strip_suffix(ending) {
+                found.entry(stem.to_owned()).or_insert_with(|| entry.path());
             }
         }
     }
@@ -115,11 +123,12 @@ fn files(directories: &[PathBuf], ending: &str) -> Vec<(PathBuf, String)> {
 /// The text of a file; empty for what is no file, is too large or is no text.
 fn text(path: &Path) -> String {
     // A FIFO would wait for whoever writes it.
-    let is_file = fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
-    let mut text = String::new();
-    if !is_file {
-        return text;
-    }
+    let Some(file) = fs::metadata(path).ok().filter(fs::Metadata::is_file) else {
+        return String::new();
+    };
+    // Room for all of it and for finding its end, so that it is read in one go.
+    let room = file.len().min(LARGEST) + ROOM_FOR_THE_END;
+    let mut text = String::with_capacity(usize::try_from(room).unwrap_or(0));
     let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_string(&mut text));
     let is_whole =
         read.is_ok_and(|length| u64::try_from(length).is_ok_and(|length| length <= LARGEST));

@@ -111,7 +111,7 @@ pub(super) fn processes(pids: &[u32]) -> Vec<Process> {
     };
     let mut users = users::Users::from_file("/etc/passwd".into());
     let mut packages = Packages::of_system(Path::new("/"));
-    let boot = host::boot(&procfs);
+    let boot = host::boot();
     let found = pids
         .iter()
         .filter_map(|pid| one::read(&procfs, *pid, &mut users, &mut packages, boot));

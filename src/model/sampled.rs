@@ -61,7 +61,11 @@ struct Rare {
 }
 
 impl SampledSocket {
-    fn pack(told: ToldSocket, share: impl FnOnce(Shared) -> Arc<Shared>) -> Self {
+    fn pack(
+        mut told: ToldSocket,
+        share: impl FnOnce(&mut ToldSocket) -> Option<Arc<Shared>>,
+    ) -> Self {
+        let shared = share(&mut told);
         let (holder, owners) = match Holder::of(&told.owners) {
             Some(holder) => (holder, Few::default()),
             None => (Holder::NOBODY, told.owners),
@@ -71,12 +75,6 @@ impl SampledSocket {
             memory: told.memory,
             drops: told.drops,
             portless: told.portless,
-        };
-        let shared = Shared {
-            interface: told.interface,
-            cgroup: told.cgroup,
-            netns: told.netns,
-            congestion: told.tcp.as_ref().and_then(|tcp| tcp.congestion.clone()),
         };
         Self {
             protocol: told.protocol,
@@ -89,7 +87,7 @@ impl SampledSocket {
             cookie: told.cookie.unwrap_or(u64::MAX),
             ends: Ends::new(told.local, told.peer),
             holder,
-            shared: (shared != Shared::default()).then(|| share(shared)),
+            shared,
             rare: (rare != Rare::default()).then(|| Box::new(rare)),
             tcp: told.tcp.as_ref().map(TcpCounters::new),
         }
@@ -134,6 +132,9 @@ impl SampledSocket {
     pub fn set_owners(&mut self, owners: Few<Owner>) {
         let holder = Holder::of(&owners);
         self.holder = holder.unwrap_or(Holder::NOBODY);
+        if holder.is_some() && self.rare.is_none() {
+            return;
+        }
         let owners: Box<[Owner]> = match holder {
             Some(_) => Box::default(),
             None => owners.into_iter().collect(),
@@ -351,7 +352,7 @@ impl SampledSocket {
 
 impl From<ToldSocket> for SampledSocket {
     fn from(told: ToldSocket) -> Self {
-        Self::pack(told, Arc::new)
+        Self::pack(told, Shared::alone)
     }
 }
 

@@ -18,12 +18,13 @@ const MOST_LIBRARIES: usize = 16;
 /// The most variables of one process that are kept.
 const MOST_SETTINGS: usize = 4;
 
-/// Reads what `view` tells beside what is already in `process`; packages are not looked up.
+/// Reads what `view` tells beside what is already in `process`, of which the effective capabilities are known already;
+/// packages are not looked up.
 pub(super) fn read(
     view: &View<'_>,
     process: &Process,
     membership: &Membership,
-    status: Option<&[u8]>,
+    capabilities: Option<u64>,
 ) -> Background {
     Background {
         script: script(view, process),
@@ -32,9 +33,7 @@ pub(super) fn read(
             Err(errno) => Fact::Unknown(unseen(errno)),
         },
         preloaded: preloaded(view),
-        capabilities: status
-            .and_then(effective_capabilities)
-            .map_or(Fact::Unknown(Unseen::NotPermitted), Fact::Known),
+        capabilities: capabilities.map_or(Fact::Unknown(Unseen::NotPermitted), Fact::Known),
         slice: membership.slice.clone(),
         user_service: membership.user_service,
         session: membership.session.clone(),

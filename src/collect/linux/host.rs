@@ -1,19 +1,18 @@
 //! What is true of the machine and of whoever looks.
 
-use super::{
-    background::effective_capabilities,
-    bytes::{chunk, decimal},
-    message::attributes,
-    netlink::Netlink,
-    procfs::Procfs,
-};
+use super::{bytes::chunk, message::attributes, netlink::Netlink, procfs::Procfs};
 use crate::{
     collect::host::{person_behind, port_range},
     model::{PortRange, Text},
 };
 use jiff::Timestamp;
-use rustix::{process::geteuid, system::uname};
-use std::net::IpAddr;
+use rustix::{
+    process::geteuid,
+    system::uname,
+    thread::{CapabilitySet, capabilities},
+    time::{ClockId, clock_gettime},
+};
+use std::{net::IpAddr, time::Duration};
 
 /// `RTM_GETADDR`.
 const GET_ADDRESSES: u16 = 22;
@@ -21,9 +20,9 @@ const GET_ADDRESSES: u16 = 22;
 const IFADDRMSG: usize = 8;
 const IFA_ADDRESS: u16 = 1;
 const IFA_LOCAL: u16 = 2;
-/// Bits 2 and 19 of the capabilities: `CAP_DAC_READ_SEARCH` and `CAP_SYS_PTRACE`.
-const SEES_EVERYBODY: u64 = 1 << 2 | 1 << 19;
-const LONGEST: usize = 256 * 1024;
+/// Both are needed.
+const SEES_EVERYBODY: CapabilitySet =
+    CapabilitySet::DAC_READ_SEARCH.union(CapabilitySet::SYS_PTRACE);
 
 /// Returns the host name.
 pub(super) fn name() -> Text {
@@ -36,13 +35,12 @@ pub(super) fn users() -> (u32, u32) {
     (euid, person_behind(euid))
 }
 
-/// Returns when the machine started.
-pub(super) fn boot(procfs: &Procfs) -> Option<Timestamp> {
-    let stat = procfs.read("stat", LONGEST).ok()?;
-    let seconds = stat
-        .split(|byte| *byte == b'\n')
-        .find_map(|line| decimal(line.strip_prefix(b"btime ")?))?;
-    Timestamp::from_second(i64::try_from(seconds).ok()?).ok()
+/// Returns when the machine started, as `btime` in `/proc/stat` says it: that file also counts every interrupt, which
+/// takes long where there are many processors.
+pub(super) fn boot() -> Option<Timestamp> {
+    let since = |clock| Duration::try_from(clock_gettime(clock)).ok();
+    let boot = since(ClockId::Realtime)?.checked_sub(since(ClockId::Boottime)?)?;
+    Timestamp::from_second(i64::try_from(boot.as_secs()).ok()?).ok()
 }
 
 /// Returns the ports the kernel hands out by itself.
@@ -52,12 +50,8 @@ pub(super) fn ephemeral_ports(procfs: &Procfs) -> Option<PortRange> {
 }
 
 /// Returns whether the kernel lets us look at everybody's descriptors.
-pub(super) fn sees_everybody(procfs: &Procfs) -> bool {
-    let capabilities = procfs
-        .read("self/status", 8192)
-        .ok()
-        .and_then(|status| effective_capabilities(&status));
-    capabilities.is_some_and(|bits| bits & SEES_EVERYBODY == SEES_EVERYBODY)
+pub(super) fn sees_everybody() -> bool {
+    capabilities(None).is_ok_and(|own| own.effective.contains(SEES_EVERYBODY))
 }
 
 /// Returns this machine's own addresses; none when the kernel does not tell.
@@ -96,6 +90,16 @@ mod tests {
             addresses.contains(&IpAddr::from(Ipv4Addr::LOCALHOST)),
             "{addresses:?}"
         );
+    }
+
+    #[test]
+    fn the_machine_started_when_the_kernel_says() {
+        let stat = std::fs::read_to_string("/proc/stat").unwrap();
+        let said = stat.lines().find_map(|line| line.strip_prefix("btime "));
+        let said: i64 = said.unwrap().parse().unwrap();
+        let ours = boot().unwrap().as_second();
+        // Both are cut to seconds, of clocks that are read one after the other.
+        assert!((ours - said).abs() <= 1, "{ours} {said}");
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! What can be seen of one process that owns a socket.
 
 use super::{
-    background,
+    background::{self, effective_capabilities},
     cgroup::membership,
     checks::FileId,
     executable::{self, unseen},
     owners::{Streams, TableId},
+    procfs::ProcDir,
     stat::Stat,
     view::View,
 };
@@ -73,30 +74,29 @@ pub(super) fn read(
     let seen = executable::seen(view, link);
     let path = seen.path.as_deref().or_else(|| link.as_deref().ok());
     let name = executable::name(view, path, &holder.stat.comm);
-    let membership = directory
-        .read_record(c"cgroup", LONGEST_CGROUP)
-        .map(|file| membership(&file))
-        .unwrap_or_default();
+    let credentials = directory.credentials();
+    let file = directory.read_record(c"cgroup", LONGEST_CGROUP);
+    // What could be read after them shows that they are of this process.
+    let credentials = credentials.filter(|_| file.is_ok());
+    let (uid, capabilities) = match credentials {
+        Some(known) => (Some(known.uid), Some(known.capabilities)),
+        None => credentials_in_status(directory),
+    };
+    let membership = file.map(|file| membership(&file)).unwrap_or_default();
     let in_container = membership.container.is_some();
-    let status = directory.read_record(c"status", LONGEST_STATUS).ok();
     let mut process = Process {
         name,
         executable: seen.fact,
         cmdline: fact(directory.read_record(c"cmdline", LONGEST_CMDLINE + 1)).map_known(arguments),
         cwd: fact(directory.link(c"cwd")).map_known(|path| Text::from_bytes(&path)),
-        uid: status.as_deref().and_then(effective_uid),
+        uid,
         unit: membership.unit.clone(),
         container: membership.container.clone(),
         ..gone(holder, boot)
     };
     process.background = match before {
         Some(before) if before.cmdline == process.cmdline => Arc::clone(&before.background),
-        Some(_) | None => Arc::new(background::read(
-            view,
-            &process,
-            &membership,
-            status.as_deref(),
-        )),
+        Some(_) | None => Arc::new(background::read(view, &process, &membership, capabilities)),
     };
     let stands = |executable: &Executable| !executable.deleted;
     let file = process.executable.known().filter(|file| stands(file));
@@ -110,6 +110,16 @@ pub(super) fn read(
         process,
         path,
     }
+}
+
+/// The effective user and capabilities of a process as it writes them down itself.
+fn credentials_in_status(process: &ProcDir) -> (Option<u32>, Option<u64>) {
+    let status = process.read_record(c"status", LONGEST_STATUS).ok();
+    let status = status.as_deref();
+    (
+        status.and_then(effective_uid),
+        status.and_then(effective_capabilities),
+    )
 }
 
 /// What the holder says of itself now; `None` when its number belongs to another process, or to none.
@@ -231,6 +241,13 @@ pub(super) fn of_ticks(ticks: u64) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::collect::linux::procfs::Procfs;
+    use std::{
+        fs,
+        os::unix::process::CommandExt as _,
+        path::Path,
+        process::{Command, Stdio},
+    };
 
     #[test]
     fn a_command_line_is_split_at_its_zeros() {
@@ -267,6 +284,42 @@ mod tests {
         let status = b"Name:\tx\nUid:\t1000\t0\t0\t0\nGid:\t1\t1\t1\t1\n";
         assert_eq!(effective_uid(status), Some(0));
         assert_eq!(effective_uid(b"Uid:\t1000\n"), None);
+    }
+
+    #[test]
+    fn whom_a_process_acts_as_is_told_without_its_status() {
+        let procfs = Procfs::open(Path::new("/proc")).unwrap();
+        let told = |process: &ProcDir| {
+            let known = process.credentials().unwrap();
+            (Some(known.uid), Some(known.capabilities))
+        };
+        let own = procfs.process(std::process::id()).unwrap();
+        assert_eq!(told(&own), credentials_in_status(&own));
+        // One of nobody's, where we may start one, has no capabilities.
+        let mut sleep = Command::new("cat");
+        sleep.stdin(Stdio::piped());
+        if own.credentials().unwrap().uid == 0 {
+            sleep.uid(65534);
+        }
+        let mut sleep = sleep.spawn().unwrap();
+        let other = procfs.process(sleep.id()).unwrap();
+        assert_eq!(told(&other), credentials_in_status(&other));
+        assert_ne!(told(&other).0, Some(0));
+        sleep.kill().unwrap();
+        sleep.wait().unwrap();
+    }
+
+    #[test]
+    fn a_directory_that_only_looks_like_a_process_tells_by_its_status() {
+        let root = tempfile::tempdir().unwrap();
+        let own = std::process::id().to_string();
+        fs::create_dir(root.path().join(&own)).unwrap();
+        let status = "Uid:\t7\t8\t8\t8\nCapEff:\t00000000000000ff\n";
+        fs::write(root.path().join(&own).join("status"), status).unwrap();
+        let procfs = Procfs::open(root.path()).unwrap();
+        let process = procfs.process(std::process::id()).unwrap();
+        assert_eq!(process.credentials(), None);
+        assert_eq!(credentials_in_status(&process), (Some(8), Some(0xff)));
     }
 
     #[test]

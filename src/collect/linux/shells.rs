@@ -11,6 +11,7 @@ use super::{
     build_id::copied_shell,
     families::peer_of,
     lineage::name,
+    numbers::ByNumber,
     owners::{Owners, Seen},
     procfs::Procfs,
     stat::Stat,
@@ -112,7 +113,7 @@ fn driven(
     is_none: &dyn Fn(&Seen) -> bool,
 ) -> Vec<Driven> {
     let held = candidates.iter().flat_map(|(_, seen)| seen.pipes());
-    let pipes: HashSet<u64> = held.map(|(inode, _)| inode).collect();
+    let pipes: HashSet<u64, ByNumber> = held.map(|(inode, _)| inode).collect();
     let has_fifo = |seen: &&Seen| {
         seen.streams
             .iter()

@@ -112,7 +112,7 @@ impl SockDiag {
     fn reading(kind: SourceKind, procfs: Procfs, clock: Clock, diag: Diag) -> Self {
         let users = Users::from_file(PASSWD.into());
         let packages = Packages::of_system(Path::new("/"));
-        let boot = host::boot(&procfs);
+        let boot = host::boot();
         let (euid, user_uid) = host::users();
         Self {
             clock,
@@ -226,7 +226,7 @@ impl SockDiag {
             host: Some(host::name()),
             ephemeral_ports: host::ephemeral_ports(&self.procfs),
             addresses: host::addresses(),
-            sees_everybody: host::sees_everybody(&self.procfs),
+            sees_everybody: host::sees_everybody(),
         };
     }
 

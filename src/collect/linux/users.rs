@@ -14,6 +14,9 @@ use std::{
 /// Longer than the user database of any one machine.
 const LONGEST: u64 = 16 * 1024 * 1024;
 
+/// Most are shorter, so that they are read in one go.
+const USUAL: usize = 8 * 1024;
+
 /// The users of this machine.
 #[derive(Debug)]
 pub(super) struct Users {
@@ -54,7 +57,7 @@ impl Users {
     }
 
     fn read(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(USUAL);
         // Without the file nobody has a name, which is what an empty one says.
         if let Ok(file) = File::open(&self.path) {
             drop(file.take(LONGEST).read_to_end(&mut bytes));

@@ -14,6 +14,32 @@ pub(super) struct Shared {
 }
 
 impl Shared {
+    /// Takes it out of what was told of a socket.
+    fn taken_from(told: &mut ToldSocket) -> Self {
+        let tcp = told.tcp.as_mut();
+        Self {
+            interface: told.interface.take(),
+            cgroup: told.cgroup.take(),
+            netns: told.netns.take(),
+            congestion: tcp.and_then(|tcp| tcp.congestion.take()),
+        }
+    }
+
+    /// Whether it is what was told of a socket.
+    fn is_of(&self, told: &ToldSocket) -> bool {
+        let congestion = told.tcp.as_ref().and_then(|tcp| tcp.congestion.as_ref());
+        self.interface == told.interface
+            && self.cgroup == told.cgroup
+            && self.netns == told.netns
+            && self.congestion.as_ref() == congestion
+    }
+
+    /// Keeps what was told of one socket alone, where that is anything.
+    pub(super) fn alone(told: &mut ToldSocket) -> Option<Arc<Self>> {
+        let shared = Self::taken_from(told);
+        (shared != Self::default()).then(|| Arc::new(shared))
+    }
+
     /// Whether two sockets are in the same place, whatever algorithm they use.
     pub(super) fn are_in_one_place(one: Option<&Arc<Self>>, other: Option<&Arc<Self>>) -> bool {
         if let (Some(one), Some(other)) = (one, other)
@@ -43,21 +69,23 @@ const MANY: usize = 4096;
 impl Sharing {
     /// Makes a socket of what was told of it.
     pub fn pack(&mut self, told: ToldSocket) -> SampledSocket {
-        SampledSocket::pack(told, |shared| self.share(shared))
+        SampledSocket::pack(told, |told| self.share(told))
     }
 
-    fn share(&mut self, shared: Shared) -> Arc<Shared> {
-        if let Some(last) = &self.last
-            && **last == shared
-        {
-            return Arc::clone(last);
+    fn share(&mut self, told: &mut ToldSocket) -> Option<Arc<Shared>> {
+        if let Some(last) = self.last.as_ref().filter(|last| last.is_of(told)) {
+            return Some(Arc::clone(last));
+        }
+        let shared = Shared::taken_from(told);
+        if shared == Shared::default() {
+            return None;
         }
         let known = match self.known.get(&shared) {
             Some(known) => Arc::clone(known),
             None => self.keep(Arc::new(shared)),
         };
         self.last = Some(Arc::clone(&known));
-        known
+        Some(known)
     }
 
     fn keep(&mut self, shared: Arc<Shared>) -> Arc<Shared> {

@@ -77,8 +77,8 @@ impl Places {
         // Numbers of files are only compared with each other where no namespace may be looked at.
         let mut by_table: BTreeMap<u64, u32> = BTreeMap::new();
         for pid in procfs.pids().unwrap_or_default() {
-            match procfs.stat(&format!("{pid}/ns/net")) {
-                Ok(file) => self.add(&mut found, file.st_ino, pid),
+            match procfs.network_of(pid) {
+                Ok(number) => self.add(&mut found, number, pid),
                 Err(_) => {
                     if let Ok(table) = procfs.stat(&format!("{pid}/net/tcp")) {
                         by_table.entry(table.st_ino).or_insert(pid);

@@ -115,8 +115,9 @@ pub(super) fn look_at_all(
         }
         looks
     };
-    let processors = thread::available_parallelism().map_or(1, NonZero::get);
-    if pids.len() < WORTH_A_THREAD || processors.min(MOST_THREADS) < 2 {
+    // Asked only where it matters: the answer takes a look at five files.
+    let processors = || thread::available_parallelism().map_or(1, NonZero::get);
+    if pids.len() < WORTH_A_THREAD || processors().min(MOST_THREADS) < 2 {
         return work();
     }
     thread::scope(|scope| {
