@@ -288,10 +288,16 @@ fn conclude(mut findings: Vec<Finding>, case: &Case<'_>) -> Assessment {
         Some(Severity::Info) | None => Verdict::Unknown,
     };
     let reason = matches!(verdict, Verdict::Expected | Verdict::Unknown).then_some(reason.words);
+    let mut accepted = applied.accepted;
+    for finding in findings.iter_mut().chain(&mut accepted) {
+        finding.shrink_to_fit();
+    }
+    findings.shrink_to_fit();
+    accepted.shrink_to_fit();
     Assessment {
         verdict,
         reason: reason.flatten(),
         findings,
-        accepted: applied.accepted,
+        accepted,
     }
 }

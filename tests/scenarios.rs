@@ -281,7 +281,7 @@ fn check(expect: &Expect, snapshot: &Snapshot) -> Vec<String> {
         .unwrap_or("");
     compare("service", expect.service.clone(), label.to_owned());
     let rates = socket.rates.map_or(vec![], |rates| {
-        vec![rates.rx_bytes_per_second, rates.tx_bytes_per_second]
+        vec![rates.rx_bytes_per_second(), rates.tx_bytes_per_second()]
     });
     compare(
         "rates",

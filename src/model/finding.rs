@@ -102,6 +102,26 @@ pub struct Finding {
     pub advice: Vec<Advice>,
 }
 
+impl Finding {
+    /// Gives back the room that its lists and texts do not need: it is kept for as long as its socket is as it is.
+    pub fn shrink_to_fit(&mut self) {
+        self.title.shrink_to_fit();
+        self.evidence.shrink_to_fit();
+        for evidence in &mut self.evidence {
+            evidence.value.shrink_to_fit();
+        }
+        self.advice.shrink_to_fit();
+        for advice in &mut self.advice {
+            if let Cow::Owned(text) = &mut advice.text {
+                text.shrink_to_fit();
+            }
+            if let Some(command) = &mut advice.command {
+                command.shrink_to_fit();
+            }
+        }
+    }
+}
+
 /// One thing that was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {

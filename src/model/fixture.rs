@@ -182,7 +182,7 @@ impl Builder {
         let socket = Socket {
             raw: Arc::new(raw),
             about: Arc::new(about),
-            first_seen: NOW,
+            first_seen: NOW.into(),
             rates: None,
         };
         Self(socket).serves(port)
@@ -310,10 +310,7 @@ impl Builder {
 
     /// Lets it move so many bytes per second.
     pub(crate) fn rates(mut self, rx: f64, tx: f64) -> Self {
-        self.0.rates = Some(Rates {
-            rx_bytes_per_second: rx,
-            tx_bytes_per_second: tx,
-        });
+        self.0.rates = Some(Rates::new(rx, tx));
         self
     }
 
@@ -330,7 +327,7 @@ impl Builder {
 
     /// Lets it begin so many seconds before [`NOW`], while we looked.
     pub(crate) fn age(mut self, seconds: i64) -> Self {
-        self.0.first_seen = NOW - SignedDuration::from_secs(seconds);
+        self.0.first_seen = (NOW - SignedDuration::from_secs(seconds)).into();
         self.0.before_us = false;
         self
     }
@@ -389,6 +386,6 @@ mod tests {
         assert_eq!(socket.raw.family, Family::Ipv6);
         assert_eq!(socket.processes[0].ppid, Some(6));
         assert_eq!(socket.assessment.verdict, Verdict::Unusual);
-        assert_eq!(socket.first_seen, NOW - SignedDuration::from_secs(60));
+        assert_eq!(socket.first_seen(), NOW - SignedDuration::from_secs(60));
     }
 }

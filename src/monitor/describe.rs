@@ -48,7 +48,7 @@ impl Description {
         Socket {
             raw: Arc::clone(raw),
             about: Arc::new(self.about(assessment)),
-            first_seen: now,
+            first_seen: now.into(),
             rates: None,
         }
     }

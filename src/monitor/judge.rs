@@ -22,10 +22,14 @@ pub(super) type Verdicts = HashMap<Gate, Verdict>;
 /// A socket of the new snapshot.
 type Made = (Arc<Socket>, Mark);
 
-/// The assessments that were given, of those without a finding: thousands of connections share one.
+/// What was made for sockets of which many are alike.
 #[derive(Debug, Default)]
 pub(super) struct Judge {
-    calm: HashTable<Arc<Assessment>>,
+    /// The assessments that were given, except of listeners that something was found about: thousands of connections
+    /// share one, also where something was found about their program.
+    assessments: HashTable<Arc<Assessment>>,
+    /// How many of them were in use when those that are not were let go.
+    assessments_used: usize,
     hasher: DefaultHashBuilder,
     /// What follows for sockets, of which many are alike.
     abouts: HashTable<Arc<About>>,
@@ -42,7 +46,7 @@ pub(super) struct Listeners {
     pub(super) verdicts: Verdicts,
 }
 
-/// How many calm assessments are kept before those that nobody uses any more are let go.
+/// How many of a kind are kept, and twice those in use, before those that nobody uses any more are let go.
 const MANY: usize = 1024;
 
 /// Everything that the making of one socket needs.
@@ -101,14 +105,8 @@ impl Judge {
             && (work.changes.are_none() || !work.changes.affect(seen.raw))
         {
             let counted_at = work.recall.elapsed;
-            if seen.is_same && mark.is_at_rest && counted_at > mark.counted_at {
-                return (
-                    Arc::clone(socket),
-                    Mark {
-                        counted_at,
-                        ..*mark
-                    },
-                );
+            if seen.is_same && mark.is_at_rest && counted_at > mark.counted_at() {
+                return (Arc::clone(socket), mark.counted_again(counted_at));
             }
             if seen.is_same || seen.raw.differs_in_counters_only(&socket.raw) {
                 return counted_again(seen, (socket, mark), work);
@@ -145,15 +143,13 @@ impl Judge {
         let socket = Arc::new(Socket {
             raw: Arc::clone(raw),
             about,
-            first_seen: known.map_or(work.recall.now, |before| before.first_seen),
+            first_seen: known.map_or(work.recall.now.into(), |before| before.first_seen),
             rates: seen.before.and_then(|(before, mark)| {
-                rates::between(&before.raw, raw, counted_at.checked_sub(mark.counted_at))
+                rates::between(&before.raw, raw, counted_at.checked_sub(mark.counted_at()))
             }),
         });
-        let mark = Mark {
-            is_hidden,
-            ..Mark::new(&socket, side, counted_at)
-        };
+        let mut mark = Mark::new(&socket, side, counted_at);
+        mark.is_hidden = is_hidden;
         (socket, mark)
     }
 
@@ -188,20 +184,25 @@ impl Judge {
         } else {
             rules::assess(&case)
         };
-        if assessment.findings.is_empty() {
+        if assessment.findings.is_empty() || !raw.is_listening() {
             self.share(assessment)
         } else {
             Arc::new(assessment)
         }
     }
 
-    fn share(&mut self, calm: Assessment) -> Arc<Assessment> {
+    fn share(&mut self, assessment: Assessment) -> Arc<Assessment> {
         let hasher = &self.hasher;
-        let hash = |one: &Assessment| hasher.hash_one((one.verdict, one.reason.as_deref()));
-        let entry = self
-            .calm
-            .entry(hash(&calm), |known| **known == calm, |known| hash(known));
-        Arc::clone(entry.or_insert_with(|| Arc::new(calm)).get())
+        let hash = |one: &Assessment| {
+            let worst = one.findings.first().map(|finding| &finding.title);
+            hasher.hash_one((one.verdict, one.reason.as_deref(), worst))
+        };
+        let entry = self.assessments.entry(
+            hash(&assessment),
+            |known| **known == assessment,
+            |known| hash(known),
+        );
+        Arc::clone(entry.or_insert_with(|| Arc::new(assessment)).get())
     }
 
     /// The same for everything that follows for a socket: the connections of a server to one of its ports share it.
@@ -226,13 +227,16 @@ impl Judge {
     }
 
     fn forget_unused(&mut self) {
-        if self.calm.len() > MANY {
-            self.calm.retain(|known| Arc::strong_count(known) > 1);
-        }
-        if self.abouts.len() > MANY + 2 * self.abouts_used {
-            self.abouts.retain(|known| Arc::strong_count(known) > 1);
-            self.abouts_used = self.abouts.len();
-        }
+        keep_used(&mut self.abouts, &mut self.abouts_used);
+        keep_used(&mut self.assessments, &mut self.assessments_used);
+    }
+}
+
+/// Lets those go that nobody uses, where there are many; `used` is how many were in use the last time.
+fn keep_used<T>(known: &mut HashTable<Arc<T>>, used: &mut usize) {
+    if known.len() > MANY + 2 * *used {
+        known.retain(|one| Arc::strong_count(one) > 1);
+        *used = known.len();
     }
 }
 
@@ -271,15 +275,13 @@ fn are_same(one: &About, other: &About) -> bool {
 fn counted_again(seen: Seen<'_>, (before, mark): (&Arc<Socket>, &Mark), work: Work<'_>) -> Made {
     let elapsed = work.recall.elapsed;
     let counted_at = rates::counted_at(seen, elapsed);
-    let interval = counted_at.checked_sub(mark.counted_at);
+    let interval = counted_at.checked_sub(mark.counted_at());
     let socket = Arc::new(Socket {
         raw: Arc::clone(seen.raw),
         rates: rates::between(&before.raw, seen.raw, interval),
         ..Socket::clone(before)
     });
-    let mark = Mark {
-        is_hidden: mark.is_hidden,
-        ..Mark::new(&socket, mark.side, counted_at)
-    };
-    (socket, mark)
+    let mut now = Mark::new(&socket, mark.side, counted_at);
+    now.is_hidden = mark.is_hidden;
+    (socket, now)
 }

@@ -33,10 +33,10 @@ pub(super) fn between(
         reason = "2^53 bytes in one interval are out of reach"
     )]
     let per_second = |bytes: u64| bytes as f64 / seconds;
-    Some(Rates {
-        rx_bytes_per_second: per_second(received.checked_sub(received_before)?),
-        tx_bytes_per_second: per_second(sent.checked_sub(sent_before)?),
-    })
+    Some(Rates::new(
+        per_second(received.checked_sub(received_before)?),
+        per_second(sent.checked_sub(sent_before)?),
+    ))
 }
 
 /// How long the counters of a socket took to become what they are, where the source says so.

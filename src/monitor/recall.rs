@@ -14,8 +14,8 @@ use std::{hash::BuildHasher as _, sync::Arc, time::Duration};
 pub(super) struct Mark {
     /// Where its `raw` lies in memory; the socket keeps it there.
     pub(super) raw: usize,
-    /// When its counters were last known to be what they are.
-    pub(super) counted_at: Duration,
+    /// When its counters were last known to be what they are; in nanoseconds.
+    counted_at: u64,
     pub(super) side: Side,
     /// More privilege would show its owner.
     pub(super) is_hidden: bool,
@@ -24,6 +24,10 @@ pub(super) struct Mark {
     /// The peer has closed it, its owner has not.
     pub(super) is_left_open: bool,
 }
+
+// There is one for each socket, in two snapshots at once.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Mark>() <= 24);
 
 impl Mark {
     /// The mark of a socket that was just looked at.
@@ -34,12 +38,25 @@ impl Mark {
         };
         Self {
             raw: place_of(&socket.raw),
-            counted_at,
+            counted_at: nanoseconds(counted_at),
             side,
             is_hidden: false,
             is_at_rest,
             is_left_open: socket.raw.state == State::CloseWait,
         }
+    }
+
+    /// The same, its counters known to be what they are at another time.
+    pub(super) fn counted_again(self, counted_at: Duration) -> Self {
+        Self {
+            counted_at: nanoseconds(counted_at),
+            ..self
+        }
+    }
+
+    /// When its counters were last known to be what they are.
+    pub(super) fn counted_at(&self) -> Duration {
+        Duration::from_nanos(self.counted_at)
     }
 }
 
@@ -94,10 +111,13 @@ pub(super) struct Recall<'a> {
 enum Place {
     Nowhere,
     /// There, and nothing has changed.
-    Same(usize),
+    Same(u32),
     /// There.
-    There(usize),
+    There(u32),
 }
+
+// There is one for each socket, while both snapshots are in memory.
+const _: () = assert!(size_of::<Place>() <= 8);
 
 impl<'a> Recall<'a> {
     /// Finds `raws`, the sockets of `sample`, in what was `before`.
@@ -128,8 +148,8 @@ impl<'a> Recall<'a> {
 
     /// Each socket, in the order of the sample.
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = Seen<'a>> {
-        let known = |at: usize| {
-            let before = self.before?;
+        let known = |at: u32| {
+            let (before, at) = (self.before?, index(at));
             Some((before.snapshot.sockets.get(at)?, before.marks.get(at)?))
         };
         self.raws.iter().zip(&self.places).map(move |(raw, place)| {
@@ -169,7 +189,7 @@ impl<'a> Recall<'a> {
                 return None;
             };
             let is_waiting = |state| state == State::TimeWait;
-            let socket = before?.get(*at).filter(|_| is_waiting(raw.state))?;
+            let socket = before?.get(index(*at)).filter(|_| is_waiting(raw.state))?;
             (!is_waiting(socket.raw.state)).then_some(socket)
         })
     }
@@ -204,7 +224,7 @@ struct Search<'a> {
     /// Behind the one that was found last.
     next: usize,
     /// The places of those that were not found when the first was out of its place.
-    by_key: Option<HashTable<usize>>,
+    by_key: Option<HashTable<u32>>,
     hasher: DefaultHashBuilder,
 }
 
@@ -255,10 +275,11 @@ impl<'a> Search<'a> {
             *found = true;
         }
         self.next = at + 1;
-        if is_same {
-            Place::Same(at)
-        } else {
-            Place::There(at)
+        match u32::try_from(at) {
+            Ok(at) if is_same => Place::Same(at),
+            Ok(at) => Place::There(at),
+            // So many fit into no memory.
+            Err(_) => Place::Nowhere,
         }
     }
 
@@ -267,24 +288,36 @@ impl<'a> Search<'a> {
     fn find(&mut self, key: &SocketKey) -> Option<usize> {
         let hash = self.hasher.hash_one(key);
         if self.by_key.is_none() {
-            self.by_key = Some(self.index());
+            self.by_key = Some(self.by_key());
         }
-        let places = self.by_key.as_ref()?.iter_hash(hash).copied();
+        let places = self.by_key.as_ref()?.iter_hash(hash);
+        let places = places.map(|at| index(*at));
         places.filter(|at| self.has(*at, key)).min()
     }
 
-    fn index(&self) -> HashTable<usize> {
+    fn by_key(&self) -> HashTable<u32> {
         let sockets = &self.before.snapshot.sockets;
-        let hash = |at: &usize| {
-            let socket = sockets.get(*at);
+        let hash = |at: &u32| {
+            let socket = sockets.get(index(*at));
             socket.map_or(0, |socket| self.hasher.hash_one(socket.key()))
         };
-        let mut index = HashTable::with_capacity(sockets.len());
-        for at in (0..sockets.len()).filter(|at| self.is_free(*at)) {
-            index.insert_unique(hash(&at), at, hash);
+        let free = (0..).take(sockets.len());
+        let free = free.filter(|at| self.is_free(index(*at)));
+        let mut by_key = HashTable::with_capacity(sockets.len());
+        for at in free {
+            by_key.insert_unique(hash(&at), at, hash);
         }
-        index
+        by_key
     }
+}
+
+/// A time since we began; five hundred years at most.
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+fn index(at: u32) -> usize {
+    usize::try_from(at).unwrap_or(usize::MAX)
 }
 
 fn place_of(raw: &Arc<SampledSocket>) -> usize {

@@ -6,8 +6,9 @@ mod world;
 use super::{Monitor, events};
 use crate::{
     model::{
-        Assessment, Coverage, Endpoint, Extent, Family, Few, Owner, OwnersSeen, Protocol, Sample,
-        SampledSocket, Snapshot, SourceKind, State, TcpInfo, Text, ToldSocket, Verdict, fixture,
+        Assessment, Coverage, Endpoint, Extent, Fact, Family, Few, Owner, OwnersSeen, Protocol,
+        Sample, SampledSocket, Snapshot, SourceKind, State, TcpInfo, Text, ToldSocket, Verdict,
+        fixture,
     },
     registry::Registry,
 };
@@ -150,7 +151,7 @@ fn connection(bytes: u64, read_at: Option<Duration>) -> SampledSocket {
 
 fn sent(snapshot: &Snapshot) -> Option<f64> {
     let rates = snapshot.sockets.last()?.rates?;
-    Some(rates.tx_bytes_per_second)
+    Some(rates.tx_bytes_per_second())
 }
 
 #[test]
@@ -176,7 +177,7 @@ fn what_is_excused_while_it_starts_is_not_excused_for_good() {
     let daemon = Arc::new(crate::model::Process {
         uid: Some(0),
         started_at: Some(fixture::NOW),
-        package: crate::model::Fact::Known(Some(Text::from("mosquitto"))),
+        package: Fact::Known(Some(Text::from("mosquitto"))),
         ..fixture::process("mosquitto", 7)
     });
     let mut found_at = |second| {
@@ -221,19 +222,35 @@ fn no_time_is_no_rate() {
 }
 
 #[test]
-fn calm_judgements_are_shared() {
-    let connections = (0..50).map(|number| {
-        Arc::new(SampledSocket::from(ToldSocket {
-            cookie: Some(number),
-            ..connection(0, None).told()
-        }))
-    });
-    let mut monitor = Monitor::new(Registry::bundled());
-    let snapshot = monitor.observe(sample(0, connections.collect()));
-    let mut assessments = snapshot.sockets.iter().map(|socket| &socket.assessment);
-    let first: &Arc<Assessment> = assessments.next().unwrap();
-    assert_eq!(first.verdict, Verdict::Expected);
-    assert!(assessments.all(|other| Arc::ptr_eq(first, other)));
+fn judgements_of_connections_are_shared_and_keep_no_room_that_they_do_not_need() {
+    let connections = |count| {
+        let one = |number| {
+            Arc::new(SampledSocket::from(ToldSocket {
+                cookie: Some(number),
+                ..connection(0, None).told()
+            }))
+        };
+        (0..count).map(one).collect()
+    };
+    let calm = sample(0, connections(50));
+    let mut from_temp = sample(0, connections(50));
+    for process in &mut from_temp.processes {
+        let process = Arc::make_mut(process);
+        if let Fact::Known(executable) = &mut process.executable {
+            executable.shared_directory = Some(Text::from("/tmp"));
+        }
+    }
+    for (sample, verdict) in [(calm, Verdict::Expected), (from_temp, Verdict::Suspicious)] {
+        let snapshot = Monitor::new(Registry::bundled()).observe(sample);
+        let mut assessments = snapshot.sockets.iter().map(|socket| &socket.assessment);
+        let first: &Arc<Assessment> = assessments.next().unwrap();
+        assert_eq!(first.verdict, verdict);
+        assert!(assessments.all(|other| Arc::ptr_eq(first, other)));
+        for finding in &first.findings {
+            assert_eq!(finding.evidence.capacity(), finding.evidence.len());
+            assert_eq!(finding.title.capacity(), finding.title.len());
+        }
+    }
 }
 
 #[test]

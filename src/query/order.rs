@@ -198,8 +198,8 @@ fn by_column<'s, U: Keyed<'s>>(column: Column, user: U) -> U::Made {
             let owner = socket.owner()?;
             Some((owner.name.as_str(), owner.key.pid))
         }),
-        Column::Rx => user.by(|socket| Some(Most(socket.rates?.rx_bytes_per_second))),
-        Column::Tx => user.by(|socket| Some(Most(socket.rates?.tx_bytes_per_second))),
+        Column::Rx => user.by(|socket| Some(Most(socket.rates?.rx_bytes_per_second()))),
+        Column::Tx => user.by(|socket| Some(Most(socket.rates?.tx_bytes_per_second()))),
         Column::State => user.by(|socket| Some(socket.raw.state)),
         Column::Protocol => user.by(|socket| Some((socket.raw.protocol, socket.raw.family))),
         Column::Remote => user.by(|socket| {
@@ -222,7 +222,7 @@ fn by_column<'s, U: Keyed<'s>>(column: Column, user: U) -> U::Made {
             Some((!netns.own, netns.name.as_deref(), netns.inode))
         }),
         // A socket older than us has no known age, but it is no younger than its sighting.
-        Column::Age => user.by(|socket| Some((socket.before_us, Reverse(socket.first_seen)))),
+        Column::Age => user.by(|socket| Some((socket.before_us, Reverse(socket.first_seen())))),
     }
 }
 

@@ -257,8 +257,8 @@ impl Number {
 impl Amount {
     fn fits(self, spans: &[Span<f64>], socket: &Socket, snapshot: &Snapshot) -> bool {
         let value = match self {
-            Self::Rx => socket.rates.map(|rates| rates.rx_bytes_per_second),
-            Self::Tx => socket.rates.map(|rates| rates.tx_bytes_per_second),
+            Self::Rx => socket.rates.map(|rates| rates.rx_bytes_per_second()),
+            Self::Tx => socket.rates.map(|rates| rates.tx_bytes_per_second()),
             Self::Rtt => {
                 let tcp = socket.raw.tcp();
                 tcp.map(|tcp| f64::from(tcp.rtt_us) / 1e6)
@@ -276,7 +276,7 @@ impl Amount {
 /// How long we have seen the socket.
 fn age(socket: &Socket, snapshot: &Snapshot) -> SignedDuration {
     let until = socket.closed_at.unwrap_or(snapshot.taken_at);
-    until.duration_since(socket.first_seen)
+    until.duration_since(socket.first_seen())
 }
 
 /// Whether a span holds every value from `least` on: all that is known of a socket older than us.

@@ -129,11 +129,11 @@ impl Sockets {
         if self
             .first_seen
             .as_ref()
-            .is_none_or(|(at, _)| *at != socket.first_seen)
+            .is_none_or(|(at, _)| *at != socket.first_seen())
         {
             self.first_seen = Some((
-                socket.first_seen,
-                serde_json::to_string(&socket.first_seen)?,
+                socket.first_seen(),
+                serde_json::to_string(&socket.first_seen())?,
             ));
         }
         let service = match socket.service {
@@ -270,7 +270,7 @@ impl<'a> SocketJson<'a> {
             cookie: raw.cookie(),
             uid: raw.uid(),
             user: socket.user.as_deref(),
-            first_seen: Part::Whole(socket.first_seen),
+            first_seen: Part::Whole(socket.first_seen()),
             recv_queue_bytes: raw.recv_queue().filter(|_| !listens),
             send_queue_bytes: raw.send_queue().filter(|_| !listens),
             accept_queue: raw.recv_queue().filter(|_| listens),
@@ -279,8 +279,8 @@ impl<'a> SocketJson<'a> {
             drops: raw.drops(),
             tcp: raw.tcp().map(|tcp| TcpJson::new(tcp, raw.congestion())),
             rates: socket.rates.map(|rates| RatesJson {
-                rx_bytes_per_s: rates.rx_bytes_per_second,
-                tx_bytes_per_s: rates.tx_bytes_per_second,
+                rx_bytes_per_s: rates.rx_bytes_per_second(),
+                tx_bytes_per_s: rates.tx_bytes_per_second(),
             }),
             processes: Part::Whole(vec![]),
             service: Part::Whole(None),

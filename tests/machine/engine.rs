@@ -208,7 +208,7 @@ fn a_rate_is_that_of_the_sender() {
                         && one.raw.peer().map(|peer| peer.port) == Some(ends.1.port())
                 });
                 if let Some(before) = before.replace(around) {
-                    let rate = socket.unwrap().rates.unwrap().rx_bytes_per_second;
+                    let rate = socket.unwrap().rates.unwrap().rx_bytes_per_second();
                     let (least, most) = possible(before, around, PIECE as u64);
                     assert!(
                         rate >= least * 0.98 && rate <= most * 1.02,

@@ -91,7 +91,7 @@ fn socket(event: &Event, registry: &Registry) -> Socket {
     Socket {
         raw: Arc::new(raw),
         about: Arc::new(about),
-        first_seen: event.at,
+        first_seen: event.at.into(),
         rates: None,
     }
 }

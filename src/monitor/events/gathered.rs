@@ -128,7 +128,7 @@ mod tests {
             let local = format!("10.0.0.5:{}", 40_000 + number);
             let socket = fixture::connection(&local, &format!("192.0.2.7:{port}"));
             let mut socket = socket.cookie(number).build();
-            socket.closed_at = Some(socket.first_seen);
+            socket.closed_at = Some(socket.first_seen());
             now.short_lived.push(Arc::new(socket));
         }
         changes(&fixture::snapshot(vec![]), &now)

@@ -162,7 +162,7 @@ impl Plain {
         Socket {
             raw: Arc::clone(raw),
             about: Arc::new(about),
-            first_seen: earlier.map_or(sample.taken_at, |one| one.first_seen),
+            first_seen: earlier.map_or(sample.taken_at.into(), |one| one.first_seen),
             rates: earlier.and_then(|one| rates(&one.raw, raw, interval?)),
         }
     }
@@ -194,8 +194,6 @@ fn rates(before: &SampledSocket, now: &SampledSocket, interval: Duration) -> Opt
         .bytes_received()?
         .checked_sub(before.bytes_received()?)?;
     let sent = now.bytes_acked()?.checked_sub(before.bytes_acked()?)?;
-    Some(Rates {
-        rx_bytes_per_second: received as f64 / interval.as_secs_f64(),
-        tx_bytes_per_second: sent as f64 / interval.as_secs_f64(),
-    })
+    let per_second = |bytes| bytes as f64 / interval.as_secs_f64();
+    Some(Rates::new(per_second(received), per_second(sent)))
 }

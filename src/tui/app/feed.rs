@@ -185,8 +185,8 @@ impl Totals {
             }
             if let Some(rates) = socket.rates {
                 let (rx, tx) = totals.rates.get_or_insert_default();
-                *rx += rates.rx_bytes_per_second;
-                *tx += rates.tx_bytes_per_second;
+                *rx += rates.rx_bytes_per_second();
+                *tx += rates.tx_bytes_per_second();
             }
         }
         totals.alarming = alarming.len();

@@ -92,8 +92,8 @@ impl Sums {
         self.verdict = self.verdict.max(Some(socket.assessment.verdict));
         if let Some(rates) = socket.rates {
             let (rx, tx) = self.rates.get_or_insert_default();
-            *rx += rates.rx_bytes_per_second;
-            *tx += rates.tx_bytes_per_second;
+            *rx += rates.rx_bytes_per_second();
+            *tx += rates.tx_bytes_per_second();
         }
     }
 

@@ -64,7 +64,7 @@ pub(super) fn rebuild(
             verdict: story.verdict,
             findings: story.findings.into_iter().cloned().collect(),
             accepted: None,
-            since: sockets.iter().map(|socket| socket.first_seen).min(),
+            since: sockets.iter().map(|socket| socket.first_seen()).min(),
             before_us: sockets.iter().any(|socket| socket.before_us),
             sockets,
         });
@@ -103,7 +103,7 @@ fn accepted(chosen: &[&Arc<Socket>]) -> Vec<StoryRow> {
             verdict: Verdict::Expected,
             findings,
             accepted: Some(why.unwrap_or_else(|| "the policy accepts it".to_owned())),
-            since: sockets.iter().map(|socket| socket.first_seen).min(),
+            since: sockets.iter().map(|socket| socket.first_seen()).min(),
             before_us: sockets.iter().any(|socket| socket.before_us),
             sockets: sockets.into_iter().cloned().collect(),
         }

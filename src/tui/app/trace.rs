@@ -73,8 +73,8 @@ impl Trace {
         let in_all = tcp.map(|tcp| tcp.retransmits);
         let before = self.readings.back().and_then(|one| one.again_in_all);
         self.readings.push_back(Reading {
-            received: socket.rates.map(|rates| rates.rx_bytes_per_second),
-            sent: socket.rates.map(|rates| rates.tx_bytes_per_second),
+            received: socket.rates.map(|rates| rates.rx_bytes_per_second()),
+            sent: socket.rates.map(|rates| rates.tx_bytes_per_second()),
             rtt_us: tcp.map(|tcp| tcp.rtt_us).filter(|us| *us > 0),
             again: in_all
                 .zip(before)

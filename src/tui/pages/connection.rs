@@ -136,7 +136,10 @@ fn about(document: &mut Document, context: &Context<'_>, socket: &Socket) {
     if socket.before_us {
         document.field("Seen", "since before portwise looked");
     } else {
-        document.field("Seen", words::moment(socket.first_seen, now, context.zone));
+        document.field(
+            "Seen",
+            words::moment(socket.first_seen(), now, context.zone),
+        );
     }
 }
 
@@ -212,8 +215,8 @@ fn traffic(document: &mut Document, socket: &Socket, unit: Unit) {
     let sent = total(tcp.and_then(TcpCounters::sent));
     let (rx, tx) = match socket.rates {
         Some(rates) => (
-            unit.rate(rates.rx_bytes_per_second),
-            unit.rate(rates.tx_bytes_per_second),
+            unit.rate(rates.rx_bytes_per_second()),
+            unit.rate(rates.tx_bytes_per_second()),
         ),
         None => ("not measured".to_owned(), "not measured".to_owned()),
     };

@@ -42,7 +42,10 @@ pub(in crate::tui) fn side(context: &Context<'_>, socket: &Socket) -> Document {
     where_it_lives(&mut document, socket);
     if !socket.before_us {
         let now = context.snapshot.taken_at;
-        document.field("Seen", words::moment(socket.first_seen, now, context.zone));
+        document.field(
+            "Seen",
+            words::moment(socket.first_seen(), now, context.zone),
+        );
     }
     others(&mut document, context, socket);
     advice(&mut document, socket);

@@ -33,7 +33,7 @@ pub(super) fn mark(socket: &Socket, closed: bool, setting: Setting<'_>) -> Piece
     let within = |then, span| words::since(then, now) < span;
     if closed {
         Piece::new(Role::Dim, "✕")
-    } else if !socket.before_us && within(socket.first_seen, setting.highlight) {
+    } else if !socket.before_us && within(socket.first_seen(), setting.highlight) {
         Piece::new(Role::Received, "+")
     } else if socket
         .changed_at
@@ -57,11 +57,11 @@ pub(super) fn cell(socket: &Socket, slot: Slot, setting: Setting<'_>) -> Piece {
         Column::Service => service(socket, width),
         Column::Process => Piece::new(Role::Text, owner(socket, width, setting.snapshot)),
         Column::Rx => {
-            let rate = socket.rates.map(|rates| rates.rx_bytes_per_second);
+            let rate = socket.rates.map(|rates| rates.rx_bytes_per_second());
             rate_cell(Role::Received, rate, setting.writing.unit)
         }
         Column::Tx => {
-            let rate = socket.rates.map(|rates| rates.tx_bytes_per_second);
+            let rate = socket.rates.map(|rates| rates.tx_bytes_per_second());
             rate_cell(Role::Sent, rate, setting.writing.unit)
         }
         Column::State if width > 2 => Piece::new(Role::Dim, raw.state.name()),
@@ -97,7 +97,7 @@ pub(super) fn cell(socket: &Socket, slot: Slot, setting: Setting<'_>) -> Piece {
         }
         Column::Age if socket.before_us => Piece::new(Role::Dim, "-"),
         Column::Age => {
-            let age = words::since(socket.first_seen, setting.snapshot.taken_at);
+            let age = words::since(socket.first_seen(), setting.snapshot.taken_at);
             Piece::new(Role::Dim, words::age(age))
         }
     }
