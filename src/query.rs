@@ -29,7 +29,7 @@ use crate::model::{Extent, Names, Snapshot, Socket};
 use ast::Node;
 use error::Fault;
 use std::{ops::Range, sync::Arc};
-use term::{Around, Term};
+use term::{Around, Memo, Term};
 
 /// The longest filter that is read, in bytes.
 pub const LONGEST: usize = 4096;
@@ -168,6 +168,7 @@ impl Query {
         let around = Around {
             snapshot,
             hosts: self.hosts.as_deref(),
+            memo: None,
         };
         self.term
             .as_ref()
@@ -182,11 +183,17 @@ impl Query {
 
     /// The rows of `snapshot` that match, in its order.
     pub fn select(&self, snapshot: &Snapshot) -> Vec<usize> {
-        let wanted = snapshot
-            .sockets
-            .iter()
-            .enumerate()
-            .filter(|(_, socket)| self.matches(socket, snapshot));
+        let Some(term) = &self.term else {
+            return (0..snapshot.sockets.len()).collect();
+        };
+        let memo = Memo::default();
+        let around = Around {
+            snapshot,
+            hosts: self.hosts.as_deref(),
+            memo: Some(&memo),
+        };
+        let all = snapshot.sockets.iter().enumerate();
+        let wanted = all.filter(|(_, socket)| term.matches(socket, around));
         wanted.map(|(row, _)| row).collect()
     }
 }

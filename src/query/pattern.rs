@@ -15,6 +15,8 @@ pub(super) enum Pattern {
     Exactly(String),
     /// This somewhere in it, letter case and all.
     Part(Box<Finder<'static>>),
+    /// This somewhere in it, in any letter case: ASCII in small letters, and an expression for text that is more than ASCII.
+    Folded(Box<[u8]>, Regex),
     /// An expression that finds something in it.
     Regex(Regex),
 }
@@ -28,7 +30,11 @@ impl Pattern {
             return Ok(Self::Part(Box::new(finder)));
         }
         let folded = compile(&regex::escape(text), true)?;
-        Ok(Self::Regex(folded))
+        Ok(if text.is_ascii() {
+            Self::Folded(text.to_ascii_lowercase().into_bytes().into(), folded)
+        } else {
+            Self::Regex(folded)
+        })
     }
 
     /// A regular expression; letter case counts when it has a capital letter.
@@ -49,9 +55,24 @@ impl Pattern {
             Self::Any => true,
             Self::Exactly(whole) => text == whole,
             Self::Part(part) => part.find(text.as_bytes()).is_some(),
-            Self::Regex(regex) => regex.is_match(text),
+            // Nearly all text is short and ASCII, where an expression takes longer to get going than to find something.
+            Self::Folded(part, _) if text.is_ascii() => has_folded(text.as_bytes(), part),
+            Self::Folded(_, regex) | Self::Regex(regex) => regex.is_match(text),
         }
     }
+}
+
+/// Whether `part`, in small letters, stands in `text` in any letter case.
+fn has_folded(text: &[u8], part: &[u8]) -> bool {
+    let Some(first) = part.first() else {
+        return true;
+    };
+    let begins = |window: &[u8]| {
+        let begin = window.first();
+        begin.is_some_and(|byte| byte.to_ascii_lowercase() == *first)
+    };
+    let mut windows = text.windows(part.len());
+    windows.any(|window| begins(window) && window.eq_ignore_ascii_case(part))
 }
 
 fn compile(expression: &str, fold: bool) -> Result<Regex, String> {
@@ -82,6 +103,24 @@ mod tests {
         assert!(!Pattern::part("Ssh").unwrap().matches("OpenSSH"));
         assert!(Pattern::regex(r"^\Sssh").unwrap().matches("xSSH"));
         assert!(!Pattern::regex("^Ssh").unwrap().matches("ssh"));
+    }
+
+    #[test]
+    fn text_that_is_ascii_and_text_that_is_more_are_searched_alike() {
+        let texts = [
+            "", "k", "K", "xOkEy", "ok", "o", "okokey", "OKEX", "a.OKEY.b",
+        ];
+        for part in ["k", "okey", "o.", ".", "e", "ok"] {
+            let pattern = Pattern::part(part).unwrap();
+            for text in texts {
+                let plain = text.to_lowercase().contains(part);
+                assert_eq!(pattern.matches(text), plain, "{part} {text}");
+                let more = format!("日{text}é");
+                assert_eq!(pattern.matches(&more), plain, "{part} {more}");
+            }
+        }
+        // The sign for kelvin is a letter k, too.
+        assert!(Pattern::part("k").unwrap().matches("\u{212a}"));
     }
 
     #[test]

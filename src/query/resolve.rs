@@ -191,10 +191,12 @@ fn word(value: &Value<'_>) -> Result<Term, Fault> {
         Fault::new(value.span.clone(), format!("{} {cause}", shown(text)))
             .suggest(text, WORDS.iter().map(|word| word.name))
     })?;
+    let of_v4 = |c: char| c.is_ascii_digit() || matches!(c, '.' | ':');
     let of_endpoint = |c: char| c.is_ascii_hexdigit() || matches!(c, '.' | ':' | '[' | ']');
     Ok(Term::Row(RowPattern {
         pattern: part,
         may_be_endpoint: text.chars().all(of_endpoint),
+        may_be_v4: text.chars().all(of_v4),
         has_blank: text.contains(char::is_whitespace),
     }))
 }

@@ -13,7 +13,10 @@ use std::{
     ops::{Bound, RangeBounds as _},
 };
 
+mod memo;
 mod text;
+
+pub(super) use memo::Memo;
 
 /// For how long a socket that opened while we looked is new.
 const NEW_FOR: SignedDuration = SignedDuration::from_secs(60);
@@ -28,6 +31,8 @@ pub(super) struct Around<'a> {
     pub(super) snapshot: &'a Snapshot,
     /// What hosts are called; `None` while nobody is asked.
     pub(super) hosts: Option<&'a Names>,
+    /// What is already known, while all sockets of the snapshot are asked.
+    pub(super) memo: Option<&'a Memo>,
 }
 
 impl<'a> Around<'a> {
@@ -89,6 +94,8 @@ pub(super) struct RowPattern {
     pub(super) pattern: Pattern,
     /// It has nothing but characters of an address and a port.
     pub(super) may_be_endpoint: bool,
+    /// The same of IPv4.
+    pub(super) may_be_v4: bool,
     /// It has a blank, so it may reach over arguments.
     pub(super) has_blank: bool,
 }
@@ -114,12 +121,12 @@ impl Term {
             Self::Address(side, patterns) => {
                 ends(socket, *side).any(|end| patterns.iter().any(|pattern| pattern.matches(&end)))
             }
-            Self::Text(text, patterns) => text.matches(patterns, socket),
+            Self::Text(text, patterns) => text.matches(patterns, socket, around.memo),
             Self::Host(patterns) => around
                 .host(socket)
                 .is_some_and(|host| patterns.iter().any(|pattern| pattern.matches(host))),
             Self::Row(row) => {
-                row.matches(socket)
+                row.matches(socket, around.memo)
                     || around
                         .host(socket)
                         .is_some_and(|host| row.pattern.matches(host))

@@ -554,3 +554,37 @@ fn a_host_is_found_by_its_name_once_names_are_known() {
     assert_eq!(error.unwrap_err().span, 9..13);
     assert!(!Query::parse("port:443").unwrap().asks_for_hosts());
 }
+
+#[test]
+fn sockets_that_share_what_is_known_are_told_apart_by_what_is_theirs() {
+    let mut snapshot = machine();
+    let shared = Arc::clone(&snapshot.sockets[0].about);
+    for (port, interface) in [(4001, None), (4002, Some("wg0")), (4003, None)] {
+        let mut socket = connection("10.0.0.5:50000", "192.0.2.9:443").build();
+        Arc::make_mut(&mut socket.raw).change(|told| {
+            told.local.port = port;
+            told.interface = interface.map(Text::from);
+        });
+        socket.about = Arc::clone(&shared);
+        snapshot.sockets.push(socket.into());
+    }
+    let owner = shared.processes.first().unwrap();
+    for text in [
+        "4002 or 192.0.2.9",
+        "0.5:4001",
+        "192.0.2.9 !\"5:4003\"",
+        "a",
+        "iface:wg0",
+        "!iface:wg0",
+        &format!("proc:{} cmd:{}", owner.name, owner.name),
+        &format!("cmd:{} or user:root", owner.name),
+        &format!("\"{}\"", owner.name),
+        &format!("!\"{}\"", owner.name),
+    ] {
+        let query = Query::parse(text).unwrap();
+        let all = (0..).zip(&snapshot.sockets);
+        let one_by_one = all.filter(|(_, socket)| query.matches(socket, &snapshot));
+        let one_by_one: Vec<usize> = one_by_one.map(|(row, _)| row).collect();
+        assert_eq!(query.select(&snapshot), one_by_one, "{text}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Where the text of a socket stands, read without copying it.
 
-use super::{Pattern, RowPattern, TextOf};
-use crate::model::{ControlGroup, Process, Service, Socket, Text, text::digits};
+use super::{Memo, Pattern, RowPattern, TextOf};
+use crate::model::{About, ControlGroup, Process, Service, Socket, Text, text::digits};
 use std::{
     fmt::{self, Write as _},
     net::{IpAddr, Ipv4Addr},
@@ -9,7 +9,35 @@ use std::{
 
 impl TextOf {
     /// Whether one of the texts matches one of `patterns`.
-    pub(super) fn matches(self, patterns: &[Pattern], socket: &Socket) -> bool {
+    pub(super) fn matches(
+        self,
+        patterns: &[Pattern],
+        socket: &Socket,
+        memo: Option<&Memo>,
+    ) -> bool {
+        let ask = || self.matches_anew(patterns, socket);
+        match memo.filter(|_| self.is_shared()) {
+            Some(memo) => memo.answer(patterns, &socket.about, ask),
+            None => ask(),
+        }
+    }
+
+    /// Whether it stands in what many sockets have in common, and in nothing else.
+    fn is_shared(self) -> bool {
+        match self {
+            Self::Program
+            | Self::User
+            | Self::Executable
+            | Self::Command
+            | Self::Package
+            | Self::Service
+            | Self::Description
+            | Self::Rule => true,
+            Self::Unit | Self::Container | Self::NetNamespace | Self::Interface => false,
+        }
+    }
+
+    fn matches_anew(self, patterns: &[Pattern], socket: &Socket) -> bool {
         let fits = |text: &str| patterns.iter().any(|pattern| pattern.matches(text));
         let fits_some = |text: Option<&Text>| text.is_some_and(|text| fits(text));
         let mut owners = socket.owners();
@@ -59,15 +87,48 @@ impl TextOf {
 
 impl RowPattern {
     /// Whether the text stands anywhere in the row.
-    pub(super) fn matches(&self, socket: &Socket) -> bool {
+    pub(super) fn matches(&self, socket: &Socket, memo: Option<&Memo>) -> bool {
+        let about = &socket.about;
+        let ask = || self.matches_about(about, memo);
+        memo.map_or_else(ask, |memo| memo.answer(self, about, ask)) || self.matches_ends(socket)
+    }
+
+    fn matches_ends(&self, socket: &Socket) -> bool {
+        let raw = &socket.raw;
         let fits = |text: &str| self.pattern.matches(text);
-        let may_be_end = self.may_be_endpoint || !socket.raw.protocol.has_ports();
-        may_be_end && endpoints(socket, fits)
-            || socket.user.as_ref().is_some_and(|user| fits(user))
-            || socket
-                .service
-                .is_some_and(|service| service_name(&service, fits))
-            || socket.owners().any(|owner| self.matches_owner(owner))
+        if !raw.protocol.has_ports() {
+            let ends = [
+                Some(raw.bound_to().to_string()),
+                raw.connected_to().map(|peer| peer.to_string()),
+            ];
+            return ends.iter().flatten().any(|end| fits(end));
+        }
+        let may_be = |address: IpAddr| match address {
+            IpAddr::V4(_) => self.may_be_v4,
+            IpAddr::V6(_) => self.may_be_endpoint,
+        };
+        let mut ends = [Some(raw.local()), raw.peer()].into_iter().flatten();
+        self.may_be_endpoint
+            && ends.any(|end| {
+                let address = end.canonical();
+                may_be(address) && written(address, Some(end.port), fits)
+            })
+    }
+
+    fn matches_about(&self, about: &About, memo: Option<&Memo>) -> bool {
+        let fits = |text: &str| self.pattern.matches(text);
+        about.user.as_ref().is_some_and(|user| fits(user))
+            || about.service.is_some_and(|service| {
+                let ask = || service_name(&service, fits);
+                match memo {
+                    Some(memo) => memo.answer_of_service(self, &service, ask),
+                    None => ask(),
+                }
+            })
+            || about.processes.iter().any(|owner| {
+                let ask = || self.matches_owner(owner);
+                memo.map_or_else(ask, |memo| memo.answer(self, owner, ask))
+            })
     }
 
     fn matches_owner(&self, owner: &Process) -> bool {
@@ -100,21 +161,6 @@ fn in_group(socket: &Socket) -> Option<&ControlGroup> {
 fn number(number: u64, fits: impl Fn(&str) -> bool) -> bool {
     let mut line = Line::default();
     write!(line, "{number}").is_ok() && line.as_str().is_some_and(fits)
-}
-
-fn endpoints(socket: &Socket, fits: impl Fn(&str) -> bool) -> bool {
-    let raw = &socket.raw;
-    if !raw.protocol.has_ports() {
-        let ends = [
-            Some(raw.bound_to().to_string()),
-            raw.connected_to().map(|peer| peer.to_string()),
-        ];
-        return ends.iter().flatten().any(|end| fits(end));
-    }
-    [Some(raw.local()), raw.peer()]
-        .into_iter()
-        .flatten()
-        .any(|end| written(end.canonical(), Some(end.port), &fits))
 }
 
 fn service_name(service: &Service, fits: impl Fn(&str) -> bool) -> bool {
