@@ -173,6 +173,8 @@ trait Keyed<'s>: Sized {
     type Made;
     /// Takes a key; `None` where it is not known.
     fn by<K: Ord>(self, key: impl FnMut(&'s Socket) -> Option<K>) -> Self::Made;
+    /// Takes a number that is the whole key.
+    fn by_number(self, number: impl FnMut(&'s Socket) -> Option<u64>) -> Self::Made;
     /// Takes a text, of which thousands of sockets have the same, and a number for where it is the same.
     fn by_text(self, text: impl Fn(&'s Socket) -> Option<(&'s str, u32)>) -> Self::Made;
 }
@@ -180,7 +182,7 @@ trait Keyed<'s>: Sized {
 /// Hands the key of `column` over.
 fn by_column<'s, U: Keyed<'s>>(column: Column, user: U) -> U::Made {
     match column {
-        Column::Verdict => user.by(|socket| Some(by_verdict(socket))),
+        Column::Verdict => user.by_number(|socket| Some(by_verdict(socket))),
         Column::Local => user.by(|socket| {
             let raw = &socket.raw;
             // What has no port comes after all that has one, by path or interface.
@@ -198,10 +200,17 @@ fn by_column<'s, U: Keyed<'s>>(column: Column, user: U) -> U::Made {
             let owner = socket.owner()?;
             Some((owner.name.as_str(), owner.key.pid))
         }),
-        Column::Rx => user.by(|socket| Some(Most(socket.rates?.rx_bytes_per_second()))),
-        Column::Tx => user.by(|socket| Some(Most(socket.rates?.tx_bytes_per_second()))),
-        Column::State => user.by(|socket| Some(socket.raw.state)),
-        Column::Protocol => user.by(|socket| Some((socket.raw.protocol, socket.raw.family))),
+        Column::Rx => {
+            user.by_number(|socket| Some(largest_first(socket.rates?.rx_bytes_per_second())))
+        }
+        Column::Tx => {
+            user.by_number(|socket| Some(largest_first(socket.rates?.tx_bytes_per_second())))
+        }
+        Column::State => user.by_number(|socket| Some(socket.raw.state as u64)),
+        Column::Protocol => user.by_number(|socket| {
+            let raw = &socket.raw;
+            Some((raw.protocol as u64) << 8 | raw.family as u64)
+        }),
         Column::Remote => user.by(|socket| {
             let peer = socket.raw.peer()?;
             Some((peer.canonical(), peer.port))
@@ -210,9 +219,9 @@ fn by_column<'s, U: Keyed<'s>>(column: Column, user: U) -> U::Made {
             let of_owner = || socket.owner()?.user.as_deref();
             Some((socket.user.as_deref().or_else(of_owner)?, 0))
         }),
-        Column::Pid => user.by(|socket| socket.owner().map(|owner| owner.key.pid)),
+        Column::Pid => user.by_number(|socket| Some(socket.owner()?.key.pid.into())),
         Column::Interface => user.by_text(|socket| Some((socket.raw.interface()?, 0))),
-        Column::Rtt => user.by(|socket| Some(Reverse(socket.raw.tcp()?.rtt_us))),
+        Column::Rtt => user.by_number(|socket| Some(!u64::from(socket.raw.tcp()?.rtt_us))),
         Column::Unit => user.by_text(|socket| Some((socket.owner()?.unit.as_deref()?, 0))),
         Column::Container => {
             user.by_text(|socket| Some((socket.owner()?.container.as_deref()?, 0)))
@@ -227,8 +236,8 @@ fn by_column<'s, U: Keyed<'s>>(column: Column, user: U) -> U::Made {
 }
 
 /// Worst first; in each verdict those that wait before those that are connected, then by port.
-fn by_verdict(socket: &Socket) -> (u8, bool, bool, u16) {
-    let rank = match socket.assessment.verdict {
+fn by_verdict(socket: &Socket) -> u64 {
+    let rank: u64 = match socket.assessment.verdict {
         Verdict::Suspicious => 0,
         Verdict::Unusual => 1,
         Verdict::Notable => 2,
@@ -236,33 +245,24 @@ fn by_verdict(socket: &Socket) -> (u8, bool, bool, u16) {
         Verdict::Expected => 4,
     };
     let raw = &socket.raw;
-    (
-        rank,
-        !raw.is_listening(),
-        raw.port().is_none(),
-        raw.local().port,
-    )
+    rank << 24
+        | u64::from(!raw.is_listening()) << 17
+        | u64::from(raw.port().is_none()) << 16
+        | u64::from(raw.local().port)
 }
 
 fn by_endpoint(end: &Endpoint) -> (u16, std::net::IpAddr) {
     (end.port, end.address)
 }
 
-/// A rate, the largest first.
-#[derive(PartialEq)]
-struct Most(f64);
-
-impl Eq for Most {}
-
-impl Ord for Most {
-    fn cmp(&self, other: &Self) -> Ordering {
-        other.0.total_cmp(&self.0)
-    }
-}
-
-impl PartialOrd for Most {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
+/// A number for a rate, the smaller the larger it is: in the order of [`f64::total_cmp`], turned round.
+fn largest_first(rate: f64) -> u64 {
+    const SIGN: u64 = 1 << 63;
+    let bits = rate.to_bits();
+    if bits & SIGN == 0 {
+        !(bits | SIGN)
+    } else {
+        bits
     }
 }
 
@@ -288,6 +288,10 @@ impl<'s> Keyed<'s> for Pair<'s> {
             .then_with(|| last(self.one).cmp(&last(self.other)))
     }
 
+    fn by_number(self, number: impl FnMut(&'s Socket) -> Option<u64>) -> Ordering {
+        self.by(number)
+    }
+
     fn by_text(self, text: impl Fn(&'s Socket) -> Option<(&'s str, u32)>) -> Ordering {
         self.by(text)
     }
@@ -308,26 +312,113 @@ struct Sorted<K> {
     row: usize,
 }
 
+/// The same for a key that is a number.
+struct Numbered {
+    number: u64,
+    begin: u64,
+    cookie: u64,
+    row: usize,
+}
+
+impl Numbered {
+    fn first(&self) -> u128 {
+        u128::from(self.number) << 64 | u128::from(self.begin)
+    }
+}
+
+/// The highest where it has none, after all that have one.
+fn cookie_of(socket: &Socket) -> u64 {
+    socket.raw.cookie().unwrap_or(u64::MAX)
+}
+
+/// Texts that were met: most of them again and again in the same place, where they are not read.
+#[derive(Default)]
+struct Texts<'s> {
+    /// By where each begins and how long it is.
+    places: HashMap<(usize, usize), usize>,
+    all: Vec<&'s str>,
+}
+
+impl<'s> Texts<'s> {
+    /// The number of `text`; the same text in another place may have another.
+    fn met(&mut self, text: &'s str) -> usize {
+        let place = (text.as_ptr().addr(), text.len());
+        *self.places.entry(place).or_insert_with(|| {
+            self.all.push(text);
+            self.all.len() - 1
+        })
+    }
+
+    /// For each number, the place of its text among all in order.
+    fn ranks(&self) -> Vec<u32> {
+        let mut in_order = self.all.clone();
+        in_order.sort_unstable();
+        in_order.dedup();
+        let rank = |text: &&str| in_order.partition_point(|other| other < text);
+        let ranks = self.all.iter().map(rank);
+        ranks
+            .map(|rank| u32::try_from(rank).unwrap_or(u32::MAX))
+            .collect()
+    }
+}
+
 impl<'s> Keyed<'s> for Sorter<'s, '_> {
     type Made = ();
 
     fn by_text(self, text: impl Fn(&'s Socket) -> Option<(&'s str, u32)>) {
         let sockets = self.rows.iter();
         let sockets = sockets.filter_map(|row| self.snapshot.sockets.get(*row));
-        let texts: Vec<_> = sockets.map(|socket| text(socket)).collect();
-        let known = texts.iter().flatten();
-        let mut places: HashMap<&str, u32> = known.map(|(text, _)| (*text, 0)).collect();
-        let mut in_order: Vec<&str> = places.keys().copied().collect();
-        in_order.sort_unstable();
-        for (place, text) in (0..).zip(in_order) {
-            places.insert(text, place);
-        }
+        let mut texts = Texts::default();
+        let keys: Vec<_> = sockets
+            .map(|socket| text(socket).map(|(text, number)| (texts.met(text), number)))
+            .collect();
+        let ranks = texts.ranks();
         // One for each socket, in the same order.
-        let mut texts = texts.into_iter();
-        self.by(|_| {
-            let (text, number) = texts.next().flatten()?;
-            Some((*places.get(text)?, number))
+        let mut keys = keys.into_iter();
+        self.by_number(|_| {
+            let (met, number) = keys.next().flatten()?;
+            let rank: u64 = (*ranks.get(met)?).into();
+            Some(rank << 32 | u64::from(number))
         });
+    }
+
+    fn by_number(self, mut number: impl FnMut(&'s Socket) -> Option<u64>) {
+        let socket = |row: usize| self.snapshot.sockets.get(row).map(|socket| &**socket);
+        let last = |one: &Numbered| socket(one.row).map(last);
+        let mut known = Vec::with_capacity(self.rows.len());
+        let mut unknown = vec![];
+        for row in &*self.rows {
+            let socket = socket(*row);
+            let number = socket.and_then(&mut number);
+            let turned = number.map(|number| if self.reverse { !number } else { number });
+            let one = Numbered {
+                number: turned.unwrap_or(u64::MAX),
+                begin: socket.map_or(u64::MAX, |socket| beginning(&socket.raw.local())),
+                cookie: socket.map_or(u64::MAX, cookie_of),
+                row: *row,
+            };
+            if number.is_some() {
+                known.push(one);
+            } else {
+                unknown.push(one);
+            }
+        }
+        for part in [&mut known, &mut unknown] {
+            part.sort_unstable_by(|a, b| {
+                // Both in one comparison.
+                a.first().cmp(&b.first()).then_with(|| {
+                    let are_alike = a.begin & IPV6 != 0 || a.cookie == b.cookie;
+                    if are_alike {
+                        known_first(last(a), last(b), false)
+                    } else {
+                        a.cookie.cmp(&b.cookie)
+                    }
+                })
+            });
+        }
+        for (row, sorted) in self.rows.iter_mut().zip(known.iter().chain(&unknown)) {
+            *row = sorted.row;
+        }
     }
 
     /// The key is made once for each row.
@@ -338,10 +429,7 @@ impl<'s> Keyed<'s> for Sorter<'s, '_> {
             Sorted {
                 key: socket.and_then(&mut key),
                 begin: socket.map_or(u64::MAX, |socket| beginning(&socket.raw.local())),
-                cookie: match socket.map(Socket::key) {
-                    Some(SocketKey::Cookie(cookie)) => cookie,
-                    Some(SocketKey::Addresses { .. }) | None => u64::MAX,
-                },
+                cookie: socket.map_or(u64::MAX, cookie_of),
                 row: *row,
             }
         };
@@ -517,6 +605,26 @@ mod tests {
         for (one, next) in ends.iter().zip(ends.iter().skip(1)) {
             assert!(by_endpoint(one) < by_endpoint(next));
             assert!(beginning(one) <= beginning(next), "{one} {next}");
+        }
+    }
+
+    #[test]
+    fn the_number_of_a_rate_is_in_the_order_of_rates_turned_round() {
+        let rates = [
+            -f64::NAN,
+            -1.0,
+            -0.0,
+            0.0,
+            1e-300,
+            0.5,
+            1.0,
+            2.5e9,
+            f64::INFINITY,
+            f64::NAN,
+        ];
+        for (one, next) in rates.iter().zip(&rates[1..]) {
+            assert!(one.total_cmp(next).is_lt());
+            assert!(largest_first(*one) > largest_first(*next), "{one} {next}");
         }
     }
 

@@ -94,10 +94,10 @@ impl Chosen {
     /// Finds all of them anew.
     fn choose(&mut self, asked: Asked<'_>, kept: &Kept, is_held: bool) {
         let mut rows = if !self.is_anew && kept.is_everything() {
-            let mut rows = self.rows.clone();
             // Sockets that were made one after the other lie so in memory, too.
-            rows.sort_unstable();
-            rows
+            let marks = marked(&self.rows, asked.snapshot.sockets.len());
+            let marked = (0..).zip(marks).filter(|(_, is_chosen)| *is_chosen);
+            marked.map(|(at, _)| at).collect()
         } else {
             asked.query.select(asked.snapshot)
         };
@@ -125,12 +125,7 @@ impl Chosen {
     /// These in the order that they have here, where all of them are here: a filter that became narrower.
     fn of_these(&self, rows: &[usize]) -> Option<Vec<usize>> {
         let most = rows.iter().chain(&self.rows).max()? + 1;
-        let mut wanted = vec![false; most];
-        for at in rows {
-            if let Some(wanted) = wanted.get_mut(*at) {
-                *wanted = true;
-            }
-        }
+        let wanted = marked(rows, most);
         let here = self.rows.iter().copied();
         let here: Vec<_> = here.filter(|at| wanted.get(*at) == Some(&true)).collect();
         (here.len() == rows.len()).then_some(here)
@@ -187,8 +182,13 @@ impl Chosen {
 
 /// For each socket of the snapshot, whether it is new or not what it was.
 fn marks(snapshot: &Snapshot, kept: &Kept) -> Vec<bool> {
-    let mut marks = vec![false; snapshot.sockets.len()];
-    for at in kept.changed() {
+    marked(kept.changed(), snapshot.sockets.len())
+}
+
+/// For each of `count` places, whether it is one of these.
+fn marked(places: &[usize], count: usize) -> Vec<bool> {
+    let mut marks = vec![false; count];
+    for at in places {
         if let Some(mark) = marks.get_mut(*at) {
             *mark = true;
         }
