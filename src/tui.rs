@@ -12,6 +12,8 @@ mod keymap;
 mod layout;
 mod message;
 mod pages;
+mod picture;
+mod plain;
 mod remembered;
 pub mod run;
 mod terminal;

@@ -200,6 +200,8 @@ pub(super) struct App {
     pane_says: pane::Kept,
     /// The rows are older than the filter, the order or the snapshot.
     stale: bool,
+    /// How often anything but a selection has changed that is on screen or could be.
+    pub(super) revision: u64,
 }
 
 impl App {
@@ -245,12 +247,16 @@ impl App {
             divided: Cell::new(None),
             pane_says: OnceCell::new(),
             stale: false,
+            revision: 0,
         }
     }
 
     /// Takes note of what happened, and returns what is to be done about it.
     #[must_use]
     pub(super) fn update(&mut self, message: Message) -> Option<Effect> {
+        if !self.only_moves(&message) {
+            self.revision += 1;
+        }
         // What was made for the last frame holds until a key does something.
         let waits = matches!(self.mode, Mode::Filter | Mode::Search);
         if waits || !matches!(message, Message::Key(_)) {
@@ -329,6 +335,7 @@ impl App {
     /// Fits everything to a screen of this size.
     pub(super) fn resize(&mut self, size: Size) {
         self.forget_lines();
+        self.revision += 1;
         self.area = Rect::from((Position::ORIGIN, size));
     }
 
@@ -338,6 +345,7 @@ impl App {
         if self.stale {
             self.forget_lines();
             self.find_others();
+            self.revision += 1;
         }
         if std::mem::take(&mut self.stale)
             && let Some(snapshot) = self.feed.shown.clone()
@@ -481,6 +489,28 @@ impl App {
         self.forget_lines();
         self.keep_in_sight();
         effect
+    }
+
+    /// Whether `message` can do nothing but move the selection of the view.
+    fn only_moves(&self, message: &Message) -> bool {
+        let Message::Key(key) = message else {
+            return false;
+        };
+        let is_free = matches!(self.mode, Mode::Browse) && self.pages.is_empty();
+        let action = self.setup.keymap.action(*key, self.place());
+        is_free
+            && matches!(
+                action,
+                Some(
+                    Action::Up
+                        | Action::Down
+                        | Action::PageUp
+                        | Action::PageDown
+                        | Action::First
+                        | Action::Start
+                        | Action::Last
+                )
+            )
     }
 
     /// Has page and pane made anew when they are next asked for.

@@ -7,7 +7,7 @@ mod graph;
 
 pub(super) use graph::Graph;
 
-use super::theme::Role;
+use super::{plain, theme::Role};
 use crate::model::{ProcessKey, SocketKey};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
@@ -254,7 +254,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 impl Wrapped {
     fn word(&mut self, role: Role, word: &str) {
-        let columns = word.width();
+        let columns = plain::width(word);
         if self.used + columns <= self.width {
             self.put(role, word, columns);
         } else if word.starts_with(' ') {

@@ -1,12 +1,11 @@
 //! Takes the terminal over and gives it back, exactly once each, on every way out.
 
-use super::tty;
-use crossterm::{clipboard::CopyToClipboard, cursor, event, execute, queue, style, terminal};
-use ratatui::{
-    Terminal, TerminalOptions, Viewport,
-    backend::CrosstermBackend,
-    layout::{Position, Rect, Size},
+use super::{
+    picture::{Frame, Picture},
+    tty,
 };
+use crossterm::{clipboard::CopyToClipboard, cursor, event, execute, queue, style, terminal};
+use ratatui::{backend::CrosstermBackend, layout::Size};
 use std::{
     cell::Cell,
     io::{self, BufWriter, Stdout, Write},
@@ -50,9 +49,9 @@ const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l";
 
 /// The terminal, while it is ours; dropping it gives it back.
 pub(super) struct Session {
-    /// Never dropped: it would show the cursor again, and complain with a panic where the terminal
-    /// is gone. [`leave`] does that.
-    terminal: ManuallyDrop<Terminal<CrosstermBackend<Whole>>>,
+    /// Never dropped: it would write what it still holds, half a frame, where the terminal was given back already.
+    backend: ManuallyDrop<CrosstermBackend<Whole>>,
+    picture: Picture,
     /// Nothing goes out now.
     is_held: Rc<Cell<bool>>,
     /// How large the terminal was when it was last drawn on.
@@ -68,10 +67,10 @@ impl Session {
         restore_on_panic(thread::current().id());
         let is_held = Rc::new(Cell::new(false));
         let sized = enter(mouse).and_then(|()| tty::size());
-        let made = sized.and_then(|size| Ok((size, fresh(size, &is_held)?)));
-        let (size, terminal) = made.inspect_err(|_| leave())?;
+        let size = sized.inspect_err(|_| leave())?;
         Ok(Self {
-            terminal: ManuallyDrop::new(terminal),
+            backend: ManuallyDrop::new(backend(&is_held)),
+            picture: Picture::blank(size),
             is_held,
             size,
             mouse,
@@ -79,40 +78,34 @@ impl Session {
     }
 
     /// Draws one frame, whole or not at all.
-    pub(super) fn draw(&mut self, view: impl FnOnce(&mut ratatui::Frame<'_>)) -> io::Result<()> {
+    pub(super) fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         self.is_held.set(true);
         let drawn = self.draw_held(view);
         self.is_held.set(false);
         drawn?;
-        Write::flush(self.terminal.backend_mut())
+        Write::flush(&mut *self.backend)
     }
 
-    fn draw_held(&mut self, view: impl FnOnce(&mut ratatui::Frame<'_>)) -> io::Result<()> {
-        queue!(
-            self.terminal.backend_mut(),
-            terminal::BeginSynchronizedUpdate
-        )?;
-        // ratatui would open the terminal anew to ask for its size, for each frame.
+    fn draw_held(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        queue!(self.backend, terminal::BeginSynchronizedUpdate)?;
         let size = tty::size()?;
         if size != self.size {
             self.size = size;
-            self.terminal.resize(Rect::from((Position::ORIGIN, size)))?;
+            self.picture = Picture::blank(size);
+            queue!(self.backend, terminal::Clear(terminal::ClearType::All))?;
         }
-        self.terminal.draw(view)?;
-        queue!(self.terminal.backend_mut(), terminal::EndSynchronizedUpdate)
+        self.picture.draw(&mut *self.backend, view)?;
+        queue!(self.backend, terminal::EndSynchronizedUpdate)
     }
 
     /// Puts `text` on the clipboard of the terminal's own machine (OSC 52).
     pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
-        execute!(
-            self.terminal.backend_mut(),
-            CopyToClipboard::to_clipboard_from(text)
-        )
+        execute!(self.backend, CopyToClipboard::to_clipboard_from(text))
     }
 
     /// Writes a question that the terminal may answer among the keys.
     pub(super) fn ask(&mut self, question: &[u8]) -> io::Result<()> {
-        let out = self.terminal.backend_mut();
+        let out = &mut *self.backend;
         out.write_all(question)?;
         Write::flush(out)
     }
@@ -120,7 +113,7 @@ impl Session {
     /// Asks for clicks and the wheel, or leaves them to the terminal.
     pub(super) fn set_mouse(&mut self, on: bool) -> io::Result<()> {
         self.mouse = on;
-        let out = self.terminal.backend_mut();
+        let out = &mut *self.backend;
         out.write_all(if on { MOUSE_ON } else { MOUSE_OFF })?;
         Write::flush(out)
     }
@@ -149,14 +142,9 @@ impl Session {
 
     /// Forgets what is on screen, so the next frame is drawn whole.
     pub(super) fn redraw(&mut self) -> io::Result<()> {
-        // Not `Terminal::clear`: that asks where the cursor is and waits for an answer, which the
-        // input thread takes away.
         self.size = tty::size()?;
-        *self.terminal = fresh(self.size, &self.is_held)?;
-        execute!(
-            self.terminal.backend_mut(),
-            terminal::Clear(terminal::ClearType::All)
-        )
+        self.picture = Picture::blank(self.size);
+        execute!(self.backend, terminal::Clear(terminal::ClearType::All))
     }
 }
 
@@ -170,13 +158,11 @@ fn out() -> Out {
     BufWriter::with_capacity(FRAME_BYTES, io::stdout())
 }
 
-fn fresh(size: Size, is_held: &Rc<Cell<bool>>) -> io::Result<Terminal<CrosstermBackend<Whole>>> {
-    let whole = Whole {
+fn backend(is_held: &Rc<Cell<bool>>) -> CrosstermBackend<Whole> {
+    CrosstermBackend::new(Whole {
         out: out(),
         is_held: Rc::clone(is_held),
-    };
-    let viewport = Viewport::Fixed(Rect::from((Position::ORIGIN, size)));
-    Terminal::with_options(CrosstermBackend::new(whole), TerminalOptions { viewport })
+    })
 }
 
 fn enter(mouse: bool) -> io::Result<()> {

@@ -27,10 +27,11 @@ use super::{
     ascii,
     document::{Line, Piece},
     layout::{self, Regions, SMALLEST},
+    picture::{Frame, Part, Stamp},
+    plain,
     theme::{Role, Theme},
 };
 use ratatui::{
-    Frame,
     buffer::Buffer,
     layout::Rect,
     style::Style,
@@ -59,13 +60,26 @@ pub(super) fn view(frame: &mut Frame<'_>, app: &App, look: Look) {
 
 fn screen(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     let regions = app.regions();
-    let buffer = frame.buffer_mut();
-    bars::header(buffer, regions.header, app, theme);
+    let keep = |frame: &mut Frame<'_>, area, part| {
+        let revision = app.revision;
+        frame.keep(area, Stamp { revision, part })
+    };
+    if !keep(frame, regions.header, Part::Header) {
+        bars::header(frame.buffer_mut(), regions.header, app, theme);
+    }
     if app.pages.is_empty() {
-        bars::counts(buffer, regions.counts, app, theme);
-        bars::rates(buffer, regions.rates, app, theme);
-        bars::notice(buffer, regions.notice, app, theme);
-        rows_of_view(buffer, &regions, app, theme);
+        if !keep(frame, regions.counts, Part::Counts) {
+            bars::counts(frame.buffer_mut(), regions.counts, app, theme);
+        }
+        if !keep(frame, regions.rates, Part::Rates) {
+            bars::rates(frame.buffer_mut(), regions.rates, app, theme);
+        }
+        if !keep(frame, regions.notice, Part::Notice) {
+            bars::notice(frame.buffer_mut(), regions.notice, app, theme);
+        }
+        let titles = !keep(frame, regions.titles, Part::Titles);
+        rows_of_view(frame, (&regions, titles), app, theme);
+        let buffer = frame.buffer_mut();
         details::side(buffer, regions.side, app, theme);
         details::strip(buffer, regions.strip, app, theme);
         if let Mode::Moment(asking) = &app.mode {
@@ -76,6 +90,7 @@ fn screen(frame: &mut Frame<'_>, app: &App, theme: Theme) {
             filter::bar(frame, &regions, app, theme);
         }
     } else {
+        let buffer = frame.buffer_mut();
         bars::crumbs(buffer, regions.crumbs, app, theme);
         page::page(buffer, regions.page, app, theme);
     }
@@ -91,29 +106,31 @@ fn screen(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     }
 }
 
-/// The table of the view, and what stands over it.
-fn rows_of_view(buffer: &mut Buffer, regions: &Regions, app: &App, theme: Theme) {
-    let (titles, body) = (regions.titles, regions.body);
+/// The table of the view, and its `titles` where they are wanted.
+fn rows_of_view(
+    frame: &mut Frame<'_>,
+    (regions, titles): (&Regions, bool),
+    app: &App,
+    theme: Theme,
+) {
+    let (line, body) = (regions.titles, regions.body);
+    let buffer = frame.buffer_mut();
+    if titles {
+        match app.view {
+            View::Sockets => table::titles(buffer, line, app, theme),
+            View::Processes => processes::titles(buffer, line, app, theme),
+            View::Ports => ports::titles(buffer, line, app, theme),
+            View::Findings => stories::titles(buffer, line, theme),
+            View::Timeline => timeline::titles(buffer, line, theme),
+        }
+    }
     match app.view {
-        View::Sockets => {
-            table::titles(buffer, titles, app, theme);
-            table::body(buffer, body, app, theme);
-        }
-        View::Processes => {
-            processes::titles(buffer, titles, app, theme);
-            processes::body(buffer, body, app, theme);
-        }
-        View::Ports => {
-            ports::titles(buffer, titles, app, theme);
-            ports::body(buffer, body, app, theme);
-        }
-        View::Findings => {
-            stories::titles(buffer, titles, theme);
-            stories::body(buffer, body, app, theme);
-        }
+        View::Sockets => table::body(frame, body, app, theme),
+        View::Processes => processes::body(buffer, body, app, theme),
+        View::Ports => ports::body(buffer, body, app, theme),
+        View::Findings => stories::body(buffer, body, app, theme),
         View::Timeline => {
             timeline::graph(buffer, regions.graph, app, theme);
-            timeline::titles(buffer, titles, theme);
             timeline::body(buffer, body, app, theme);
         }
     }
@@ -144,10 +161,33 @@ fn styled(pieces: &[Piece], theme: Theme) -> Styled<'_> {
 /// Draws lines from `first` on; the one of the selected link under a bar.
 fn lines(buffer: &mut Buffer, area: Rect, all: &[Line], selected: Option<usize>, theme: Theme) {
     for (line, row) in all.iter().zip(area.rows()) {
-        styled(&line.pieces, theme).render(row, buffer);
+        draw_left(buffer, row, &line.pieces, theme);
         if selected.is_some() && line.link == selected {
             select(buffer, row, theme);
         }
+    }
+}
+
+/// Draws pieces one after the other.
+fn draw_left(buffer: &mut Buffer, row: Rect, pieces: &[Piece], theme: Theme) {
+    if !pieces.iter().all(|piece| plain::is_plain(&piece.text)) {
+        return styled(pieces, theme).render(row, buffer);
+    }
+    let mut rest = row;
+    for piece in pieces {
+        rest = put(buffer, rest, piece, theme);
+    }
+}
+
+/// Draws pieces at the right end.
+fn draw_right(buffer: &mut Buffer, row: Rect, pieces: &[Piece], theme: Theme) {
+    let width: usize = pieces.iter().map(|piece| plain::width(&piece.text)).sum();
+    match u16::try_from(width) {
+        Ok(width) if width <= row.width => {
+            let x = row.right() - width;
+            draw_left(buffer, Rect { x, width, ..row }, pieces, theme);
+        }
+        _ => styled(pieces, theme).right_aligned().render(row, buffer),
     }
 }
 
@@ -158,12 +198,16 @@ fn select(buffer: &mut Buffer, row: Rect, theme: Theme) {
 
 /// Writes one piece at a place and returns the column behind it.
 fn put(buffer: &mut Buffer, area: Rect, piece: &Piece, theme: Theme) -> Rect {
-    let width = usize::from(area.width);
     let style = over(theme.style(piece.role));
-    let (x, _) = buffer.set_stringn(area.x, area.y, &piece.text, width, style);
-    let used = x.saturating_sub(area.x);
+    let used = if plain::is_plain(&piece.text) {
+        plain::write(buffer, area, &piece.text, style)
+    } else {
+        let width = usize::from(area.width);
+        let (x, _) = buffer.set_stringn(area.x, area.y, &piece.text, width, style);
+        x.saturating_sub(area.x)
+    };
     Rect {
-        x,
+        x: area.x + used,
         width: area.width.saturating_sub(used),
         ..area
     }

@@ -1,5 +1,6 @@
 //! How numbers, times and addresses are written in cells of a fixed width.
 
+use super::plain;
 pub(super) use crate::model::text::plural;
 use crate::model::{
     Direction, Endpoint, Exposure, SampledSocket, Service, Socket, Transport, Verdict,
@@ -257,7 +258,7 @@ pub(super) fn middle(text: &str, width: usize) -> String {
 
 /// `text` in at most `width` columns, its end replaced by `…` when it is too long.
 pub(super) fn fit(text: &str, width: usize) -> String {
-    if text.width() <= width {
+    if plain::width(text) <= width {
         return text.to_owned();
     }
     let mut short = String::new();

@@ -20,9 +20,11 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
     ("tui", &["tui"]),
     // What everything that is drawn is made of.
     ("tui/theme", &["model"]),
-    ("tui/words", &["model"]),
+    ("tui/plain", &[]),
+    ("tui/picture", &["tui/plain"]),
+    ("tui/words", &["model", "tui/plain"]),
     ("tui/ascii", &[]),
-    ("tui/document", &["model", "tui/theme"]),
+    ("tui/document", &["model", "tui/theme", "tui/plain"]),
     (
         "tui/layout",
         &["model", "tui/theme", "tui/action", "query/Column"],
@@ -56,6 +58,8 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
             "tui/theme",
             "tui/words",
             "tui/ascii",
+            "tui/plain",
+            "tui/picture",
             "tui/document",
             "tui/layout",
             "tui/effect",
@@ -77,6 +81,7 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
             "collect/Latest",
             "tui/theme",
             "tui/words",
+            "tui/plain",
             "tui/document",
             "tui/layout",
             "tui/action",
@@ -89,7 +94,7 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
     ),
     // The edges.
     ("tui/tty", &[]),
-    ("tui/terminal", &["tui/tty"]),
+    ("tui/terminal", &["tui/tty", "tui/picture"]),
     ("tui/input", &["tui/message", "tui/tty"]),
     (
         "tui/run",

@@ -5,10 +5,9 @@ use super::{App, Mode};
 use crate::tui::{
     action::{ACTIONS, Action, Entry},
     effect::Effect,
-    words,
+    plain, words,
 };
 use crossterm::event::{KeyCode, KeyEvent};
-use unicode_width::UnicodeWidthStr as _;
 
 /// Columns between two hints.
 const GAP: usize = 2;
@@ -52,7 +51,7 @@ impl Hint {
     }
 
     fn width(&self) -> usize {
-        self.key.width() + 1 + self.words.width()
+        plain::width(&self.key) + 1 + plain::width(&self.words)
     }
 
     fn is_at(&self, x: u16) -> bool {
@@ -81,7 +80,7 @@ impl App {
         let said = words::fit(said, room.saturating_sub(1));
         let mut x = 1;
         if !said.is_empty() {
-            x += said.width() + GAP + 1;
+            x += plain::width(&said) + GAP + 1;
         }
         let mut hints = vec![];
         for mut hint in self.hints_of_mode() {

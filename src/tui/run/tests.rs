@@ -11,12 +11,13 @@ use crate::{
     tui::{
         app::tests::{empty_app, web},
         input::Heard,
+        picture::{Frame, Picture},
         view::view,
     },
 };
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
-use ratatui::{Terminal, backend::TestBackend, layout::Size};
+use ratatui::{backend::TestBackend, layout::Size};
 use std::{net::IpAddr, sync::Mutex, time::Instant};
 
 /// Orders that were given, in place of carrying them out.
@@ -135,7 +136,8 @@ impl Inspector for Recorder {
 
 /// A screen that keeps what was drawn on it.
 struct Paper {
-    terminal: Terminal<TestBackend>,
+    backend: TestBackend,
+    picture: Picture,
     frames: usize,
     done: Vec<Effect>,
     away: Vec<String>,
@@ -144,7 +146,8 @@ struct Paper {
 impl Paper {
     fn new(width: u16, height: u16) -> Self {
         Self {
-            terminal: Terminal::new(TestBackend::new(width, height)).unwrap(),
+            backend: TestBackend::new(width, height),
+            picture: Picture::blank(Size::new(width, height)),
             frames: 0,
             done: vec![],
             away: vec![],
@@ -152,7 +155,7 @@ impl Paper {
     }
 
     fn text(&self) -> String {
-        self.terminal.backend().to_string()
+        self.backend.to_string()
     }
 }
 
@@ -163,12 +166,13 @@ impl Screen for Paper {
             theme: Theme::mono(),
             ascii: false,
         };
-        self.terminal.draw(|frame| view(frame, app, look)).unwrap();
+        let draw = |frame: &mut Frame<'_>| view(frame, app, look);
+        self.picture.draw(&mut self.backend, draw).unwrap();
         Ok(())
     }
 
     fn size(&self) -> io::Result<Size> {
-        Ok(self.terminal.size().unwrap())
+        Ok(self.backend.buffer().area.as_size())
     }
 
     fn give_back(&mut self, words: &str) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! The lines above the table: where we are, how it is going, what there is.
 
-use super::{put, styled};
+use super::{draw_left, draw_right, put};
 use crate::{
     model::Verdict,
     tui::{
@@ -8,12 +8,12 @@ use crate::{
         app::{App, feed::Health, page::Page},
         document::Piece,
         layout::{self, TabForm},
+        plain,
         theme::{Role, Theme},
         words::{self, Unit},
     },
 };
-use ratatui::{buffer::Buffer, layout::Rect, widgets::Widget as _};
-use unicode_width::UnicodeWidthStr as _;
+use ratatui::{buffer::Buffer, layout::Rect};
 
 /// Name, tabs, host, and how the collector is doing.
 pub(super) fn header(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
@@ -41,7 +41,7 @@ pub(super) fn header(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         rest = put(buffer, rest, &title, theme);
     }
     let health = health(app);
-    let taken = u16::try_from(health.text.width()).unwrap_or(u16::MAX);
+    let taken = u16::try_from(plain::width(&health.text)).unwrap_or(u16::MAX);
     let room = rest.width.saturating_sub(taken + 4).min(30);
     let mut right = vec![];
     if let Some(snapshot) = &app.feed.shown
@@ -53,7 +53,7 @@ pub(super) fn header(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     }
     right.push(health);
     right.push(Piece::new(Role::Text, " "));
-    styled(&right, theme).right_aligned().render(rest, buffer);
+    draw_right(buffer, rest, &right, theme);
 }
 
 fn tab_piece(view: View, form: TabForm, app: &App) -> Piece {
@@ -136,13 +136,13 @@ pub(super) fn counts(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     let totals = &app.feed.totals;
     let long = area.width >= 80;
     let badges = badges(app, long);
-    let right = styled(&badges, theme).right_aligned();
-    let taken = u16::try_from(right.width()).unwrap_or(u16::MAX);
+    let taken: usize = badges.iter().map(|piece| plain::width(&piece.text)).sum();
+    let taken = u16::try_from(taken).unwrap_or(u16::MAX);
     let left = Rect {
         width: area.width.saturating_sub(taken + 1),
         ..area
     };
-    right.render(area, buffer);
+    draw_right(buffer, area, &badges, theme);
     let mut words = summary(app, long);
     if area.width >= 60
         && app.regions().rates.is_empty()
@@ -156,7 +156,7 @@ pub(super) fn counts(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     // A number that is cut would be another number.
     for word in words {
         let more = format!("{text}{}{word}", if text.is_empty() { " " } else { gap });
-        if more.width() > usize::from(left.width) {
+        if plain::width(&more) > usize::from(left.width) {
             break;
         }
         text = more;
@@ -277,14 +277,14 @@ pub(super) fn rates(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
             format!("↑ {:>room$} {}", unit.rate(tx), blocks(sent)),
         ),
     ];
-    styled(&pieces, theme).render(area, buffer);
+    draw_left(buffer, area, &pieces, theme);
     if wide {
         let samples = u32::try_from(received.len()).unwrap_or(u32::MAX);
         let span = words::age(app.interval * samples);
         let peak = received.iter().chain(sent).copied().fold(0.0, f64::max);
         let text = format!("last {span}, peak {} ", unit.rate(peak));
         let tail = Piece::new(Role::Dim, text);
-        styled(&[tail], theme).right_aligned().render(area, buffer);
+        draw_right(buffer, area, &[tail], theme);
     }
 }
 

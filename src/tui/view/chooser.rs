@@ -1,16 +1,17 @@
 //! Lists to choose from, over everything else.
 
-use super::{help::boxed, put, scrollbar, select, styled};
+use super::{draw_left, help::boxed, put, scrollbar, select};
 use crate::tui::{
     app::{
         App,
         chooser::{Chooser, Item},
     },
     document::Piece,
+    picture::Frame,
     theme::{Role, Theme},
     words,
 };
-use ratatui::{Frame, buffer::Buffer, layout::Rect, widgets::Widget as _};
+use ratatui::{buffer::Buffer, layout::Rect};
 use unicode_width::UnicodeWidthStr as _;
 
 /// The list.
@@ -28,7 +29,7 @@ pub(super) fn chooser(frame: &mut Frame<'_>, chooser: &Chooser, app: &App, theme
     let buffer = frame.buffer_mut();
     for text in &chooser.words_on(app.area) {
         let Some(line) = lines.next() else { return };
-        styled(&text.pieces, theme).render(line, buffer);
+        draw_left(buffer, line, &text.pieces, theme);
     }
     let mut cursor = None;
     if let Some(input) = &chooser.input

@@ -6,11 +6,11 @@ use crate::{
     tui::{
         app::{App, columns::Columns},
         document::Piece,
+        picture::Frame,
         theme::{Role, Theme},
         words,
     },
 };
-use ratatui::Frame;
 
 /// The list.
 pub(super) fn columns(frame: &mut Frame<'_>, columns: &Columns, app: &App, theme: Theme) {

@@ -1,12 +1,12 @@
 //! The pane about the selected socket, beside or below the table.
 
-use super::{lines, put, scrollbar, styled};
+use super::{draw_left, lines, put, scrollbar};
 use crate::tui::{
     app::App,
     document::{Line, Piece},
     theme::{Role, Theme},
 };
-use ratatui::{buffer::Buffer, layout::Rect, widgets::Widget as _};
+use ratatui::{buffer::Buffer, layout::Rect};
 
 /// Right of the table.
 pub(super) fn side(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
@@ -56,7 +56,7 @@ pub(super) fn strip(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         height: 1,
         ..area
     };
-    styled(&title, theme).render(titled, buffer);
+    draw_left(buffer, titled, &title, theme);
     let inner = Rect {
         x: area.x + 1,
         y: area.y + 1,

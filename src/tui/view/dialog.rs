@@ -12,11 +12,12 @@ use crate::{
         },
         document::{Document, Line, Piece},
         effect::About,
+        picture::Frame,
         theme::{Role, Theme},
         words,
     },
 };
-use ratatui::{Frame, layout::Constraint};
+use ratatui::layout::Constraint;
 
 const WIDTH: u16 = 76;
 

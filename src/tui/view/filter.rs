@@ -1,6 +1,6 @@
 //! The filter bar: the text, how much it finds, and what is wrong with it.
 
-use super::{put, styled};
+use super::{draw_right, put};
 use crate::model::Verdict;
 use crate::{
     query,
@@ -8,11 +8,12 @@ use crate::{
         app::{App, Mode, completion::Completion},
         document::Piece,
         layout::Regions,
+        picture::Frame,
         theme::{Role, Theme},
         words,
     },
 };
-use ratatui::{Frame, layout::Rect, widgets::Widget as _};
+use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
 
 /// Columns before the text.
@@ -40,8 +41,7 @@ pub(super) fn bar(frame: &mut Frame<'_>, regions: &Regions, app: &App, theme: Th
     let role = if typing { Role::Text } else { Role::Accent };
     let text = Piece::new(role, after(input.value(), scroll));
     put(buffer, text_area, &text, theme);
-    let status = [status];
-    styled(&status, theme).right_aligned().render(area, buffer);
+    draw_right(buffer, area, &[status], theme);
     if !app.filter.completion.offers.is_empty() {
         offers(buffer, regions.fault, &app.filter.completion, theme);
     } else if let Some(fault) = &app.filter.fault {

@@ -5,11 +5,11 @@ use crate::tui::{
     app::listing::{Listing, Row},
     document::Piece,
     layout::{Slot, fields::Field},
+    plain,
     theme::{Role, Theme},
     words::Unit,
 };
 use ratatui::{buffer::Buffer, layout::Rect};
-use unicode_width::UnicodeWidthStr as _;
 
 /// A title of a column; the one that sorts is marked.
 pub(super) struct Title<'a> {
@@ -37,7 +37,7 @@ pub(super) fn title<C>(
     } else {
         Role::Head
     };
-    let narrow = usize::from(slot.width) < title.text.width();
+    let narrow = usize::from(slot.width) < plain::width(title.text);
     let short = title.text.get(..1).unwrap_or_default();
     let text = if narrow && !title.number {
         short
@@ -129,7 +129,7 @@ fn place(row: Rect, x: u16, width: u16) -> Rect {
 
 /// The right end of `cell`, as wide as `text`.
 fn right_part(cell: Rect, text: &str) -> Rect {
-    let width = u16::try_from(text.width())
+    let width = u16::try_from(plain::width(text))
         .unwrap_or(cell.width)
         .min(cell.width);
     Rect {

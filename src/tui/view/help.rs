@@ -4,10 +4,10 @@ use super::{lines, over, scrollbar};
 use crate::tui::{
     app::{App, help::Help, log::Log},
     layout, pages,
+    picture::Frame,
     theme::{Role, Theme},
 };
 use ratatui::{
-    Frame,
     layout::{Constraint, Rect},
     text::{Line, Span},
     widgets::{Block, BorderType, Clear, Widget as _},

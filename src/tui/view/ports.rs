@@ -10,11 +10,12 @@ use crate::{
             Slot,
             fields::{EVERY_PORT, OfPort, PORTS, fit},
         },
+        picture::Frame,
         theme::{Role, Theme},
         words::{self, Unit},
     },
 };
-use ratatui::{Frame, buffer::Buffer, layout::Rect};
+use ratatui::{buffer::Buffer, layout::Rect};
 use std::collections::BTreeMap;
 
 /// The titles of the columns.

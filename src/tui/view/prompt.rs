@@ -1,12 +1,13 @@
 //! One line that something is typed in.
 
-use super::{filter::after, put, styled};
+use super::{draw_right, filter::after, put};
 use crate::tui::{
     document::Piece,
+    picture::Frame,
     theme::{Role, Theme},
     words,
 };
-use ratatui::{Frame, layout::Rect, widgets::Widget as _};
+use ratatui::layout::Rect;
 use tui_input::Input;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -28,7 +29,7 @@ pub(super) fn prompt(
     let shown = words::fit(&after(input.value(), scroll), room);
     put(buffer, rest, &Piece::new(Role::Text, shown), theme);
     let says = [says];
-    styled(&says, theme).right_aligned().render(area, buffer);
+    draw_right(buffer, area, &says, theme);
     if has_keys {
         let column = input.visual_cursor().saturating_sub(scroll);
         let column = u16::try_from(column).unwrap_or(u16::MAX).min(rest.width);

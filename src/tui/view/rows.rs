@@ -7,12 +7,12 @@ use crate::{
         app::groups::Group,
         document::Piece,
         layout::Slot,
+        plain,
         theme::Role,
         words::{self, Unit, Writing},
     },
 };
 use std::time::Duration;
-use unicode_width::UnicodeWidthStr as _;
 
 /// What a row's cells need to know besides its socket.
 #[derive(Debug, Clone, Copy)]
@@ -121,7 +121,7 @@ pub(super) fn of_group(group: &Group, slot: Slot, unit: Unit) -> Piece {
         Column::Local => {
             // How many there are is never cut.
             let (name, count) = group.label();
-            let room = width.saturating_sub(count.width());
+            let room = width.saturating_sub(plain::width(&count));
             Piece::new(Role::Head, format!("{}{count}", words::fit(&name, room)))
         }
         Column::Service => Piece::new(Role::Accent, of_all(&group.service)),

@@ -13,6 +13,7 @@ use crate::{
         app::{App, groups::Group, table::Row},
         document::Piece,
         layout,
+        picture::{Frame, Part, Stamp},
         theme::{Role, Theme},
     },
 };
@@ -32,13 +33,15 @@ pub(super) fn titles(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
 }
 
 /// The rows in sight, or why there are none.
-pub(super) fn body(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
-    let Some(snapshot) = &app.feed.shown else {
-        return nothing(buffer, area, app, theme);
+pub(super) fn body(frame: &mut Frame<'_>, area: Rect, app: &App, theme: Theme) {
+    let Some(snapshot) = app
+        .feed
+        .shown
+        .as_ref()
+        .filter(|_| !app.table.rows.is_empty())
+    else {
+        return nothing(frame.buffer_mut(), area, app, theme);
     };
-    if app.table.rows.is_empty() {
-        return nothing(buffer, area, app, theme);
-    }
     let slots = layout::columns(area.width, &app.columns);
     let setting = Setting {
         snapshot,
@@ -49,6 +52,20 @@ pub(super) fn body(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     };
     let in_sight = app.table.rows.iter().enumerate().skip(app.table.offset);
     for ((at, row), line) in in_sight.zip(area.rows()) {
+        let is_selected = at == app.table.cursor();
+        // The last column is the scroll bar's.
+        let cells = Rect {
+            width: line.width.saturating_sub(1),
+            ..line
+        };
+        let stamp = Stamp {
+            revision: app.revision,
+            part: Part::Row(at),
+        };
+        if !is_selected && frame.keep(cells, stamp) {
+            continue;
+        }
+        let buffer = frame.buffer_mut();
         if let Row::Group(group) = row {
             if let Some(group) = app.table.groups.get(*group) {
                 let unfolded = app.table.is_unfolded(group);
@@ -58,10 +75,11 @@ pub(super) fn body(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
             draw_row(buffer, line, (*row, socket), setting, theme);
         }
         // Last, so that no cell's colour punches a hole in the bar.
-        if at == app.table.cursor() {
+        if is_selected {
             select(buffer, line, theme);
         }
     }
+    let buffer = frame.buffer_mut();
     scrollbar(buffer, area, app.table.offset, app.table.rows.len(), theme);
 }
 

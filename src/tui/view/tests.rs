@@ -14,11 +14,12 @@ use crate::{
         },
         effect::Effect,
         message::Message,
+        picture::Picture,
     },
 };
-use crossterm::event::KeyCode;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::SignedDuration;
-use ratatui::{Terminal, backend::TestBackend};
+use ratatui::backend::TestBackend;
 use unicode_width::UnicodeWidthStr as _;
 
 mod dialogs;
@@ -45,9 +46,11 @@ fn mono() -> Look {
 
 /// What is on screen, as text and styles.
 fn drawn(app: &App, look: Look) -> Buffer {
-    let mut terminal = Terminal::new(TestBackend::new(app.area.width, app.area.height)).unwrap();
-    terminal.draw(|frame| view(frame, app, look)).unwrap();
-    terminal.backend().buffer().clone()
+    let mut backend = TestBackend::new(app.area.width, app.area.height);
+    let mut picture = Picture::blank(app.area.as_size());
+    let draw = |frame: &mut Frame<'_>| view(frame, app, look);
+    picture.draw(&mut backend, draw).unwrap();
+    backend.buffer().clone()
 }
 
 /// What is on screen, as text alone.
@@ -166,6 +169,89 @@ fn busy(width: u16, height: u16) -> App {
     press(&mut app, KeyCode::Home);
     show(&mut app, after);
     app
+}
+
+/// The machine with more sockets than any screen has lines.
+fn crowded(width: u16, height: u16) -> App {
+    let mut app = busy(width, height);
+    let mut many = machine();
+    for port in 0..120_u32 {
+        let peer = if port % 7 == 0 { "日本語" } else { "curl" };
+        let end = format!("10.0.0.5:{}", 40_000 + port);
+        let socket = fixture::connection(&end, "192.0.2.9:443").owned_by(peer, 7000 + port);
+        many.sockets.push(socket.build().into());
+    }
+    show(&mut app, many);
+    app
+}
+
+#[test]
+fn a_frame_after_others_looks_as_if_it_were_the_first() {
+    // Moves are many, since they are what takes lines over from the frame before.
+    let keys = "jjjkjkGgjj\u{4}\u{4}\u{15}jjjG\u{15}kk\u{15}gjj?\u{1b}jjT/c\u{1b}jjsjjrkkGkkk1j2jj3j4jj5jjj1jjbjjUjjzjjlhjTjx\u{1b}jjpj\u{1b}jdjjdjj";
+    for (width, height) in [(120, 36), (80, 24), (40, 12), (200, 50)] {
+        for look in [
+            truecolor(),
+            Look {
+                ascii: true,
+                ..mono()
+            },
+        ] {
+            let mut app = crowded(width, height);
+            let mut backend = TestBackend::new(width, height);
+            let mut picture = Picture::blank(app.area.as_size());
+            for key in keys.chars() {
+                let code = match key {
+                    '\u{1b}' => KeyEvent::from(KeyCode::Esc),
+                    '\u{4}' => KeyEvent::new(KeyCode::Char('d'), KeyModifiers::CONTROL),
+                    '\u{15}' => KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL),
+                    key => KeyEvent::from(KeyCode::Char(key)),
+                };
+                drop(app.update(Message::Key(code)));
+                app.settle();
+                let draw = |frame: &mut Frame<'_>| view(frame, &app, look);
+                picture.draw(&mut backend, draw).unwrap();
+                let mut first = Picture::blank(app.area.as_size());
+                first
+                    .draw(&mut TestBackend::new(width, height), draw)
+                    .unwrap();
+                let (first, now) = (&first.shown().content, &picture.shown().content);
+                let differs = first.iter().zip(now).position(|(first, now)| first != now);
+                assert_eq!(differs, None, "{key:?} at {width}x{height}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_line_that_stays_is_not_drawn_again() {
+    let mut app = crowded(120, 36);
+    let mut backend = TestBackend::new(120, 36);
+    let mut picture = Picture::blank(app.area.as_size());
+    let mut kept = |app: &App| {
+        let mut kept = vec![];
+        let look = |frame: &mut Frame<'_>| {
+            let revision = app.revision;
+            view(frame, app, truecolor());
+            let rows = app.table.rows.len();
+            let line = |row| Rect::new(0, 0, app.regions().body.width - 1, 1).intersection(row);
+            let all = (0..rows).filter(|at| {
+                let stamp = Stamp {
+                    revision,
+                    part: Part::Row(*at),
+                };
+                frame.keep(line(frame.area()), stamp)
+            });
+            kept = all.collect();
+        };
+        picture.draw(&mut backend, look).unwrap();
+        kept.len()
+    };
+    assert_eq!(kept(&app), 0);
+    press(&mut app, KeyCode::Down);
+    assert!(kept(&app) > 20);
+    press(&mut app, KeyCode::Char('s'));
+    assert_eq!(kept(&app), 0);
 }
 
 #[test]

@@ -15,12 +15,13 @@ use crate::{
             Slot,
             fields::{EVENTS, OfEvent, fit},
         },
+        picture::Frame,
         theme::{Role, Theme},
         words::{self, Unit},
     },
 };
 use jiff::Timestamp;
-use ratatui::{Frame, buffer::Buffer, layout::Rect};
+use ratatui::{buffer::Buffer, layout::Rect};
 use std::collections::VecDeque;
 use unicode_width::UnicodeWidthStr as _;
 
