@@ -106,6 +106,12 @@ fn terminal(context: &Context) -> Ability {
         .needing("a terminal that can move its cursor, and TERM to say so")
         .cured_by("export TERM=xterm-256color");
     }
+    if context.settings.ascii && environment.utf8 && environment.is_console() {
+        return Ability::works(
+            "terminal",
+            "the console of Linux: drawn in ASCII alone, its fonts have few other signs",
+        );
+    }
     if context.settings.ascii && environment.utf8 {
         return Ability::works(
             "terminal",
@@ -150,7 +156,7 @@ fn clipboard(environment: &Environment) -> Ability {
     if !environment.terminal {
         return Ability::untried("clipboard", "output goes to no terminal");
     }
-    if environment.term.as_deref() == Some("linux") {
+    if environment.is_console() {
         return Ability::untried("clipboard", "none: the console of Linux has no clipboard");
     }
     if environment.tmux {

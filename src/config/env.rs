@@ -145,6 +145,11 @@ impl Environment {
         self.term.as_deref() == Some("dumb")
     }
 
+    /// Whether it is the console of Linux itself, whose fonts have few signs beyond letters.
+    pub fn is_console(&self) -> bool {
+        self.term.as_deref() == Some("linux")
+    }
+
     fn directory(&self, given: Option<&Path>, usual: &str) -> Option<PathBuf> {
         let base = match given {
             Some(base) => base.to_path_buf(),

@@ -86,7 +86,7 @@ impl Settings {
             all_namespaces: layer.all_namespaces.unwrap_or(false),
             resolve: layer.resolve.unwrap_or(false),
             ascii: match layer.ascii.unwrap_or_default() {
-                Ascii::Auto => !environment.utf8,
+                Ascii::Auto => !environment.utf8 || environment.is_console(),
                 Ascii::On => true,
                 Ascii::Off => false,
             },
@@ -175,6 +175,23 @@ mod tests {
         };
         assert_eq!(by_asset, by_code);
         assert_eq!(by_asset.interval, Duration::from_secs(1));
+    }
+
+    #[test]
+    fn the_console_of_linux_gets_ascii_unless_somebody_says_otherwise() {
+        let mut environment = terminal();
+        environment.utf8 = true;
+        let ascii = |environment: &Environment, ascii| {
+            let flags = Layer {
+                ascii,
+                ..Layer::default()
+            };
+            Settings::resolve(Layer::default(), None, flags, environment).ascii
+        };
+        assert!(!ascii(&environment, None));
+        environment.term = Some("linux".to_owned());
+        assert!(ascii(&environment, None));
+        assert!(!ascii(&environment, Some(Ascii::Off)));
     }
 
     #[test]

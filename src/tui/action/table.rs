@@ -156,6 +156,17 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
     )
     .hint("pause"),
     verb(
+        Action::Palette,
+        "palette",
+        &[key(':'), ctrl('p')],
+        Group::Find,
+        [
+            "commands…",
+            "commands, ports, services, programs, process ids",
+        ],
+    )
+    .hint("commands"),
+    verb(
         Action::SortNext,
         "sort",
         &[key('s'), key('>')],
@@ -200,17 +211,6 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         ["saved filters…", "saved filters; keep the one of now"],
     )
     .at(VIEWS),
-    verb(
-        Action::Palette,
-        "palette",
-        &[key(':'), ctrl('p')],
-        Group::Find,
-        [
-            "commands…",
-            "commands, ports, services, programs, process ids",
-        ],
-    )
-    .hint("commands"),
     verb(
         Action::Group,
         "group",

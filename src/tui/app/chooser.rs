@@ -264,7 +264,8 @@ impl App {
     fn choose(&mut self, does: Does) -> Option<Effect> {
         self.mode = Mode::Browse;
         match does {
-            Does::Act(action) => return self.perform(action),
+            // It may not be possible any more.
+            Does::Act(action) => return self.act_on(action),
             Does::Term(term) => self.toggle_term(&term),
             Does::Filter(filter) => {
                 self.pages.clear();

@@ -84,8 +84,9 @@ impl App {
         }
         let mut hints = vec![];
         for mut hint in self.hints_of_mode() {
+            // A shorter one behind it may have room.
             if x + hint.width() + 1 > room {
-                break;
+                continue;
             }
             hint.x = u16::try_from(x).unwrap_or(u16::MAX);
             x += hint.width() + GAP;

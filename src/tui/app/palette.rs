@@ -10,11 +10,15 @@ use std::collections::BTreeSet;
 /// Things that are offered at most, of each kind.
 const MOST: usize = 8;
 
+/// What else can be typed.
+const WAYS: &str = "A number opens that port, a name finds services; pid:812 a process.";
+
 impl App {
     /// Opens the palette.
     pub(super) fn open_palette(&mut self) {
-        let items = self.palette("");
-        self.choose_from(Chooser::typed(Kind::Palette, items));
+        let mut chooser = Chooser::typed(Kind::Palette, self.palette(""));
+        chooser.words = vec![WAYS.to_owned()];
+        self.choose_from(chooser);
     }
 
     /// What fits `text`: actions that do something here, then ports, programs and saved filters.
@@ -37,13 +41,20 @@ impl App {
 
     fn actions(&self, wanted: &str) -> Vec<Item> {
         let place = self.place();
-        let offered = ACTIONS.iter().filter(|entry| {
+        let possible = ACTIONS.iter().filter(|entry| {
             entry.places.contains(&place)
                 && entry.action != Action::Palette
                 && self.can(entry.action)
-                && fits(entry, wanted)
         });
-        let mut offered: Vec<&Entry> = offered.collect();
+        let possible: Vec<&Entry> = possible.collect();
+        let fitting = possible.iter().copied().filter(|entry| fits(entry, wanted));
+        let mut offered: Vec<&Entry> = fitting.collect();
+        if offered.is_empty() {
+            // One letter too many, too few or another one.
+            offered = possible;
+            offered.retain(|entry| nearly_fits(entry, wanted));
+            offered.sort_by_key(|entry| strsim::osa_distance(entry.name, wanted));
+        }
         // Who types the name of an action means that one.
         offered.sort_by_key(|entry| !entry.name.starts_with(wanted));
         let item = |entry: &&Entry| Item {
@@ -166,8 +177,56 @@ fn number(text: &str) -> Option<u32> {
     digits.parse().ok()
 }
 
-/// Whether every word of `wanted` is somewhere in what is said of the action.
+/// Whether every word of `wanted` is somewhere in what is said of the action, or in what else it is called.
 fn fits(entry: &Entry, wanted: &str) -> bool {
-    let said = format!("{} {} {}", entry.name, entry.help, entry.hint).to_lowercase();
+    let said = said_of(entry);
     wanted.split_whitespace().all(|word| said.contains(word))
+}
+
+/// Whether every word of `wanted` is nearly a word that is said of the action.
+fn nearly_fits(entry: &Entry, wanted: &str) -> bool {
+    const SHORTEST: usize = 4;
+    let said = said_of(entry);
+    let words = said.split(|one: char| !one.is_alphanumeric());
+    let words: Vec<&str> = words.filter(|word| word.len() >= SHORTEST).collect();
+    let is_near = |one: &str| {
+        words
+            .iter()
+            .any(|word| strsim::osa_distance(one, word) <= 1)
+    };
+    let mut wanted = wanted.split_whitespace();
+    wanted.all(|one| one.chars().count() >= SHORTEST && is_near(one))
+}
+
+fn said_of(entry: &Entry) -> String {
+    let also = also(entry.action);
+    format!("{} {} {} {also}", entry.name, entry.help, entry.hint).to_lowercase()
+}
+
+/// What else people call an action, or look for when they mean it.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "most are called as their help says"
+)]
+fn also(action: Action) -> &'static str {
+    match action {
+        Action::Signal => "kill end terminate stop tree",
+        Action::CloseConnection => "kill disconnect drop reset",
+        Action::Accept => "allow ignore expect policy",
+        Action::Undo => "take back",
+        Action::Pause => "freeze",
+        Action::Filter => "search find",
+        Action::Export => "save write",
+        Action::Copy => "clipboard yank",
+        Action::Columns => "fields",
+        Action::HostNames => "resolve reverse",
+        Action::Namespaces => "containers netns",
+        Action::Why => "sudo root privilege permission",
+        Action::Doctor => "check detected privilege colours utf-8",
+        Action::Theme => "colours dark light",
+        Action::Refresh => "reload update",
+        Action::Faster | Action::Slower => "interval rate",
+        Action::Quit => "exit",
+        _ => "",
+    }
 }

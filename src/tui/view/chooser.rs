@@ -19,12 +19,14 @@ pub(super) fn chooser(frame: &mut Frame<'_>, chooser: &Chooser, app: &App, theme
     let typed = chooser.input.is_some();
     let place = chooser.place(app.area);
     let title = format!(" {} ", chooser.kind.title());
-    let right = if typed {
-        " type to search, Esc closes "
+    let right = if !typed {
+        " Esc closes ".to_owned()
+    } else if chooser.typed_text().is_empty() {
+        " type to search, Esc closes ".to_owned()
     } else {
-        " Esc closes "
+        format!(" {} found, Esc closes ", chooser.items.len())
     };
-    let inner = boxed(frame, place.area, &title, right, theme);
+    let inner = boxed(frame, place.area, &title, &right, theme);
     let mut lines = inner.rows();
     let buffer = frame.buffer_mut();
     for text in &chooser.words_on(app.area) {
@@ -53,8 +55,9 @@ pub(super) fn chooser(frame: &mut Frame<'_>, chooser: &Chooser, app: &App, theme
         }
     }
     if chooser.items.is_empty() && !chooser.typed_text().is_empty() {
+        let over = u16::try_from(chooser.words_on(app.area).len() + 1).unwrap_or(1);
         let line = Rect {
-            y: inner.y + 1,
+            y: inner.y + over,
             height: 1,
             ..inner
         };

@@ -232,3 +232,43 @@ fn the_next_run_begins_as_this_one_ended() {
     assert_eq!(after.to_remember(), before.to_remember());
     assert!(!after.details);
 }
+
+#[test]
+fn the_palette_finds_what_people_call_a_thing_and_forgives_a_letter() {
+    let mut app = app(120, 36, vec![web(80)]);
+    for (typed, found) in [
+        ("kil", "signal"),
+        ("freeze", "pause"),
+        ("freese", "pause"),
+        ("colums", "columns"),
+        ("exit", "quit"),
+    ] {
+        press(&mut app, KeyCode::Char(':'));
+        type_text(&mut app, typed);
+        let Mode::Choose(chooser) = &app.mode else {
+            panic!("{:?}", app.mode)
+        };
+        let first = chooser.items.first().map(|item| item.more.as_str());
+        assert_eq!(first, Some(found), "{typed}");
+        // Once for what is typed, once for the list.
+        press(&mut app, KeyCode::Esc);
+        press(&mut app, KeyCode::Esc);
+        assert!(matches!(app.mode, Mode::Browse));
+    }
+    press(&mut app, KeyCode::Char(':'));
+    type_text(&mut app, "qqqq");
+    let Mode::Choose(chooser) = &app.mode else {
+        panic!("{:?}", app.mode)
+    };
+    assert!(chooser.items.is_empty());
+}
+
+#[test]
+fn a_hint_that_has_room_is_shown_behind_one_that_has_none() {
+    let app = app(80, 24, vec![web(80)]);
+    let hints = app.footer().hints;
+    assert!(
+        hints.iter().any(|hint| hint.words == "commands"),
+        "{hints:?}"
+    );
+}
