@@ -58,7 +58,7 @@ pub struct Snapshot {
 /// The places of the sockets of each process, made once from one list of sockets. A clone forgets them, since its
 /// list may be another.
 #[derive(Debug, Default)]
-pub struct Holdings(Arc<OnceLock<HashMap<ProcessKey, Vec<usize>>>>);
+pub struct Holdings(Arc<OnceLock<HashMap<ProcessKey, Box<[u32]>>>>);
 
 impl Clone for Holdings {
     fn clone(&self) -> Self {
@@ -76,10 +76,10 @@ impl Holdings {
         }
     }
 
-    fn of(&self, sockets: &[Arc<Socket>], key: ProcessKey) -> &[usize] {
+    fn of(&self, sockets: &[Arc<Socket>], key: ProcessKey) -> &[u32] {
         let places = self.0.get_or_init(|| {
-            let mut places: HashMap<ProcessKey, Vec<usize>> = HashMap::new();
-            for (at, socket) in sockets.iter().enumerate() {
+            let mut places: HashMap<ProcessKey, Vec<u32>> = HashMap::new();
+            for (at, socket) in (0..).zip(sockets) {
                 for owner in socket.owners() {
                     let held = places.entry(owner.key).or_default();
                     // A process may hold a socket by several descriptors.
@@ -88,9 +88,10 @@ impl Holdings {
                     }
                 }
             }
-            places
+            let exact = |(process, held): (_, Vec<_>)| (process, held.into());
+            places.into_iter().map(exact).collect()
         });
-        places.get(&key).map_or(&[], Vec::as_slice)
+        places.get(&key).map_or(&[], |held| held)
     }
 }
 
@@ -125,7 +126,10 @@ impl Snapshot {
     /// The sockets that a process holds.
     pub fn sockets_of(&self, key: ProcessKey) -> impl Iterator<Item = &Socket> {
         let held = self.holdings.of(&self.sockets, key).iter();
-        held.filter_map(|at| self.sockets.get(*at).map(|socket| &**socket))
+        held.filter_map(|at| {
+            let socket = self.sockets.get(usize::try_from(*at).ok()?)?;
+            Some(&**socket)
+        })
     }
 }
 

@@ -10,11 +10,14 @@ use std::sync::Arc;
 /// How far apart two lists may be before a socket is looked for by its key.
 const NEAR: usize = 8;
 
+/// Stands for no place.
+const NOWHERE: u32 = u32::MAX;
+
 /// What became of the sockets of a list.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
-    /// For each place of the older list, that of the same socket in the newer one.
-    places: Vec<Option<u32>>,
+    /// For each place of the older list, that of the same socket in the newer one, or [`NOWHERE`].
+    places: Vec<u32>,
     /// The places of the newer list whose sockets are new or not what they were, in their order.
     changed: Vec<usize>,
     /// The places of the older list whose sockets are no more, in their order.
@@ -33,7 +36,7 @@ impl Kept {
             };
         }
         let mut kept = Self {
-            places: vec![None; before.len()],
+            places: vec![NOWHERE; before.len()],
             ..Self::default()
         };
         let (left, new) = kept.keep_same(before, now);
@@ -42,11 +45,7 @@ impl Kept {
     }
 
     /// Notes what is the same in both lists and nearly at its place; returns the other places of both.
-    fn keep_same(
-        &mut self,
-        before: &[Arc<Socket>],
-        now: &[Arc<Socket>],
-    ) -> (Vec<usize>, Vec<usize>) {
+    fn keep_same(&mut self, before: &[Arc<Socket>], now: &[Arc<Socket>]) -> (Vec<u32>, Vec<usize>) {
         let (mut left, mut new) = (vec![], vec![]);
         let (mut then, mut at) = (0, 0);
         while let (Some(one), Some(other)) = (before.get(then), now.get(at)) {
@@ -54,40 +53,41 @@ impl Kept {
                 self.keep(then, at);
                 (then, at) = (then + 1, at + 1);
             } else if is_near(other, before, then) {
-                left.push(then);
+                left.extend(u32::try_from(then));
                 then += 1;
             } else if is_near(one, now, at) {
                 new.push(at);
                 at += 1;
             } else {
-                left.push(then);
+                left.extend(u32::try_from(then));
                 new.push(at);
                 (then, at) = (then + 1, at + 1);
             }
         }
-        left.extend(then..before.len());
+        left.extend((then..before.len()).filter_map(|then| u32::try_from(then).ok()));
         new.extend(at..now.len());
         (left, new)
     }
 
     /// Finds the sockets of these places of the newer list among those that are `sought`.
-    fn find(&mut self, mut sought: Sought<'_>, now: &[Arc<Socket>], new: Vec<usize>) {
-        for at in new {
-            let Some(socket) = now.get(at) else { continue };
+    fn find(&mut self, mut sought: Sought<'_>, now: &[Arc<Socket>], mut new: Vec<usize>) {
+        new.retain(|at| {
+            let Some(socket) = now.get(*at) else {
+                return false;
+            };
             let then = sought.take(socket.key());
             if let Some(then) = then {
-                self.keep(then, at);
+                self.keep(then, *at);
             }
-            if !then.is_some_and(|then| sought.is_same(then, socket)) {
-                self.changed.push(at);
-            }
-        }
+            !then.is_some_and(|then| sought.is_same(then, socket))
+        });
+        self.changed = new;
         self.gone = sought.rest();
     }
 
     fn keep(&mut self, then: usize, at: usize) {
         if let Some(place) = self.places.get_mut(then) {
-            *place = u32::try_from(at).ok();
+            *place = u32::try_from(at).unwrap_or(NOWHERE);
         }
     }
 
@@ -101,8 +101,8 @@ impl Kept {
         if self.is_everything {
             return Some(then);
         }
-        let place = (*self.places.get(then)?)?;
-        usize::try_from(place).ok()
+        let place = self.places.get(then).copied();
+        usize::try_from(place.filter(|place| *place != NOWHERE)?).ok()
     }
 
     /// The places of the newer list whose sockets are new or not what they were, in their order.
@@ -125,7 +125,7 @@ fn is_near(socket: &Arc<Socket>, list: &[Arc<Socket>], at: usize) -> bool {
 /// Places of the older list whose sockets have not been found yet.
 struct Sought<'a> {
     before: &'a [Arc<Socket>],
-    left: Vec<usize>,
+    left: Vec<u32>,
     is_taken: Vec<bool>,
     /// Behind the one that was found last: a list that was read again has its order.
     next: usize,
@@ -134,7 +134,7 @@ struct Sought<'a> {
 }
 
 impl<'a> Sought<'a> {
-    fn new(before: &'a [Arc<Socket>], left: Vec<usize>) -> Self {
+    fn new(before: &'a [Arc<Socket>], left: Vec<u32>) -> Self {
         Self {
             is_taken: vec![false; left.len()],
             before,
@@ -155,7 +155,7 @@ impl<'a> Sought<'a> {
                     let free = |number: &usize| self.is_taken.get(*number) == Some(&false);
                     let free = (0..self.left.len()).filter(free);
                     let keyed = |number: usize| {
-                        let socket = self.before.get(*self.left.get(number)?)?;
+                        let socket = self.before.get(place_of(&self.left, number)?)?;
                         Some((socket.key(), number))
                     };
                     free.filter_map(keyed).collect()
@@ -167,11 +167,11 @@ impl<'a> Sought<'a> {
             return None;
         }
         self.next = number + 1;
-        self.left.get(number).copied()
+        place_of(&self.left, number)
     }
 
     fn key(&self, number: usize) -> Option<SocketKey> {
-        let socket = self.before.get(*self.left.get(number)?)?;
+        let socket = self.before.get(place_of(&self.left, number)?)?;
         (self.is_taken.get(number) == Some(&false)).then_some(socket.key())
     }
 
@@ -184,9 +184,13 @@ impl<'a> Sought<'a> {
     fn rest(self) -> Vec<usize> {
         let rest = self.left.into_iter().zip(self.is_taken);
         rest.filter(|(_, is_taken)| !is_taken)
-            .map(|(then, _)| then)
+            .filter_map(|(then, _)| usize::try_from(then).ok())
             .collect()
     }
+}
+
+fn place_of(list: &[u32], number: usize) -> Option<usize> {
+    usize::try_from(*list.get(number)?).ok()
 }
 
 #[cfg(test)]

@@ -8,6 +8,15 @@ use hashbrown::HashMap;
 /// The number of a group's key; `None` for what stands alone.
 pub(in crate::tui::app) type Kind = Option<u32>;
 
+/// What is known of one socket: the number of its kind, or one of those below.
+type Known = u32;
+
+/// Nobody has asked yet.
+const UNASKED: Known = u32::MAX;
+
+/// It stands alone.
+const ALONE: Known = u32::MAX - 1;
+
 /// How many keys are remembered before all are forgotten.
 const MOST_KEYS: usize = 1 << 16;
 
@@ -15,8 +24,8 @@ const MOST_KEYS: usize = 1 << 16;
 #[derive(Debug, Default)]
 pub(in crate::tui::app) struct Kinds {
     grouping: Grouping,
-    /// One for each socket; `None` while nobody has asked.
-    of: Vec<Option<Kind>>,
+    /// One for each socket.
+    of: Vec<Known>,
     keys: Vec<GroupKey>,
     numbers: HashMap<GroupKey, u32>,
     /// For each key, whether a socket of it has come, gone or changed.
@@ -36,7 +45,7 @@ impl Kinds {
         let Some(kept) = kept else {
             *self = Self {
                 grouping,
-                of: vec![None; count],
+                of: vec![UNASKED; count],
                 ..Self::default()
             };
             return;
@@ -45,7 +54,7 @@ impl Kinds {
         if kept.is_everything() {
             return;
         }
-        let before = std::mem::replace(&mut self.of, vec![None; count]);
+        let before = std::mem::replace(&mut self.of, vec![UNASKED; count]);
         for (then, kind) in before.iter().enumerate() {
             if let Some(at) = kept.now(then)
                 && let Some(place) = self.of.get_mut(at)
@@ -54,33 +63,37 @@ impl Kinds {
             }
         }
         for then in kept.gone() {
-            self.touch(before.get(*then).copied().flatten());
+            self.touch(before.get(*then).copied().unwrap_or(UNASKED));
         }
         for at in kept.changed() {
-            let kind = self.of.get_mut(*at).and_then(Option::take);
-            self.touch(kind);
+            if let Some(kind) = self.of.get_mut(*at) {
+                let kind = std::mem::replace(kind, UNASKED);
+                self.touch(kind);
+            }
         }
     }
 
-    fn touch(&mut self, kind: Option<Kind>) {
-        if let Some(Some(number)) = kind
-            && let Some(touched) = self.touched.get_mut(number as usize)
-        {
+    fn touch(&mut self, kind: Known) {
+        // Numbers are not so high, see `MOST_KEYS`.
+        if let Some(touched) = self.touched.get_mut(kind as usize) {
             *touched = true;
         }
     }
 
     /// The kind of the socket at this place of `snapshot`, for which this was made ready.
     pub(in crate::tui::app) fn of(&mut self, at: usize, snapshot: &Snapshot) -> Kind {
-        if let Some(kind) = self.of.get(at).copied().flatten() {
-            return kind;
+        match self.of.get(at).copied() {
+            None | Some(UNASKED) => {}
+            Some(ALONE) => return None,
+            Some(number) => return Some(number),
         }
         let socket = snapshot.sockets.get(at)?;
         let key = self.grouping.key(socket).or_else(|| folds(socket));
         let kind = key.and_then(|key| self.number(key));
-        self.touch(Some(kind));
+        let known = kind.unwrap_or(ALONE);
+        self.touch(known);
         if let Some(place) = self.of.get_mut(at) {
-            *place = Some(kind);
+            *place = known;
         }
         kind
     }
@@ -89,7 +102,8 @@ impl Kinds {
         if let Some(number) = self.numbers.get(&key) {
             return Some(*number);
         }
-        let number = u32::try_from(self.keys.len()).ok()?;
+        let number = u32::try_from(self.keys.len()).ok();
+        let number = number.filter(|number| *number < ALONE)?;
         self.keys.push(key.clone());
         self.touched.push(true);
         self.numbers.insert(key, number);
