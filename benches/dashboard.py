@@ -67,10 +67,11 @@ class Dashboard:
     """The program in a terminal of its own."""
 
     def __init__(self, program, columns=120, rows=36):
+        home = measure.in_a_home_of_its_own()
         self.began = time.monotonic()
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
-            os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", LC_ALL="C.UTF-8")
+            os.environ.update(home, TERM="xterm-256color", COLORTERM="truecolor", LC_ALL="C.UTF-8")
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
             try:
                 os.execv(program, [program, "--interval", "1s"])
