@@ -373,7 +373,7 @@ impl App {
     /// Where everything is.
     pub(super) fn regions(&self) -> Regions {
         let shape = Shape {
-            notice: self.notice().is_some(),
+            notice: self.has_notice(),
             filter: self.filter_shown(),
             fault: !self.searching()
                 && !matches!(self.mode, Mode::Moment(_))
@@ -441,6 +441,17 @@ impl App {
             return None;
         }
         self.feed.notice().or_else(|| self.pace_notice())
+    }
+
+    /// Whether there is a notice: asked for many times a frame, its words once.
+    fn has_notice(&self) -> bool {
+        let read = |snapshot: &Snapshot| self.notice_read && snapshot.policy.fault.is_none();
+        let is_there = |snapshot| {
+            !read(snapshot) && (feed::has_notice(snapshot) || self.pace_notice().is_some())
+        };
+        let has = self.feed.failure().is_some() || self.feed.shown.as_deref().is_some_and(is_there);
+        debug_assert_eq!(has, self.notice().is_some());
+        has
     }
 
     fn key(&mut self, key: KeyEvent) -> Option<Effect> {

@@ -213,6 +213,15 @@ impl Totals {
     }
 }
 
+/// Whether there is anything to be said by [`notice`].
+pub(super) fn has_notice(snapshot: &Snapshot) -> bool {
+    let mut limits = snapshot.coverage.limits.iter();
+    snapshot.policy.fault.is_some()
+        || snapshot.owners_hidden > 0
+        || limits.any(|limit| limit.kind != LimitKind::Owners)
+        || !snapshot.policy.ended.is_empty()
+}
+
 /// What cannot be seen in `snapshot`, and what would show it; first what is wrong with the policy.
 fn notice(snapshot: &Snapshot) -> Option<String> {
     let limits = &snapshot.coverage.limits;

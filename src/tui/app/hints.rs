@@ -120,11 +120,12 @@ impl App {
         hints.collect()
     }
 
-    fn hints_of_mode(&self) -> Vec<Hint> {
+    /// Made as they are asked for: most find no room.
+    fn hints_of_mode(&self) -> Box<dyn Iterator<Item = Hint> + '_> {
         let key = |key, words, code| Hint::new(key, words, Press::Key(code));
         let move_on = || Hint::new("↑↓", "move", Press::Nothing);
-        match &self.mode {
-            Mode::Browse => self.valid_here(),
+        let hints = match &self.mode {
+            Mode::Browse => return Box::new(self.valid_here()),
             Mode::Filter => vec![
                 key("Enter", "keep", KeyCode::Enter),
                 key("Tab", "complete", KeyCode::Tab),
@@ -159,14 +160,15 @@ impl App {
             Mode::Why | Mode::Log(_) => vec![key("Esc", "close", KeyCode::Esc)],
             // A click must not decide about a process.
             Mode::Signal(_) => vec![],
-        }
+        };
+        Box::new(hints.into_iter())
     }
 
     /// The hints of the actions that would do something now.
-    fn valid_here(&self) -> Vec<Hint> {
+    fn valid_here(&self) -> impl Iterator<Item = Hint> {
         let place = self.place();
         let at_table = self.pages.is_empty();
-        let shown = |entry: &&Entry| {
+        let shown = move |entry: &&'static Entry| {
             !entry.hint.is_empty()
                 && !is_pinned(entry)
                 && entry.places.contains(&place)
@@ -175,7 +177,7 @@ impl App {
                 && (entry.action != Action::GoTo || at_table)
                 && (entry.action != Action::Back || !at_table || !self.filter.is_empty())
         };
-        let words = |entry: &Entry| {
+        let words = move |entry: &Entry| {
             if entry.action == Action::Pause && self.feed.paused.is_some() {
                 "resume"
             } else if entry.action == Action::Back && at_table {
@@ -185,11 +187,11 @@ impl App {
             }
         };
         let entries = ACTIONS.iter().filter(shown);
-        let hints = entries.map(|entry| {
+        let hints = entries.map(move |entry| {
             let key = self.setup.keymap.first_key(entry.action);
             Hint::new(key, words(entry), Press::Act(entry.action))
         });
-        hints.filter(|hint| !hint.key.is_empty()).collect()
+        hints.filter(|hint| !hint.key.is_empty())
     }
 }
 
