@@ -21,7 +21,7 @@ pub use error::Error;
 
 use crate::model::{
     Ability, Connection, Extent, Fact, Inspection, Limit, LimitKind, Process, ProcessKey, Sample,
-    SampledSocket, SourceKind, Surroundings, text::plural,
+    SampledSocket, SourceKind, Surroundings, Text, text::plural,
 };
 use fallback::Fallback;
 use recording::Recording;
@@ -219,6 +219,12 @@ pub fn among_all(ports: &[u16]) -> Option<Vec<u32>> {
 /// what was known stays.
 pub fn complete(process: &mut Process) {
     linux_or_not::complete(process);
+}
+
+/// Asks `journalctl` for the last lines that the journal has of a process or of its unit, as far as our user may see
+/// them (Linux). It can take seconds.
+pub fn journal(process: &Process) -> Fact<Vec<Text>> {
+    linux_or_not::journal(process)
 }
 
 /// Returns what goes with these processes when they end, one for each. Reads the whole process table.

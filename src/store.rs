@@ -7,7 +7,7 @@ mod row;
 
 pub use file::Alone;
 
-use crate::model::{Direction, Event, EventKind, Protocol, Text};
+use crate::model::{Direction, Event, EventKind, Past, Protocol, Text};
 use jiff::Timestamp;
 use row::{COLUMNS, COLUMNS_OF_OPEN};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params};
@@ -33,6 +33,9 @@ const KINDS_OF_OPEN: [EventKind; 4] = [
     EventKind::Began,
     EventKind::Ended,
 ];
+
+/// The most events that are looked at for what one port had: some tenths of a second of reading.
+const MOST_LOOKED_AT: i64 = 200_000;
 
 /// The history.
 #[derive(Debug)]
@@ -172,6 +175,60 @@ impl Store {
         let mut events = self.select(&sql, params![pid, since, limit])?;
         events.reverse();
         Ok(events)
+    }
+
+    /// Who came to the listeners of `port` and who left them from `since` on: the newest `limit` of it.
+    ///
+    /// Looks at the newest [`MOST_LOOKED_AT`] events only, however many there are: the answer says since when it is whole.
+    pub fn listeners_of(&self, port: u16, since: Timestamp, limit: usize) -> Result<Past, Error> {
+        let failed = |source| Error::of(&self.path, source);
+        let earliest = "SELECT at FROM event WHERE at >= ?1 ORDER BY at DESC LIMIT 1 OFFSET ?2";
+        let earliest: Option<i64> = self
+            .connection
+            .query_row(
+                earliest,
+                params![since.as_microsecond(), MOST_LOOKED_AT],
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(failed)?;
+        let earliest = earliest.and_then(|at| Timestamp::from_microsecond(at).ok());
+        let mut since = earliest.unwrap_or(since);
+        let sql = format!(
+            "SELECT {COLUMNS} FROM event WHERE at >= ?1 AND local_port = ?2 AND direction = ?3
+               AND kind IN (?4, ?5, ?6) ORDER BY at DESC, id DESC LIMIT ?7"
+        );
+        let [opened, closed, owner] =
+            [EventKind::Opened, EventKind::Closed, EventKind::Owner].map(EventKind::name);
+        let most = i64::try_from(limit).unwrap_or(i64::MAX);
+        let listens = Direction::Listen.name();
+        let mut events = self.select(
+            &sql,
+            params![
+                since.as_microsecond(),
+                port,
+                listens,
+                opened,
+                closed,
+                owner,
+                most
+            ],
+        )?;
+        events.reverse();
+        // What was left out lies before the first that is told.
+        if events.len() >= limit {
+            since = events.first().map_or(since, |first| first.at);
+        }
+        Ok(Past { events, since })
+    }
+
+    /// When the oldest event was that there is.
+    pub fn begins(&self) -> Result<Option<Timestamp>, Error> {
+        let oldest: Option<i64> = self
+            .connection
+            .query_row("SELECT min(at) FROM event", [], |row| row.get(0))
+            .map_err(|source| Error::of(&self.path, source))?;
+        Ok(oldest.and_then(|at| Timestamp::from_microsecond(at).ok()))
     }
 
     /// The newest `limit` events of one kind, in order.

@@ -9,7 +9,7 @@ use crate::{
     collect::{self, Collector, SourceChoice},
     config::{self, Environment, PolicyFile, State, StateFile, ThemeName},
     model::{
-        Connection, Entry, Event, Fact, Inspection, Process, ProcessKey, SampledSocket, Text,
+        Connection, Entry, Event, Fact, Inspection, Past, Process, ProcessKey, SampledSocket, Text,
         inspection::Answers,
     },
     monitor::Monitor,
@@ -17,7 +17,7 @@ use crate::{
     store::Store,
     tui::{ColorDepth, Decisions, Keymap, Options, Remembered, Start, Theme, Wiring, run},
 };
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
@@ -66,6 +66,8 @@ struct Reader {
 const PATIENCE: Duration = Duration::from_secs(1);
 /// The most events of the history that a page tells.
 const MOST_EVENTS: usize = 12;
+/// The same of a port.
+const MOST_OF_A_PORT: usize = 200;
 
 impl Reader {
     fn new(context: &Context) -> Self {
@@ -117,10 +119,24 @@ impl run::Inspector for Reader {
         (inspection, events)
     }
 
+    fn journal(&self, process: &Process) -> Fact<Vec<Text>> {
+        collect::journal(process)
+    }
+
     fn connection(&self, socket: &SampledSocket) -> Fact<Connection> {
         let connections = self.connections.lock();
         let mut connections = connections.unwrap_or_else(PoisonError::into_inner);
         connections.ask(socket)
+    }
+
+    fn past(&self, port: u16, since: Timestamp) -> Option<Past> {
+        let store = Store::open(self.history.as_ref()?).ok()?;
+        // Before the history begins, nobody looked.
+        let since = store
+            .begins()
+            .ok()?
+            .map_or(since, |begins| begins.max(since));
+        store.listeners_of(port, since, MOST_OF_A_PORT).ok()
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) use inspection::Inspector;
 pub(super) use surroundings::surroundings;
 
 use super::{Error, Source, Thoroughly, programs::Packages};
-use crate::model::{Ability, Limit, Process};
+use crate::model::{Ability, Fact, Limit, Process, Text};
 use std::{path::Path, sync::Arc, time::Duration};
 
 /// How long is waited until the files of single processes were compared with their packages.
@@ -79,6 +79,11 @@ pub(super) fn euid() -> u32 {
 /// Asks others about a process.
 pub(super) fn complete(process: &mut Process) {
     asked::complete(process);
+}
+
+/// Asks for the last lines that the journal has of a process.
+pub(super) fn journal(process: &Process) -> Fact<Vec<Text>> {
+    asked::journal(process)
 }
 
 /// Finds the processes around what waits on some ports.

@@ -5,7 +5,7 @@ pub(super) use super::linux::{Connections, Inspector};
 use super::{Error, Source};
 #[cfg(target_os = "linux")]
 use crate::model::Started;
-use crate::model::{Ability, Limit, Process, ProcessKey, Surroundings};
+use crate::model::{Ability, Fact, Limit, Process, ProcessKey, Surroundings, Text};
 use netstat2::{AddressFamilyFlags, ProtocolFlags, SocketInfo, error::Error as NetstatError};
 
 /// A table of netstat2, row by row.
@@ -77,6 +77,18 @@ pub(super) fn complete(process: &mut Process) {
 /// Nobody is asked elsewhere.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn complete(_process: &mut Process) {}
+
+/// Asks for the last lines that the journal has of a process.
+#[cfg(target_os = "linux")]
+pub(super) fn journal(process: &Process) -> Fact<Vec<Text>> {
+    super::linux::journal(process)
+}
+
+/// Only systemd has one.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn journal(_process: &Process) -> Fact<Vec<Text>> {
+    Fact::Unknown(crate::model::Unseen::NotSupported)
+}
 
 /// Finds the processes around what waits on some ports, without a look at the others.
 #[cfg(target_os = "linux")]

@@ -39,6 +39,15 @@ pub struct Event {
     pub detail: Option<Text>,
 }
 
+/// What the history has of something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Past {
+    /// What happened, in order.
+    pub events: Vec<Event>,
+    /// From when on that is all of it.
+    pub since: Timestamp,
+}
+
 impl Event {
     /// The recorder began or ended: no socket has to do with it.
     pub fn of_recorder(kind: EventKind, at: Timestamp) -> Self {

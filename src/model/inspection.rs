@@ -41,6 +41,8 @@ pub struct Inspection {
     pub digest: Fact<FileDigest>,
     /// Its environment.
     pub environment: Fact<Environment>,
+    /// What it started, and what else its user runs.
+    pub family: Fact<Family>,
     /// What others told of it when they were asked; `None` where nobody was.
     pub answers: Option<Answers>,
 }
@@ -72,6 +74,7 @@ impl Inspection {
             code: Fact::Unknown(why),
             digest: Fact::Unknown(why),
             environment: Fact::Unknown(why),
+            family: Fact::Unknown(why),
             answers: None,
         }
     }
@@ -170,6 +173,26 @@ impl Seccomp {
             Self::Filter => "filter",
         }
     }
+}
+
+/// The processes around a process.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Family {
+    /// Those that it started, by number.
+    pub children: Vec<Kin>,
+    /// How many more of these there are.
+    pub more: usize,
+    /// How many others run as its user; `None` where that is not known.
+    pub of_user: Option<usize>,
+}
+
+/// A process of a family.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kin {
+    /// Its number.
+    pub pid: u32,
+    /// File name of its executable, else what it calls itself.
+    pub name: Text,
 }
 
 /// What a process uses.

@@ -52,6 +52,37 @@ fn an_event_is_read_as_it_was_written() {
 }
 
 #[test]
+fn who_came_to_a_port_and_left_it_is_told_of_its_listeners_alone() {
+    let (_directory, path) = begun();
+    let of = |second, kind, port, direction| Event {
+        local: Endpoint::new([127, 0, 0, 1], port),
+        direction: Some(direction),
+        ..event(second, kind, "cookie-1")
+    };
+    let (listens, opened) = (Direction::Listen, EventKind::Opened);
+    let mut store = Store::open(&path).unwrap();
+    assert_eq!(store.begins().unwrap(), None);
+    let events = [
+        of(1, opened, 1587, listens),
+        of(2, opened, 1587, listens),
+        of(3, opened, 80, listens),
+        of(4, EventKind::Finding, 1587, listens),
+        of(5, opened, 1587, Direction::Inbound),
+        of(6, EventKind::Closed, 1587, listens),
+        of(7, EventKind::Owner, 1587, listens),
+    ];
+    store.append(&events).unwrap();
+    let past = store.listeners_of(1587, at(2), 10).unwrap();
+    assert_eq!(past.since, at(2));
+    let wanted = [1, 5, 6].map(|place: usize| events[place].clone());
+    assert_eq!(past.events, wanted);
+    // Of more than are asked for, the newest, and since when that is all.
+    let past = store.listeners_of(1587, at(0), 2).unwrap();
+    assert_eq!((past.since, past.events.len()), (at(6), 2));
+    assert_eq!(store.begins().unwrap(), Some(at(1)));
+}
+
+#[test]
 fn who_listened_before_is_known_but_not_who_came_lately() {
     let (_directory, path) = begun();
     let listened = |second, exe| Event {

@@ -317,8 +317,16 @@ impl App {
                 self.inspected(inspection, history);
                 None
             }
+            Message::Journal(key, told) => {
+                self.journal(key, told);
+                None
+            }
             Message::Measured(key, told) => {
                 self.measured(key, told);
+                None
+            }
+            Message::Remembered(port, past) => {
+                self.remembered(port, past);
                 None
             }
             Message::Named(address, name) => {

@@ -4,8 +4,8 @@ use super::effect::About;
 use crate::{
     collect::Latest,
     model::{
-        Ability, Connection, Elevator, Entry, Event, Fact, Heard, Hold, Inspection, ProcessKey,
-        Protocol, SocketKey, Surroundings, Text,
+        Ability, Connection, Elevator, Entry, Event, Fact, Heard, Hold, Inspection, Past,
+        ProcessKey, Protocol, SocketKey, Surroundings, Text,
     },
 };
 use crossterm::event::KeyEvent;
@@ -54,8 +54,12 @@ pub(super) enum Message {
     Exported(Result<String, String>),
     /// What was read of the process of a page, and what the history has of it.
     Inspected(Box<Inspection>, Option<Vec<Event>>),
+    /// What the journal has of the process of a page.
+    Journal(ProcessKey, Fact<Vec<Text>>),
     /// What was told of the connection of a page.
     Measured(SocketKey, Fact<Box<Connection>>),
+    /// Who waited on the port of a page, out of the history; `None` where nobody recorded.
+    Remembered(u16, Option<Past>),
     /// An address is called so, or has no name.
     Named(IpAddr, Option<Text>),
     /// The terminal asks us to stop for a while.

@@ -11,6 +11,7 @@ mod judgement;
 mod kernel;
 mod knowledge;
 pub(super) mod log;
+mod past;
 pub(super) mod port;
 pub(super) mod process;
 pub(super) mod summary;
@@ -85,7 +86,7 @@ pub(super) struct Sheet {
 /// What `page` says.
 pub(super) fn content(context: &Context<'_>, page: &Page) -> Content {
     match &page.subject {
-        Subject::Port(port, protocol) => port::content(context, *port, *protocol),
+        Subject::Port(port, protocol) => port::content(context, *port, *protocol, &page.looked),
         Subject::Process(process) => process::content(context, process, &page.looked),
         Subject::Socket(socket) => connection::content(context, socket, page),
     }

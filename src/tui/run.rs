@@ -30,7 +30,7 @@ use crate::{
         names::{self, Resolver},
     },
     model::{
-        self, Connection, Elevator, Entry, Event, Extent, Fact, Inspection, Outcome, Process,
+        self, Connection, Elevator, Entry, Event, Extent, Fact, Inspection, Outcome, Past, Process,
         SampledSocket, Socket, Text,
     },
     query,
@@ -39,7 +39,7 @@ use crate::{
 use deeds::Hands;
 pub use deeds::Witness;
 use inbox::Inbox;
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 use screen::{Real, Screen};
 use signals::Signals;
 use std::{io, sync::Arc, time::Duration};
@@ -73,8 +73,14 @@ pub trait Inspector: Send + Sync {
     /// Reads a process, and what the history has of it; `None` where nobody recorded.
     fn inspect(&self, process: &Process) -> (Inspection, Option<Vec<Event>>);
 
+    /// Asks for the last lines that the journal has of a process.
+    fn journal(&self, process: &Process) -> Fact<Vec<Text>>;
+
     /// Asks what is told of a connection now.
     fn connection(&self, socket: &SampledSocket) -> Fact<Connection>;
+
+    /// Reads who waited on a port since then; `None` where nobody recorded.
+    fn past(&self, port: u16, since: Timestamp) -> Option<Past>;
 }
 
 /// Asks a listener what it speaks.

@@ -158,6 +158,37 @@ fn a_process_that_confined_itself_and_runs_odd_code_is_told_in_full() {
 
 /// Everything of it that the process chose stands in spans of code, where nothing is markup.
 #[test]
+fn what_a_process_started_and_what_else_its_user_runs_is_told() {
+    alone(|| {
+        let started = "sleep 600 & sleep 601 & wait";
+        let shell = Spawned::quietly(Command::new("sh").args(["-c", started]));
+        let (told, children) = until("both children", || {
+            let told = inspected(portwise([
+                "inspect",
+                &shell.pid().to_string(),
+                "--format",
+                "json",
+            ]));
+            let children = told["children"].as_array().unwrap().clone();
+            let sleep = children.iter().filter(|one| one["name"] == "sleep").count();
+            if sleep == 2 {
+                return Ok((told.clone(), children));
+            }
+            Err(format!("{children:?}"))
+        });
+        assert_eq!(children.len(), 2, "{children:?}");
+        assert_eq!(told["children_left_out"], 0);
+        // Both of them, this test and portwise run as the same user, and perhaps who started them.
+        assert!(told["others_of_user"].as_u64().unwrap() >= 4, "{told}");
+        let text = portwise(["inspect", &shell.pid().to_string()]);
+        let text = text.ended_with(0).stdout;
+        for child in children {
+            assert!(text.contains(&format!("sleep {}", child["pid"])), "{text}");
+        }
+    });
+}
+
+#[test]
 fn a_markdown_report_holds_no_markup_of_the_process() {
     let test = "a_markdown_report_holds_no_markup";
     let Some(sleep) = installed(&["sleep"]).filter(|path| !path.is_symlink()) else {

@@ -166,10 +166,10 @@ pub(crate) const SYSTEM_WORDS: &[&str] = &["target_os", "target_family", "target
 pub(crate) const MAY_PRINT: &[&str] = &["cli", "tui/run", "tui/terminal"];
 
 /// Where a program may be started: where a manager is asked to stop what it runs, where a person has one action carried
-/// out through `sudo` or `pkexec`, and where rpm is asked what its database says, which only it can read. Everything
-/// else that we need to know, we read.
+/// out through `sudo` or `pkexec`, and where rpm and journalctl are asked what only they can read. Everything else that
+/// we need to know, we read.
 pub(crate) const MAY_START_PROGRAMS: &[&str] =
-    &["act/manager", "act/elevate", "collect/linux/asked/rpm"];
+    &["act/manager", "act/elevate", "collect/linux/asked/program"];
 
 /// Where the clock may be read. `act` measures how long a process took to end.
 pub(crate) const MAY_KNOW_THE_TIME: &[&str] = &["collect", "act", "tui/run", "cli"];

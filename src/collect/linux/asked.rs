@@ -1,13 +1,15 @@
 //! What is asked of others about a process, and only when a person looks at it: never for a sample.
 //!
 //! The package of a file from rpm, whose database only rpm itself reads; the name of a container from
-//! the local socket of the one who runs it. Both bounded in time and size. Without an answer, what was
+//! the local socket of the one who runs it; the last lines of the journal from journalctl. All bounded in time and size. Without an answer, what was
 //! known stays.
 
 mod containers;
+mod journal;
+mod program;
 mod rpm;
 
-use crate::model::{Fact, Process, Unseen};
+use crate::model::{Fact, Process, Text, Unseen};
 use std::{path::Path, sync::Arc};
 
 /// Asks about `process`, and adds what was answered.
@@ -15,7 +17,7 @@ pub(super) fn complete(process: &mut Process) {
     let root = Path::new("/");
     if let Some(path) = to_ask_rpm(process)
         && rpm::has_database(root)
-        && let Some(answer) = rpm::owner(&path, &rpm::PLACES, rpm::PATIENCE)
+        && let Some(answer) = rpm::owner(&path, rpm::HERE)
     {
         process.package = Fact::Known(match answer {
             rpm::Answer::Package(name) => Some(name),
@@ -28,6 +30,11 @@ pub(super) fn complete(process: &mut Process) {
     {
         Arc::make_mut(&mut process.background).container_name = Some(name);
     }
+}
+
+/// Asks for the last lines that the journal has of `process` or of its unit.
+pub(super) fn journal(process: &Process) -> Fact<Vec<Text>> {
+    journal::lines(process, Path::new("/"), journal::HERE)
 }
 
 /// The path to ask for, where no database that we read ourselves could tell.

@@ -7,6 +7,7 @@ mod code;
 mod descriptors;
 mod digest;
 mod environment;
+mod family;
 mod limits;
 mod namespaces;
 mod status;
@@ -123,10 +124,12 @@ fn read_all(
     let file = fact(directory.read(c"status", status::LONGEST));
     let last = procfs.read("sys/kernel/cap_last_cap", 16).ok();
     let last = last.and_then(|file| decimal(file.trim_ascii()));
+    let user = file.known().and_then(|file| status::effective_user(file));
     Inspection {
         key,
         taken_at: Some(taken_at),
         is_restless: false,
+        family: fact(family::read(procfs, key, user)),
         identity: found(&file, |file| status::identity(file, users, groups)),
         privileges: found(&file, |file| status::privileges(file, last)),
         usage: found(&file, |file| status::usage(file, directory)),

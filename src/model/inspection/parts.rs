@@ -54,6 +54,7 @@ pub enum Line {
 /// Returns what is known, part by part; secrets only when they are to be revealed.
 pub fn parts(inspection: &Inspection, reveal: bool) -> Vec<Part> {
     let mut parts = vec![
+        part("Family", family(inspection)),
         part("Rights", rights(inspection)),
         part("Resources", resources(inspection)),
         part("Confinement", confinement(inspection)),
@@ -96,6 +97,32 @@ fn list<T>(
         Fact::Known(value) => part(&format!("{title} ({})", count(value)), lines(value)),
         Fact::Unknown(why) => part(title, vec![Line::Item(unseen(*why))]),
     }
+}
+
+fn family(inspection: &Inspection) -> Vec<Line> {
+    let family = match &inspection.family {
+        Fact::Known(family) => family,
+        Fact::Unknown(why) => return vec![Line::Field("children", unseen(*why))],
+    };
+    let named = family.children.iter();
+    let mut named: Vec<String> = named
+        .map(|kin| format!("{} {}", kin.name, kin.pid))
+        .collect();
+    if named.is_empty() {
+        named.push("none".to_owned());
+    }
+    if family.more > 0 {
+        named.push(format!("and {} more", family.more));
+    }
+    let mut lines = vec![Line::Field("children", named.join(", "))];
+    lines.extend(family.of_user.map(|count| {
+        let others = match count {
+            1 => "1 other process".to_owned(),
+            _ => format!("{count} other processes"),
+        };
+        Line::Field("its user", format!("runs {others}"))
+    }));
+    lines
 }
 
 fn rights(inspection: &Inspection) -> Vec<Line> {

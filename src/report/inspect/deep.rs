@@ -3,7 +3,7 @@
 use crate::model::{
     Fact, Inspection, Text, Unseen, capability,
     inspection::{
-        Code, Descriptors, Environment, Id, Identity, Namespace, Privileges, ResourceLimit,
+        Code, Descriptors, Environment, Id, Identity, Kin, Namespace, Privileges, ResourceLimit,
         Seccomp, Standing, Usage,
     },
 };
@@ -42,6 +42,9 @@ pub(super) struct DeepJson<'a> {
     code: Option<CodeJson<'a>>,
     environment: Option<Vec<VariableJson<'a>>>,
     environment_cut: Option<bool>,
+    children: Option<Vec<KinJson<'a>>>,
+    children_left_out: Option<usize>,
+    others_of_user: Option<usize>,
     restless: bool,
     unseen: BTreeMap<&'static str, &'static str>,
 }
@@ -124,6 +127,12 @@ struct MappedJson<'a> {
 }
 
 #[derive(Serialize)]
+struct KinJson<'a> {
+    pid: u32,
+    name: &'a str,
+}
+
+#[derive(Serialize)]
 struct VariableJson<'a> {
     name: &'a str,
     value: &'a str,
@@ -136,6 +145,7 @@ pub(super) fn deep(inspection: &Inspection, reveal: bool) -> DeepJson<'_> {
     let privileges = inspection.privileges.known();
     let usage = inspection.usage.known();
     let digest = inspection.digest.known();
+    let family = inspection.family.known();
     let environment = inspection.environment.known();
     let milliseconds = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
     DeepJson {
@@ -168,8 +178,21 @@ pub(super) fn deep(inspection: &Inspection, reveal: bool) -> DeepJson<'_> {
         code: inspection.code.known().map(code),
         environment: environment.map(|all| variables(all, reveal)),
         environment_cut: environment.map(|all| all.is_cut),
+        children: family.map(|all| {
+            let children = all.children.iter();
+            children.map(kin).collect()
+        }),
+        children_left_out: family.map(|all| all.more),
+        others_of_user: family.and_then(|all| all.of_user),
         restless: inspection.is_restless,
         unseen: unseen(inspection),
+    }
+}
+
+fn kin(one: &Kin) -> KinJson<'_> {
+    KinJson {
+        pid: one.pid,
+        name: &one.name,
     }
 }
 
@@ -193,6 +216,7 @@ fn unseen(inspection: &Inspection) -> BTreeMap<&'static str, &'static str> {
         ("code", why(&inspection.code)),
         ("sha256", why(&inspection.digest)),
         ("environment", why(&inspection.environment)),
+        ("children", why(&inspection.family)),
     ];
     let parts = parts.into_iter();
     parts

@@ -5,15 +5,23 @@ use super::{
     page::{Page, Subject},
 };
 use crate::model::{
-    Connection, Event, Fact, Inspection, Process, Protocol, Socket, SocketKey, Unseen,
+    Connection, Event, Fact, Inspection, Past, Process, ProcessKey, Protocol, Socket, SocketKey,
+    Text, Unseen,
     connection::{LimitedBy, Waits},
 };
+use jiff::{SignedDuration, Timestamp};
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 /// How old what was read of a process may become while its page is open.
 const FRESH_PROCESS: Duration = Duration::from_secs(5);
+/// The same of what the journal has of it: a large one is searched.
+const FRESH_JOURNAL: Duration = Duration::from_secs(30);
 /// The same of a connection. Snapshots that are to be a second apart come a little earlier or later.
 const FRESH_CONNECTION: Duration = Duration::from_millis(900);
+/// The same of what a port had before the dashboard began.
+const FRESH_PAST: Duration = Duration::from_mins(1);
+/// How far back it is told who had a port.
+pub(crate) const LOOKS_BACK: SignedDuration = SignedDuration::from_hours(24);
 /// For how long back it is told what limited a connection.
 pub(crate) const LIMITED_FOR: Duration = Duration::from_secs(10);
 
@@ -24,6 +32,10 @@ pub(in crate::tui) enum Question {
     Process(Arc<Process>),
     /// Everything about a connection.
     Connection(Arc<Socket>),
+    /// What the journal has of a process.
+    Journal(Arc<Process>),
+    /// Who waited on a port since then.
+    Port(u16, Timestamp),
 }
 
 /// What was read for a page.
@@ -33,13 +45,30 @@ pub(crate) struct Looked {
     pub(crate) inspection: Option<Box<Inspection>>,
     /// What the history has of it; `None` where nobody recorded.
     pub(crate) history: Option<Vec<Event>>,
+    /// What the journal has of it, once that was asked for.
+    pub(crate) journal: Option<Fact<Vec<Text>>>,
     /// Secrets are shown.
     pub(crate) reveal: bool,
     /// Of its connection, as it was when it was last seen.
     pub(crate) connection: Option<Fact<Box<Connection>>>,
+    /// What the history has of its port.
+    pub(crate) past: Recorded,
     /// When each of these was read, and what it had waited for until then, oldest first.
     waits: VecDeque<(Duration, Waits)>,
     asked: Asked,
+    journal_asked: Asked,
+}
+
+/// What the history has of something.
+#[derive(Debug, Default)]
+pub(crate) enum Recorded {
+    /// It was not asked yet.
+    #[default]
+    NotAsked,
+    /// Nobody recorded.
+    Never,
+    /// This.
+    Past(Past),
 }
 
 /// When something was asked for.
@@ -99,17 +128,24 @@ impl App {
         if self.setup.recording.is_some() {
             return None;
         }
-        let now = self.feed.shown.as_deref()?.elapsed;
+        let snapshot = self.feed.shown.as_deref()?;
+        let (now, taken_at) = (snapshot.elapsed, snapshot.taken_at);
         let page = self.pages.last_mut()?;
-        let asked = &mut page.looked.asked;
+        let (asked, journal) = (&mut page.looked.asked, &mut page.looked.journal_asked);
         match &page.subject {
             Subject::Process(process) => asked
                 .is_due(now, FRESH_PROCESS)
-                .then(|| Question::Process(Arc::clone(process))),
+                .then(|| Question::Process(Arc::clone(process)))
+                .or_else(|| {
+                    let is_due = journal.is_due(now, FRESH_JOURNAL);
+                    is_due.then(|| Question::Journal(Arc::clone(process)))
+                }),
             Subject::Socket(socket) => (is_connection(socket)
                 && asked.is_due(now, FRESH_CONNECTION))
             .then(|| Question::Connection(Arc::clone(socket))),
-            Subject::Port(..) => None,
+            Subject::Port(port, _) => asked
+                .is_due(now, FRESH_PAST)
+                .then(|| Question::Port(*port, taken_at - LOOKS_BACK)),
         }
     }
 
@@ -124,11 +160,29 @@ impl App {
         }
     }
 
+    /// Takes over what the journal has of a process.
+    pub(super) fn journal(&mut self, key: ProcessKey, told: Fact<Vec<Text>>) {
+        let is_its = |page: &&mut Page| page.process() == Some(key);
+        if let Some(page) = self.pages.iter_mut().rev().find(is_its) {
+            page.looked.journal_asked.is_awaited = false;
+            page.looked.journal = Some(told);
+        }
+    }
+
     /// Takes over what was told of a connection.
     pub(super) fn measured(&mut self, key: SocketKey, told: Fact<Box<Connection>>) {
         let is_its = |page: &&mut Page| page.socket() == Some(key);
         if let Some(page) = self.pages.iter_mut().rev().find(is_its) {
             page.looked.measured(told);
+        }
+    }
+
+    /// Takes over what the history has of a port.
+    pub(super) fn remembered(&mut self, port: u16, past: Option<Past>) {
+        let is_its = |page: &&mut Page| matches!(page.subject, Subject::Port(of, _) if of == port);
+        if let Some(page) = self.pages.iter_mut().rev().find(is_its) {
+            page.looked.asked.is_awaited = false;
+            page.looked.past = past.map_or(Recorded::Never, Recorded::Past);
         }
     }
 

@@ -49,7 +49,7 @@ impl Page {
     }
 
     /// The process that it is about.
-    pub(super) fn process(&self) -> Option<ProcessKey> {
+    pub(crate) fn process(&self) -> Option<ProcessKey> {
         match &self.subject {
             Subject::Process(process) => Some(process.key),
             Subject::Port(..) | Subject::Socket(_) => None,

@@ -186,11 +186,12 @@ fn a_page_outlives_its_process() {
     assert!(!app.can(Action::Signal));
 }
 
-/// The process that is to be read now.
+/// The process that is to be read now; what else is to be asked of it does not matter here.
 fn process_asked(app: &mut App) -> Option<Arc<Process>> {
     match app.next_question()? {
         Question::Process(process) => Some(process),
-        other @ Question::Connection(_) => panic!("{other:?}"),
+        Question::Journal(_) => None,
+        other @ (Question::Connection(_) | Question::Port(..)) => panic!("{other:?}"),
     }
 }
 

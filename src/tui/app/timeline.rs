@@ -2,7 +2,7 @@
 
 use super::listing::{Listing, Row};
 use crate::{
-    model::{EventKind, ProcessKey, Snapshot, Socket, Text, Verdict},
+    model::{Direction, EventKind, ProcessKey, Snapshot, Socket, Text, Verdict},
     monitor::events,
     query::Query,
     tui::words,
@@ -26,6 +26,8 @@ pub(crate) struct Timeline {
     /// How many seconds the picture shows; `None` for all there are.
     pub(crate) zoom: Option<i64>,
     happened: VecDeque<Happened>,
+    /// When the first snapshot was taken that another one was compared with.
+    began: Option<Timestamp>,
     /// How many are not kept any more.
     pub(crate) dropped: u64,
     /// One for each sample, oldest first.
@@ -72,6 +74,7 @@ impl Timeline {
         now: &Snapshot,
         rates: Option<(f64, f64)>,
     ) {
+        self.began.get_or_insert(before.taken_at);
         let mut moment = Moment {
             at: now.taken_at,
             opened: 0,
@@ -102,6 +105,23 @@ impl Timeline {
     /// Takes note of something that was done.
     pub(super) fn note(&mut self, done: Happened) {
         self.happened.push_back(done);
+    }
+
+    /// From when on everything is kept that happened; `None` before there is anything to compare.
+    pub(crate) fn since(&self) -> Option<Timestamp> {
+        if self.dropped > 0 {
+            self.happened.front().map(|oldest| oldest.at)
+        } else {
+            self.began
+        }
+    }
+
+    /// What happened to what waits on a port, oldest first.
+    pub(crate) fn of_listeners(&self, port: u16) -> impl Iterator<Item = &Happened> {
+        let waits = move |one: &&Happened| {
+            one.socket.direction == Direction::Listen && one.socket.raw.port() == Some(port)
+        };
+        self.happened.iter().filter(waits)
     }
 
     /// What happened to the sockets of a process, the newest `most` of it, oldest first.

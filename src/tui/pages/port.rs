@@ -1,9 +1,10 @@
 //! The page of a port: what is known about the number, and what is true here now.
 
-use super::{Content, Context, judgement, knowledge, socket_lines, sort_for_reading};
+use super::{Content, Context, judgement, knowledge, past, socket_lines, sort_for_reading};
 use crate::{
     model::{Page, Protocol, Socket, Verdict},
     tui::{
+        app::looked::Looked,
         document::{Document, Piece, Target},
         theme::Role,
         words,
@@ -11,14 +12,19 @@ use crate::{
 };
 
 /// The page of `port`; `asked` is the transport a person came from, whose name comes first.
-pub(super) fn content(context: &Context<'_>, port: u16, asked: Option<Protocol>) -> Content {
+pub(super) fn content(
+    context: &Context<'_>,
+    port: u16,
+    asked: Option<Protocol>,
+    looked: &Looked,
+) -> Content {
     let page = context.registry.page(port, None);
     let here = here(context, port);
     let label = asked.and_then(|protocol| context.registry.service(port, protocol).label());
     Content {
         title: title(&page, label, &here),
         main: knowledge::registry(&page),
-        side: now(context, port, &here),
+        side: now(context, port, &here, looked),
         rest: rest(context, &page),
     }
 }
@@ -78,7 +84,7 @@ pub(super) fn heading(page: &Page, label: Option<&str>, here: &[&Socket]) -> Vec
     pieces
 }
 
-fn now(context: &Context<'_>, port: u16, here: &[&Socket]) -> Document {
+fn now(context: &Context<'_>, port: u16, here: &[&Socket], looked: &Looked) -> Document {
     let mut document = Document::default();
     document.heading("Here now");
     if here.is_empty() {
@@ -90,6 +96,7 @@ fn now(context: &Context<'_>, port: u16, here: &[&Socket]) -> Document {
     }
     socket_lines(&mut document, here, true);
     owners(&mut document, context, here);
+    past::add(&mut document, context, (port, here), looked);
     declared(&mut document, context, port);
     let mut told: Vec<&Socket> = vec![];
     for socket in here {

@@ -3,7 +3,7 @@
 use super::{Content, Context, facts, judgement, socket_lines, sort_for_reading};
 use crate::{
     model::{
-        Event, Fact, Process, Text, Verdict, Why,
+        Event, Fact, Process, Text, Unseen, Verdict, Why,
         inspection::{Line as PartLine, parts},
         secrets,
     },
@@ -137,6 +137,7 @@ fn about(document: &mut Document, context: &Context<'_>, process: &Process, look
 fn deep(context: &Context<'_>, process: &Process, looked: &Looked) -> Document {
     let mut document = Document::default();
     events(&mut document, context, process, looked);
+    journal(&mut document, context, looked);
     let Some(inspection) = &looked.inspection else {
         document.heading("More");
         document.text(2, Role::Dim, "being read, if this machine tells");
@@ -159,6 +160,31 @@ fn deep(context: &Context<'_>, process: &Process, looked: &Looked) -> Document {
         }
     }
     document
+}
+
+/// The last lines that the journal has of it or of its unit.
+fn journal(document: &mut Document, context: &Context<'_>, looked: &Looked) {
+    document.heading("Journal");
+    let why_not = match &looked.journal {
+        None if context.recorded => "a recording has none",
+        None => "being read",
+        Some(Fact::Known(lines)) if lines.is_empty() => match context.snapshot.euid {
+            Some(0) | None => "no line of it since it began",
+            Some(_) => "no line of it since it began that this user may see",
+        },
+        Some(Fact::Known(lines)) => {
+            for line in lines {
+                let masked = secrets::masked_words(line).filter(|_| !looked.reveal);
+                let words = masked.unwrap_or_else(|| line.to_string());
+                document.hanging(4, vec![Piece::new(Role::Text, format!("  {words}"))]);
+            }
+            return;
+        }
+        Some(Fact::Unknown(Unseen::NotSupported)) => "no journal here",
+        Some(Fact::Unknown(Unseen::NotYet)) => "journalctl did not answer in time",
+        Some(Fact::Unknown(_)) => "journalctl refused; more privilege may show it",
+    };
+    document.text(2, Role::Dim, why_not);
 }
 
 /// What happened to its sockets: out of the history what was before, and since then what we saw.

@@ -132,6 +132,14 @@ impl Inspector for Recorder {
     fn connection(&self, _: &SampledSocket) -> Fact<Connection> {
         Fact::Unknown(model::Unseen::NotSupported)
     }
+
+    fn journal(&self, _: &Process) -> Fact<Vec<Text>> {
+        Fact::Unknown(model::Unseen::NotSupported)
+    }
+
+    fn past(&self, _: u16, _: Timestamp) -> Option<Past> {
+        None
+    }
 }
 
 /// A screen that keeps what was drawn on it.

@@ -148,6 +148,8 @@ fn read(inspector: &dyn Inspector, question: &Question) -> Message {
             };
             Message::Measured(socket.key(), told)
         }
+        Question::Journal(process) => Message::Journal(process.key, inspector.journal(process)),
+        Question::Port(port, since) => Message::Remembered(*port, inspector.past(*port, *since)),
     }
 }
 
@@ -159,5 +161,7 @@ fn unread(question: &Question) -> Message {
             Message::Inspected(Box::new(Inspection::unseen(process.key, why)), None)
         }
         Question::Connection(socket) => Message::Measured(socket.key(), Fact::Unknown(why)),
+        Question::Journal(process) => Message::Journal(process.key, Fact::Unknown(why)),
+        Question::Port(port, _) => Message::Remembered(*port, None),
     }
 }

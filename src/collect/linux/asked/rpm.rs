@@ -1,28 +1,19 @@
 //! Asks rpm which package owns a file. Its database has a format of its own, which changes with its releases.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "when it took too long, it is ended"
-)]
-
+use super::program::{Bounds, PLACES, Ran, run};
 use crate::model::Text;
-use std::{
-    io::Read as _,
-    path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Stdio},
-    thread,
-    time::{Duration, Instant},
-};
+use std::{path::Path, time::Duration};
 
-/// Where rpm may lie. Not `PATH`: who may set that must not choose what root runs.
-pub(super) const PLACES: [&str; 2] = ["/usr/bin", "/bin"];
 /// How long it may take: it reads a database, and may wait for who writes it.
-pub(super) const PATIENCE: Duration = Duration::from_secs(3);
-
-/// How often it is looked at while it works.
-const LOOK: Duration = Duration::from_millis(5);
+const PATIENCE: Duration = Duration::from_secs(3);
 /// The most that is read of its answer.
-const LONGEST_ANSWER: u64 = 4096;
+const LONGEST_ANSWER: usize = 4096;
+/// The bounds of asking on this machine.
+pub(super) const HERE: Bounds<'_> = Bounds {
+    places: &PLACES,
+    patience: PATIENCE,
+    most: LONGEST_ANSWER,
+};
 /// The longest name of a package.
 const LONGEST_NAME: usize = 255;
 
@@ -51,51 +42,19 @@ pub(super) enum Answer {
 }
 
 /// Returns which package owns the file at `path`; `None` when rpm did not answer, or not in time.
-pub(super) fn owner(path: &str, places: &[&str], patience: Duration) -> Option<Answer> {
+pub(super) fn owner(path: &str, bounds: Bounds<'_>) -> Option<Answer> {
     // An escaped path is not the file's own.
     if !path.starts_with('/') || path.contains(['\\', '\u{fffd}']) {
         return None;
     }
-    let child = Command::new(program(places)?)
-        .args(["-qf", "--queryformat", "%{NAME}\\n", "--", path])
-        .env_clear()
-        // Its words are read.
-        .env("LC_ALL", "C")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn();
-    let mut child = child.ok()?;
-    let status = wait(&mut child, patience)?;
-    let mut answer = vec![];
-    let said = child.stdout.take()?.take(LONGEST_ANSWER);
-    { said }.read_to_end(&mut answer).ok()?;
-    understood(status, str::from_utf8(&answer).ok()?)
-}
-
-fn program(places: &[&str]) -> Option<PathBuf> {
-    let mut paths = places.iter().map(|place| Path::new(place).join("rpm"));
-    paths.find(|path| path.is_file())
-}
-
-/// Waits for the end of `child`, which is ended when it takes too long.
-fn wait(child: &mut Child, patience: Duration) -> Option<ExitStatus> {
-    let end = Instant::now() + patience;
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) => return Some(status),
-            Ok(None) if Instant::now() < end => thread::sleep(LOOK),
-            // Also one that waits until its many words are read.
-            Ok(None) | Err(_) => {
-                drop(child.kill());
-                drop(child.wait());
-                return None;
-            }
-        }
+    let words = ["-qf", "--queryformat", "%{NAME}\\n", "--", path];
+    match run("rpm", &words, bounds) {
+        Ran::Said(said) => understood(said.status, str::from_utf8(&said.words).ok()?),
+        Ran::Absent | Ran::TooLong => None,
     }
 }
 
-fn understood(status: ExitStatus, answer: &str) -> Option<Answer> {
+fn understood(status: std::process::ExitStatus, answer: &str) -> Option<Answer> {
     let first = answer.lines().next()?;
     if status.success() {
         return is_name(first).then(|| Answer::Package(Text::from(first)));
@@ -113,7 +72,7 @@ fn is_name(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{fs, os::unix::fs::PermissionsExt as _};
+    use std::{fs, os::unix::fs::PermissionsExt as _, time::Instant};
     use tempfile::TempDir;
 
     const LONG: Duration = Duration::from_secs(20);
@@ -127,12 +86,18 @@ mod tests {
         folder
     }
 
+    #[expect(clippy::disallowed_methods, reason = "a deadline")]
     /// What it says; asked again while another test that forks holds the script open for a moment.
     fn asked(folder: &TempDir, path: &str, patience: Duration) -> Option<Answer> {
         let places = [folder.path().to_str().unwrap()];
+        let bounds = Bounds {
+            places: &places,
+            patience,
+            ..HERE
+        };
         let end = Instant::now() + LONG;
         loop {
-            let answer = owner(path, &places, patience);
+            let answer = owner(path, bounds);
             if answer.is_some() || folder.path().join("asked").exists() || Instant::now() > end {
                 return answer;
             }
@@ -185,11 +150,19 @@ mod tests {
     fn only_a_whole_path_is_asked_for() {
         let folder = with_rpm(&format!("{NOTE}; echo x"));
         let places = [folder.path().to_str().unwrap()];
+        let bounds = Bounds {
+            places: &places,
+            ..HERE
+        };
         for path in ["x", "-a", "", "/usr/bin/\\u{1b}"] {
-            assert_eq!(owner(path, &places, LONG), None, "{path}");
+            assert_eq!(owner(path, bounds), None, "{path}");
         }
         assert!(!folder.path().join("asked").exists());
-        assert_eq!(owner("/usr/bin/x", &["/nowhere"], LONG), None);
+        let bounds = Bounds {
+            places: &["/nowhere"],
+            ..HERE
+        };
+        assert_eq!(owner("/usr/bin/x", bounds), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use super::*;
 use crate::model::{
     ProcessKey, Started, Text, Unseen,
-    inspection::{FileDigest, Id, MappedFile, NotableFile, Standing, Variable},
+    inspection::{Family, FileDigest, Id, Kin, MappedFile, NotableFile, Standing, Variable},
 };
 
 const KEY: ProcessKey = ProcessKey {
@@ -97,6 +97,14 @@ fn server() -> Inspection {
             nameless: 1,
             is_cut: false,
         }),
+        family: Fact::Known(Family {
+            children: vec![Kin {
+                pid: 813,
+                name: Text::from("worker"),
+            }],
+            more: 2,
+            of_user: Some(1),
+        }),
         ..Inspection::unseen(KEY, Unseen::NotAsked)
     }
 }
@@ -116,6 +124,9 @@ fn text(inspection: &Inspection, reveal: bool) -> String {
 #[test]
 fn everything_is_told_in_words() {
     insta::assert_snapshot!(text(&server(), false), @r"
+    Family
+      children: worker 813, and 2 more
+      its user: runs 1 other process
     Rights
       users: real root (0), effective deploy (1000), saved deploy (1000), for files deploy (1000)
       group: deploy (1000)
@@ -159,7 +170,7 @@ fn a_secret_is_told_only_to_those_who_ask() {
 fn what_could_not_be_read_says_why_in_each_part() {
     let text = text(&Inspection::unseen(KEY, Unseen::NotPermitted), false);
     let said = text.matches("could not be seen: not permitted").count();
-    assert_eq!(said, 10, "{text}");
+    assert_eq!(said, 11, "{text}");
 }
 
 #[test]

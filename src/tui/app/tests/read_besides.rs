@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::{
-    Connection,
+    Connection, Direction, Event, EventKind, Past,
     connection::{Numbers, Waits},
 };
 
@@ -133,4 +133,138 @@ fn an_answer_about_another_page_is_left_alone() {
     press(&mut app, KeyCode::Esc);
     assert_eq!(app.update(told(1, 0)), None);
     assert!(app.page().is_none());
+}
+
+/// A listener on 1587 of this process, first seen so many seconds before now.
+fn listener(program: &str, pid: u32, seconds: i64) -> Socket {
+    let socket = fixture::listener(1587).cookie(pid.into());
+    socket.owned_by(program, pid).age(seconds).build()
+}
+
+/// What the history has of a listener on 1587, so many seconds before now.
+fn event(seconds: i64, kind: EventKind, program: &str, pid: u32) -> Event {
+    Event {
+        local: fixture::endpoint("0.0.0.0:1587"),
+        direction: Some(Direction::Listen),
+        program: Some(Text::from(program)),
+        pid: Some(pid),
+        ..Event::of_recorder(kind, fixture::NOW - SignedDuration::from_secs(seconds))
+    }
+}
+
+#[test]
+fn the_page_of_a_port_tells_who_had_it_before_from_the_history_and_from_memory() {
+    let at = |seconds: u64, sockets: Vec<Socket>| {
+        let mut snapshot = fixture::snapshot(sockets);
+        snapshot.elapsed += Duration::from_secs(seconds);
+        snapshot.taken_at += SignedDuration::from_secs(i64::try_from(seconds).unwrap());
+        snapshot
+    };
+    let mut app = empty_app(160, 45);
+    show(&mut app, at(0, vec![listener("python3", 30119, 5)]));
+    show(&mut app, at(1, vec![listener("python3", 30119, 5)]));
+    press(&mut app, KeyCode::Enter);
+    let Some(Question::Port(1587, since)) = app.next_question() else {
+        panic!("the history of the port is asked for");
+    };
+    assert_eq!(
+        since,
+        fixture::NOW + SignedDuration::from_secs(1) - SignedDuration::from_hours(24)
+    );
+    assert!(
+        text(&app).contains("never (first seen 11:06:35)"),
+        "{}",
+        text(&app)
+    );
+    // Nobody recorded.
+    assert_eq!(app.update(Message::Remembered(1587, None)), None);
+    assert!(
+        text(&app).contains("Seen before, since 11:06:40"),
+        "{}",
+        text(&app)
+    );
+    assert!(text(&app).contains("portwise record"));
+    // The history knows of two, the one who has it now among them.
+    let past = Past {
+        events: vec![
+            event(7200, EventKind::Opened, "exim4", 900),
+            event(3600, EventKind::Closed, "exim4", 900),
+            event(5, EventKind::Opened, "python3", 30119),
+            // What memory has as well counts once.
+            event(-4, EventKind::Closed, "python3", 30119),
+        ],
+        since,
+    };
+    assert_eq!(app.update(Message::Remembered(1587, Some(past))), None);
+    let told = text(&app);
+    assert!(told.contains("Seen before, last 24 h"), "{told}");
+    assert!(
+        told.contains("tcp exim4 900  09:06:40 to 10:06:40 (1 h ago)"),
+        "{told}"
+    );
+    let before = told
+        .lines()
+        .skip_while(|line| !line.starts_with("Seen before"));
+    let mut before = before.take_while(|line| !line.starts_with("Why"));
+    assert!(before.all(|line| !line.contains("python3")), "{told}");
+    // It leaves while somebody looks.
+    show(&mut app, at(6, vec![]));
+    let told = text(&app);
+    let line = "tcp python3 30119  11:06:35 to 11:06:46 (0 s ago)";
+    assert!(told.contains(line), "{told}");
+    assert!(!told.contains("never"), "{told}");
+}
+
+/// On the page of a process of which everything was asked, with these lines of the journal.
+fn with_journal(told: Fact<Vec<Text>>) -> App {
+    let mut app = app(120, 36, vec![listener("sshd", 812, 5)]);
+    press(&mut app, KeyCode::Char('p'));
+    assert!(matches!(app.next_question(), Some(Question::Process(_))));
+    let Some(Question::Journal(process)) = app.next_question() else {
+        panic!("the journal is asked for");
+    };
+    assert!(text(&app).contains("being read"));
+    assert_eq!(app.update(Message::Journal(process.key, told)), None);
+    app
+}
+
+#[test]
+fn the_page_of_a_process_tells_the_last_lines_of_its_journal_without_secrets() {
+    let lines = [
+        "Nov 22 sshd[812]: ready",
+        "Nov 22 app[812]: psql postgres://me:hunter2@db/x",
+    ];
+    let mut app = with_journal(Fact::Known(lines.map(Text::from).to_vec()));
+    assert!(
+        text(&app).contains("  Nov 22 sshd[812]: ready"),
+        "{}",
+        text(&app)
+    );
+    assert!(!text(&app).contains("hunter2"), "{}", text(&app));
+    press(&mut app, KeyCode::Char('v'));
+    assert!(text(&app).contains("hunter2"), "{}", text(&app));
+    // Of a page that stays open it is asked for again, but not soon.
+    let mut later = fixture::snapshot(vec![listener("sshd", 812, 5)]);
+    later.elapsed += Duration::from_secs(29);
+    show(&mut app, later.clone());
+    assert!(app.next_question().is_none());
+    later.elapsed += Duration::from_secs(2);
+    show(&mut app, later);
+    assert!(matches!(app.next_question(), Some(Question::Journal(_))));
+}
+
+#[test]
+fn why_the_journal_tells_nothing_is_said() {
+    for (told, said) in [
+        (Fact::Known(vec![]), "no line of it since it began"),
+        (Fact::Unknown(Unseen::NotSupported), "no journal here"),
+        (Fact::Unknown(Unseen::NotPermitted), "journalctl refused"),
+        (
+            Fact::Unknown(Unseen::NotYet),
+            "journalctl did not answer in time",
+        ),
+    ] {
+        let app = with_journal(told);
+        assert!(text(&app).contains(said), "{said}: {}", text(&app));
+    }
 }

@@ -10,8 +10,10 @@ use super::*;
 use crate::{
     collect::Latest,
     model::{
-        Ability, Connection, Fact, Outcome, PolicyNotes, Process, Text,
+        Ability, Connection, Event, EventKind, Fact, Inspection, Outcome, Past, PolicyNotes,
+        Process, Text, Unseen,
         connection::{Buffers, Numbers, Options, Timer, TimerKind, Waits},
+        inspection::{Family, Kin},
     },
     tui::{
         app::page::Page,
@@ -262,7 +264,9 @@ fn pages() {
     is_as_kept("page_of_a_port", SIZES, after("/port:1587\n\n"));
     is_as_kept("page_of_a_link", FEW, after("/port:1587\n\n\t"));
     is_as_kept("page_of_a_process", SIZES, after("/port:31390\np"));
+    is_as_kept("page_of_a_process_that_was_read", FEW, inspected);
     is_as_kept("page_of_a_connection", SIZES, measured);
+    is_as_kept("page_of_a_port_with_a_past", &[USUAL, (120, 36)], with_past);
     is_as_kept("page_of_what_has_ended", FEW, ended);
 }
 
@@ -509,6 +513,55 @@ fn told_by_kernel(second: u64) -> Connection {
             ..Numbers::default()
         })),
     }
+}
+
+/// The page of a process, scrolled to what was read of it besides.
+fn inspected(width: u16, height: u16) -> App {
+    let mut app = after("/port:31390\np")(width, height);
+    let Some(key) = app.page().and_then(Page::process) else {
+        panic!("the page of a process is open");
+    };
+    let kin = |pid, name| Kin {
+        pid,
+        name: Text::from(name),
+    };
+    let inspection = Inspection {
+        family: Fact::Known(Family {
+            children: vec![kin(30_230, "sh"), kin(30_231, "curl")],
+            more: 0,
+            of_user: Some(4),
+        }),
+        ..Inspection::unseen(key, Unseen::NotPermitted)
+    };
+    let line =
+        "Nov 22 23:14:02 web-01 sshd[4411]: Accepted publickey for ana from 203.0.113.9 port 51544";
+    let lines = Fact::Known(vec![Text::from(line)]);
+    for message in [
+        Message::Inspected(Box::new(inspection), None),
+        Message::Journal(key, lines),
+    ] {
+        assert_eq!(app.update(message), None);
+    }
+    app.settle();
+    press(&mut app, KeyCode::PageDown);
+    app
+}
+
+/// The page of a port that another program had before.
+fn with_past(width: u16, height: u16) -> App {
+    let mut app = after("/port:1587\n\n")(width, height);
+    let event = |minutes, kind| Event {
+        program: Some(Text::from("exim4")),
+        pid: Some(900),
+        ..Event::of_recorder(kind, fixture::NOW - SignedDuration::from_mins(minutes))
+    };
+    let past = Past {
+        events: vec![event(190, EventKind::Opened), event(62, EventKind::Closed)],
+        since: fixture::NOW - SignedDuration::from_hours(24),
+    };
+    assert_eq!(app.update(Message::Remembered(1587, Some(past))), None);
+    app.settle();
+    app
 }
 
 /// The page of a process that is gone.

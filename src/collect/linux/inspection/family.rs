@@ -1,0 +1,60 @@
+//! What a process started, and what else its user runs: a look over all processes.
+
+use super::{
+    super::{
+        lineage,
+        procfs::{ProcDir, Procfs},
+        stat::Stat,
+        view::Views,
+    },
+    status,
+};
+use crate::model::{
+    ProcessKey,
+    inspection::{Family, Kin},
+};
+use rustix::io::Errno;
+
+/// The most children that are named.
+const MOST: usize = 16;
+
+/// Reads the family of the process of `key`, which runs as this user.
+pub(super) fn read(procfs: &Procfs, key: ProcessKey, user: Option<u32>) -> Result<Family, Errno> {
+    let views = Views::default();
+    let mut family = Family::default();
+    let mut of_user = 0;
+    for pid in procfs.pids()? {
+        // One that has ended meanwhile is none any more.
+        let Ok(directory) = procfs.process(pid) else {
+            continue;
+        };
+        let Ok(stat) = Stat::read(&directory) else {
+            continue;
+        };
+        if stat.kernel_thread || pid == key.pid || matches!(stat.state, b'Z' | b'X') {
+            continue;
+        }
+        if user.is_some() && runs_as(&directory) == user {
+            of_user += 1;
+        }
+        // A number that was given away since belongs to no parent of its children.
+        if stat.ppid != key.pid || stat.key(pid).started < key.started {
+            continue;
+        }
+        if family.children.len() < MOST {
+            family.children.push(Kin {
+                pid,
+                name: lineage::name(&views, &directory, &stat),
+            });
+        } else {
+            family.more += 1;
+        }
+    }
+    family.of_user = user.map(|_| of_user);
+    Ok(family)
+}
+
+/// The effective user of a process.
+fn runs_as(directory: &ProcDir) -> Option<u32> {
+    status::effective_user(&directory.read(c"status", status::LONGEST).ok()?)
+}

@@ -1,0 +1,257 @@
+//! Who had a port before: out of the history what was before the dashboard began, and since then what it saw.
+
+use super::Context;
+use crate::{
+    model::{Event, EventKind, Past, Protocol, Socket},
+    tui::{
+        app::{
+            looked::{LOOKS_BACK, Looked, Recorded},
+            timeline::Happened,
+        },
+        document::Document,
+        theme::Role,
+        words,
+    },
+};
+use jiff::{SignedDuration, Timestamp};
+
+/// The most holders that are told; the rest is counted.
+const MOST: usize = 6;
+
+/// One who waited on the port came or left.
+struct Step<'a> {
+    at: Timestamp,
+    left: bool,
+    who: Who<'a>,
+}
+
+/// One who waits on a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Who<'a> {
+    protocol: Protocol,
+    program: Option<&'a str>,
+    pid: Option<u32>,
+}
+
+/// For how long somebody waited on the port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stay<'a> {
+    who: Who<'a>,
+    /// `None` when that was not seen.
+    from: Option<Timestamp>,
+    /// `None` when that was not seen.
+    until: Option<Timestamp>,
+}
+
+/// Adds who had the port before those who have it now.
+pub(super) fn add(
+    document: &mut Document,
+    context: &Context<'_>,
+    (port, here): (u16, &[&Socket]),
+    looked: &Looked,
+) {
+    let seen_since = context.timeline.since();
+    let past = match &looked.past {
+        Recorded::Past(past) => Some(past),
+        Recorded::NotAsked | Recorded::Never => None,
+    };
+    let before = |event: &&Event| seen_since.is_none_or(|since| event.at < since);
+    let recorded = past.into_iter().flat_map(|past| &past.events);
+    let recorded = recorded.filter(before).filter_map(of_history);
+    let seen = context.timeline.of_listeners(port).filter_map(of_memory);
+    let mut stays = stays(recorded.chain(seen));
+    let now: Vec<Who<'_>> = here.iter().flat_map(|socket| holders(socket)).collect();
+    stays.retain(|stay| !now.contains(&stay.who));
+    stays.reverse();
+    document.heading(&format!("Seen before, {}", span(context, past)));
+    for stay in stays.iter().take(MOST) {
+        document.text(2, Role::Text, words_of(context, stay));
+    }
+    match stays.len().checked_sub(MOST) {
+        Some(more) if more > 0 => document.text(2, Role::Dim, format!("… and {more} before")),
+        _ if stays.is_empty() => document.text(2, Role::Dim, never(context, here)),
+        _ => {}
+    }
+    if matches!(looked.past, Recorded::Never) {
+        let hint = "`portwise record` keeps a longer history";
+        document.text(2, Role::Dim, hint);
+    }
+}
+
+/// Since when is told who had it.
+fn span(context: &Context<'_>, past: Option<&Past>) -> String {
+    let now = context.snapshot.taken_at;
+    let seen_since = context.timeline.since().unwrap_or(now);
+    let since = past.map_or(seen_since, |past| past.since.min(seen_since));
+    // The history was asked some time ago.
+    if now.duration_since(since) >= LOOKS_BACK - SignedDuration::from_mins(1) {
+        "last 24 h".to_owned()
+    } else {
+        format!("since {}", words::clock(since, context.zone))
+    }
+}
+
+fn of_history(event: &Event) -> Option<Step<'_>> {
+    Some(Step {
+        at: event.at,
+        left: left(event.kind)?,
+        who: Who {
+            protocol: event.protocol,
+            program: event.program.as_deref(),
+            pid: event.pid,
+        },
+    })
+}
+
+fn of_memory(one: &Happened) -> Option<Step<'_>> {
+    Some(Step {
+        at: one.at,
+        left: left(one.kind)?,
+        who: holders(&one.socket).next()?,
+    })
+}
+
+/// Whether one left the port with this; `None` when nobody came nor left.
+fn left(kind: EventKind) -> Option<bool> {
+    match kind {
+        EventKind::Opened | EventKind::Owner => Some(false),
+        EventKind::Closed => Some(true),
+        EventKind::Began
+        | EventKind::Ended
+        | EventKind::State
+        | EventKind::Finding
+        | EventKind::Cleared
+        | EventKind::Action
+        | EventKind::Heard => None,
+    }
+}
+
+/// Who has a socket, the first of them alone where nobody can be named.
+fn holders(socket: &Socket) -> impl Iterator<Item = Who<'_>> {
+    let protocol = socket.raw.protocol;
+    let nobody = socket.processes.is_empty().then_some(Who {
+        protocol,
+        program: None,
+        pid: None,
+    });
+    let owners = socket.processes.iter().map(move |owner| Who {
+        protocol,
+        program: Some(&*owner.name),
+        pid: Some(owner.key.pid),
+    });
+    owners.chain(nobody)
+}
+
+/// Joins what came and left; several sockets of one holder are one stay. The last to come is the last.
+fn stays<'a>(steps: impl Iterator<Item = Step<'a>>) -> Vec<Stay<'a>> {
+    let mut stays: Vec<Stay<'a>> = vec![];
+    for step in steps {
+        let its = stays.iter_mut().rfind(|stay| stay.who == step.who);
+        match (its, step.left) {
+            (Some(stay), true) => stay.until = Some(step.at),
+            (Some(stay), false) if stay.until.is_none() => {}
+            (_, left) => stays.push(Stay {
+                who: step.who,
+                from: Some(step.at).filter(|_| !left),
+                until: Some(step.at).filter(|_| left),
+            }),
+        }
+    }
+    stays
+}
+
+fn words_of(context: &Context<'_>, stay: &Stay<'_>) -> String {
+    let Who {
+        protocol,
+        program,
+        pid,
+    } = stay.who;
+    let name = program.unwrap_or("nobody visible");
+    let pid = pid.map(|pid| format!(" {pid}")).unwrap_or_default();
+    let now = context.snapshot.taken_at;
+    let clock = |at| words::clock(at, context.zone);
+    let when = match (stay.from, stay.until) {
+        (Some(from), Some(until)) => {
+            let ago = words::age(words::since(until, now));
+            format!("{} to {} ({ago} ago)", clock(from), clock(until))
+        }
+        (None, Some(until)) => format!("until {}", words::moment(until, now, context.zone)),
+        (from, None) => {
+            let from = from.map(|from| format!("from {}, ", clock(from)));
+            format!("{}its end was not seen", from.unwrap_or_default())
+        }
+    };
+    format!("{} {name}{pid}  {when}", protocol.name())
+}
+
+/// What is said where nobody else had it.
+fn never(context: &Context<'_>, here: &[&Socket]) -> String {
+    let first = here
+        .iter()
+        .map(|socket| (socket.before_us, socket.first_seen()));
+    // What was there before us comes first.
+    match first.min_by_key(|(before_us, at)| (!before_us, *at)) {
+        Some((false, at)) => format!("never (first seen {})", words::clock(at, context.zone)),
+        Some((true, _)) => "nobody else".to_owned(),
+        None => "nobody".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fixture;
+
+    fn at(second: i64) -> Timestamp {
+        fixture::NOW + SignedDuration::from_secs(second)
+    }
+
+    fn step(second: i64, left: bool, program: &'static str, pid: u32) -> Step<'static> {
+        Step {
+            at: at(second),
+            left,
+            who: Who {
+                protocol: Protocol::Tcp,
+                program: Some(program),
+                pid: Some(pid),
+            },
+        }
+    }
+
+    fn joined(steps: Vec<Step<'_>>) -> Vec<(u32, Option<Timestamp>, Option<Timestamp>)> {
+        let stays = stays(steps.into_iter()).into_iter();
+        let told = stays.map(|stay| (stay.who.pid.unwrap(), stay.from, stay.until));
+        told.collect()
+    }
+
+    #[test]
+    fn two_sockets_of_one_holder_are_one_stay_that_ends_with_the_last() {
+        let told = joined(vec![
+            step(0, false, "nginx", 1),
+            step(0, false, "nginx", 1),
+            step(5, true, "nginx", 1),
+            step(6, true, "nginx", 1),
+        ]);
+        assert_eq!(told, [(1, Some(at(0)), Some(at(6)))]);
+    }
+
+    #[test]
+    fn who_comes_again_stays_again_and_what_was_not_seen_is_left_open() {
+        let told = joined(vec![
+            step(1, true, "old", 1),
+            step(2, false, "nginx", 2),
+            step(3, true, "nginx", 2),
+            step(4, false, "nginx", 2),
+            step(5, false, "other", 3),
+        ]);
+        assert_eq!(
+            told,
+            [
+                (1, None, Some(at(1))),
+                (2, Some(at(2)), Some(at(3))),
+                (2, Some(at(4)), None),
+                (3, Some(at(5)), None),
+            ]
+        );
+    }
+}
