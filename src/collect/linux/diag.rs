@@ -42,7 +42,9 @@ const IPPROTO_UDP: u8 = 17;
 /// `INET_DIAG_INFO`, `INET_DIAG_CONG` and `INET_DIAG_SKMEMINFO`.
 pub(super) const EXTENSIONS: u8 = 1 << (2 - 1) | 1 << (4 - 1) | 1 << (7 - 1);
 /// The same without the last, which makes a pass over many connections a tenth dearer.
-const EXTENSIONS_OF_TCP: u8 = 1 << (2 - 1) | 1 << (4 - 1);
+const EXTENSIONS_OF_TCP: u8 = 1 << (2 - 1);
+/// The second of them, which makes it another tenth dearer, and which hardly ever changes.
+const ALGORITHM: u8 = 1 << (4 - 1);
 /// The twelve states that have a name; a bound socket that does neither listen nor connect is not
 /// among them, as in `ss`.
 pub(super) const STATES: u32 = 0xfff;
@@ -69,6 +71,15 @@ pub(super) struct Diag {
 
 /// Takes what a dump brings; says whether it understood.
 pub(super) type Sink<'a> = dyn FnMut(&Raw<'_>, &mut Decoder) -> bool + 'a;
+
+/// Whether a dump names the algorithms that connections send by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Algorithms {
+    /// It does.
+    Named,
+    /// Not: whoever asks keeps those that were named before.
+    AsBefore,
+}
 
 /// How TCP and UDP are read.
 #[derive(Debug)]
@@ -144,7 +155,7 @@ impl Diag {
             return Ok(Dump { sockets, limits });
         }
         let mut sockets = Vec::new();
-        let limits = self.dump(&mut |raw, decoder| {
+        let limits = self.dump(Algorithms::Named, &mut |raw, decoder| {
             let found = decoder.found(raw);
             let is_read = found.is_some();
             sockets.extend(found);
@@ -173,12 +184,20 @@ impl Diag {
     /// # Errors
     ///
     /// Only when not even TCP over IPv4 can be read; what else is missing is a [`Limit`].
-    pub(super) fn dump(&mut self, take: &mut Sink<'_>) -> Result<Vec<Limit>, Errno> {
+    pub(super) fn dump(
+        &mut self,
+        algorithms: Algorithms,
+        take: &mut Sink<'_>,
+    ) -> Result<Vec<Limit>, Errno> {
         self.decoder.forget_interfaces();
+        let of_tcp = match algorithms {
+            Algorithms::Named => EXTENSIONS_OF_TCP | ALGORITHM,
+            Algorithms::AsBefore => EXTENSIONS_OF_TCP,
+        };
         let mut limits = Vec::new();
-        if !self.tcp_in_one_pass(take, &mut limits) {
+        if !self.tcp_in_one_pass(of_tcp, take, &mut limits) {
             for table in TCP_TABLES {
-                match self.by_family(table, take) {
+                match self.by_family(table, of_tcp, take) {
                     Err(Fault::Refused(errno)) if table.family == AF_INET => return Err(errno),
                     Err(fault) => limits.push(missing(table.name, fault)),
                     Ok(()) => {}
@@ -186,7 +205,7 @@ impl Diag {
             }
         }
         for table in UDP_TABLES {
-            if let Err(fault) = self.by_family(table, take) {
+            if let Err(fault) = self.by_family(table, EXTENSIONS, take) {
                 limits.push(missing(table.name, fault));
             }
         }
@@ -268,12 +287,17 @@ impl Diag {
     }
 
     /// Whether the kernel understood the request for both families at once.
-    fn tcp_in_one_pass(&mut self, take: &mut Sink<'_>, limits: &mut Vec<Limit>) -> bool {
+    fn tcp_in_one_pass(
+        &mut self,
+        extensions: u8,
+        take: &mut Sink<'_>,
+        limits: &mut Vec<Limit>,
+    ) -> bool {
         if !self.one_pass {
             return false;
         }
         // struct inet_diag_req: family, two address lengths, extensions, id, states, dbs
-        let mut body = vec![AF_INET, 0, 0, EXTENSIONS_OF_TCP];
+        let mut body = vec![AF_INET, 0, 0, extensions];
         body.extend(EVERY_SOCKET);
         body.extend(STATES.to_ne_bytes());
         body.extend([0; 4]);
@@ -290,10 +314,14 @@ impl Diag {
         }
     }
 
-    fn by_family(&mut self, table: Table, take: &mut Sink<'_>) -> Result<(), Fault> {
+    fn by_family(
+        &mut self,
+        table: Table,
+        extensions: u8,
+        take: &mut Sink<'_>,
+    ) -> Result<(), Fault> {
         let protocol = number_of(table.protocol);
         // struct inet_diag_req_v2: family, protocol, extensions, pad, states, id
-        let extensions = extensions_of(table.protocol);
         let mut body = vec![table.family, protocol, extensions, 0];
         body.extend(STATES.to_ne_bytes());
         body.extend(EVERY_SOCKET);

@@ -281,7 +281,8 @@ impl Sockets {
             return false;
         };
         let socket = self.sharing.pack(told);
-        self.insert(cookie, raw.fingerprint(), raw.read_at, socket);
+        let (fingerprint, _) = raw.fingerprint();
+        self.insert(cookie, fingerprint, raw.read_at, socket);
         true
     }
 
@@ -322,8 +323,11 @@ impl Sockets {
         };
         let since = slot.read_at.saturating_sub(before) / STEP;
         slot.since = u32::try_from(since).unwrap_or(u32::MAX);
-        let fingerprint = raw.fingerprint();
-        if slot.fingerprint == fingerprint {
+        let (fingerprint, algorithm) = raw.fingerprint();
+        let sends_as_before = |known: &Arc<SampledSocket>| {
+            algorithm.is_none_or(|name| known.tcp().is_none() || sends_by(known, name))
+        };
+        if slot.fingerprint == fingerprint && slot.socket.as_ref().is_some_and(sends_as_before) {
             return true;
         }
         let Some(mut told) = decoder.decode(raw) else {
@@ -332,6 +336,10 @@ impl Sockets {
         slot.fingerprint = fingerprint;
         if let Some(tcp) = &mut told.tcp {
             tcp.read_before = Some(Duration::from_nanos(before));
+            if algorithm.is_none() {
+                let known = slot.socket.as_ref().and_then(|known| known.congestion());
+                tcp.congestion = known.cloned();
+            }
         }
         if let Some(known) = &slot.socket {
             told.owners = owners_now(known, told.inode);
@@ -426,6 +434,11 @@ fn owners_now(known: &SampledSocket, inode: Option<u64>) -> Few<Owner> {
     last.collect()
 }
 
+fn sends_by(socket: &SampledSocket, algorithm: &[u8]) -> bool {
+    let known = socket.congestion().map(|known| known.as_bytes());
+    known == Some(algorithm)
+}
+
 /// How many bytes went through a socket between two readings, in both directions.
 pub(super) fn bytes_between(before: &SampledSocket, now: &SampledSocket) -> u64 {
     bytes_since(before, bytes(now))
@@ -460,7 +473,7 @@ fn index(place: u32) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ProcessKey, Started, fixture};
+    use crate::model::{ProcessKey, Protocol, Started, fixture};
 
     fn pass(sockets: &mut Sockets, found: Option<SampledSocket>) -> Arc<Vec<Arc<SampledSocket>>> {
         sockets.begin(1);
@@ -496,5 +509,51 @@ mod tests {
         assert!(owned.iter().all(|socket| !socket.owners().is_empty()));
         assert!(first.iter().all(|socket| socket.owners().is_empty()));
         assert!(pass(&mut sockets, None).is_empty());
+    }
+
+    /// What the kernel says of one connection over which so many bytes were received.
+    fn message(received: u8, algorithm: Option<&[u8]>) -> Vec<u8> {
+        let mut bytes = vec![0; 72];
+        // An established connection over IPv4, its ports and its cookie.
+        for (at, byte) in [(0, 2), (1, 1), (5, 80), (7, 90), (24, 9), (44, 77)] {
+            bytes[at] = byte;
+        }
+        let mut info = [0; 232];
+        (info[128], info[152]) = (received, 1);
+        let mut add = |kind: u16, value: &[u8]| {
+            bytes.extend(u16::try_from(4 + value.len()).unwrap().to_ne_bytes());
+            bytes.extend(kind.to_ne_bytes());
+            bytes.extend(value);
+            bytes.resize(bytes.len().next_multiple_of(4), 0);
+        };
+        add(2, &info);
+        if let Some(name) = algorithm {
+            add(4, name);
+        }
+        bytes
+    }
+
+    #[test]
+    fn an_algorithm_that_a_pass_does_not_name_is_the_one_before() {
+        let (mut sockets, mut decoder) = (Sockets::default(), Decoder::default());
+        let mut pass = |received, algorithm| {
+            let bytes = message(received, algorithm);
+            sockets.begin(1);
+            let raw = Raw::new(&bytes, Protocol::Tcp, Duration::ZERO);
+            assert!(sockets.take(&raw, &mut decoder));
+            sockets.end();
+            let [one] = &sockets.all()[..] else {
+                panic!("one socket");
+            };
+            let received = one.tcp().unwrap().bytes_received();
+            (received, one.congestion().map(ToString::to_string))
+        };
+        let cubic = || Some("cubic".to_owned());
+        assert_eq!(pass(1, None), (Some(1), None));
+        assert_eq!(pass(1, Some(b"cubic\0".as_slice())), (Some(1), cubic()));
+        assert_eq!(pass(1, None), (Some(1), cubic()));
+        assert_eq!(pass(2, None), (Some(2), cubic()));
+        let (_, other) = pass(2, Some(b"bbr\0"));
+        assert_eq!(other.as_deref(), Some("bbr"));
     }
 }

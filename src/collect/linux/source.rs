@@ -8,7 +8,7 @@ mod watching;
 use super::{
     closings::{Closings, News},
     counters::Counters,
-    diag::Diag,
+    diag::{Algorithms, Diag},
     families::Families,
     governor::{Governor, Seen},
     host,
@@ -38,6 +38,8 @@ const PROC: &str = "/proc";
 const PASSWD: &str = "/etc/passwd";
 /// How long what was read about the machine counts.
 const FRESH: Duration = Duration::from_secs(5);
+/// How long the algorithms count that connections send by: few programs ever choose another.
+const NAMED_AGAIN: Duration = Duration::from_secs(10);
 
 /// Reads sockets over netlink and owners from `/proc`.
 #[derive(Debug)]
@@ -58,6 +60,8 @@ pub(super) struct SockDiag {
     machine: Machine,
     /// Sockets that are looked up in each sample, by cookie: those that bytes went through.
     watched: Vec<u64>,
+    /// When a pass last named the algorithms that connections send by.
+    named_at: Option<Duration>,
     /// What the last pass could not read.
     limits: Vec<Limit>,
     /// What the ends of connections had sent of which the last news told.
@@ -128,6 +132,7 @@ impl SockDiag {
             procfs,
             machine: Machine::default(),
             watched: Vec::new(),
+            named_at: None,
             limits: Vec::new(),
             sent: ending::Sent::default(),
             closings_missed: None,
@@ -203,10 +208,18 @@ impl SockDiag {
             None => Vec::new(),
         };
         if self.kind == SourceKind::SockDiag {
+            let (now, named_at) = (self.clock.elapsed(), self.named_at);
+            let is_due = named_at.is_none_or(|at| now.saturating_sub(at) >= NAMED_AGAIN);
+            let algorithms = if is_due {
+                self.named_at = Some(now);
+                Algorithms::Named
+            } else {
+                Algorithms::AsBefore
+            };
             let sockets = &mut self.sockets;
             limits = self
                 .diag
-                .dump(&mut |raw, decoder| sockets.take(raw, decoder))?;
+                .dump(algorithms, &mut |raw, decoder| sockets.take(raw, decoder))?;
         }
         let mut sockets = self.rest.named(found);
         self.rest.read(&self.procfs, &mut sockets, &mut limits);

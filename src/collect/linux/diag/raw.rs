@@ -13,6 +13,8 @@ use std::time::Duration;
 const FIXED: usize = 72;
 /// `INET_DIAG_INFO`.
 const INFO: u16 = 2;
+/// `INET_DIAG_CONG`.
+const CONGESTION: u16 = 4;
 /// `INET_DIAG_PROTOCOL`.
 const PROTOCOL: u16 = 10;
 /// Where in `struct tcp_info` the numbers stand that the model has, in words of eight bytes: losses; round-trip times;
@@ -31,7 +33,11 @@ pub(in crate::collect::linux) struct Raw<'a> {
 }
 
 impl<'a> Raw<'a> {
-    pub(super) fn new(payload: &'a [u8], protocol: Protocol, read_at: Duration) -> Self {
+    pub(in crate::collect::linux) fn new(
+        payload: &'a [u8],
+        protocol: Protocol,
+        read_at: Duration,
+    ) -> Self {
         Self {
             payload,
             protocol,
@@ -61,19 +67,22 @@ impl<'a> Raw<'a> {
 
     /// A number that is the same as long as nothing changes that the model has.
     ///
-    /// Timers and times since an event are left out; two different messages give the same number by chance only.
-    pub(in crate::collect::linux) fn fingerprint(&self) -> u64 {
+    /// Timers and times since an event are left out; two different messages give the same number by chance only. So is
+    /// the algorithm, which not every answer names: that is returned beside the number.
+    pub(in crate::collect::linux) fn fingerprint(&self) -> (u64, Option<&'a [u8]>) {
+        let mut algorithm = None;
         let (head, tail) = self.payload.split_at(FIXED.min(self.payload.len()));
         // Family and state, ends and cookie, queues, user and inode: without the timer, its retries and its end.
-        let mut mixed = mix(
-            self.payload.len() as u64,
-            u64::from(u16_at(head, 0).unwrap_or(0)),
-        );
+        let mut mixed = mix(head.len() as u64, u64::from(u16_at(head, 0).unwrap_or(0)));
         for at in [4, 12, 20, 28, 36, 44, 56, 64] {
             mixed = mix(mixed, word(head, at));
         }
         for (kind, value) in attributes(tail) {
-            mixed = mix(mixed, u64::from(kind));
+            if kind == CONGESTION {
+                algorithm = value.split(|byte| *byte == 0).next();
+                continue;
+            }
+            mixed = mix(mixed, u64::from(kind) | (value.len() as u64) << u16::BITS);
             if kind == INFO && self.protocol == Protocol::Tcp {
                 for at in COUNTED {
                     mixed = mix(mixed, word(value, at));
@@ -84,7 +93,7 @@ impl<'a> Raw<'a> {
                 }
             }
         }
-        mixed
+        (mixed, algorithm)
     }
 }
 
@@ -118,7 +127,21 @@ mod tests {
     fn fingerprint(change: impl Fn(&mut Vec<u8>)) -> u64 {
         let mut bytes = message();
         change(&mut bytes);
-        Raw::new(&bytes, Protocol::Tcp, Duration::ZERO).fingerprint()
+        let raw = Raw::new(&bytes, Protocol::Tcp, Duration::ZERO);
+        raw.fingerprint().0
+    }
+
+    #[test]
+    fn an_algorithm_is_told_beside_it() {
+        let plain = message();
+        let mut named = plain.clone();
+        named.extend(10_u16.to_ne_bytes());
+        named.extend(CONGESTION.to_ne_bytes());
+        named.extend(b"cubic\0\0\0");
+        let of = |bytes| Raw::new(bytes, Protocol::Tcp, Duration::ZERO).fingerprint();
+        let ((of_plain, none), (of_named, name)) = (of(&plain), of(&named));
+        assert_eq!(of_plain, of_named);
+        assert_eq!((none, name), (None, Some(b"cubic".as_slice())));
     }
 
     #[test]

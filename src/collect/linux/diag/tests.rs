@@ -12,7 +12,7 @@ fn open() -> Diag {
 
 fn all(diag: &mut Diag) -> Vec<ToldSocket> {
     let mut sockets = Vec::new();
-    let limits = diag.dump(&mut |raw, decoder| {
+    let limits = diag.dump(Algorithms::Named, &mut |raw, decoder| {
         sockets.extend(decoder.decode(raw));
         true
     });
