@@ -26,15 +26,24 @@ pub(super) enum Part<'a, T> {
     /// The value.
     Whole(T),
     /// Its JSON; for [`write`] alone.
-    Written(&'a str),
+    Written(&'a [u8]),
 }
 
 impl<T: Serialize> Serialize for Part<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Whole(value) => value.serialize(serializer),
-            Self::Written(json) => serializer.serialize_newtype_struct(WRITTEN, json),
+            Self::Written(json) => serializer.serialize_newtype_struct(WRITTEN, &Bytes(json)),
         }
+    }
+}
+
+/// Bytes as such: a slice of them would be a list of numbers.
+struct Bytes<'a>(&'a [u8]);
+
+impl Serialize for Bytes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.0)
     }
 }
 
@@ -50,7 +59,7 @@ impl<T: fmt::Display> Serialize for Displayed<T> {
 
 struct Compact<'o> {
     out: &'o mut Vec<u8>,
-    /// The next text is JSON already.
+    /// What comes next is JSON already.
     is_json: bool,
 }
 
@@ -233,9 +242,6 @@ impl<'o> Serializer for Compact<'o> {
     }
 
     fn serialize_str(self, value: &str) -> Result<(), Error> {
-        if self.is_json {
-            return self.json(value);
-        }
         self.out.push(b'"');
         let written = Inside(self.out).write_str(value);
         self.out.push(b'"');
@@ -246,8 +252,12 @@ impl<'o> Serializer for Compact<'o> {
         self.text(value)
     }
 
-    fn serialize_bytes(self, _value: &[u8]) -> Result<(), Error> {
-        unused()
+    fn serialize_bytes(self, value: &[u8]) -> Result<(), Error> {
+        if !self.is_json {
+            return unused();
+        }
+        self.out.extend_from_slice(value);
+        Ok(())
     }
 
     fn serialize_none(self) -> Result<(), Error> {
@@ -413,7 +423,7 @@ mod tests {
         let mut out = vec![];
         write(
             &mut out,
-            &[Part::Written("{\"a\":1}"), Part::Whole("b\n")].as_slice(),
+            &[Part::Written(b"{\"a\":1}"), Part::Whole("b\n")].as_slice(),
         )
         .unwrap();
         assert_eq!(out, b"[{\"a\":1},\"b\\n\"]");

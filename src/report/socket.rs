@@ -2,13 +2,14 @@
 
 use super::compact::{self, Displayed, Part};
 use crate::model::{
-    self, Fact, Family, Few, Finding, Names, Portless, Process, ProcessKey, Protocol, Registration,
-    SampledSocket, Service, Snapshot, Socket, SocketKey, State, TcpCounters, Text, Transport,
+    self, ControlGroup, Fact, Family, Few, Finding, Names, NetNamespace, Portless, Process,
+    ProcessKey, Protocol, Registration, SampledSocket, Service, Snapshot, Socket, SocketKey, State,
+    TcpCounters, Text, Transport,
 };
 use hashbrown::HashMap;
 use jiff::Timestamp;
 use serde::Serialize;
-use std::{io, net::IpAddr};
+use std::{io, net::IpAddr, sync::Arc};
 
 /// The version of the JSON schema.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -112,8 +113,11 @@ fn flush(out: &mut (impl io::Write + ?Sized), text: &mut Vec<u8>, least: usize) 
 #[derive(Default)]
 struct Sockets {
     processes: HashMap<ProcessKey, (String, String)>,
-    services: HashMap<(Transport, u16), String>,
-    first_seen: Option<(Timestamp, String)>,
+    services: HashMap<(Transport, u16), Vec<u8>>,
+    first_seen: Option<(Timestamp, Vec<u8>)>,
+    /// Those of the last socket that had any: mostly that of the next one as well.
+    netns: Option<(Arc<NetNamespace>, Vec<u8>)>,
+    cgroup: Option<(Arc<ControlGroup>, Vec<u8>)>,
     /// The processes of one socket.
     owners: Vec<u8>,
 }
@@ -133,23 +137,32 @@ impl Sockets {
         {
             self.first_seen = Some((
                 socket.first_seen(),
-                serde_json::to_string(&socket.first_seen())?,
+                serde_json::to_vec(&socket.first_seen())?,
             ));
         }
         let service = match socket.service {
-            None => "null",
+            None => NOTHING,
             Some(service) => written(&mut self.services, (service.protocol, service.port), || {
-                serde_json::to_string(&ServiceJson::new(service))
+                serde_json::to_vec(&ServiceJson::new(service))
             })?,
         };
+        let raw = &socket.raw;
+        let netns = as_last(&mut self.netns, raw.netns(), |netns| {
+            serde_json::to_vec(&NetNamespaceJson::new(netns))
+        })?;
+        let cgroup = as_last(&mut self.cgroup, raw.cgroup(), |cgroup| {
+            serde_json::to_vec(&ControlGroupJson::new(cgroup))
+        })?;
         let mut json = SocketJson {
-            first_seen: Part::Written(self.first_seen.as_ref().map_or("null", |(_, json)| json)),
-            processes: Part::Written(str::from_utf8(&self.owners).unwrap_or("[]")),
+            netns: Part::Written(netns),
+            cgroup: Part::Written(cgroup),
+            first_seen: Part::Written(self.first_seen.as_ref().map_or(NOTHING, |(_, json)| json)),
+            processes: Part::Written(&self.owners),
             service: Part::Written(service),
             ..SocketJson::alone(socket)
         };
         if let Some(peer) = &mut json.peer {
-            peer.host = names.of_peer(&socket.raw).map(Text::as_str);
+            peer.host = names.of_peer(raw).map(Text::as_str);
         }
         compact::write(out, &json)
     }
@@ -174,6 +187,23 @@ impl Sockets {
         self.owners.push(b']');
         Ok(())
     }
+}
+
+const NOTHING: &[u8] = b"null";
+
+/// What was written of `value` when it was that of the last socket, else what is made of it now.
+fn as_last<'k, T>(
+    last: &'k mut Option<(Arc<T>, Vec<u8>)>,
+    value: Option<&Arc<T>>,
+    make: impl FnOnce(&T) -> Result<Vec<u8>, serde_json::Error>,
+) -> Result<&'k [u8], serde_json::Error> {
+    let Some(value) = value else {
+        return Ok(NOTHING);
+    };
+    if !matches!(last, Some((known, _)) if Arc::ptr_eq(known, value)) {
+        *last = Some((Arc::clone(value), make(value)?));
+    }
+    Ok(last.as_ref().map_or(NOTHING, |(_, json)| json))
 }
 
 /// How a process without descriptors shows them.
@@ -204,8 +234,8 @@ pub struct SocketJson<'a> {
     receives: Option<ReceivesJson>,
     direction: &'static str,
     exposure: Option<&'static str>,
-    netns: Option<NetNamespaceJson<'a>>,
-    cgroup: Option<ControlGroupJson<'a>>,
+    netns: Part<'a, Option<NetNamespaceJson<'a>>>,
+    cgroup: Part<'a, Option<ControlGroupJson<'a>>>,
     inode: Option<u64>,
     cookie: Option<u64>,
     uid: Option<u32>,
@@ -257,15 +287,8 @@ impl<'a> SocketJson<'a> {
             receives: portless.and_then(|portless| ReceivesJson::of(portless, raw.protocol)),
             direction: socket.direction.name(),
             exposure: socket.exposure.map(model::Exposure::name),
-            netns: raw.netns().map(|netns| NetNamespaceJson {
-                inode: netns.inode,
-                name: netns.name.as_deref(),
-            }),
-            cgroup: raw.cgroup().map(|cgroup| ControlGroupJson {
-                path: &cgroup.path,
-                unit: cgroup.unit.as_deref(),
-                container: cgroup.container.as_deref(),
-            }),
+            netns: Part::Whole(raw.netns().map(|netns| NetNamespaceJson::new(netns))),
+            cgroup: Part::Whole(raw.cgroup().map(|cgroup| ControlGroupJson::new(cgroup))),
             inode: raw.inode(),
             cookie: raw.cookie(),
             uid: raw.uid(),
@@ -359,11 +382,30 @@ struct NetNamespaceJson<'a> {
     name: Option<&'a str>,
 }
 
+impl<'a> NetNamespaceJson<'a> {
+    fn new(netns: &'a NetNamespace) -> Self {
+        Self {
+            inode: netns.inode,
+            name: netns.name.as_deref(),
+        }
+    }
+}
+
 #[derive(Debug, Serialize)]
 struct ControlGroupJson<'a> {
     path: &'a str,
     unit: Option<&'a str>,
     container: Option<&'a str>,
+}
+
+impl<'a> ControlGroupJson<'a> {
+    fn new(cgroup: &'a ControlGroup) -> Self {
+        Self {
+            path: &cgroup.path,
+            unit: cgroup.unit.as_deref(),
+            container: cgroup.container.as_deref(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
