@@ -18,22 +18,44 @@ fn form(character: char) -> char {
         '▲' => '!',
         '●' => 'i',
         '·' | '▁' => '.',
-        '✕' => 'x',
+        '✕' | '×' => 'x',
         '↓' | '▾' => 'v',
         '↑' | '▴' => '^',
         '→' | '›' | '▸' => '>',
         '←' => '<',
         '…' => '~',
-        '─' | '▃' => '-',
-        '│' => '|',
+        '─' | '▃' | '–' => '-',
+        '│' | '├' | '┤' => '|',
         '┃' | '▇' => '#',
         '╭' | '╮' | '╰' | '╯' | '▅' => '+',
         '└' => '\\',
         'Δ' => 'd',
         '▂' => ':',
-        '▄' => '=',
+        '⇄' | '▄' => '=',
         '▆' => '*',
         '█' => '@',
         _ => '?',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::form;
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    #[test]
+    fn every_sign_of_every_screen_that_is_kept_has_a_form_of_its_own() {
+        let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tui/view/tests/snapshots");
+        let screens = fs::read_dir(kept).unwrap();
+        let texts = screens.map(|screen| fs::read_to_string(screen.unwrap().path()).unwrap());
+        let signs: BTreeSet<char> = texts
+            .flat_map(|text| text.chars().collect::<Vec<_>>())
+            .collect();
+        // Names of programs can have any letter.
+        let ours = signs
+            .into_iter()
+            .filter(|sign| !sign.is_ascii() && !sign.is_alphabetic());
+        let without: Vec<char> = ours.filter(|sign| form(*sign) == '?').collect();
+        assert!(without.is_empty(), "{without:?}");
     }
 }
