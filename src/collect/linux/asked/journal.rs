@@ -26,7 +26,7 @@ pub(super) const HERE: Bounds<'_> = Bounds {
 
 /// Returns the last lines of `process` or of its unit, the newest last.
 pub(super) fn lines(process: &Process, root: &Path, bounds: Bounds<'_>) -> Fact<Vec<Text>> {
-    if !JOURNALS.iter().any(|folder| root.join(folder).is_dir()) {
+    if !has_journal(root) {
         return Fact::Unknown(Unseen::NotSupported);
     }
     let words = words(process);
@@ -37,6 +37,14 @@ pub(super) fn lines(process: &Process, root: &Path, bounds: Bounds<'_>) -> Fact<
         Ran::Absent => Fact::Unknown(Unseen::NotSupported),
         Ran::TooLong => Fact::Unknown(Unseen::NotYet),
     }
+}
+
+/// Whether anything was ever written to a journal here: a folder without files is made by every installation.
+fn has_journal(root: &Path) -> bool {
+    let mut folders = JOURNALS
+        .iter()
+        .filter_map(|folder| root.join(folder).read_dir().ok());
+    folders.any(|mut folder| folder.next().is_some())
 }
 
 /// What is asked: of its number, or of its unit, since it began: numbers are given again.
@@ -91,21 +99,18 @@ fn told(line: &[u8]) -> Text {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::program::tests::scripted, *};
     use crate::model::fixture;
-    use std::{fs, os::unix::fs::PermissionsExt as _, time::Instant};
+    use std::{fs, time::Instant};
     use tempfile::TempDir;
 
     const LONG: Duration = Duration::from_secs(20);
 
     /// A system with a journal, whose `journalctl` runs these lines after it noted what it was asked.
     fn with_journal(lines: &str) -> TempDir {
-        let root = tempfile::tempdir().unwrap();
-        fs::create_dir_all(root.path().join("run/log/journal")).unwrap();
-        let path = root.path().join("journalctl");
         let note = r#"printf '%s\n' "$@" > "${0%/*}/asked""#;
-        fs::write(&path, format!("#!/bin/sh\n{note}\n{lines}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        let root = scripted("journalctl", &format!("{note}\n{lines}"));
+        fs::create_dir_all(root.path().join("run/log/journal/0123")).unwrap();
         root
     }
 
@@ -217,7 +222,11 @@ mod tests {
             places: &places,
             ..HERE
         };
+        // A journal that nothing reads, and before that a folder that nothing was written to.
         fs::create_dir_all(root.path().join("var/log/journal")).unwrap();
+        assert!(!has_journal(root.path()));
+        fs::write(root.path().join("var/log/journal/0123"), "").unwrap();
+        assert!(has_journal(root.path()));
         let told = lines(&server(), root.path(), nowhere);
         assert_eq!(told, Fact::Unknown(Unseen::NotSupported));
     }

@@ -122,3 +122,29 @@ fn wait(child: &mut Child, end: Instant) -> Option<ExitStatus> {
         }
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+    use tempfile::TempDir;
+
+    /// A folder with a program of this name that runs these lines.
+    pub(in super::super) fn scripted(name: &str, lines: &str) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        fs::write(&path, format!("#!/bin/sh\n{lines}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        folder
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_is_absent() {
+        let bounds = Bounds {
+            places: &["/nowhere"],
+            patience: Duration::from_secs(1),
+            most: 9,
+        };
+        assert!(matches!(run("rpm", &[], bounds), Ran::Absent));
+    }
+}

@@ -71,19 +71,15 @@ fn is_name(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use std::{fs, os::unix::fs::PermissionsExt as _, time::Instant};
+    use super::{super::program::tests::scripted, *};
+    use std::{fs, time::Instant};
     use tempfile::TempDir;
 
     const LONG: Duration = Duration::from_secs(20);
 
     /// A folder with an `rpm` that runs these lines.
     fn with_rpm(lines: &str) -> TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("rpm");
-        fs::write(&path, format!("#!/bin/sh\n{lines}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-        folder
+        scripted("rpm", lines)
     }
 
     #[expect(clippy::disallowed_methods, reason = "a deadline")]
