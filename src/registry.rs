@@ -134,13 +134,13 @@ impl Registry {
     ///
     /// A name that the registry does not have may be our own for a use in practice: `wireguard`.
     pub fn ports_named(&self, name: &str) -> Vec<u16> {
-        let mut ports: Vec<u16> = Transport::ALL
-            .into_iter()
-            .flat_map(|protocol| self.ports_named_on(name, protocol))
-            .collect();
-        ports.sort_unstable();
-        ports.dedup();
-        ports
+        let found = self.ports_of_names(&[name]);
+        found.into_iter().map(|(port, _)| port).collect()
+    }
+
+    /// The same for several names, each port with its name: those of the first first.
+    pub fn ports_of_names<'a>(&self, names: &[&'a str]) -> Vec<(u16, &'a str)> {
+        names::ports_of_each(self, names, &Transport::ALL)
     }
 
     /// The ports a service name stands for on one transport, ascending.

@@ -10,26 +10,50 @@ const LONGEST_NAME: usize = 64;
 
 /// The ports that `name` stands for on `transport`, ascending.
 pub(super) fn ports(registry: &Registry, name: &str, transport: Transport) -> Vec<u16> {
-    if name.is_empty() {
-        return vec![];
+    let found = ports_of_each(registry, &[name], &[transport]);
+    found.into_iter().map(|(port, _)| port).collect()
+}
+
+/// The ports that each of `names` stands for on any of `transports`: those of the first name first, ascending. The whole
+/// registry is read once.
+pub(super) fn ports_of_each<'a>(
+    registry: &Registry,
+    names: &[&'a str],
+    transports: &[Transport],
+) -> Vec<(u16, &'a str)> {
+    let mut found: Vec<(usize, u16)> = vec![];
+    let mut is_registered = vec![false; names.len()];
+    for line in registry.registrations() {
+        let is_for = || transports.iter().any(|one| iana::is_for(&line, *one));
+        let each = names.iter().zip(&mut is_registered).enumerate();
+        for (at, (_, is_registered)) in each.filter(|(_, (name, _))| is_called(&line, name)) {
+            *is_registered = true;
+            if is_for() {
+                found.extend((line.port..=line.last_port).map(|port| (at, port)));
+            }
+        }
     }
-    let mut ports: Vec<u16> = registry
-        .registrations()
-        .filter(|line| is_called(line, name) && iana::is_for(line, transport))
-        .flat_map(|line| line.port..=line.last_port)
-        .collect();
-    if ports.is_empty() && !is_registered(registry, name) {
-        ports = registry
-            .practices()
+    for practice in registry.practices() {
+        if !practice
+            .protocols
             .iter()
-            .filter(|practice| practice.name.eq_ignore_ascii_case(name))
-            .filter(|practice| practice.protocols.iter().any(|one| transport == *one))
-            .flat_map(|practice| practice.port..=practice.last_port)
-            .collect();
+            .any(|one| transports.iter().any(|other| *other == *one))
+        {
+            continue;
+        }
+        let each = names.iter().zip(&is_registered).enumerate();
+        let ours = each.filter(|(_, (name, is_registered))| {
+            let is_ours = !name.is_empty() && practice.name.eq_ignore_ascii_case(name);
+            is_ours && !**is_registered
+        });
+        for (at, _) in ours {
+            found.extend((practice.port..=practice.last_port).map(|port| (at, port)));
+        }
     }
-    ports.sort_unstable();
-    ports.dedup();
-    ports
+    found.sort_unstable();
+    found.dedup();
+    let with_name = |(at, port): (usize, u16)| Some((port, *names.get(at)?));
+    found.into_iter().filter_map(with_name).collect()
 }
 
 /// The names that begin with `prefix`, sorted, each once.
@@ -87,14 +111,7 @@ fn all(registry: &Registry) -> impl Iterator<Item = &'static str> {
     registered.chain(ours).filter(|name| !name.is_empty())
 }
 
-fn is_registered(registry: &Registry, name: &str) -> bool {
-    registry.registrations().any(|line| is_called(&line, name))
-}
-
 fn is_called(line: &Registration, name: &str) -> bool {
-    line.name.eq_ignore_ascii_case(name)
-        || line
-            .aliases
-            .split('|')
-            .any(|alias| alias.eq_ignore_ascii_case(name))
+    let is_one = |known: &str| !known.is_empty() && known.eq_ignore_ascii_case(name);
+    is_one(line.name) || line.aliases.split('|').any(is_one)
 }

@@ -88,16 +88,9 @@ impl App {
         let registry = self.setup.registry;
         let name = wanted.strip_prefix("port:").unwrap_or(wanted);
         let mut names = registry.names_beginning(name);
-        // Each name is looked for in the whole registry: the nearest are enough.
         names.sort_unstable_by_key(|found| found.len());
         names.truncate(MOST);
-        let ports = names.iter().flat_map(|name| {
-            let ports = registry.ports_named(name);
-            ports.into_iter().map(move |port| (port, *name))
-        });
-        let mut ports: Vec<(u16, &str)> = ports.collect();
-        ports.dedup();
-        let ports = ports.into_iter().take(MOST);
+        let ports = registry.ports_of_names(&names).into_iter().take(MOST);
         ports
             .map(|(port, name)| way(format!("port {port}"), name, Does::Port(port)))
             .collect()
