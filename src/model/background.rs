@@ -81,6 +81,8 @@ pub struct Variable {
     pub gives: Gives,
     /// How the file names of the programs begin that heed it; `None` for all.
     pub heeded_by: Option<&'static str>,
+    /// The options behind which such code or place is named; empty where the value names nothing else.
+    pub options: &'static [&'static str],
 }
 
 const VARIABLES: &[Variable] = &[
@@ -90,11 +92,17 @@ const VARIABLES: &[Variable] = &[
     Variable::new("PYTHONPATH", Gives::Places, Some("python")),
     Variable::new("PYTHONHOME", Gives::Places, Some("python")),
     Variable::new("PERL5LIB", Gives::Places, Some("perl")),
-    Variable::new("PERL5OPT", Gives::Code, Some("perl")),
+    Variable::new("PERL5OPT", Gives::Code, Some("perl")).behind(&["-I", "-M", "-m"]),
     Variable::new("RUBYLIB", Gives::Places, Some("ruby")),
-    Variable::new("RUBYOPT", Gives::Code, Some("ruby")),
+    Variable::new("RUBYOPT", Gives::Code, Some("ruby")).behind(&["-I", "-r"]),
     Variable::new("NODE_PATH", Gives::Places, Some("node")),
-    Variable::new("NODE_OPTIONS", Gives::Code, Some("node")),
+    Variable::new("NODE_OPTIONS", Gives::Code, Some("node")).behind(&[
+        "-r",
+        "--require",
+        "--import",
+        "--loader",
+        "--experimental-loader",
+    ]),
 ];
 
 impl Variable {
@@ -103,7 +111,37 @@ impl Variable {
             name,
             gives,
             heeded_by,
+            options: &[],
         }
+    }
+
+    const fn behind(mut self, options: &'static [&'static str]) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// The absolute paths of code, or of places for it, that `value` names: `/a:/b`, `--require=/a -I /b`.
+    pub fn paths<'a>(&self, value: &'a [u8]) -> Vec<&'a [u8]> {
+        if self.options.is_empty() {
+            let words = value.split(|byte| matches!(byte, b':' | b';' | b' '));
+            return words.filter(|word| word.starts_with(b"/")).collect();
+        }
+        let blank = |byte: &u8| matches!(byte, b' ' | b'"' | b'\'');
+        let words = value.split(blank).filter(|word| !word.is_empty());
+        let mut paths = vec![];
+        let mut is_named = false;
+        for word in words {
+            let behind = self.options.iter().find_map(|option| {
+                let rest = word.strip_prefix(option.as_bytes())?;
+                // What begins like a long option can be another one.
+                let is_it = !option.starts_with("--") || matches!(rest.first(), None | Some(b'='));
+                is_it.then_some(rest)
+            });
+            let said = behind.or(is_named.then_some(word));
+            paths.extend(said.and_then(absolute));
+            is_named = behind.is_some_and(<[u8]>::is_empty);
+        }
+        paths
     }
 
     /// The one of this name; `None` for one that decides nothing about code.
@@ -116,6 +154,14 @@ impl Variable {
         self.heeded_by
             .is_none_or(|beginning| program.starts_with(beginning))
     }
+}
+
+/// The path in what stands behind an option: `/a`, `=/a`, `lib=/a`, `=file:///a`.
+fn absolute(said: &[u8]) -> Option<&[u8]> {
+    let at = said.iter().position(|byte| *byte == b'/')?;
+    let (before, path) = said.split_at_checked(at)?;
+    let slashes = path.iter().take_while(|byte| **byte == b'/').count();
+    matches!(before.last(), None | Some(b'=' | b':')).then(|| path.get(slashes - 1..))?
 }
 
 /// A variable of the environment.

@@ -15,8 +15,6 @@ const LONGEST_VALUE: usize = 1024;
 const LONGEST_LIST: usize = 16 * 1024;
 /// The most libraries that are named.
 const MOST_LIBRARIES: usize = 16;
-/// The most variables of one process that are kept.
-const MOST_SETTINGS: usize = 4;
 
 /// Reads what `view` tells beside what is already in `process`, of which the effective capabilities are known already;
 /// packages are not looked up.
@@ -79,35 +77,42 @@ fn script(view: &View<'_>, process: &Process) -> Fact<Option<Script>> {
 }
 
 /// The variables of an environment that matter here: of an interpreter's own, those that point to where others may
-/// write.
+/// write. Each once: of several, one that does, else the last.
 fn settings(view: &View<'_>, process: &Process, environment: &[u8]) -> Vec<Setting> {
     let program = process.file_name().unwrap_or(&process.name);
-    let variables = environment.split(|byte| *byte == 0);
-    let matter = variables.filter_map(|variable| {
-        let at = variable.iter().position(|byte| *byte == b'=')?;
-        let name = str::from_utf8(variable.get(..at)?).ok()?;
-        let value = variable.get(at + 1..).filter(|value| !value.is_empty())?;
-        let known = Variable::named(name).filter(|known| known.is_heeded_by(program))?;
+    let mut settings: Vec<Setting> = vec![];
+    for variable in environment.split(|byte| *byte == 0) {
+        let Some((known, value)) = variable_of(variable, program) else {
+            continue;
+        };
         let setting = Setting {
             name: Text::from(known.name),
             value: Text::from_bytes(value.get(..LONGEST_VALUE).unwrap_or(value)),
             // A folder on a search path counts by itself, a library by its folder.
-            shared_directory: paths(value)
+            shared_directory: known
+                .paths(value)
+                .into_iter()
                 .find_map(|path| shared_directory(view, &[path, b"/"].concat())),
         };
-        (known.heeded_by.is_none() || setting.shared_directory.is_some()).then_some(setting)
-    });
-    matter.take(MOST_SETTINGS).collect()
+        if known.heeded_by.is_some() && setting.shared_directory.is_none() {
+            continue;
+        }
+        match settings.iter_mut().find(|one| one.name == setting.name) {
+            Some(one) if one.shared_directory.is_some() => {}
+            Some(one) => *one = setting,
+            None => settings.push(setting),
+        }
+    }
+    settings
 }
 
-/// The absolute paths of a list (`/a:/b`) and of options (`--require=/a`, `-I/b`).
-fn paths(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let words = value.split(|byte| matches!(byte, b':' | b' ' | b'=' | b'"' | b'\''));
-    words.filter_map(|word| {
-        let at = word.iter().position(|byte| *byte == b'/')?;
-        let (option, path) = word.split_at_checked(at)?;
-        (option.is_empty() || option.starts_with(b"-")).then_some(path)
-    })
+/// What `variable`, `NAME=value`, decides about the code of `program`, with its value.
+fn variable_of<'a>(variable: &'a [u8], program: &str) -> Option<(&'static Variable, &'a [u8])> {
+    let at = variable.iter().position(|byte| *byte == b'=')?;
+    let name = str::from_utf8(variable.get(..at)?).ok()?;
+    let value = variable.get(at + 1..).filter(|value| !value.is_empty())?;
+    let known = Variable::named(name).filter(|known| known.is_heeded_by(program))?;
+    Some((known, value))
 }
 
 /// The libraries of an `ld.so.preload`: separated by blanks, colons or lines, `#` begins a comment.
@@ -160,10 +165,17 @@ mod tests {
         assert_eq!(shared("python3.11", b"PYTHONPATH=lib:/tmp/lib\0"), tmp);
         assert_eq!(shared("node", b"NODE_OPTIONS=--require=/tmp/a.js\0"), tmp);
         assert_eq!(shared("perl", b"PERL5OPT=-I/tmp -Ma\0"), tmp);
+        assert_eq!(shared("perl", b"PERL5OPT=-Mlib=/tmp\0"), tmp);
         assert_eq!(shared("ruby3.1", b"RUBYOPT=-r/tmp/a\0"), tmp);
+        assert_eq!(shared("node", b"NODE_OPTIONS=-r '/tmp/a'\0"), tmp);
+        assert_eq!(
+            shared("node", b"NODE_OPTIONS=--import file:///tmp/a\0"),
+            tmp
+        );
         // Another program heeds none of them.
         assert_eq!(shared("nginx", b"PYTHONPATH=/tmp\0"), None);
-        let usual = b"NODE_OPTIONS=--max-old-space-size=4096\0NODE_PATH=/usr/lib/node\0";
+        let usual = b"NODE_OPTIONS=--max-old-space-size=4096 --diagnostic-dir=/tmp --report-directory /tmp -r ./a/tmp\0\
+            NODE_PATH=/usr/lib/node\0";
         assert_eq!(of_program("node", &process, usual), []);
         // `a/tmp` is below the folder it was started in.
         assert_eq!(shared("python3", b"PYTHONPATH=a/tmp\0"), None);
@@ -185,6 +197,22 @@ mod tests {
         let (_root, process) = fake();
         let settings = of_program("nginx", &process, b"LD_LIBRARY_PATH=/usr/lib:/dev/shm\0");
         assert_eq!(settings[0].shared_directory, Some(Text::from("/dev/shm")));
+    }
+
+    #[test]
+    fn nothing_hides_behind_others_of_the_same_name() {
+        let (_root, process) = fake();
+        let many = b"LD_LIBRARY_PATH=/usr/lib\0".repeat(20);
+        let environment = [
+            &many[..],
+            b"LD_LIBRARY_PATH=/usr/lib;/tmp\0",
+            &many,
+            b"LD_PRELOAD=/a.so\0",
+        ];
+        let settings = of_program("nginx", &process, &environment.concat());
+        let names: Vec<&str> = settings.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(names, ["LD_LIBRARY_PATH", "LD_PRELOAD"]);
+        assert_eq!(settings[0].shared_directory, Some(Text::from("/tmp")));
     }
 
     #[test]
