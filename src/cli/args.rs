@@ -369,7 +369,8 @@ pub struct Watch {
 pub struct Check {
     /// Assess only these sockets
     pub filter: Vec<String>,
-    /// Look for so long before the answer: for calls at a beat, sweeps, and what is soon over
+    /// Look for so long before the answer: for calls at a beat, sweeps, and what is soon over.
+    /// Interrupted with nothing found, it ends with 2
     #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration)]
     pub span: Option<Duration>,
     /// How to print

@@ -88,7 +88,7 @@ impl Verdict {
 }
 
 /// One judgement, with what it rests on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Finding {
     /// The rule that made it: `obscure-port`.
     pub rule: &'static str,
@@ -123,7 +123,7 @@ impl Finding {
 }
 
 /// One thing that was seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Evidence {
     /// What it is: `executable`.
     pub what: &'static str,
@@ -132,7 +132,7 @@ pub struct Evidence {
 }
 
 /// One thing to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Advice {
     /// What to do and why, as a sentence.
     pub text: Cow<'static, str>,
@@ -141,7 +141,7 @@ pub struct Advice {
 }
 
 /// What to think of a socket.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Assessment {
     /// The verdict.
     pub verdict: Verdict,

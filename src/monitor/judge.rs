@@ -193,14 +193,11 @@ impl Judge {
 
     fn share(&mut self, assessment: Assessment) -> Arc<Assessment> {
         let hasher = &self.hasher;
-        let hash = |one: &Assessment| {
-            let worst = one.findings.first().map(|finding| &finding.title);
-            hasher.hash_one((one.verdict, one.reason.as_deref(), worst))
-        };
+        // Of everything: those of one program can differ in their evidence alone, and there may be thousands.
         let entry = self.assessments.entry(
-            hash(&assessment),
+            hasher.hash_one(&assessment),
             |known| **known == assessment,
-            |known| hash(known),
+            |known| hasher.hash_one(known),
         );
         Arc::clone(entry.or_insert_with(|| Arc::new(assessment)).get())
     }

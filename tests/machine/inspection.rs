@@ -156,7 +156,6 @@ fn a_process_that_confined_itself_and_runs_odd_code_is_told_in_full() {
     }
 }
 
-/// Everything of it that the process chose stands in spans of code, where nothing is markup.
 #[test]
 fn what_a_process_started_and_what_else_its_user_runs_is_told() {
     alone(|| {
@@ -188,6 +187,7 @@ fn what_a_process_started_and_what_else_its_user_runs_is_told() {
     });
 }
 
+/// Everything of it that the process chose stands in spans of code, where nothing is markup.
 #[test]
 fn a_markdown_report_holds_no_markup_of_the_process() {
     let test = "a_markdown_report_holds_no_markup";

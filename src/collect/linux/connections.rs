@@ -59,7 +59,8 @@ impl Connections {
 fn why(errno: Errno) -> Unseen {
     match errno {
         Errno::PERM | Errno::ACCESS => Unseen::NotPermitted,
-        Errno::NOENT => Unseen::Gone,
+        // The second is of an interface that was taken away.
+        Errno::NOENT | Errno::NODEV => Unseen::Gone,
         _ => Unseen::NotSupported,
     }
 }

@@ -41,9 +41,9 @@ const IPPROTO_TCP: u8 = 6;
 const IPPROTO_UDP: u8 = 17;
 /// `INET_DIAG_INFO`, `INET_DIAG_CONG` and `INET_DIAG_SKMEMINFO`.
 pub(super) const EXTENSIONS: u8 = 1 << (2 - 1) | 1 << (4 - 1) | 1 << (7 - 1);
-/// The same without the last, which makes a pass over many connections a tenth dearer.
+/// `INET_DIAG_INFO` alone: each of the others makes a pass over many connections a tenth dearer.
 const EXTENSIONS_OF_TCP: u8 = 1 << (2 - 1);
-/// The second of them, which makes it another tenth dearer, and which hardly ever changes.
+/// `INET_DIAG_CONG`, which hardly ever changes.
 const ALGORITHM: u8 = 1 << (4 - 1);
 /// The twelve states that have a name; a bound socket that does neither listen nor connect is not
 /// among them, as in `ss`.
@@ -232,7 +232,7 @@ impl Diag {
         });
         let why = match asked {
             // Where its addresses were, there is nothing, or another one.
-            Ok(_) | Err(Fault::Refused(Errno::NOENT | Errno::STALE)) => Unseen::Gone,
+            Ok(_) | Err(Fault::Refused(Errno::NOENT | Errno::STALE | Errno::NODEV)) => Unseen::Gone,
             Err(Fault::Refused(Errno::PERM | Errno::ACCESS)) => Unseen::NotPermitted,
             Err(_) => Unseen::NotSupported,
         };

@@ -211,7 +211,6 @@ impl SockDiag {
             let (now, named_at) = (self.clock.elapsed(), self.named_at);
             let is_due = named_at.is_none_or(|at| now.saturating_sub(at) >= NAMED_AGAIN);
             let algorithms = if is_due {
-                self.named_at = Some(now);
                 Algorithms::Named
             } else {
                 Algorithms::AsBefore
@@ -220,6 +219,9 @@ impl SockDiag {
             limits = self
                 .diag
                 .dump(algorithms, &mut |raw, decoder| sockets.take(raw, decoder))?;
+            if is_due {
+                self.named_at = Some(now);
+            }
         }
         let mut sockets = self.rest.named(found);
         self.rest.read(&self.procfs, &mut sockets, &mut limits);
