@@ -4,7 +4,11 @@
 
 use super::program::{Bounds, PLACES, Ran, run};
 use crate::model::{Fact, Process, Text, Unseen};
-use std::{path::Path, time::Duration};
+use std::{
+    io::{self, ErrorKind},
+    path::Path,
+    time::Duration,
+};
 
 /// How long it may take: a large journal is searched.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -29,9 +33,12 @@ pub(super) fn lines(process: &Process, root: &Path, bounds: Bounds<'_>) -> Fact<
     if !has_journal(root) {
         return Fact::Unknown(Unseen::NotSupported);
     }
-    let words = words(process);
+    let Some(words) = words(process) else {
+        return Fact::Unknown(Unseen::NotSupported);
+    };
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match run("journalctl", &words, bounds) {
+        Ran::Said(said) if said.is_cut => Fact::Known(understood(whole_lines(&said.words))),
         Ran::Said(said) if said.status.success() => Fact::Known(understood(&said.words)),
         Ran::Said(_) => Fact::Unknown(Unseen::NotPermitted),
         Ran::Absent => Fact::Unknown(Unseen::NotSupported),
@@ -41,40 +48,57 @@ pub(super) fn lines(process: &Process, root: &Path, bounds: Bounds<'_>) -> Fact<
 
 /// Whether anything was ever written to a journal here: a folder without files is made by every installation.
 fn has_journal(root: &Path) -> bool {
-    let mut folders = JOURNALS
-        .iter()
-        .filter_map(|folder| root.join(folder).read_dir().ok());
-    folders.any(|mut folder| folder.next().is_some())
+    let mut folders = JOURNALS.iter().map(|folder| root.join(folder).read_dir());
+    folders.any(has_something)
 }
 
-/// What is asked: of its number, or of its unit, since it began: numbers are given again.
-fn words(process: &Process) -> Vec<String> {
+/// Whether there is something in a folder; one that we may not look into is there for something.
+fn has_something<T>(folder: io::Result<impl Iterator<Item = T>>) -> bool {
+    match folder {
+        Ok(mut found) => found.next().is_some(),
+        Err(error) => error.kind() == ErrorKind::PermissionDenied,
+    }
+}
+
+/// What is asked: of its number, or of its unit, since it began; `None` when that is not known: numbers are given again.
+fn words(process: &Process) -> Option<Vec<String>> {
+    let began = process.started_at?;
     let mut words = vec![
         "--no-pager".to_owned(),
         "--quiet".to_owned(),
         "--output=short".to_owned(),
         format!("--lines={LINES}"),
-    ];
-    if let Some(began) = process.started_at {
         // It is known to the second.
-        words.push(format!("--since=@{}", began.as_second() - 1));
-    }
-    words.push(format!("_PID={}", process.key.pid));
+        format!("--since=@{}", began.as_second() - 1),
+        format!("_PID={}", process.key.pid),
+    ];
     // An escaped name is not the unit's own.
     let unit = process.unit.as_ref().filter(|unit| is_name(unit));
-    if let Some(unit) = unit {
-        words.extend(["+".to_owned(), format!("_SYSTEMD_UNIT={unit}")]);
-        if let Some(uid) = process.uid {
+    // A user's unit may have the name of one of the system, and of one of another user.
+    match (unit, process.background.user_service, process.uid) {
+        (Some(unit), false, _) => {
+            words.extend(["+".to_owned(), format!("_SYSTEMD_UNIT={unit}")]);
+        }
+        (Some(unit), true, Some(uid)) => {
             let of_user = format!("_SYSTEMD_USER_UNIT={unit}");
             words.extend(["+".to_owned(), of_user, format!("_UID={uid}")]);
         }
+        (Some(_), true, None) | (None, _, _) => {}
     }
-    words
+    Some(words)
 }
 
 fn is_name(unit: &str) -> bool {
     let allowed = |one: char| one.is_ascii_alphanumeric() || "._-@:".contains(one);
     !unit.is_empty() && unit.chars().all(allowed)
+}
+
+/// What was cut without its last line, which is not whole; that line when there is no other.
+fn whole_lines(cut: &[u8]) -> &[u8] {
+    let whole = memchr::memrchr(b'\n', cut).and_then(|end| cut.get(..end));
+    whole
+        .filter(|whole| !whole.trim_ascii().is_empty())
+        .unwrap_or(cut)
 }
 
 fn understood(answer: &[u8]) -> Vec<Text> {
@@ -91,25 +115,32 @@ fn understood(answer: &[u8]) -> Vec<Text> {
 }
 
 fn told(line: &[u8]) -> Text {
-    match line.get(..LONGEST) {
-        Some(begin) => Text::from(format!("{}…", Text::from_bytes(begin))),
-        None => Text::from_bytes(line),
+    if line.len() <= LONGEST {
+        return Text::from_bytes(line);
     }
+    // A character has four bytes at most, of which all but the first begin with these bits.
+    let is_first = |at: &usize| {
+        line.get(*at)
+            .is_some_and(|byte| byte & 0b1100_0000 != 0b1000_0000)
+    };
+    let end = (LONGEST - 3..=LONGEST).rev().find(is_first);
+    let begin = line.get(..end.unwrap_or(LONGEST)).unwrap_or(line);
+    Text::from(format!("{}…", Text::from_bytes(begin)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{super::program::tests::scripted, *};
-    use crate::model::fixture;
-    use std::{fs, time::Instant};
+    use super::{
+        super::program::tests::{self, LONG, scripted},
+        *,
+    };
+    use crate::model::{Background, fixture};
+    use std::{fs, sync::Arc};
     use tempfile::TempDir;
-
-    const LONG: Duration = Duration::from_secs(20);
 
     /// A system with a journal, whose `journalctl` runs these lines after it noted what it was asked.
     fn with_journal(lines: &str) -> TempDir {
-        let note = r#"printf '%s\n' "$@" > "${0%/*}/asked""#;
-        let root = scripted("journalctl", &format!("{note}\n{lines}"));
+        let root = scripted("journalctl", lines);
         fs::create_dir_all(root.path().join("run/log/journal/0123")).unwrap();
         root
     }
@@ -121,27 +152,13 @@ mod tests {
         process
     }
 
-    /// What it says; asked again while another test that forks holds the script open for a moment.
-    #[expect(clippy::disallowed_methods, reason = "a deadline")]
     fn asked(root: &TempDir, process: &Process, patience: Duration) -> Fact<Vec<Text>> {
-        let places = [root.path().to_str().unwrap()];
-        let bounds = Bounds {
-            places: &places,
-            patience,
-            ..HERE
-        };
-        let end = Instant::now() + LONG;
-        loop {
-            let told = lines(process, root.path(), bounds);
-            if root.path().join("asked").exists() || Instant::now() > end {
-                return told;
-            }
-        }
+        let bounds = Bounds { patience, ..HERE };
+        tests::asked(root, bounds, |bounds| lines(process, root.path(), bounds))
     }
 
     fn words_asked(root: &TempDir) -> Vec<String> {
-        let words = fs::read_to_string(root.path().join("asked")).unwrap();
-        words.lines().map(str::to_owned).collect()
+        tests::words_asked(root).unwrap()
     }
 
     #[test]
@@ -163,11 +180,40 @@ mod tests {
                 "_PID=812",
                 "+",
                 "_SYSTEMD_UNIT=nginx.service",
-                "+",
-                "_SYSTEMD_USER_UNIT=nginx.service",
-                "_UID=1000",
             ]
         );
+    }
+
+    #[test]
+    fn a_unit_of_a_user_is_told_from_one_of_the_system_with_its_name() {
+        let mut process = server();
+        process.background = Arc::new(Background {
+            user_service: true,
+            ..Background::clone(&process.background)
+        });
+        process.uid = Some(1000);
+        let asked = words(&process).unwrap();
+        let wanted = ["+", "_SYSTEMD_USER_UNIT=nginx.service", "_UID=1000"];
+        assert!(asked.ends_with(&wanted.map(str::to_owned)), "{asked:?}");
+        assert!(!asked.iter().any(|word| word.starts_with("_SYSTEMD_UNIT")));
+        // Without its user, any user's unit of that name would do.
+        process.uid = None;
+        assert_eq!(words(&process).unwrap().last().unwrap(), "_PID=812");
+    }
+
+    #[test]
+    fn nothing_is_asked_of_one_whose_beginning_is_not_known() {
+        let root = with_journal("echo line");
+        let mut process = server();
+        process.started_at = None;
+        let places = [root.path().to_str().unwrap()];
+        let bounds = Bounds {
+            places: &places,
+            ..HERE
+        };
+        let told = lines(&process, root.path(), bounds);
+        assert_eq!(told, Fact::Unknown(Unseen::NotSupported));
+        assert_eq!(tests::words_asked(&root), None);
     }
 
     #[test]
@@ -175,7 +221,11 @@ mod tests {
         for name in ["a b.service", "x\\x2d.service", "", "é.service"] {
             let mut process = server();
             process.unit = Some(Text::from(name));
-            assert_eq!(words(&process).last().unwrap(), "_PID=812", "{name}");
+            assert_eq!(
+                words(&process).unwrap().last().unwrap(),
+                "_PID=812",
+                "{name}"
+            );
         }
     }
 
@@ -232,10 +282,44 @@ mod tests {
     }
 
     #[test]
-    fn one_that_says_without_end_is_cut_off() {
+    fn of_one_that_says_without_end_the_whole_lines_are_told() {
         let root = with_journal("while :; do echo 0123456789; done");
-        let told = asked(&root, &server(), LONG);
-        // It is ended by the pipe that nobody reads any more, which is no success.
-        assert_eq!(told, Fact::Unknown(Unseen::NotPermitted));
+        let Fact::Known(told) = asked(&root, &server(), LONG) else {
+            panic!("nothing was told");
+        };
+        assert_eq!(told, vec![Text::from("0123456789"); 2 * LINES]);
+        // The only line is told though it is not whole: it hides nothing then.
+        let root = with_journal("echo; while :; do printf 0123456789; done");
+        let Fact::Known(told) = asked(&root, &server(), LONG) else {
+            panic!("nothing was told");
+        };
+        assert_eq!(told.len(), 1);
+        assert!(told[0].starts_with("0123456789") && told[0].ends_with('…'));
+    }
+
+    #[test]
+    fn a_line_is_cut_between_two_characters_and_only_when_it_is_longer() {
+        let exactly = "a".repeat(LONGEST);
+        assert_eq!(told(exactly.as_bytes()).as_str(), exactly);
+        for lead in 0..4 {
+            // Characters of two and of four bytes, before which there are so many others.
+            for sign in ["é", "🦀"] {
+                let line = "a".repeat(lead) + &sign.repeat(LONGEST);
+                let told = told(line.as_bytes());
+                let kept = told.strip_suffix('…').unwrap();
+                assert!(line.starts_with(kept), "{kept}");
+                assert!(kept.len() > LONGEST - 4 && kept.len() <= LONGEST);
+            }
+        }
+        // What is no text is cut all the same.
+        assert!(told(&[0x80; LONGEST + 1]).ends_with('…'));
+    }
+
+    #[test]
+    fn a_folder_that_nobody_may_look_into_is_there_for_something() {
+        let refused = |kind: ErrorKind| Err::<std::vec::IntoIter<()>, _>(io::Error::from(kind));
+        assert!(has_something(refused(ErrorKind::PermissionDenied)));
+        assert!(!has_something(refused(ErrorKind::NotFound)));
+        assert!(!has_something(Ok(Vec::<()>::new().into_iter())));
     }
 }

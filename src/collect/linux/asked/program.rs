@@ -40,6 +40,8 @@ pub(super) struct Bounds<'a> {
 pub(super) struct Said {
     pub(super) status: ExitStatus,
     pub(super) words: Vec<u8>,
+    /// It said more than is read, and was ended for that: its status means nothing.
+    pub(super) is_cut: bool,
 }
 
 /// What came of it.
@@ -79,20 +81,30 @@ pub(super) fn run(name: &str, words: &[&str], bounds: Bounds<'_>) -> Ran {
         .stdout
         .take()
         .and_then(|out| read(out, bounds.most, end));
-    let status = said.as_ref().and_then(|_| wait(&mut child, end));
-    if let (Some(words), Some(status)) = (said, status) {
-        return Ran::Said(Said { status, words });
+    let is_cut = said.as_ref().is_some_and(|(_, is_cut)| *is_cut);
+    let status = match &said {
+        Some(_) if !is_cut => wait(&mut child, end),
+        Some(_) | None => None,
+    };
+    let status = status.or_else(|| {
+        drop(child.kill());
+        child.wait().ok().filter(|_| is_cut)
+    });
+    match (said, status) {
+        (Some((words, is_cut)), Some(status)) => Ran::Said(Said {
+            status,
+            words,
+            is_cut,
+        }),
+        (Some(_) | None, _) => Ran::TooLong,
     }
-    drop(child.kill());
-    drop(child.wait());
-    Ran::TooLong
 }
 
-/// Reads what comes until its end, or until there is `most` of it; `None` when that took until `end`.
-fn read(mut out: ChildStdout, most: usize, end: Instant) -> Option<Vec<u8>> {
+/// Reads what comes until its end, or `most` of it, and whether there was more; `None` when that took until `end`.
+fn read(mut out: ChildStdout, most: usize, end: Instant) -> Option<(Vec<u8>, bool)> {
     let mut words = vec![];
     let mut piece = [0; PIECE];
-    while words.len() < most {
+    while words.len() <= most {
         let left = end.checked_duration_since(Instant::now())?;
         let left = Timespec::try_from(left).ok();
         match poll(&mut [PollFd::new(&out, PollFlags::IN)], left.as_ref()) {
@@ -102,14 +114,14 @@ fn read(mut out: ChildStdout, most: usize, end: Instant) -> Option<Vec<u8>> {
             Err(_) => return None,
         }
         match out.read(&mut piece) {
-            Ok(0) => return Some(words),
+            Ok(0) => return Some((words, false)),
             Ok(length) => words.extend_from_slice(piece.get(..length)?),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(_) => return None,
         }
     }
     words.truncate(most);
-    Some(words)
+    Some((words, true))
 }
 
 /// Waits for the end of `child` until `end`.
@@ -129,13 +141,110 @@ pub(super) mod tests {
     use std::{fs, os::unix::fs::PermissionsExt as _};
     use tempfile::TempDir;
 
-    /// A folder with a program of this name that runs these lines.
+    pub(in super::super) const LONG: Duration = Duration::from_secs(20);
+
+    /// A folder with a program of this name that runs these lines after it noted its words.
     pub(in super::super) fn scripted(name: &str, lines: &str) -> TempDir {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
-        fs::write(&path, format!("#!/bin/sh\n{lines}\n")).unwrap();
+        fs::write(&path, format!("#!/bin/sh\n{NOTE}\n{lines}\n")).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         folder
+    }
+
+    const NOTE: &str = r#"printf '%s\n' "$@" > "${0%/*}/asked""#;
+
+    /// The words that the program in this folder was begun with; `None` when it was not.
+    pub(in super::super) fn words_asked(folder: &TempDir) -> Option<Vec<String>> {
+        let words = fs::read_to_string(folder.path().join("asked")).ok()?;
+        Some(words.lines().map(str::to_owned).collect())
+    }
+
+    /// What comes of asking the program in this folder; asked again while another test that forks holds it open for
+    /// a moment.
+    pub(in super::super) fn asked<T>(
+        folder: &TempDir,
+        bounds: Bounds<'_>,
+        ask: impl Fn(Bounds<'_>) -> T,
+    ) -> T {
+        let places = [folder.path().to_str().unwrap()];
+        let bounds = Bounds {
+            places: &places,
+            ..bounds
+        };
+        let end = Instant::now() + LONG;
+        loop {
+            let told = ask(bounds);
+            if words_asked(folder).is_some() || Instant::now() > end {
+                return told;
+            }
+        }
+    }
+
+    /// What comes of a program that runs these lines.
+    fn ran(lines: &str, patience: Duration) -> Ran {
+        let folder = scripted("talk", lines);
+        let bounds = Bounds {
+            places: &[],
+            patience,
+            most: 9,
+        };
+        asked(&folder, bounds, |bounds| run("talk", &[], bounds))
+    }
+
+    fn said(lines: &str) -> Said {
+        match ran(lines, LONG) {
+            Ran::Said(said) => said,
+            ran @ (Ran::Absent | Ran::TooLong) => panic!("{ran:?}"),
+        }
+    }
+
+    #[test]
+    fn who_says_as_much_as_is_read_is_not_cut_and_who_says_more_is() {
+        let whole = said("printf 123456789; exit 3");
+        assert_eq!((&*whole.words, whole.is_cut), (&b"123456789"[..], false));
+        assert_eq!(whole.status.code(), Some(3));
+        let cut = said("printf 1234567890");
+        assert_eq!((&*cut.words, cut.is_cut), (&b"123456789"[..], true));
+        // One that never notices that nobody reads any more is not waited for.
+        let cut = said("printf 1234567890; exec sleep 300");
+        assert!(cut.is_cut && !cut.status.success());
+    }
+
+    #[test]
+    fn who_takes_too_long_is_ended_whether_it_says_something_or_not() {
+        for lines in ["exec sleep 300", "exec >&-; exec sleep 300"] {
+            let ran = ran(lines, Duration::from_millis(200));
+            assert!(matches!(ran, Ran::TooLong), "{lines}: {ran:?}");
+        }
+    }
+
+    #[test]
+    fn who_was_ended_is_no_more() {
+        for (say, patience) in [
+            (":", Duration::from_millis(200)),
+            ("printf 1234567890", LONG),
+        ] {
+            let lines = format!(r#"echo $$ > "${{0%/*}}/number"; {say}; exec sleep 300"#);
+            let folder = scripted("talk", &lines);
+            let places = [folder.path().to_str().unwrap()];
+            let bounds = Bounds {
+                places: &places,
+                patience,
+                most: 9,
+            };
+            let end = Instant::now() + LONG;
+            let number = loop {
+                drop(run("talk", &[], bounds));
+                let noted = fs::read_to_string(folder.path().join("number"));
+                match noted.unwrap_or_default().trim().parse::<u32>() {
+                    Ok(number) => break number,
+                    Err(_) => assert!(Instant::now() < end, "it never began"),
+                }
+            };
+            // Neither it nor what is left of one that nobody waited for.
+            assert!(!Path::new(&format!("/proc/{number}")).exists(), "{say}");
+        }
     }
 
     #[test]

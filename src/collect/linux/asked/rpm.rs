@@ -2,7 +2,7 @@
 
 use super::program::{Bounds, PLACES, Ran, run};
 use crate::model::Text;
-use std::{path::Path, time::Duration};
+use std::{path::Path, process::ExitStatus, time::Duration};
 
 /// How long it may take: it reads a database, and may wait for who writes it.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -49,12 +49,14 @@ pub(super) fn owner(path: &str, bounds: Bounds<'_>) -> Option<Answer> {
     }
     let words = ["-qf", "--queryformat", "%{NAME}\\n", "--", path];
     match run("rpm", &words, bounds) {
-        Ran::Said(said) => understood(said.status, str::from_utf8(&said.words).ok()?),
-        Ran::Absent | Ran::TooLong => None,
+        Ran::Said(said) if !said.is_cut => {
+            understood(said.status, str::from_utf8(&said.words).ok()?)
+        }
+        Ran::Said(_) | Ran::Absent | Ran::TooLong => None,
     }
 }
 
-fn understood(status: std::process::ExitStatus, answer: &str) -> Option<Answer> {
+fn understood(status: ExitStatus, answer: &str) -> Option<Answer> {
     let first = answer.lines().next()?;
     if status.success() {
         return is_name(first).then(|| Answer::Package(Text::from(first)));
@@ -71,80 +73,71 @@ fn is_name(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::program::tests::scripted, *};
-    use std::{fs, time::Instant};
+    use super::{
+        super::program::tests::{self, LONG, scripted, words_asked},
+        *,
+    };
+    use std::fs;
     use tempfile::TempDir;
-
-    const LONG: Duration = Duration::from_secs(20);
 
     /// A folder with an `rpm` that runs these lines.
     fn with_rpm(lines: &str) -> TempDir {
         scripted("rpm", lines)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "a deadline")]
-    /// What it says; asked again while another test that forks holds the script open for a moment.
     fn asked(folder: &TempDir, path: &str, patience: Duration) -> Option<Answer> {
-        let places = [folder.path().to_str().unwrap()];
-        let bounds = Bounds {
-            places: &places,
-            patience,
-            ..HERE
-        };
-        let end = Instant::now() + LONG;
-        loop {
-            let answer = owner(path, bounds);
-            if answer.is_some() || folder.path().join("asked").exists() || Instant::now() > end {
-                return answer;
-            }
-        }
+        let bounds = Bounds { patience, ..HERE };
+        tests::asked(folder, bounds, |bounds| owner(path, bounds))
     }
-
-    const NOTE: &str = r#"printf '%s\n' "$@" > "$(/usr/bin/dirname "$0")/asked""#;
 
     #[test]
     fn the_path_is_passed_as_one_word_and_the_first_package_counts() {
-        let folder = with_rpm(&format!("{NOTE}; echo openssh-server; echo other"));
+        let folder = with_rpm("echo openssh-server; echo other");
         let answer = asked(&folder, "/usr/sbin/ss hd", LONG);
         assert_eq!(answer, Some(Answer::Package(Text::from("openssh-server"))));
-        let words = fs::read_to_string(folder.path().join("asked")).unwrap();
         assert_eq!(
-            words,
-            "-qf\n--queryformat\n%{NAME}\\n\n--\n/usr/sbin/ss hd\n"
+            words_asked(&folder).unwrap(),
+            [
+                "-qf",
+                "--queryformat",
+                "%{NAME}\\n",
+                "--",
+                "/usr/sbin/ss hd"
+            ]
         );
     }
 
     #[test]
     fn a_file_of_no_package_is_told_from_no_answer() {
-        let folder = with_rpm(&format!(
-            "{NOTE}; echo 'file /opt/x is not owned by any package'; exit 1"
-        ));
+        let folder = with_rpm("echo 'file /opt/x is not owned by any package'; exit 1");
         assert_eq!(asked(&folder, "/opt/x", LONG), Some(Answer::NoPackage));
-        let folder = with_rpm(&format!(
-            "{NOTE}; echo 'error: cannot open Packages'; exit 1"
-        ));
+        let folder = with_rpm("echo 'error: cannot open Packages'; exit 1");
         assert_eq!(asked(&folder, "/opt/x", LONG), None);
     }
 
     #[test]
     fn what_is_no_name_is_no_answer() {
         for said in ["a b", "$(id)", "", "\\033[31mx"] {
-            let folder = with_rpm(&format!("{NOTE}; printf '{said}\\n'"));
+            let folder = with_rpm(&format!("printf '{said}\\n'"));
             assert_eq!(asked(&folder, "/opt/x", LONG), None, "{said}");
         }
     }
 
     #[test]
     fn one_that_takes_too_long_or_says_too_much_is_ended() {
-        let folder = with_rpm(&format!("{NOTE}; exec sleep 300"));
+        let folder = with_rpm("exec sleep 300");
         assert_eq!(asked(&folder, "/opt/x", Duration::from_millis(200)), None);
-        let folder = with_rpm(&format!("{NOTE}; while :; do echo openssh; done"));
-        assert_eq!(asked(&folder, "/opt/x", Duration::from_millis(200)), None);
+        let folder = with_rpm("while :; do echo openssh; done");
+        assert_eq!(asked(&folder, "/opt/x", LONG), None);
+        // What is cut is no answer, whatever its first line says.
+        let folder =
+            with_rpm("echo 'file /opt/x is not owned by any package'; while :; do echo; done");
+        assert_eq!(asked(&folder, "/opt/x", LONG), None);
     }
 
     #[test]
     fn only_a_whole_path_is_asked_for() {
-        let folder = with_rpm(&format!("{NOTE}; echo x"));
+        let folder = with_rpm("echo x");
         let places = [folder.path().to_str().unwrap()];
         let bounds = Bounds {
             places: &places,
@@ -153,7 +146,7 @@ mod tests {
         for path in ["x", "-a", "", "/usr/bin/\\u{1b}"] {
             assert_eq!(owner(path, bounds), None, "{path}");
         }
-        assert!(!folder.path().join("asked").exists());
+        assert_eq!(words_asked(&folder), None);
         let bounds = Bounds {
             places: &["/nowhere"],
             ..HERE
