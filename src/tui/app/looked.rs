@@ -130,6 +130,7 @@ impl App {
         }
         let snapshot = self.feed.shown.as_deref()?;
         let (now, taken_at) = (snapshot.elapsed, snapshot.taken_at);
+        let is_there = |process: &Process| snapshot.process(process.key).is_some();
         let page = self.pages.last_mut()?;
         let (asked, journal) = (&mut page.looked.asked, &mut page.looked.journal_asked);
         match &page.subject {
@@ -137,7 +138,8 @@ impl App {
                 .is_due(now, FRESH_PROCESS)
                 .then(|| Question::Process(Arc::clone(process)))
                 .or_else(|| {
-                    let is_due = journal.is_due(now, FRESH_JOURNAL);
+                    // The number of one that is gone may be another's.
+                    let is_due = is_there(process) && journal.is_due(now, FRESH_JOURNAL);
                     is_due.then(|| Question::Journal(Arc::clone(process)))
                 }),
             Subject::Socket(socket) => (is_connection(socket)
@@ -160,12 +162,15 @@ impl App {
         }
     }
 
-    /// Takes over what the journal has of a process.
+    /// Takes over what the journal has of a process; what it last told is kept when that is gone.
     pub(super) fn journal(&mut self, key: ProcessKey, told: Fact<Vec<Text>>) {
         let is_its = |page: &&mut Page| page.process() == Some(key);
         if let Some(page) = self.pages.iter_mut().rev().find(is_its) {
             page.looked.journal_asked.is_awaited = false;
-            page.looked.journal = Some(told);
+            // What it told before is its own.
+            if told != Fact::Unknown(Unseen::Gone) || page.looked.journal.is_none() {
+                page.looked.journal = Some(told);
+            }
         }
     }
 

@@ -137,7 +137,7 @@ fn about(document: &mut Document, context: &Context<'_>, process: &Process, look
 fn deep(context: &Context<'_>, process: &Process, looked: &Looked) -> Document {
     let mut document = Document::default();
     events(&mut document, context, process, looked);
-    journal(&mut document, context, looked);
+    journal(&mut document, context, process, looked);
     let Some(inspection) = &looked.inspection else {
         document.heading("More");
         document.text(2, Role::Dim, "being read, if this machine tells");
@@ -162,11 +162,16 @@ fn deep(context: &Context<'_>, process: &Process, looked: &Looked) -> Document {
     document
 }
 
+/// Why there is nothing of one that is gone.
+const ENDED: &str = "it ended before it was read";
+
 /// The last lines that the journal has of it or of its unit.
-fn journal(document: &mut Document, context: &Context<'_>, looked: &Looked) {
+fn journal(document: &mut Document, context: &Context<'_>, process: &Process, looked: &Looked) {
     document.heading("Journal");
     let why_not = match &looked.journal {
         None if context.recorded => "a recording has none",
+        None if context.snapshot.process(process.key).is_none() => ENDED,
+        Some(Fact::Unknown(Unseen::Gone)) => ENDED,
         None => "being read",
         Some(Fact::Known(lines)) if lines.is_empty() => match context.snapshot.euid {
             Some(0) | None => "no line of it since it began",

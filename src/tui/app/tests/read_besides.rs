@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::{
-    Connection, Direction, Event, EventKind, Past,
+    Connection, Direction, Event, EventKind, Past, Started,
     connection::{Numbers, Waits},
 };
 
@@ -194,10 +194,19 @@ fn the_page_of_a_port_tells_who_had_it_before_from_the_history_and_from_memory()
             event(-4, EventKind::Closed, "python3", 30119),
         ],
         since,
+        with_gaps: false,
     };
+    let gaps = Past {
+        with_gaps: true,
+        ..past.clone()
+    };
+    assert_eq!(app.update(Message::Remembered(1587, Some(gaps))), None);
+    let told = text(&app);
+    assert!(told.contains("Seen before, last 24 h, with gaps"), "{told}");
     assert_eq!(app.update(Message::Remembered(1587, Some(past))), None);
     let told = text(&app);
     assert!(told.contains("Seen before, last 24 h"), "{told}");
+    assert!(!told.contains("gaps"), "{told}");
     assert!(
         told.contains("tcp exim4 900  09:06:40 to 10:06:40 (1 h ago)"),
         "{told}"
@@ -251,6 +260,42 @@ fn the_page_of_a_process_tells_the_last_lines_of_its_journal_without_secrets() {
     later.elapsed += Duration::from_secs(2);
     show(&mut app, later);
     assert!(matches!(app.next_question(), Some(Question::Journal(_))));
+}
+
+#[test]
+fn the_journal_of_a_process_that_is_gone_is_not_asked_for_and_what_it_told_stays() {
+    let line = Text::from("Nov 22 sshd[812]: ready");
+    let mut app = with_journal(Fact::Known(vec![line]));
+    let key = app.page().and_then(Page::process).unwrap();
+    // It went while it was asked about: its number may be another's.
+    let gone = || Message::Journal(key, Fact::Unknown(Unseen::Gone));
+    assert_eq!(app.update(gone()), None);
+    assert!(text(&app).contains("sshd[812]: ready"), "{}", text(&app));
+    let mut later = fixture::snapshot(vec![listener("other", 812, 5)]);
+    for process in &mut later.processes {
+        Arc::make_mut(process).key.started = Started::Ticks(u64::MAX);
+    }
+    later.elapsed += Duration::from_mins(1);
+    assert!(later.process(key).is_none());
+    show(&mut app, later.clone());
+    while let Some(question) = app.next_question() {
+        assert!(matches!(question, Question::Process(_)), "{question:?}");
+    }
+    // Of one that went before anything was told, that is said.
+    let mut app = self::app(120, 36, vec![listener("sshd", 812, 5)]);
+    press(&mut app, KeyCode::Char('p'));
+    show(&mut app, later);
+    assert!(
+        text(&app).contains("it ended before it was read"),
+        "{}",
+        text(&app)
+    );
+    assert_eq!(app.update(gone()), None);
+    assert!(
+        text(&app).contains("it ended before it was read"),
+        "{}",
+        text(&app)
+    );
 }
 
 #[test]
