@@ -219,16 +219,45 @@ impl Store {
         if events.len() >= limit {
             since = events.first().map_or(since, |first| first.at);
         }
-        Ok(Past { events, since })
+        let runs = self.runs(since)?;
+        Ok(Past {
+            events,
+            since,
+            with_gaps: runs.len() != 1 || runs.iter().any(|(_, began)| !began),
+        })
     }
 
-    /// When the oldest event was that there is.
-    pub fn begins(&self) -> Result<Option<Timestamp>, Error> {
-        let oldest: Option<i64> = self
-            .connection
-            .query_row("SELECT min(at) FROM event", [], |row| row.get(0))
-            .map_err(|source| Error::of(&self.path, source))?;
-        Ok(oldest.and_then(|at| Timestamp::from_microsecond(at).ok()))
+    /// From when on, not before `since`, somebody recorded; `None` when nobody did. What else is in the history was
+    /// written by who ended or asked something.
+    pub fn recorded_from(&self, since: Timestamp) -> Result<Option<Timestamp>, Error> {
+        let runs = self.runs(since)?;
+        let first = runs.iter().find(|(_, began)| *began);
+        Ok(first.map(|(at, _)| (*at).max(since)))
+    }
+
+    /// When the recorder began or ended, in order: the last time until `since`, and each after it; `true` where it began.
+    ///
+    /// One that was killed did not end, as far as is known, before it began again.
+    fn runs(&self, since: Timestamp) -> Result<Vec<(Timestamp, bool)>, Error> {
+        let failed = |source| Error::of(&self.path, source);
+        // They have no socket: by that they are found without a look at all the others.
+        let sql =
+            "SELECT at, kind FROM event WHERE socket = '' AND kind IN (?2, ?3) AND at >= coalesce(
+               (SELECT max(at) FROM event WHERE socket = '' AND kind IN (?2, ?3) AND at <= ?1), ?1)
+             ORDER BY at, id LIMIT ?4";
+        let [began, ended] = [EventKind::Began, EventKind::Ended].map(EventKind::name);
+        let mut statement = self.connection.prepare(sql).map_err(failed)?;
+        let rows = statement.query_map(
+            params![since.as_microsecond(), began, ended, MOST_LOOKED_AT],
+            |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)),
+        );
+        let mut runs = vec![];
+        for row in rows.map_err(failed)? {
+            let (at, kind) = row.map_err(failed)?;
+            let at = Timestamp::from_microsecond(at).ok();
+            runs.extend(at.map(|at| (at, kind == began)));
+        }
+        Ok(runs)
     }
 
     /// The newest `limit` events of one kind, in order.

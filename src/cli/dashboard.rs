@@ -131,11 +131,8 @@ impl run::Inspector for Reader {
 
     fn past(&self, port: u16, since: Timestamp) -> Option<Past> {
         let store = Store::open(self.history.as_ref()?).ok()?;
-        // Before the history begins, nobody looked.
-        let since = store
-            .begins()
-            .ok()?
-            .map_or(since, |begins| begins.max(since));
+        // Before somebody recorded, nobody looked.
+        let since = store.recorded_from(since).ok()??;
         store.listeners_of(port, since, MOST_OF_A_PORT).ok()
     }
 }

@@ -44,8 +44,10 @@ pub struct Event {
 pub struct Past {
     /// What happened, in order.
     pub events: Vec<Event>,
-    /// From when on that is all of it.
+    /// From when on that is all of it, but for gaps.
     pub since: Timestamp,
+    /// Nobody recorded for some of the time since then.
+    pub with_gaps: bool,
 }
 
 impl Event {

@@ -61,7 +61,6 @@ fn who_came_to_a_port_and_left_it_is_told_of_its_listeners_alone() {
     };
     let (listens, opened) = (Direction::Listen, EventKind::Opened);
     let mut store = Store::open(&path).unwrap();
-    assert_eq!(store.begins().unwrap(), None);
     let events = [
         of(1, opened, 1587, listens),
         of(2, opened, 1587, listens),
@@ -79,7 +78,40 @@ fn who_came_to_a_port_and_left_it_is_told_of_its_listeners_alone() {
     // Of more than are asked for, the newest, and since when that is all.
     let past = store.listeners_of(1587, at(0), 2).unwrap();
     assert_eq!((past.since, past.events.len()), (at(6), 2));
-    assert_eq!(store.begins().unwrap(), Some(at(1)));
+}
+
+#[test]
+fn since_when_somebody_recorded_and_whether_without_a_gap_is_told_from_the_recorder_alone() {
+    let (_directory, path) = begun();
+    let mut store = Store::open(&path).unwrap();
+    let recorder = |second, kind| Event::of_recorder(kind, at(second));
+    let told = |store: &Store, since: i64| {
+        let past = store.listeners_of(1587, at(since), 10).unwrap();
+        (store.recorded_from(at(since)).unwrap(), past.with_gaps)
+    };
+    assert_eq!(told(&store, 0).0, None);
+    // Who ended something wrote it down, and who asked: nobody looked at the sockets for that.
+    let written = [
+        recorder(1, EventKind::Action),
+        event(2, EventKind::Heard, "cookie-1"),
+    ];
+    store.append(&written).unwrap();
+    assert_eq!(told(&store, 0).0, None);
+    store.append(&[recorder(5, EventKind::Began)]).unwrap();
+    assert_eq!(told(&store, 0).0, Some(at(5)));
+    assert_eq!(told(&store, 5), (Some(at(5)), false));
+    assert_eq!(told(&store, 7), (Some(at(7)), false));
+    store.append(&[recorder(9, EventKind::Ended)]).unwrap();
+    assert_eq!(told(&store, 7), (Some(at(7)), true));
+    assert_eq!(told(&store, 10).0, None);
+    store.append(&[recorder(12, EventKind::Began)]).unwrap();
+    assert_eq!(told(&store, 7), (Some(at(7)), true));
+    assert_eq!(told(&store, 10).0, Some(at(12)));
+    assert_eq!(told(&store, 12), (Some(at(12)), false));
+    // It was killed in between.
+    store.append(&[recorder(15, EventKind::Began)]).unwrap();
+    assert_eq!(told(&store, 13), (Some(at(13)), true));
+    assert_eq!(told(&store, 16), (Some(at(16)), false));
 }
 
 #[test]

@@ -83,11 +83,16 @@ fn span(context: &Context<'_>, past: Option<&Past>) -> String {
     let now = context.snapshot.taken_at;
     let seen_since = context.timeline.since().unwrap_or(now);
     let since = past.map_or(seen_since, |past| past.since.min(seen_since));
+    let gaps = if past.is_some_and(|past| past.with_gaps) {
+        ", with gaps"
+    } else {
+        ""
+    };
     // The history was asked some time ago.
     if now.duration_since(since) >= LOOKS_BACK - SignedDuration::from_mins(1) {
-        "last 24 h".to_owned()
+        format!("last 24 h{gaps}")
     } else {
-        format!("since {}", words::clock(since, context.zone))
+        format!("since {}{gaps}", words::clock(since, context.zone))
     }
 }
 

@@ -558,6 +558,7 @@ fn with_past(width: u16, height: u16) -> App {
     let past = Past {
         events: vec![event(190, EventKind::Opened), event(62, EventKind::Closed)],
         since: fixture::NOW - SignedDuration::from_hours(24),
+        with_gaps: false,
     };
     assert_eq!(app.update(Message::Remembered(1587, Some(past))), None);
     app.settle();
