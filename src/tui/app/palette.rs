@@ -36,35 +36,48 @@ impl App {
             items.extend(self.programs(&wanted));
             items.extend(self.saved_filters(text));
         }
+        if items.is_empty() {
+            // What is there comes before what may have been meant.
+            items = self.nearly(&wanted);
+        }
         items
     }
 
     fn actions(&self, wanted: &str) -> Vec<Item> {
+        let mut offered = self.possible();
+        offered.retain(|entry| fits(entry, wanted));
+        // Who types the name of an action means that one.
+        offered.sort_by_key(|entry| !entry.name.starts_with(wanted));
+        offered.into_iter().map(|entry| self.item(entry)).collect()
+    }
+
+    /// The actions that are called nearly so: one letter too many, too few or another one.
+    fn nearly(&self, wanted: &str) -> Vec<Item> {
+        let mut offered = self.possible();
+        offered.retain(|entry| nearly_fits(entry, wanted));
+        offered.sort_by_key(|entry| strsim::osa_distance(entry.name, wanted));
+        offered.into_iter().map(|entry| self.item(entry)).collect()
+    }
+
+    /// The actions that do something here.
+    fn possible(&self) -> Vec<&'static Entry> {
         let place = self.place();
         let possible = ACTIONS.iter().filter(|entry| {
             entry.places.contains(&place)
                 && entry.action != Action::Palette
                 && self.can(entry.action)
         });
-        let possible: Vec<&Entry> = possible.collect();
-        let fitting = possible.iter().copied().filter(|entry| fits(entry, wanted));
-        let mut offered: Vec<&Entry> = fitting.collect();
-        if offered.is_empty() {
-            // One letter too many, too few or another one.
-            offered = possible;
-            offered.retain(|entry| nearly_fits(entry, wanted));
-            offered.sort_by_key(|entry| strsim::osa_distance(entry.name, wanted));
-        }
-        // Who types the name of an action means that one.
-        offered.sort_by_key(|entry| !entry.name.starts_with(wanted));
-        let item = |entry: &&Entry| Item {
+        possible.collect()
+    }
+
+    fn item(&self, entry: &Entry) -> Item {
+        Item {
             letter: None,
             label: entry.help.to_owned(),
             more: entry.name.to_owned(),
             keys: self.setup.keymap.keys_text(entry.action),
             does: Does::Act(entry.action),
-        };
-        offered.iter().map(item).collect()
+        }
     }
 
     fn numbered(&self, number: u32) -> Vec<Item> {

@@ -264,6 +264,22 @@ fn the_palette_finds_what_people_call_a_thing_and_forgives_a_letter() {
 }
 
 #[test]
+fn a_program_that_is_there_comes_before_an_action_that_is_called_nearly_so() {
+    let exim = fixture::listener(25).owned_by("exim4", 900).build();
+    let key = exim.processes[0].key;
+    let mut app = app(120, 36, vec![exim]);
+    press(&mut app, KeyCode::Char(':'));
+    type_text(&mut app, "exim");
+    let items = &chooser(&app).items;
+    assert_eq!(items[0].does, Does::Process(key));
+    assert!(
+        items
+            .iter()
+            .all(|item| item.does != Does::Act(Action::Quit))
+    );
+}
+
+#[test]
 fn a_hint_that_has_room_is_shown_behind_one_that_has_none() {
     let app = app(80, 24, vec![web(80)]);
     let hints = app.footer().hints;
