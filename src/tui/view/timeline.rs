@@ -20,9 +20,9 @@ use crate::{
         words::{self, Unit},
     },
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ratatui::{buffer::Buffer, layout::Rect};
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 use unicode_width::UnicodeWidthStr as _;
 
 /// The titles of the columns.
@@ -120,7 +120,7 @@ pub(super) fn graph(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     if area.height < 4 {
         return;
     }
-    let buckets = buckets(samples, &scale);
+    let buckets = buckets(samples, &scale, longest(app.interval));
     let mut lines = area.rows();
     let mut line = |pieces: [Piece; 3]| {
         let Some(mut rest) = lines.next() else { return };
@@ -165,15 +165,25 @@ impl Bucket {
     }
 }
 
-/// Sums the samples up by column. Between two samples nothing is known to have opened, and the rate is that of the one
-/// before, which may stand before the picture.
-fn buckets(samples: &VecDeque<Moment>, scale: &Scale) -> Vec<Bucket> {
+/// How far apart two samples may be for what is between them to be known, where one is taken this often. A machine that
+/// slept, or a dashboard that was stopped, takes longer: then nobody looked.
+fn longest(interval: Duration) -> SignedDuration {
+    const USUAL: Duration = Duration::from_secs(90);
+    let longest = interval.saturating_mul(3).max(USUAL);
+    SignedDuration::try_from(longest).unwrap_or(SignedDuration::MAX)
+}
+
+/// Sums the samples up by column. Between two samples that are at most `longest` apart nothing is known to have opened,
+/// and the rate is that of the one before, which may stand before the picture.
+fn buckets(samples: &VecDeque<Moment>, scale: &Scale, longest: SignedDuration) -> Vec<Bucket> {
     let mut buckets = vec![Bucket::default(); scale.width];
     let column = |place: i64| usize::try_from(place.max(0)).unwrap_or(0).min(scale.width);
-    let mut before: Option<(i64, Option<f64>)> = None;
+    let mut before: Option<(Timestamp, i64, Option<f64>)> = None;
     for sample in samples {
         let place = scale.place(sample.at);
-        if let Some((then, rate)) = before {
+        if let Some((at, then, rate)) = before
+            && sample.at.duration_since(at) <= longest
+        {
             let between = buckets.get_mut(column(then + 1)..column(place).max(column(then + 1)));
             for bucket in between.into_iter().flatten() {
                 *bucket = Bucket {
@@ -188,7 +198,7 @@ fn buckets(samples: &VecDeque<Moment>, scale: &Scale) -> Vec<Bucket> {
             bucket.add(sample);
             bucket.rate
         });
-        before = Some((place, rate));
+        before = Some((sample.at, place, rate));
     }
     buckets
 }
@@ -271,7 +281,6 @@ fn marks(buckets: &[Bucket], scale: &Scale, app: &App) -> [Piece; 3] {
 mod tests {
     use super::*;
     use crate::model::fixture;
-    use jiff::SignedDuration;
 
     /// Rates, each with its second; `None` where nobody can tell.
     fn samples(all: &[(i64, Option<f64>)]) -> VecDeque<Moment> {
@@ -298,7 +307,7 @@ mod tests {
     #[test]
     fn where_nobody_looked_is_not_drawn_as_nothing() {
         let samples = samples(&[(3, Some(8.0)), (5, Some(4.0)), (7, None)]);
-        let buckets = buckets(&samples, &of_ten(0));
+        let buckets = buckets(&samples, &of_ten(0), longest(Duration::from_secs(1)));
         let rates: Vec<_> = buckets.iter().map(|one| one.rate).collect();
         let (none, some) = (None, Some(8.0));
         assert_eq!(
@@ -326,11 +335,29 @@ mod tests {
     #[test]
     fn what_is_known_from_before_the_picture_goes_on_in_it() {
         let samples = samples(&[(0, Some(8.0)), (20, Some(4.0)), (90, Some(2.0))]);
-        let rates: Vec<_> = buckets(&samples, &of_ten(15))
+        let longest = longest(Duration::from_secs(1));
+        let rates: Vec<_> = buckets(&samples, &of_ten(15), longest)
             .iter()
             .map(|one| one.rate)
             .collect();
         assert_eq!(rates[..5], [Some(8.0); 5]);
         assert_eq!(rates[5..], [Some(4.0); 5]);
+    }
+
+    #[test]
+    fn where_nobody_looked_for_long_nothing_is_drawn() {
+        let samples = samples(&[(2, Some(8.0)), (93, Some(4.0))]);
+        let told = |seconds| {
+            let longest = longest(Duration::from_secs(seconds));
+            let buckets = buckets(&samples, &of_ten(0), longest);
+            let told = buckets.iter().map(|one| (one.rate, one.opened));
+            told.collect::<Vec<_>>()
+        };
+        // The machine slept.
+        let slept = told(1);
+        assert_eq!(slept[2], (Some(8.0), Some(1)));
+        assert_eq!(slept[3..], [(None, None); 7]);
+        // That often it is read.
+        assert_eq!(told(31)[3..], [(Some(8.0), Some(0)); 7]);
     }
 }
