@@ -183,6 +183,11 @@ pub(super) fn clock(moment: Timestamp, zone: &TimeZone) -> String {
 
 /// A moment and how long ago it was: `23:14:02 (3 m ago)`, with the date on another day.
 pub(super) fn moment(then: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    format!("{} ({} ago)", time(then, now, zone), age(since(then, now)))
+}
+
+/// A time of day, with the date where that is another one than at `now`: `23:14:02`, `2026-07-01 23:14:02`.
+pub(super) fn time(then: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let local = then.to_zoned(zone.clone());
     let same_day = local.date() == now.to_zoned(zone.clone()).date();
     let form = if same_day {
@@ -190,7 +195,7 @@ pub(super) fn moment(then: Timestamp, now: Timestamp, zone: &TimeZone) -> String
     } else {
         "%Y-%m-%d %H:%M:%S"
     };
-    format!("{} ({} ago)", local.strftime(form), age(since(then, now)))
+    local.strftime(form).to_string()
 }
 
 /// An endpoint in at most `width` columns. The port is never cut; the address is, in the middle.

@@ -14,6 +14,7 @@ use crate::{
     },
 };
 use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
 
 /// The most holders that are told; the rest is counted.
 const MOST: usize = 6;
@@ -26,7 +27,7 @@ struct Step<'a> {
 }
 
 /// One who waits on a port.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Who<'a> {
     protocol: Protocol,
     program: Option<&'a str>,
@@ -61,7 +62,7 @@ pub(super) fn add(
     let seen = context.timeline.of_listeners(port).filter_map(of_memory);
     let mut stays = stays(recorded.chain(seen));
     let now: Vec<Who<'_>> = here.iter().flat_map(|socket| holders(socket)).collect();
-    stays.retain(|stay| !now.contains(&stay.who));
+    leave_out(&mut stays, &now);
     stays.reverse();
     document.heading(&format!("Seen before, {}", span(context, past)));
     for stay in stays.iter().take(MOST) {
@@ -78,6 +79,19 @@ pub(super) fn add(
     }
 }
 
+/// Leaves out those who have it `now`. Who is hidden may be anybody: somebody hidden who left is not who has it now, and
+/// whoever has not left may be.
+fn leave_out(stays: &mut Vec<Stay<'_>>, now: &[Who<'_>]) {
+    let is_hidden = now.iter().any(|who| who.program.is_none());
+    stays.retain(|stay| {
+        let has_it = now.contains(&stay.who);
+        match stay.until {
+            None => !is_hidden && !has_it,
+            Some(_) => stay.who.program.is_none() || !has_it,
+        }
+    });
+}
+
 /// Since when is told who had it.
 fn span(context: &Context<'_>, past: Option<&Past>) -> String {
     let now = context.snapshot.taken_at;
@@ -89,10 +103,11 @@ fn span(context: &Context<'_>, past: Option<&Past>) -> String {
         ""
     };
     // The history was asked some time ago.
-    if now.duration_since(since) >= LOOKS_BACK - SignedDuration::from_mins(1) {
+    let about = SignedDuration::from_mins(2);
+    if (now.duration_since(since) - LOOKS_BACK).abs() <= about {
         format!("last 24 h{gaps}")
     } else {
-        format!("since {}{gaps}", words::clock(since, context.zone))
+        format!("since {}{gaps}", words::time(since, now, context.zone))
     }
 }
 
@@ -150,16 +165,21 @@ fn holders(socket: &Socket) -> impl Iterator<Item = Who<'_>> {
 /// Joins what came and left; several sockets of one holder are one stay. The last to come is the last.
 fn stays<'a>(steps: impl Iterator<Item = Step<'a>>) -> Vec<Stay<'a>> {
     let mut stays: Vec<Stay<'a>> = vec![];
+    // Where the last one of each is.
+    let mut last: HashMap<Who<'a>, usize> = HashMap::new();
     for step in steps {
-        let its = stays.iter_mut().rfind(|stay| stay.who == step.who);
+        let its = last.get(&step.who).and_then(|at| stays.get_mut(*at));
         match (its, step.left) {
             (Some(stay), true) => stay.until = Some(step.at),
             (Some(stay), false) if stay.until.is_none() => {}
-            (_, left) => stays.push(Stay {
-                who: step.who,
-                from: Some(step.at).filter(|_| !left),
-                until: Some(step.at).filter(|_| left),
-            }),
+            (_, left) => {
+                last.insert(step.who, stays.len());
+                stays.push(Stay {
+                    who: step.who,
+                    from: Some(step.at).filter(|_| !left),
+                    until: Some(step.at).filter(|_| left),
+                });
+            }
         }
     }
     stays
@@ -174,15 +194,17 @@ fn words_of(context: &Context<'_>, stay: &Stay<'_>) -> String {
     let name = program.unwrap_or("nobody visible");
     let pid = pid.map(|pid| format!(" {pid}")).unwrap_or_default();
     let now = context.snapshot.taken_at;
-    let clock = |at| words::clock(at, context.zone);
+    let time = |at| words::time(at, now, context.zone);
     let when = match (stay.from, stay.until) {
         (Some(from), Some(until)) => {
             let ago = words::age(words::since(until, now));
-            format!("{} to {} ({ago} ago)", clock(from), clock(until))
+            // The day is said once where it is the same.
+            let until = words::time(until, from, context.zone);
+            format!("{} to {until} ({ago} ago)", time(from))
         }
         (None, Some(until)) => format!("until {}", words::moment(until, now, context.zone)),
         (from, None) => {
-            let from = from.map(|from| format!("from {}, ", clock(from)));
+            let from = from.map(|from| format!("from {}, ", time(from)));
             format!("{}its end was not seen", from.unwrap_or_default())
         }
     };
@@ -196,7 +218,10 @@ fn never(context: &Context<'_>, here: &[&Socket]) -> String {
         .map(|socket| (socket.before_us, socket.first_seen()));
     // What was there before us comes first.
     match first.min_by_key(|(before_us, at)| (!before_us, *at)) {
-        Some((false, at)) => format!("never (first seen {})", words::clock(at, context.zone)),
+        Some((false, at)) => {
+            let now = context.snapshot.taken_at;
+            format!("never (first seen {})", words::time(at, now, context.zone))
+        }
         Some((true, _)) => "nobody else".to_owned(),
         None => "nobody".to_owned(),
     }
@@ -238,6 +263,36 @@ mod tests {
             step(6, true, "nginx", 1),
         ]);
         assert_eq!(told, [(1, Some(at(0)), Some(at(6)))]);
+    }
+
+    #[test]
+    fn somebody_hidden_who_left_is_told_though_somebody_hidden_has_it_now() {
+        let hidden = |second, left| Step {
+            who: Who {
+                protocol: Protocol::Tcp,
+                program: None,
+                pid: None,
+            },
+            ..step(second, left, "", 0)
+        };
+        let told = |steps: Vec<Step<'static>>, now: &[Who<'_>]| {
+            let mut stays = stays(steps.into_iter());
+            leave_out(&mut stays, now);
+            stays.len()
+        };
+        let now = [hidden(0, false).who];
+        let left = || vec![hidden(0, false), hidden(5, true)];
+        assert_eq!(told(left(), &now), 1);
+        assert_eq!(told(vec![hidden(0, false)], &now), 0, "it may be the same");
+        // What the recorder saw may be what is hidden now.
+        assert_eq!(told(vec![step(0, false, "nginx", 1)], &now), 0);
+        let gone = vec![step(0, false, "nginx", 1), step(1, true, "nginx", 1)];
+        assert_eq!(told(gone, &now), 1);
+        // Nobody is hidden.
+        let now = [step(0, false, "nginx", 1).who];
+        assert_eq!(told(left(), &now), 1);
+        assert_eq!(told(vec![step(0, false, "nginx", 1)], &now), 0);
+        assert_eq!(told(vec![step(0, false, "other", 2)], &now), 1);
     }
 
     #[test]
