@@ -202,9 +202,15 @@ fn put(buffer: &mut Buffer, area: Rect, piece: &Piece, theme: Theme) -> Rect {
     let used = if plain::is_plain(&piece.text) {
         plain::write(buffer, area, &piece.text, style)
     } else {
-        let width = usize::from(area.width);
-        let (x, _) = buffer.set_stringn(area.x, area.y, &piece.text, width, style);
-        x.saturating_sub(area.x)
+        // The terminal may have become smaller since the places were given out.
+        let room = area.intersection(buffer.area);
+        if room.is_empty() || (room.x, room.y) != (area.x, area.y) {
+            0
+        } else {
+            let width = usize::from(room.width);
+            let (x, _) = buffer.set_stringn(room.x, room.y, &piece.text, width, style);
+            x.saturating_sub(room.x)
+        }
     };
     Rect {
         x: area.x + used,

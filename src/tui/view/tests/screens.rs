@@ -3,6 +3,24 @@
 use super::*;
 
 #[test]
+fn what_has_no_place_any_more_is_not_drawn() {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 5, 2));
+    let theme = truecolor().theme;
+    let piece = Piece::new(Role::Text, "日本");
+    for at in [
+        Rect::new(0, 2, 5, 1),
+        Rect::new(5, 0, 5, 1),
+        Rect::new(0, 0, 0, 1),
+    ] {
+        assert_eq!(put(&mut buffer, at, &piece, theme), at);
+    }
+    assert_eq!(buffer, Buffer::empty(buffer.area));
+    let rest = put(&mut buffer, Rect::new(2, 1, 9, 1), &piece, theme);
+    assert_eq!(rest.x, 4, "half of a wide character is not drawn");
+    assert_eq!(buffer[(2, 1)].symbol(), "日");
+}
+
+#[test]
 fn help_narrowed_by_a_search() {
     let mut app = busy(80, 24);
     press(&mut app, KeyCode::Char('?'));
