@@ -11,6 +11,8 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 /// Columns between two hints.
 const GAP: usize = 2;
+/// Columns of the shortest hint there is.
+const SHORTEST: usize = 4;
 
 /// The footer.
 #[derive(Debug, Default)]
@@ -83,7 +85,12 @@ impl App {
             x += plain::width(&said) + GAP + 1;
         }
         let mut hints = vec![];
-        for mut hint in self.hints_of_mode() {
+        let mut offered = self.hints_of_mode();
+        // Whether an action would do something is found out for no hint that cannot have room.
+        while x + SHORTEST < room
+            && let Some(mut hint) = offered.next()
+        {
+            debug_assert!(hint.width() >= SHORTEST, "{hint:?}");
             // A shorter one behind it may have room.
             if x + hint.width() + 1 > room {
                 continue;
