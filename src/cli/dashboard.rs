@@ -248,7 +248,8 @@ pub(super) fn run(
         readonly: settings.readonly || recording.is_some(),
         highlight: settings.highlight,
         interval: settings.interval,
-        paces: !settings.names_interval,
+        // A recording costs nothing to read, and goes on as it was taken.
+        paces: !settings.names_interval && recording.is_none(),
         extent: context.extent,
         keymap: Keymap::new(&settings.keys).map_err(|error| Failure::Operation {
             error: error.into(),

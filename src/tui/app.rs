@@ -17,7 +17,7 @@ pub(super) mod listing;
 pub(super) mod log;
 pub(super) mod looked;
 mod memory;
-mod menus;
+pub(super) mod menus;
 pub(super) mod moment;
 mod others;
 pub(super) mod pace;
@@ -181,6 +181,7 @@ pub(super) struct App {
     /// What other machines are called, as far as was asked for.
     pub(super) names: Arc<Names>,
     others: others::Others,
+    reading: looked::Reading,
     pub(super) mouse: bool,
     pub(super) interval: Duration,
     pub(super) pace: pace::Pace,
@@ -237,6 +238,7 @@ impl App {
             writing: Writing::default(),
             names: Arc::default(),
             others: others::Others::default(),
+            reading: looked::Reading::default(),
             mouse: true,
             interval,
             pace: pace::Pace::default(),
@@ -433,6 +435,7 @@ impl App {
             unit: self.writing.unit,
             timeline: &self.timeline,
             recorded: self.setup.recording.is_some(),
+            setup: &self.setup,
             names: self.host_names(),
         })
     }
@@ -549,7 +552,8 @@ impl App {
             action,
             Action::Signal | Action::CloseConnection | Action::Accept | Action::Ask
         );
-        if acts && self.setup.readonly {
+        // A recording is read-only for a reason of its own, which is said below.
+        if acts && self.setup.readonly && self.setup.recording.is_none() {
             self.said = Some("read-only: started with --readonly".to_owned());
             return None;
         }

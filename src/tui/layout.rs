@@ -10,7 +10,10 @@ use ratatui::layout::{Constraint, Layout, Position, Rect};
 pub(super) const SMALLEST: (u16, u16) = (40, 8);
 
 /// Columns from which verdicts have their word.
-const ROOMY: u16 = 80;
+pub(super) const ROOMY: u16 = 80;
+
+/// Rows from which there is room for more than the table.
+pub(super) const TALL: u16 = 20;
 
 /// Rows of the picture of what happened when.
 const GRAPH: u16 = 4;
@@ -65,7 +68,7 @@ pub(super) struct Regions {
 impl Regions {
     /// Divides `area`.
     pub(super) fn new(area: Rect, shape: Shape) -> Self {
-        let tall = area.height >= 20;
+        let tall = area.height >= TALL;
         let rows = |shown: bool| Constraint::Length(u16::from(shown));
         let table = !shape.page;
         let timeline = shape.view == View::Timeline;
@@ -124,7 +127,7 @@ impl Regions {
             let side = (area.width * 5 / 16).clamp(36, 48);
             [table, self.side] =
                 Layout::horizontal([Constraint::Fill(1), Constraint::Length(side)]).areas(main);
-        } else if details && area.width >= ROOMY && area.height >= 20 {
+        } else if details && area.width >= ROOMY && area.height >= TALL {
             [table, self.strip] =
                 Layout::vertical([Constraint::Fill(1), Constraint::Length(6)]).areas(main);
         }

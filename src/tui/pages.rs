@@ -18,6 +18,7 @@ pub(super) mod summary;
 
 use super::{
     app::{
+        Setup,
         page::{Page, Subject},
         timeline::Timeline,
     },
@@ -55,6 +56,8 @@ pub(super) struct Context<'a> {
     pub(super) timeline: &'a Timeline,
     /// What is shown was recorded: nothing more can be asked for.
     pub(super) recorded: bool,
+    /// Which keys mean what, among others.
+    pub(super) setup: &'a Setup,
     /// What other machines are called, where the person wants to know.
     pub(super) names: Option<&'a Names>,
 }

@@ -8,7 +8,7 @@
 use super::{App, Mode};
 use crate::{
     model::{Ability, Event},
-    tui::{document::Line, layout, pages},
+    tui::{action::Action, document::Line, layout, pages},
 };
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -71,11 +71,16 @@ impl App {
             KeyCode::PageDown => self.scroll_log(half),
             KeyCode::Home | KeyCode::Char('g') => self.scroll_log(isize::MIN),
             KeyCode::End | KeyCode::Char('G') => self.scroll_log(isize::MAX),
-            KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | 'L' | 'D') => {
-                self.mode = Mode::Browse;
-            }
+            KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') => self.mode = Mode::Browse,
+            // What opens a list closes it.
+            _ if self.opens_list(key) => self.mode = Mode::Browse,
             _ => {}
         }
+    }
+
+    fn opens_list(&self, key: KeyEvent) -> bool {
+        let action = self.setup.keymap.action(key, self.place());
+        matches!(action, Some(Action::Log | Action::Doctor))
     }
 
     /// Moves through the list, as far as there is one.

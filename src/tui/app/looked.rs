@@ -71,6 +71,14 @@ pub(crate) enum Recorded {
     Past(Past),
 }
 
+/// What of those that are read one at a time is being read, whether or not its page is still there: else whoever walks
+/// from port to port would have as many of them read at once as there were steps.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    journal: bool,
+    past: bool,
+}
+
 /// When something was asked for.
 #[derive(Debug, Default)]
 struct Asked {
@@ -95,7 +103,6 @@ impl Asked {
 impl Looked {
     /// Takes over what was told of the connection; what it last said is kept when it is gone.
     fn measured(&mut self, told: Fact<Box<Connection>>) {
-        self.asked.is_awaited = false;
         if told == Fact::Unknown(Unseen::Gone) && self.connection.is_some() {
             return;
         }
@@ -133,62 +140,86 @@ impl App {
         let is_there = |process: &Process| snapshot.process(process.key).is_some();
         let page = self.pages.last_mut()?;
         let (asked, journal) = (&mut page.looked.asked, &mut page.looked.journal_asked);
+        let reading = &mut self.reading;
         match &page.subject {
             Subject::Process(process) => asked
                 .is_due(now, FRESH_PROCESS)
                 .then(|| Question::Process(Arc::clone(process)))
                 .or_else(|| {
                     // The number of one that is gone may be another's.
-                    let is_due = is_there(process) && journal.is_due(now, FRESH_JOURNAL);
+                    let is_due =
+                        is_there(process) && !reading.journal && journal.is_due(now, FRESH_JOURNAL);
+                    reading.journal |= is_due;
                     is_due.then(|| Question::Journal(Arc::clone(process)))
                 }),
             Subject::Socket(socket) => (is_connection(socket)
+                && socket.closed_at.is_none()
                 && asked.is_due(now, FRESH_CONNECTION))
             .then(|| Question::Connection(Arc::clone(socket))),
-            Subject::Port(port, _) => asked
-                .is_due(now, FRESH_PAST)
-                .then(|| Question::Port(*port, taken_at - LOOKS_BACK)),
+            Subject::Port(port, _) => {
+                let is_due = !reading.past && asked.is_due(now, FRESH_PAST);
+                reading.past |= is_due;
+                is_due.then(|| Question::Port(*port, taken_at - LOOKS_BACK))
+            }
         }
     }
 
     /// Takes over what was read of a process.
     pub(super) fn inspected(&mut self, inspection: Box<Inspection>, history: Option<Vec<Event>>) {
         let key = inspection.key;
-        let is_its = |page: &&mut Page| page.process() == Some(key);
-        if let Some(page) = self.pages.iter_mut().rev().find(is_its) {
-            page.looked.asked.is_awaited = false;
-            page.looked.inspection = Some(inspection);
-            page.looked.history = history;
+        let is_its = |page: &Page| page.process() == Some(key);
+        if let Some(looked) = self.waiting(is_its, |looked| &mut looked.asked) {
+            looked.inspection = Some(inspection);
+            looked.history = history;
         }
     }
 
     /// Takes over what the journal has of a process; what it last told is kept when that is gone.
     pub(super) fn journal(&mut self, key: ProcessKey, told: Fact<Vec<Text>>) {
-        let is_its = |page: &&mut Page| page.process() == Some(key);
-        if let Some(page) = self.pages.iter_mut().rev().find(is_its) {
-            page.looked.journal_asked.is_awaited = false;
+        self.reading.journal = false;
+        let is_its = |page: &Page| page.process() == Some(key);
+        if let Some(looked) = self.waiting(is_its, |looked| &mut looked.journal_asked) {
             // What it told before is its own.
-            if told != Fact::Unknown(Unseen::Gone) || page.looked.journal.is_none() {
-                page.looked.journal = Some(told);
+            if told != Fact::Unknown(Unseen::Gone) || looked.journal.is_none() {
+                looked.journal = Some(told);
             }
         }
     }
 
     /// Takes over what was told of a connection.
     pub(super) fn measured(&mut self, key: SocketKey, told: Fact<Box<Connection>>) {
-        let is_its = |page: &&mut Page| page.socket() == Some(key);
-        if let Some(page) = self.pages.iter_mut().rev().find(is_its) {
-            page.looked.measured(told);
+        let is_its = |page: &Page| page.socket() == Some(key);
+        if let Some(looked) = self.waiting(is_its, |looked| &mut looked.asked) {
+            looked.measured(told);
         }
     }
 
     /// Takes over what the history has of a port.
     pub(super) fn remembered(&mut self, port: u16, past: Option<Past>) {
-        let is_its = |page: &&mut Page| matches!(page.subject, Subject::Port(of, _) if of == port);
-        if let Some(page) = self.pages.iter_mut().rev().find(is_its) {
-            page.looked.asked.is_awaited = false;
-            page.looked.past = past.map_or(Recorded::Never, Recorded::Past);
+        self.reading.past = false;
+        let is_its = |page: &Page| matches!(page.subject, Subject::Port(of, _) if of == port);
+        if let Some(looked) = self.waiting(is_its, |looked| &mut looked.asked) {
+            looked.past = past.map_or(Recorded::Never, Recorded::Past);
         }
+    }
+
+    /// The topmost of the pages that an answer is for: it gets it. One below that waited for the same asks again
+    /// when it is seen.
+    fn waiting(
+        &mut self,
+        is_its: impl Fn(&Page) -> bool,
+        asked: impl Fn(&mut Looked) -> &mut Asked,
+    ) -> Option<&mut Looked> {
+        let mut its = self.pages.iter_mut().rev().filter(|page| is_its(page));
+        let top = &mut its.next()?.looked;
+        asked(top).is_awaited = false;
+        for page in its {
+            let asked = asked(&mut page.looked);
+            if asked.is_awaited {
+                *asked = Asked::default();
+            }
+        }
+        Some(top)
     }
 
     /// Shows the secrets of the process on top, or hides them again.

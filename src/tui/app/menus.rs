@@ -11,6 +11,9 @@ use crate::{
     tui::effect::{Effect, Format},
 };
 
+/// What is pressed in the menu of filters for the remote host.
+pub(in crate::tui) const HOST: char = 'h';
+
 impl App {
     /// Filters from the selected row.
     pub(super) fn quick_filters(&mut self) {
@@ -30,7 +33,7 @@ impl App {
         if let Some(socket) = self.subject_socket() {
             if let Some(peer) = socket.raw.peer() {
                 term(
-                    'h',
+                    HOST,
                     format!("raddr:{}", peer.canonical()),
                     "this remote host",
                 );

@@ -50,7 +50,7 @@ impl App {
         let newest = self.feed.newest()?;
         let is_slow = self.pace.before.is_some();
         let wanted = match (is_slow, is_dear(newest, if is_slow { FEWER } else { MANY })) {
-            (false, true) if self.pace.is_free && self.interval < SLOW => {
+            (false, true) if self.may_slow_down() => {
                 self.pace.before = Some(self.interval);
                 SLOW
             }
@@ -58,7 +58,16 @@ impl App {
             (false, _) | (true, true) => return None,
         };
         self.interval = wanted;
+        // The notice may have to say something else, or be turned off; but what was just done comes first.
+        if self.said.is_none() {
+            self.said = self.pace_notice();
+        }
         Some(Effect::Interval(wanted))
+    }
+
+    /// Whether nobody chose how often the machine is read; a recording is shown as it was taken.
+    fn may_slow_down(&self) -> bool {
+        self.pace.is_free && self.interval < SLOW && self.setup.recording.is_none()
     }
 
     /// That it is read less often than usual, and why.

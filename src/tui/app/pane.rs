@@ -5,6 +5,7 @@ use crate::{
     model::Snapshot,
     tui::{
         document::{Line, Piece},
+        layout::{ROOMY, TALL, WIDE},
         pages::summary,
     },
 };
@@ -32,6 +33,19 @@ pub(crate) struct Said {
 pub(super) type Kept = OnceCell<((Option<*const Snapshot>, Rect), Option<Rc<Said>>)>;
 
 impl App {
+    /// How the screen is divided, and what would show more.
+    pub(crate) fn shape_in_words(&self) -> String {
+        match (self.area.width, self.area.height) {
+            _ if !self.details => "the table alone; the pane is off".to_owned(),
+            (WIDE.., _) => "table and details side by side".to_owned(),
+            (ROOMY..WIDE, TALL..) => {
+                format!("details below the table; {WIDE} columns put them beside it")
+            }
+            (ROOMY..WIDE, _) => format!("the table alone; {TALL} rows show details below it"),
+            _ => format!("the table alone; {ROOMY} columns and {TALL} rows show details"),
+        }
+    }
+
     /// What the pane says; made once, however often it is asked for until something happens.
     pub(crate) fn pane_says(&self) -> Option<Rc<Said>> {
         let rests_on = (self.feed.shown.as_ref().map(Arc::as_ptr), self.area);

@@ -4,7 +4,8 @@ use super::{Content, Context, details, graphs, judgement, kernel};
 use crate::{
     model::{Direction, Socket, State, TcpCounters, Verdict},
     tui::{
-        app::page::Page,
+        action::Action,
+        app::{menus::HOST, page::Page},
         document::{Document, Piece, Target},
         theme::Role,
         words::{self, Unit},
@@ -159,11 +160,13 @@ fn other_end(document: &mut Document, context: &Context<'_>, socket: &Socket) {
     let others = context.snapshot.open().filter(with_it).count();
     if others > 0 && !peer.is_loopback() {
         let others = words::plural(others, "more connection");
+        let filter = context.setup.keymap.first_key(Action::QuickFilter);
+        let keys = format!("{filter} {HOST}");
         document.field_of(
             "Others",
             vec![
                 Piece::new(Role::Text, format!("{others} with this host   ")),
-                Piece::new(Role::Key, "f h"),
+                Piece::new(Role::Key, keys),
                 Piece::new(Role::Dim, " to filter"),
             ],
         );
@@ -220,8 +223,11 @@ fn traffic(document: &mut Document, socket: &Socket, unit: Unit) {
         ),
         None => ("not measured".to_owned(), "not measured".to_owned()),
     };
-    document.field("Received", rx + &received);
-    document.field("Sent", tx + &sent);
+    // Nothing goes through a listener itself.
+    if !listens {
+        document.field("Received", rx + &received);
+        document.field("Sent", tx + &sent);
+    }
     if let Some((waiting, most)) = raw.recv_queue().zip(raw.send_queue()) {
         if listens {
             document.field("Waiting", format!("{waiting} of at most {most}"));

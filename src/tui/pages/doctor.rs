@@ -84,19 +84,12 @@ fn screen(app: &App) -> [(&'static str, String); 4] {
         None => format!("every {every}"),
     };
     [
-        ("size", format!("{width}x{height}, {}", shape(app))),
+        (
+            "size",
+            format!("{width}x{height}, {}", app.shape_in_words()),
+        ),
         ("theme", app.theme_in_words()),
         ("mouse", mouse),
         ("reading", reading),
     ]
-}
-
-/// How the screen is divided, and what would show more.
-fn shape(app: &App) -> &'static str {
-    match (app.area.width, app.area.height) {
-        (110.., _) => "table and details side by side",
-        (80..110, 20..) => "details below the table; 110 columns put them beside it",
-        (80..110, _) => "the table alone; 20 rows show details below it",
-        _ => "the table alone; 80 columns and 20 rows show details",
-    }
 }

@@ -32,6 +32,9 @@ pub(super) fn add(
         None if context.recorded => {
             document.text(2, Role::Dim, "a recording has no more than this");
         }
+        None if socket.closed_at.is_some() => {
+            document.text(2, Role::Dim, why_not(Unseen::Gone, context));
+        }
         None => document.text(2, Role::Dim, "being asked"),
     }
 }

@@ -568,6 +568,37 @@ fn the_log_is_read_when_it_is_opened() {
 }
 
 #[test]
+fn the_key_that_opens_a_list_closes_it_whichever_it_is() {
+    let mut app = app(80, 24, vec![web(80)]);
+    let bound = [("log".to_owned(), vec!["%".to_owned()])];
+    app.setup.keymap = crate::tui::Keymap::new(&bound).unwrap();
+    for key in ['%', 'D'] {
+        assert!(press(&mut app, KeyCode::Char(key)).is_some());
+        assert!(matches!(app.mode, Mode::Log(_)), "{key}");
+        press(&mut app, KeyCode::Char('L'));
+        assert!(matches!(app.mode, Mode::Log(_)), "{key}");
+        press(&mut app, KeyCode::Char(key));
+        assert!(matches!(app.mode, Mode::Browse), "{key}");
+    }
+}
+
+#[test]
+fn a_listener_has_no_throughput() {
+    let text = |socket: crate::model::Socket| {
+        let mut app = app(120, 36, vec![socket]);
+        press(&mut app, KeyCode::Char('c'));
+        let sheet = app.sheet().unwrap();
+        let lines = sheet.main.iter().map(|line| line.plain() + "\n");
+        lines.collect::<String>()
+    };
+    let listener = text(web(80));
+    assert!(listener.contains("Traffic"), "{listener}");
+    assert!(!listener.contains("not measured"), "{listener}");
+    let connection = text(fixture::connection("10.0.0.5:1", "192.0.2.7:443").build());
+    assert!(connection.contains("Received"), "{connection}");
+}
+
+#[test]
 fn the_palette_knows_doctor_and_what_works_is_shown() {
     let mut app = app(80, 24, vec![web(80)]);
     press(&mut app, KeyCode::Char(':'));
@@ -595,7 +626,30 @@ fn the_palette_knows_doctor_and_what_works_is_shown() {
     ] {
         assert!(said.contains(words), "{words}: {said}");
     }
+    app.details = false;
+    assert!(text(&app).contains("the table alone; the pane is off"));
     press(&mut app, KeyCode::Esc);
+    assert!(matches!(app.mode, Mode::Browse));
+}
+
+#[test]
+fn what_cannot_be_done_to_a_recording_is_not_laid_to_an_option() {
+    let mut app = app(80, 24, vec![web(80)]);
+    app.setup.readonly = true;
+    press(&mut app, KeyCode::Char('x'));
+    assert_eq!(
+        app.said.as_deref(),
+        Some("read-only: started with --readonly")
+    );
+    app.setup.recording = Some(Text::from("x"));
+    for key in ['x', 'K', 'a', 'b'] {
+        assert_eq!(press(&mut app, KeyCode::Char(key)), None);
+        assert_eq!(
+            app.said.as_deref(),
+            Some("nothing can be done to what a recording shows"),
+            "{key}"
+        );
+    }
     assert!(matches!(app.mode, Mode::Browse));
 }
 

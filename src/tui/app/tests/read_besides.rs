@@ -224,6 +224,104 @@ fn the_page_of_a_port_tells_who_had_it_before_from_the_history_and_from_memory()
     assert!(!told.contains("never"), "{told}");
 }
 
+#[test]
+fn ports_that_are_walked_past_are_read_one_at_a_time() {
+    let mut app = empty_app(120, 36);
+    show(&mut app, after(0));
+    let on_page_of = |app: &mut App, port| {
+        app.pages = vec![Page::new(page::Subject::Port(port, None))];
+        app.next_question()
+    };
+    assert!(matches!(
+        on_page_of(&mut app, 80),
+        Some(Question::Port(80, _))
+    ));
+    assert!(on_page_of(&mut app, 81).is_none());
+    assert!(on_page_of(&mut app, 82).is_none());
+    // Nobody looks at the first any more; the second was never asked for.
+    assert_eq!(app.update(Message::Remembered(80, None)), None);
+    assert!(matches!(app.next_question(), Some(Question::Port(82, _))));
+}
+
+#[test]
+fn a_page_below_another_one_of_the_same_is_read_when_it_is_seen_again() {
+    let mut app = app(120, 36, vec![listener("sshd", 812, 5)]);
+    press(&mut app, KeyCode::Char('p'));
+    let Some(Question::Process(process)) = app.next_question() else {
+        panic!("the process is asked for");
+    };
+    app.pages
+        .push(Page::new(page::Subject::Process(Arc::clone(&process))));
+    assert!(matches!(app.next_question(), Some(Question::Process(_))));
+    let answer = || {
+        let inspection = Inspection::unseen(process.key, Unseen::NotPermitted);
+        Message::Inspected(Box::new(inspection), None)
+    };
+    assert_eq!(app.update(answer()), None);
+    assert_eq!(app.update(answer()), None);
+    assert!(app.pages[1].looked.inspection.is_some());
+    app.pages.pop();
+    assert!(matches!(app.next_question(), Some(Question::Process(_))));
+}
+
+#[test]
+fn a_connection_that_has_closed_is_not_asked_for_again() {
+    let mut app = on_its_page();
+    assert!(app.next_question().is_some());
+    assert_eq!(app.update(told(1, 0)), None);
+    let closed = || {
+        let mut socket = connection();
+        socket.closed_at = Some(fixture::NOW);
+        socket
+    };
+    let mut gone = after(5000);
+    gone.sockets = vec![];
+    gone.closed = vec![Arc::new(closed())];
+    show(&mut app, gone);
+    assert!(app.next_question().is_none());
+    assert!(text(&app).contains("mss 0"), "{}", text(&app));
+    // One that is looked at only now.
+    app.pages = vec![Page::new(page::Subject::Socket(Arc::new(closed())))];
+    app.forget_lines();
+    let told = text(&app);
+    assert!(
+        told.contains("it had closed before it was asked for"),
+        "{told}"
+    );
+}
+
+#[test]
+fn who_had_a_port_on_another_day_is_told_with_the_day() {
+    let mut app = empty_app(160, 45);
+    show(&mut app, fixture::snapshot(vec![]));
+    let mut later = fixture::snapshot(vec![]);
+    later.taken_at += SignedDuration::from_hours(1);
+    show(&mut app, later.clone());
+    app.pages = vec![Page::new(page::Subject::Port(1587, None))];
+    assert!(app.next_question().is_some());
+    let past = Past {
+        events: vec![
+            event(3 * 86_400, EventKind::Opened, "exim4", 900),
+            event(3 * 86_400 - 60, EventKind::Closed, "exim4", 900),
+            event(86_400, EventKind::Opened, "postfix", 901),
+            event(60, EventKind::Closed, "postfix", 901),
+        ],
+        since: fixture::NOW - SignedDuration::from_hours(96),
+        with_gaps: false,
+    };
+    assert_eq!(app.update(Message::Remembered(1587, Some(past))), None);
+    let told = text(&app);
+    let today = fixture::NOW.to_zoned(app.setup.zone.clone()).date();
+    let day = |ago: i64| (today - SignedDuration::from_hours(24 * ago)).to_string();
+    for words in [
+        format!("Seen before, since {} 11:06:40", day(4)),
+        format!("exim4 900  {} 11:06:40 to 11:07:40 (3 d ago)", day(3)),
+        format!("postfix 901  {} 11:06:40 to {today} 11:05:40", day(1)),
+    ] {
+        assert!(told.contains(&words), "{words}: {told}");
+    }
+}
+
 /// On the page of a process of which everything was asked, with these lines of the journal.
 fn with_journal(told: Fact<Vec<Text>>) -> App {
     let mut app = app(120, 36, vec![listener("sshd", 812, 5)]);

@@ -368,9 +368,16 @@ fn many_sockets_are_read_less_often_where_that_is_dear_and_nobody_chose_otherwis
     assert_eq!(app.update(many(20_001, dear)), secs(3));
     let said = app.notice().unwrap();
     assert_eq!(said, "20001 sockets: sampling every 3 s.");
+    // Said once more where the notice may be about something else.
+    assert_eq!(app.said.take(), Some(said));
     assert_eq!(app.update(many(16_000, dear)), None, "not back and forth");
     assert_eq!(app.update(many(14_000, dear)), secs(1));
     assert_eq!(app.notice(), None);
+    assert_eq!(app.said, None);
+    // A recording goes on as it was taken.
+    app.setup.recording = Some(Text::from("x"));
+    assert_eq!(app.update(many(20_001, dear)), None);
+    app.setup.recording = None;
     // Who then asks for more gets it, and is not overruled.
     assert_eq!(app.update(many(20_001, dear)), secs(3));
     app.settle();
