@@ -86,4 +86,14 @@ impl Works {
             Self::Unknown => "unknown",
         }
     }
+
+    /// What a person is told.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Yes => "works",
+            Self::Partly => "partly",
+            Self::No => "missing",
+            Self::Unknown => "untried",
+        }
+    }
 }

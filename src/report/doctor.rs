@@ -16,7 +16,7 @@ pub fn write_text(
     style: Style,
 ) -> io::Result<()> {
     for ability in abilities {
-        let badge = format!("{:<8}", word(ability.works));
+        let badge = format!("{:<8}", ability.works.word());
         let first = format!("{badge}  {:<14}", ability.name);
         let mut text = String::new();
         wrap::words(&mut text, &first, TEXT, &ability.detail);
@@ -41,15 +41,6 @@ pub fn write_text(
         writeln!(out, "> {command}")?;
     }
     Ok(())
-}
-
-fn word(works: Works) -> &'static str {
-    match works {
-        Works::Yes => "works",
-        Works::Partly => "partly",
-        Works::No => "missing",
-        Works::Unknown => "untried",
-    }
 }
 
 fn colour(works: Works) -> Verdict {

@@ -91,6 +91,22 @@ pub(super) enum View {
     Timeline,
 }
 
+impl Action {
+    /// Whether it does nothing but move the selection of a view.
+    pub(super) fn is_movement(self) -> bool {
+        matches!(
+            self,
+            Self::Up
+                | Self::Down
+                | Self::PageUp
+                | Self::PageDown
+                | Self::First
+                | Self::Start
+                | Self::Last
+        )
+    }
+}
+
 impl View {
     /// Every view, in the order of the tabs.
     pub(super) const ALL: [Self; 5] = [

@@ -455,7 +455,7 @@ impl App {
     }
 
     /// Whether there is a notice: asked for many times a frame, its words once.
-    fn has_notice(&self) -> bool {
+    pub(super) fn has_notice(&self) -> bool {
         let read = |snapshot: &Snapshot| self.notice_read && snapshot.policy.fault.is_none();
         let is_there = |snapshot| {
             !read(snapshot) && (feed::has_notice(snapshot) || self.pace_notice().is_some())
@@ -520,19 +520,7 @@ impl App {
         };
         let is_free = matches!(self.mode, Mode::Browse) && self.pages.is_empty();
         let action = self.setup.keymap.action(*key, self.place());
-        is_free
-            && matches!(
-                action,
-                Some(
-                    Action::Up
-                        | Action::Down
-                        | Action::PageUp
-                        | Action::PageDown
-                        | Action::First
-                        | Action::Start
-                        | Action::Last
-                )
-            )
+        is_free && action.is_some_and(Action::is_movement)
     }
 
     /// Has page and pane made anew when they are next asked for.

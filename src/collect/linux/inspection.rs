@@ -16,6 +16,7 @@ use super::{
     background,
     bytes::decimal,
     executable::unseen,
+    process::effective_uid,
     procfs::{ProcDir, Procfs},
     stat::Stat,
     users::Users,
@@ -124,7 +125,7 @@ fn read_all(
     let file = fact(directory.read(c"status", status::LONGEST));
     let last = procfs.read("sys/kernel/cap_last_cap", 16).ok();
     let last = last.and_then(|file| decimal(file.trim_ascii()));
-    let user = file.known().and_then(|file| status::effective_user(file));
+    let user = file.known().and_then(|file| effective_uid(file));
     Inspection {
         key,
         taken_at: Some(taken_at),

@@ -113,7 +113,7 @@ pub(super) fn read(
 }
 
 /// The effective user and capabilities of a process as it writes them down itself.
-fn credentials_in_status(process: &ProcDir) -> (Option<u32>, Option<u64>) {
+pub(super) fn credentials_in_status(process: &ProcDir) -> (Option<u32>, Option<u64>) {
     let status = process.read_record(c"status", LONGEST_STATUS).ok();
     let status = status.as_deref();
     (
@@ -202,7 +202,7 @@ fn arguments(mut line: Vec<u8>) -> Vec<Text> {
 }
 
 /// The second number behind `Uid:`.
-fn effective_uid(status: &[u8]) -> Option<u32> {
+pub(super) fn effective_uid(status: &[u8]) -> Option<u32> {
     let line = status
         .split(|byte| *byte == b'\n')
         .find_map(|line| line.strip_prefix(b"Uid:"))?;

@@ -72,7 +72,7 @@ impl App {
                     || self.pane.focused
                     || self.searching()
                     || !self.filter.is_empty()
-                    || self.notice().is_some()
+                    || self.has_notice()
             }
             Action::SortNext | Action::SortPrevious | Action::SortReverse => !self.searching(),
             Action::Show(view) => self.view != view || !self.pages.is_empty(),

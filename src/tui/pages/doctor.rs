@@ -33,7 +33,7 @@ pub(in crate::tui) fn document(app: &App, abilities: Option<&[Ability]>) -> Docu
             Works::No => Role::Tone(Verdict::Suspicious),
             Works::Unknown => Role::Dim,
         };
-        let words = format!("{}: {}", word(ability.works), ability.detail);
+        let words = format!("{}: {}", ability.works.word(), ability.detail);
         entry(&mut document, (ability.name, role), &words);
         if let Some(needs) = &ability.needs {
             document.text(INDENT, Role::Dim, format!("needs {needs}"));
@@ -52,15 +52,6 @@ fn entry(document: &mut Document, (name, role): (&str, Role), words: &str) {
         Piece::new(Role::Text, words),
     ];
     document.hanging(INDENT, pieces);
-}
-
-fn word(works: Works) -> &'static str {
-    match works {
-        Works::Yes => "works",
-        Works::Partly => "partly",
-        Works::No => "missing",
-        Works::Unknown => "untried",
-    }
 }
 
 /// What is known of the screen.

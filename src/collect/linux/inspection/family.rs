@@ -1,13 +1,11 @@
 //! What a process started, and what else its user runs: a look over all processes.
 
-use super::{
-    super::{
-        lineage,
-        procfs::{ProcDir, Procfs},
-        stat::Stat,
-        view::Views,
-    },
-    status,
+use super::super::{
+    lineage,
+    process::credentials_in_status,
+    procfs::{ProcDir, Procfs},
+    stat::Stat,
+    view::Views,
 };
 use crate::model::{
     ProcessKey,
@@ -58,10 +56,10 @@ pub(super) fn read(procfs: &Procfs, key: ProcessKey, user: Option<u32>) -> Resul
 
 /// The effective user of a process.
 fn runs_as(directory: &ProcDir) -> Option<u32> {
-    if let Some(credentials) = directory.credentials() {
-        return Some(credentials.uid);
+    match directory.credentials() {
+        Some(credentials) => Some(credentials.uid),
+        None => credentials_in_status(directory).0,
     }
-    status::effective_user(&directory.read(c"status", status::LONGEST).ok()?)
 }
 
 #[cfg(test)]

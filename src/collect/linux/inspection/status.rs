@@ -32,11 +32,6 @@ fn numbers(value: &[u8]) -> impl Iterator<Item = u32> {
     words.filter_map(|word| u32::try_from(decimal(word)?).ok())
 }
 
-/// The effective user.
-pub(super) fn effective_user(file: &[u8]) -> Option<u32> {
-    numbers(field(file, b"Uid")?).nth(1)
-}
-
 /// The users and groups.
 pub(super) fn identity(file: &[u8], users: &mut Users, groups: &mut Users) -> Option<Identity> {
     let user = |number| Id {
