@@ -319,7 +319,9 @@ mod on_linux {
         };
         let mut order = order(1, Started::Ticks(ticks));
         order.force = true;
-        order.signal = Signal::Cont;
+        // Not SIGCONT: that one may go to any process of one's own session, and where these tests
+        // run in a container process 1 leads that session.
+        order.signal = Signal::Usr1;
         let outcome = signalled(&order);
         assert!(matches!(outcome, Outcome::Denied(_)), "{outcome:?}");
     }
