@@ -331,7 +331,8 @@ mod tests {
                 "{outcome:?}"
             );
         }
-        let folder = with_sudo("kill -INT $$");
+        // Not SIGINT: what was started in the background by a shell ignores that, and its children do.
+        let folder = with_sudo("kill -KILL $$");
         let (outcomes, _) = ran(&folder, &request(1));
         assert_eq!(
             outcomes,
