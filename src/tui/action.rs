@@ -220,6 +220,8 @@ pub(super) struct Entry {
     pub(super) keys: &'static [Key],
     /// A word for the footer; empty for what is only in the help.
     pub(super) hint: &'static str,
+    /// The same where there is less room.
+    pub(super) short: &'static str,
     /// What it does in at most [`BRIEF`] columns, for the help where several columns stand side by side.
     pub(super) brief: &'static str,
     /// What it does, for the help.
@@ -243,6 +245,14 @@ mod tests {
                 entry.name,
                 entry.brief
             );
+        }
+    }
+
+    #[test]
+    fn a_short_word_for_the_footer_is_no_longer_than_the_other() {
+        for entry in ACTIONS {
+            assert!(entry.short.width() <= entry.hint.width(), "{}", entry.name);
+            assert_eq!(entry.short.is_empty(), entry.hint.is_empty());
         }
     }
 }

@@ -389,6 +389,7 @@ impl App {
                 && !matches!(self.mode, Mode::Moment(_))
                 && (self.filter.fault.is_some() || !self.filter.completion.offers.is_empty()),
             details: self.details,
+            selected: self.has_selection(),
             page: !self.pages.is_empty(),
             view: self.view,
         };

@@ -18,6 +18,9 @@ pub(super) const TALL: u16 = 20;
 /// Rows of the picture of what happened when.
 const GRAPH: u16 = 4;
 
+/// Lines of the footer on a screen that is tall enough to have room, and not wide enough for one.
+const FOOTER: u16 = 2;
+
 /// Columns from which the details stand on the right.
 pub(super) const WIDE: u16 = 110;
 
@@ -36,6 +39,8 @@ pub(super) struct Shape {
     pub(super) fault: bool,
     /// The person wants the details.
     pub(super) details: bool,
+    /// There is something that details would be about.
+    pub(super) selected: bool,
     /// A page covers the table.
     pub(super) page: bool,
     /// The view under it.
@@ -94,7 +99,7 @@ impl Regions {
             rows(table && shape.filter),
             rows(table && shape.fault),
             Constraint::Fill(1),
-            Constraint::Length(1),
+            Constraint::Length(if tall && area.width < WIDE { FOOTER } else { 1 }),
         ])
         .areas(area);
         let mut regions = Self {
@@ -116,18 +121,18 @@ impl Regions {
         if shape.page {
             regions.page = main;
         } else {
-            regions.divide_main(main, shape.details, area);
+            regions.divide_main(main, shape, area);
         }
         regions
     }
 
-    fn divide_main(&mut self, main: Rect, details: bool, area: Rect) {
+    fn divide_main(&mut self, main: Rect, shape: Shape, area: Rect) {
         let mut table = main;
-        if details && area.width >= WIDE {
+        if shape.details && area.width >= WIDE {
             let side = (area.width * 5 / 16).clamp(36, 48);
             [table, self.side] =
                 Layout::horizontal([Constraint::Fill(1), Constraint::Length(side)]).areas(main);
-        } else if details && area.width >= ROOMY && area.height >= TALL {
+        } else if shape.details && shape.selected && area.width >= ROOMY && area.height >= TALL {
             [table, self.strip] =
                 Layout::vertical([Constraint::Fill(1), Constraint::Length(6)]).areas(main);
         }
@@ -394,6 +399,7 @@ mod tests {
     fn details_stand_right_below_or_nowhere() {
         let shape = Shape {
             details: true,
+            selected: true,
             ..Shape::default()
         };
         let at = |w, h| Regions::new(Rect::new(0, 0, w, h), shape);
@@ -405,12 +411,38 @@ mod tests {
     }
 
     #[test]
+    fn details_of_nothing_take_no_room_below_the_table() {
+        let shape = Shape {
+            details: true,
+            ..Shape::default()
+        };
+        let regions = Regions::new(Rect::new(0, 0, 80, 24), shape);
+        assert!(regions.strip.is_empty());
+        assert_eq!(regions.body.bottom(), regions.footer.y);
+        // Beside it the titles would move with the data.
+        let regions = Regions::new(Rect::new(0, 0, 120, 36), shape);
+        assert!(!regions.side.is_empty());
+    }
+
+    #[test]
+    fn the_footer_has_two_lines_where_one_is_short_and_there_is_room() {
+        let lines = |w, h| {
+            Regions::new(Rect::new(0, 0, w, h), Shape::default())
+                .footer
+                .height
+        };
+        assert_eq!((lines(80, 24), lines(60, 20), lines(40, 20)), (2, 2, 2));
+        assert_eq!((lines(120, 36), lines(80, 19), lines(60, 15)), (1, 1, 1));
+    }
+
+    #[test]
     fn a_small_terminal_still_shows_rows() {
         let shape = Shape {
             notice: true,
             filter: true,
             fault: true,
             details: true,
+            selected: true,
             ..Shape::default()
         };
         assert!(Regions::new(Rect::new(0, 0, 40, 8), shape).rows() >= 2);

@@ -24,6 +24,7 @@ const fn verb(
         name,
         keys,
         hint: "",
+        short: "",
         brief,
         help,
         group,
@@ -34,6 +35,13 @@ const fn verb(
 impl Entry {
     const fn hint(mut self, hint: &'static str) -> Self {
         self.hint = hint;
+        self.short = hint;
+        self
+    }
+
+    /// The word for the footer where there is less room.
+    const fn short(mut self, short: &'static str) -> Self {
+        self.short = short;
         self
     }
 
@@ -72,6 +80,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         ],
     )
     .hint("next link")
+    .short("next")
     .at(PAGES),
     verb(
         Action::PreviousLink,
@@ -92,6 +101,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         ],
     )
     .hint("all ports")
+    .short("all")
     .at(&[PORTS]),
     verb(
         Action::Pane,
@@ -165,7 +175,8 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
             "commands, ports, services, programs, process ids",
         ],
     )
-    .hint("commands"),
+    .hint("commands")
+    .short("cmds"),
     verb(
         Action::SortNext,
         "sort",
@@ -202,6 +213,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         ["filter by this row…", "filter by the selected row (menu)"],
     )
     .hint("quick filter")
+    .short("quick")
     .at(WITH_ROW),
     verb(
         Action::SavedFilters,
@@ -266,6 +278,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         ["findings alone", "only what rules found and found no more"],
     )
     .hint("only findings")
+    .short("found")
     .at(&[TIMELINE]),
     verb(
         Action::Accepted,
@@ -315,6 +328,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         ["zoom in", "a shorter time in the picture"],
     )
     .hint("zoom in")
+    .short("in")
     .at(&[TIMELINE]),
     verb(
         Action::Further,
@@ -324,6 +338,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         ["zoom out", "a longer time in the picture"],
     )
     .hint("zoom out")
+    .short("out")
     .at(&[TIMELINE]),
     verb(
         Action::Closed,
@@ -380,6 +395,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         ["page of the owner", "the page of the owner"],
     )
     .hint("process")
+    .short("proc")
     .at(WITH_OWNER),
     verb(
         Action::PreviousPort,
@@ -397,6 +413,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         ["port above", "the port above this one"],
     )
     .hint("next port")
+    .short("next")
     .at(PORT),
     verb(
         Action::OpenPort,
@@ -415,6 +432,7 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         ["details pane", "the pane about the selected row"],
     )
     .hint("details")
+    .short("info")
     .at(VIEWS),
     verb(
         Action::OpenConnection,

@@ -1,4 +1,4 @@
-//! The last line: what was just done, which keys do something here, and the way out. Where each stands is
+//! The last lines: what was just done, which keys do something here, and the way out. Where each stands is
 //! known here, so that a click finds what the eye sees.
 
 use super::{App, Mode};
@@ -8,6 +8,7 @@ use crate::tui::{
     plain, words,
 };
 use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::layout::Position;
 
 /// Columns between two hints.
 const GAP: usize = 2;
@@ -17,7 +18,7 @@ const SHORTEST: usize = 4;
 /// The footer.
 #[derive(Debug, Default)]
 pub(crate) struct Footer {
-    /// What was just done, as much of it as there is room for; empty when nothing was.
+    /// What was just done, as much of it as there is room for; empty when nothing was. It begins the last line.
     pub(crate) said: String,
     /// From left to right.
     pub(crate) hints: Vec<Hint>,
@@ -28,8 +29,12 @@ pub(crate) struct Footer {
 pub(crate) struct Hint {
     /// Distance from the left edge.
     pub(crate) x: u16,
+    /// The line of the footer that it stands in, from 0.
+    pub(crate) line: u16,
     pub(crate) key: String,
-    pub(crate) words: String,
+    pub(crate) words: &'static str,
+    /// The words where there is less room.
+    short: &'static str,
     does: Press,
 }
 
@@ -43,29 +48,81 @@ enum Press {
 }
 
 impl Hint {
-    fn new(key: impl Into<String>, words: impl Into<String>, does: Press) -> Self {
+    fn new(key: impl Into<String>, words: &'static str, does: Press) -> Self {
         Self {
             x: 0,
+            line: 0,
             key: key.into(),
-            words: words.into(),
+            words,
+            short: words,
             does,
         }
     }
 
-    fn width(&self) -> usize {
-        plain::width(&self.key) + 1 + plain::width(&self.words)
+    fn short(mut self, short: &'static str) -> Self {
+        self.short = short;
+        self
     }
 
-    fn is_at(&self, x: u16) -> bool {
+    fn width(&self) -> usize {
+        self.width_with(self.words)
+    }
+
+    /// The least that it takes.
+    fn least(&self) -> usize {
+        self.width_with(self.short)
+    }
+
+    fn width_with(&self, words: &str) -> usize {
+        plain::width(&self.key) + 1 + plain::width(words)
+    }
+
+    fn is_at(&self, line: u16, x: u16) -> bool {
         let behind = usize::from(self.x) + self.width();
-        (usize::from(self.x)..behind).contains(&usize::from(x))
+        self.line == line && (usize::from(self.x)..behind).contains(&usize::from(x))
     }
 }
 
+/// What is free of each line: where the next hint would begin, and the column that none may reach.
+#[derive(Debug, Clone)]
+struct Room(Vec<(usize, usize)>);
+
+impl Room {
+    /// Takes so many columns of the first line that has them; returns that line, and where they begin.
+    fn take(&mut self, width: usize) -> Option<(u16, u16)> {
+        let has_room = |(_, (x, end)): &(usize, &mut (usize, usize))| *x + width < *end;
+        let (line, (x, _)) = self.0.iter_mut().enumerate().find(has_room)?;
+        let at = (u16::try_from(line).ok()?, u16::try_from(*x).ok()?);
+        *x += width + GAP;
+        Some(at)
+    }
+
+    fn is_full(&self) -> bool {
+        self.0.iter().all(|(x, end)| x + SHORTEST >= *end)
+    }
+}
+
+/// Gives each hint its place; the last `count` of them get their short words. Returns whether all have room.
+fn place(hints: &mut [Hint], mut room: Room, count: usize) -> bool {
+    let whole = hints.len().saturating_sub(count);
+    for hint in hints.iter_mut().skip(whole) {
+        hint.words = hint.short;
+    }
+    hints.iter_mut().all(|hint| {
+        let place = room.take(hint.width());
+        if let Some(place) = place {
+            (hint.line, hint.x) = place;
+        }
+        place.is_some()
+    })
+}
+
 impl App {
-    /// The footer of a screen of this width.
+    /// The footer: as many hints as there is room for with short words, and as many whole words as fit then, those of the
+    /// first hints.
     pub(crate) fn footer(&self) -> Footer {
-        let width = usize::from(self.area.width);
+        let area = self.regions().footer;
+        let width = usize::from(area.width);
         let mut tail = if matches!(self.mode, Mode::Browse) {
             self.pinned()
         } else {
@@ -74,6 +131,7 @@ impl App {
         let reserved: usize = tail.iter().map(|hint| hint.width() + GAP).sum();
         let mut end = width.saturating_sub(reserved) + 1;
         for hint in &mut tail {
+            hint.line = area.height.saturating_sub(1);
             hint.x = u16::try_from(end).unwrap_or(u16::MAX);
             end += hint.width() + GAP;
         }
@@ -84,29 +142,41 @@ impl App {
         if !said.is_empty() {
             x += plain::width(&said) + GAP + 1;
         }
-        let mut hints = vec![];
-        let mut offered = self.hints_of_mode();
-        // Whether an action would do something is found out for no hint that cannot have room.
-        while x + SHORTEST < room
-            && let Some(mut hint) = offered.next()
-        {
-            debug_assert!(hint.width() >= SHORTEST, "{hint:?}");
-            // A shorter one behind it may have room.
-            if x + hint.width() + 1 > room {
-                continue;
+        let mut lines = vec![(1, width); usize::from(area.height.saturating_sub(1))];
+        lines.push((x, room));
+        let mut hints = self.hints_with_room(Room(lines.clone()));
+        // With short words all have room: so they were chosen.
+        for count in 0..=hints.len() {
+            if place(&mut hints, Room(lines.clone()), count) {
+                break;
             }
-            hint.x = u16::try_from(x).unwrap_or(u16::MAX);
-            x += hint.width() + GAP;
-            hints.push(hint);
         }
         hints.append(&mut tail);
         Footer { said, hints }
     }
 
-    /// Does what the hint at column `x` says.
-    pub(super) fn click_hint(&mut self, x: u16) -> Option<Effect> {
+    /// The first hints that have room, all with short words.
+    fn hints_with_room(&self, mut room: Room) -> Vec<Hint> {
+        let mut hints = vec![];
+        let mut offered = self.hints_of_mode();
+        // Whether an action would do something is found out for no hint that cannot have room.
+        while !room.is_full()
+            && let Some(hint) = offered.next()
+        {
+            debug_assert!(hint.least() >= SHORTEST, "{hint:?}");
+            // A shorter one behind it may have room.
+            if room.take(hint.least()).is_some() {
+                hints.push(hint);
+            }
+        }
+        hints
+    }
+
+    /// Does what the hint at this place of the screen says.
+    pub(super) fn click_hint(&mut self, at: Position) -> Option<Effect> {
+        let line = at.y.saturating_sub(self.regions().footer.y);
         let hints = self.footer().hints;
-        let does = hints.iter().find(|hint| hint.is_at(x))?.does;
+        let does = hints.iter().find(|hint| hint.is_at(line, at.x))?.does;
         match does {
             Press::Act(action) => {
                 self.said = None;
@@ -186,17 +256,18 @@ impl App {
         };
         let words = move |entry: &Entry| {
             if entry.action == Action::Pause && self.feed.paused.is_some() {
-                "resume"
+                ("resume", "resume")
             } else if entry.action == Action::Back && at_table {
-                "clear filter"
+                ("clear filter", "clear")
             } else {
-                entry.hint
+                (entry.hint, entry.short)
             }
         };
         let entries = ACTIONS.iter().filter(shown);
         let hints = entries.map(move |entry| {
             let key = self.setup.keymap.first_key(entry.action);
-            Hint::new(key, words(entry), Press::Act(entry.action))
+            let (words, short) = words(entry);
+            Hint::new(key, words, Press::Act(entry.action)).short(short)
         });
         hints.filter(|hint| !hint.key.is_empty())
     }

@@ -53,7 +53,7 @@ impl App {
             return None;
         }
         if regions.footer.contains(at) {
-            return self.click_hint(at.x);
+            return self.click_hint(at);
         }
         match &mut self.mode {
             Mode::Help(_) if layout::help(self.area).contains(at) => {}

@@ -117,6 +117,17 @@ impl App {
         found.unwrap_or_default()
     }
 
+    /// Whether a row of the view is selected.
+    pub(super) fn has_selection(&self) -> bool {
+        match self.view {
+            View::Sockets => self.table.selected_row().is_some(),
+            View::Processes => self.processes.list.selected().is_some(),
+            View::Ports => self.ports.selected().is_some(),
+            View::Findings => self.stories.selected().is_some(),
+            View::Timeline => self.timeline.selected().is_some(),
+        }
+    }
+
     /// The one socket that the selected row is about: itself, the worst of a program, that of an event.
     pub(crate) fn selected(&self) -> Option<&Arc<Socket>> {
         match self.view {

@@ -1,4 +1,4 @@
-//! The last line of the screen.
+//! The last lines of the screen.
 
 use super::put;
 use crate::tui::{
@@ -11,21 +11,20 @@ use ratatui::{buffer::Buffer, layout::Rect};
 /// The footer.
 pub(super) fn footer(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     let footer = app.footer();
-    let at = |x: u16| {
+    let at = |line: u16, x: u16| {
         Rect {
             x: area.x + x,
-            ..area
+            y: area.y + line,
+            width: area.width,
+            height: 1,
         }
         .intersection(area)
     };
-    put(
-        buffer,
-        at(1),
-        &Piece::new(Role::Received, footer.said),
-        theme,
-    );
+    let said = Piece::new(Role::Received, footer.said);
+    put(buffer, at(area.height.saturating_sub(1), 1), &said, theme);
     for hint in footer.hints {
-        let rest = put(buffer, at(hint.x), &Piece::new(Role::Key, hint.key), theme);
+        let place = at(hint.line, hint.x);
+        let rest = put(buffer, place, &Piece::new(Role::Key, hint.key), theme);
         let words = Piece::new(Role::Dim, format!(" {}", hint.words));
         put(buffer, rest, &words, theme);
     }

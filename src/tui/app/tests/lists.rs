@@ -288,3 +288,48 @@ fn a_hint_that_has_room_is_shown_behind_one_that_has_none() {
         "{hints:?}"
     );
 }
+
+#[test]
+fn hints_lose_letters_before_any_is_left_out() {
+    let words = |width, height| {
+        let app = app(width, height, vec![web(80)]);
+        let hints = app.footer().hints.into_iter();
+        hints.map(|hint| hint.words).collect::<Vec<_>>()
+    };
+    // Two lines have room for everything that would do something.
+    let all = words(250, 50);
+    assert!(all.contains(&"quick filter"), "{all:?}");
+    assert_eq!(words(80, 24).len(), all.len());
+    assert_eq!(words(120, 36)[..4], all[..4]);
+    let narrow = words(60, 15);
+    assert!(narrow.len() > 5 && narrow.contains(&"signal"), "{narrow:?}");
+    for (width, height) in [(40, 8), (60, 15), (100, 12)] {
+        assert!(words(width, height).ends_with(&["help", "quit"]));
+    }
+}
+
+#[test]
+fn no_two_hints_share_a_place_and_all_are_inside() {
+    for width in 40..220 {
+        for height in [12, 24] {
+            let mut app = app(width, height, vec![web(80)]);
+            app.said = (width % 2 == 0).then(|| "theme light".to_owned());
+            let footer = app.footer();
+            let area = app.regions().footer;
+            let mut taken = std::collections::HashSet::new();
+            let said = (area.height - 1, 1, footer.said.len());
+            let hints = footer.hints.iter();
+            let hints = hints.map(|hint| {
+                let columns = hint.key.chars().count() + 1 + hint.words.len();
+                (hint.line, usize::from(hint.x), columns)
+            });
+            for (line, x, columns) in hints.chain([said]) {
+                assert!(line < area.height);
+                assert!(x + columns <= usize::from(width), "{width}: {footer:?}");
+                for column in x..x + columns {
+                    assert!(taken.insert((line, column)), "{width}: {footer:?}");
+                }
+            }
+        }
+    }
+}

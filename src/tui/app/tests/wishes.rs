@@ -26,9 +26,9 @@ fn double_click(app: &mut App, x: u16, y: u16) -> Option<Effect> {
 fn click_hint(app: &mut App, words: &str) -> Option<Effect> {
     let footer = app.footer();
     let hint = footer.hints.iter().find(|hint| hint.words == words);
-    let x = hint.unwrap_or_else(|| panic!("{footer:#?}")).x;
-    let y = app.area.bottom() - 1;
-    click(app, x, y)
+    let hint = hint.unwrap_or_else(|| panic!("{footer:#?}"));
+    let y = app.regions().footer.y + hint.line;
+    click(app, hint.x, y)
 }
 
 #[test]

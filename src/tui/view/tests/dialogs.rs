@@ -51,7 +51,6 @@ fn still_reading_and_nothing_can_be_sent() {
       │                                                                          │0
       │ Esc cancel                                                               │
       ╰──────────────────────────────────────────────────────────────────────────╯
-
     ── 31390/tcp  unassigned   ◆ ALERT  ────────────────────────────────────────────
      Why        kworkerd runs a file that was deleted
      Exe        /tmp/.x (deleted)
@@ -81,11 +80,11 @@ fn consequences_come_first_at_80x24() {
       │ ( ) QUIT  stop it with a core dump                                       │0
       │ ( ) STOP  freeze it; memory and sockets stay as evidence                 │
       │ ( ) CONT  let a frozen one go on                                         │
-      │ ( ) USR1  whatever the program defines                                   │
-    ──│ ( ) USR2  whatever the program defines                                   │──
-     W│                                                                          │
-     E│ Enter y send TERM   j k choose   Esc cancel                              │
-     P╰──────────────────────────────────────────────────────────────────────────╯
+    ──│ ( ) USR1  whatever the program defines                                   │──
+     W│ ( ) USR2  whatever the program defines                                   │
+     E│                                                                          │
+     P│ Enter y send TERM   j k choose   Esc cancel                              │
+      ╰──────────────────────────────────────────────────────────────────────────╯
     ");
 }
 
@@ -126,9 +125,8 @@ fn everything_that_goes_with_it_at_100x36() {
                 │ ( ) USR1  whatever the program defines                                   │
                 │ ( ) USR2  whatever the program defines                                   │
                 │                                                                          │
-                │ Enter y send TERM, then KILL   j k choose   t whole tree   Esc cancel    │
-    ── 31390/tcp╰──────────────────────────────────────────────────────────────────────────╯────────────
-     Why        kworkerd runs a file that was deleted
+    ── 31390/tcp│ Enter y send TERM, then KILL   j k choose   t whole tree   Esc cancel    │────────────
+     Why        ╰──────────────────────────────────────────────────────────────────────────╯
      Exe        /tmp/.x (deleted)
      Process    kworkerd 30222  user deploy (1000)  started 3 m ago
     ");
@@ -253,7 +251,6 @@ fn the_outcome_and_the_aftermath_are_told() {
       │                                                                          │0
       │ Enter close                                                              │
       ╰──────────────────────────────────────────────────────────────────────────╯
-
     ── 31390/tcp  unassigned   ◆ ALERT  ────────────────────────────────────────────
      Why        kworkerd runs a file that was deleted
      Exe        /tmp/.x (deleted)
@@ -303,9 +300,8 @@ fn the_privilege_that_is_missing_is_named_with_the_command_that_has_it() {
       │   -- 30222@8.9:/tmp/.x                                                   │0
       │                                                                          │
       │ s run it with sudo   p with pkexec   y copy   b another way   Enter      │
-      │ close                                                                    │
-    ──╰──────────────────────────────────────────────────────────────────────────╯──
-     Why        kworkerd runs a file that was deleted
+    ──│ close                                                                    │──
+     W╰──────────────────────────────────────────────────────────────────────────╯
      Exe        /tmp/.x (deleted)
      Process    kworkerd 30222  user deploy (1000)  started 3 m ago
     ");
@@ -344,7 +340,6 @@ fn protection_is_told_before_anything_is_pressed() {
       │                                                                          │0
       │ Enter send TERM   Esc cancel                                             │
       ╰──────────────────────────────────────────────────────────────────────────╯
-
     ── 31390/tcp  unassigned   ◆ ALERT  ────────────────────────────────────────────
      Why        kworkerd runs a file that was deleted
      Exe        /tmp/.x (deleted)
@@ -377,9 +372,8 @@ fn closing_a_connection_names_both_ends() {
       │                                                                          │
       │ (●) close this one connection; the process goes on                       │
       │                                                                          │
-      │ Enter y close it   Esc cancel                                            │
-    ──╰──────────────────────────────────────────────────────────────────────────╯──
-     Why        nothing speaks for it or against it
+    ──│ Enter y close it   Esc cancel                                            │──
+     W╰──────────────────────────────────────────────────────────────────────────╯
      Exe        /usr/bin/curl
      Process    curl 500  user deploy (1000)
     ");
