@@ -19,11 +19,11 @@ pub use settings::{ColorDepth, Settings};
 pub use state::{State, StateFile};
 pub use value::{Ascii, Color, Interval, Source, ThemeName};
 
-use policy::as_user;
+use policy::as_user::{self, Trust};
 use std::{
     fs::File,
     io::{self, Read as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// The documented default configuration.
@@ -44,29 +44,24 @@ pub fn defaults() -> Result<Layer, Error> {
 /// Reads the user's layer: from `path`, or from where it lies by custom.
 ///
 /// A file that is not where it lies by custom is an empty layer; one that was asked for is an error. Under `sudo`
-/// one that was asked for is read with the rights of the one who called it: what is wrong with a file is shown with
+/// it is the file of the one who called it, read with their rights: what is wrong with a file is shown with
 /// its line, and that must be a line they may read. `euid` is the effective user id of this process.
 ///
 /// # Errors
 ///
-/// Says which file could not be read, or the line and column that do not fit.
+/// Says which file could not be read, or the line and column that do not fit. Under `sudo` a file that is neither
+/// theirs nor root's, or that everybody may write, is not believed, unless it was asked for.
 pub fn load(
     path: Option<&Path>,
     environment: &Environment,
     euid: Option<u32>,
 ) -> Result<Layer, Error> {
     let asked_for = path.is_some();
-    let usual = environment.config_directory();
-    let usual = usual.map(|directory| directory.join("config.toml"));
+    let usual = usual_path(environment, euid);
     let Some(path) = path.or(usual.as_deref()) else {
         return Ok(Layer::default());
     };
-    let caller = environment.caller(euid).filter(|_| asked_for);
-    let text = as_user::run(caller, || read(path)).map_err(|source| Error::Read {
-        path: path.into(),
-        source,
-    });
-    match text.flatten() {
+    match read_as_person(path, asked_for, environment, euid) {
         Ok(text) => Layer::parse(&text, path),
         Err(Error::Read { source, .. })
             if !asked_for && source.kind() == io::ErrorKind::NotFound =>
@@ -81,19 +76,58 @@ pub fn load(
 ///
 /// # Errors
 ///
-/// Says which file could not be read.
-pub fn theme(name: &str, environment: &Environment) -> Result<String, Error> {
-    let directory = environment.config_directory().unwrap_or_default();
-    read(&directory.join("themes").join(format!("{name}.toml")))
+/// As [`load`].
+pub fn theme(
+    name: &str,
+    environment: &Environment,
+    euid: Option<u32>,
+) -> Result<String, Error> {
+    let directory = environment.directory_of_person(euid).unwrap_or_default();
+    let path = directory.join("themes").join(format!("{name}.toml"));
+    read_as_person(&path, false, environment, euid)
 }
 
-fn read(path: &Path) -> Result<String, Error> {
+/// Where the configuration lies by custom; `None` without a home.
+pub fn usual_path(environment: &Environment, euid: Option<u32>) -> Option<PathBuf> {
+    let directory = environment.directory_of_person(euid)?;
+    Some(directory.join("config.toml"))
+}
+
+/// Reads a file with the rights of the one who called `sudo`, else with ours.
+fn read_as_person(
+    path: &Path,
+    asked_for: bool,
+    environment: &Environment,
+    euid: Option<u32>,
+) -> Result<String, Error> {
+    let caller = environment.caller(euid);
+    let trust = caller.map(|user| Trust {
+        euid,
+        caller: Some(user.uid),
+    });
+    let trust = trust.filter(|_| !asked_for);
+    let text = as_user::run(caller, || read(path, trust));
+    let text = text.map_err(|source| Error::Read {
+        path: path.into(),
+        source,
+    });
+    text.flatten()
+}
+
+fn read(path: &Path, trust: Option<Trust>) -> Result<String, Error> {
     let failed = |source| Error::Read {
         path: path.into(),
         source,
     };
     let mut text = String::new();
     let file = File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    if let Some(why) = trust.and_then(|trust| trust.refuses(&metadata, false)) {
+        return Err(Error::DistrustedConfiguration {
+            path: path.into(),
+            why,
+        });
+    }
     file.take(LARGEST + 1)
         .read_to_string(&mut text)
         .map_err(failed)?;

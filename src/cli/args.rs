@@ -86,7 +86,7 @@ pub struct Global {
     /// Draw with ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,
-    /// When to use colours
+    /// When to use colours, and how many
     #[arg(long, global = true, value_enum, value_name = "WHEN")]
     pub color: Option<When>,
     /// Colours of the dashboard: auto, dark, light, ansi, mono, or a file of yours
@@ -116,7 +116,7 @@ pub enum Source {
     Portable,
 }
 
-/// When to use colours.
+/// When to use colours, and how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum When {
     /// On a terminal that has them
@@ -125,6 +125,12 @@ pub enum When {
     Always,
     /// Never
     Never,
+    /// The terminal's own 16
+    #[value(name = "16")]
+    Sixteen,
+    /// Any, whatever the terminal says it has
+    #[value(name = "truecolor")]
+    TrueColor,
 }
 
 /// What to do.

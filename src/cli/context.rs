@@ -150,6 +150,8 @@ fn flags(global: &Global) -> Layer {
             args::When::Auto => Color::Auto,
             args::When::Always => Color::Always,
             args::When::Never => Color::Never,
+            args::When::Sixteen => Color::Sixteen,
+            args::When::TrueColor => Color::TrueColor,
         }),
         theme: global.theme.clone(),
         all_namespaces: global.all_namespaces.then_some(true),

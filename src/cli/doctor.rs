@@ -72,8 +72,7 @@ pub(super) fn abilities(context: &Context) -> Vec<Ability> {
 }
 
 fn configuration(given: Option<&Path>, environment: &Environment) -> (Layer, Ability) {
-    let usual = environment.config_directory();
-    let usual = usual.map(|directory| directory.join("config.toml"));
+    let usual = config::usual_path(environment, collect::euid());
     let path = given.or(usual.as_deref());
     match config::load(given, environment, collect::euid()) {
         Ok(layer) => {
@@ -132,10 +131,14 @@ fn terminal(context: &Context) -> Ability {
 
 fn colours(context: &Context) -> Ability {
     let environment = &context.environment;
-    let by = environment.colorterm.as_deref().map_or_else(
-        || "COLORTERM is not set".to_owned(),
-        |value| format!("COLORTERM is {value}"),
-    );
+    let by = match environment.colorterm.as_deref() {
+        _ if context.settings.names_depth => "as the settings have it".to_owned(),
+        _ if environment.is_direct() => {
+            format!("TERM is {}", environment.term.as_deref().unwrap_or_default())
+        }
+        Some(value) => format!("COLORTERM is {value}"),
+        None => "COLORTERM is not set".to_owned(),
+    };
     match context.settings.depth {
         ColorDepth::TrueColor => Ability::works("colours", format!("any: {by}")),
         ColorDepth::Ansi16 => Ability::works("colours", format!("the terminal's own 16: {by}")),

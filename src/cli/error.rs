@@ -100,7 +100,8 @@ impl From<config::Error> for Failure {
 /// What to do about a file that cannot be used.
 fn hint(error: &config::Error) -> Option<String> {
     let hint = match error {
-        config::Error::Distrusted { path, .. } => format!(
+        config::Error::Distrusted { path, .. }
+        | config::Error::DistrustedConfiguration { path, .. } => format!(
             "look at what stands in it, then `chmod o-w` or `chown` it: ls -l {}",
             Text::from(path.display().to_string())
         ),

@@ -109,19 +109,15 @@ impl Environment {
         })
     }
 
-    /// Where the configuration and the policy lie.
-    pub fn config_directory(&self) -> Option<PathBuf> {
-        self.directory(self.config_home.as_deref(), ".config")
-    }
-
-    /// Where the policy of a person lies: of the one who called `sudo`, when that is who counts.
-    pub fn policy_directory(&self, by_sudo: bool) -> Option<PathBuf> {
+    /// Where the configuration and the policy of a person lie: of the one who called `sudo`, when that is who counts.
+    pub fn directory_of_person(&self, euid: Option<u32>) -> Option<PathBuf> {
+        let by_sudo = self.caller(euid).is_some();
         let home = self.sudo_home.as_ref().filter(|_| by_sudo);
         match home {
             Some(home) if self.config_home.is_none() => Some(home.join(".config/portwise")),
             // Without the home of that person, root's own is nobody's business.
             None if by_sudo && self.config_home.is_none() => None,
-            Some(_) | None => self.config_directory(),
+            Some(_) | None => self.directory(self.config_home.as_deref(), ".config"),
         }
     }
 
@@ -143,6 +139,12 @@ impl Environment {
     /// Whether the terminal can do nothing but print.
     pub fn is_dumb(&self) -> bool {
         self.term.as_deref() == Some("dumb")
+    }
+
+    /// Whether the name of the terminal says that it takes any colour: `xterm-direct` and its like.
+    pub fn is_direct(&self) -> bool {
+        let mut parts = self.term.as_deref().unwrap_or_default().split('-');
+        parts.any(|part| part.starts_with("direct"))
     }
 
     /// Whether it is the console of Linux itself, whose fonts have few signs beyond letters.
@@ -201,7 +203,7 @@ mod tests {
         let mut one = environment(&[("XDG_CONFIG_HOME", "relative"), ("XDG_STATE_HOME", "/s")]);
         one.home = Some("/home/me".into());
         let config = PathBuf::from("/home/me/.config/portwise");
-        assert_eq!(one.config_directory(), Some(config));
+        assert_eq!(one.directory_of_person(Some(1000)), Some(config));
         assert_eq!(one.state_directory(), Some("/s/portwise".into()));
         assert_eq!(environment(&[]).data_directory(), None);
     }

@@ -26,6 +26,14 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The file is not believed.
+    #[error("use the configuration {}: it {why}", path.display())]
+    DistrustedConfiguration {
+        /// The file.
+        path: PathBuf,
+        /// Why, to follow "it".
+        why: String,
+    },
     /// The policy could not be read.
     #[error("read the policy {}", path.display())]
     ReadPolicy {

@@ -310,7 +310,7 @@ fn places(path: Option<&Path>, environment: &Environment, euid: Option<u32>) -> 
             ..place(path.into())
         }];
     }
-    let users = environment.policy_directory(sudo.is_some());
+    let users = environment.directory_of_person(euid);
     let users = users.map(|directory| Place {
         user: sudo.map(|uid| User {
             uid,

@@ -45,6 +45,8 @@ pub struct Settings {
     pub names_columns: bool,
     /// The user's file says how rows are sorted.
     pub names_order: bool,
+    /// Whether a person said how many colours there are.
+    pub names_depth: bool,
     /// Whether a person said how often the machine is read.
     pub names_interval: bool,
     /// Keys of the dashboard, by the names of actions.
@@ -77,11 +79,18 @@ impl Settings {
         let names_order = file.sort.is_some() || file.reverse.is_some();
         let names_interval = file.interval.is_some() || flags.interval.is_some();
         let layer = default.under(file).under(flags);
-        let theme = layer.theme.unwrap_or_default();
+        let color = layer.color.unwrap_or_default();
+        let theme = match (color, layer.theme.unwrap_or_default()) {
+            // Both are of any colour.
+            (Color::Sixteen, ThemeName::Dark | ThemeName::Light) => ThemeName::Ansi,
+            (_, theme) => theme,
+        };
+        let names_depth =
+            matches!(color, Color::Sixteen | Color::TrueColor) || theme == ThemeName::Ansi;
         Self {
             interval: layer.interval.unwrap_or_default().duration(),
             source: layer.source.unwrap_or_default().kind(),
-            depth: depth(layer.color.unwrap_or_default(), &theme, environment),
+            depth: depth(color, &theme, environment),
             theme,
             all_namespaces: layer.all_namespaces.unwrap_or(false),
             resolve: layer.resolve.unwrap_or(false),
@@ -101,6 +110,7 @@ impl Settings {
             },
             names_columns,
             names_order,
+            names_depth,
             names_interval,
             keys: layer.keys.unwrap_or_default().into_iter().collect(),
             filters: layer.filters.unwrap_or_default().into_iter().collect(),
@@ -114,13 +124,15 @@ fn depth(color: Color, theme: &ThemeName, environment: &Environment) -> ColorDep
     let capable = environment.terminal && !environment.is_dumb();
     let wanted = match color {
         Color::Never => false,
-        Color::Always => true,
+        Color::Always | Color::Sixteen | Color::TrueColor => true,
         Color::Auto => !environment.no_color && (environment.force_color || capable),
     };
     match theme {
         _ if !wanted => ColorDepth::Mono,
         ThemeName::Mono => ColorDepth::Mono,
         ThemeName::Ansi => ColorDepth::Ansi16,
+        _ if color == Color::Sixteen => ColorDepth::Ansi16,
+        _ if color == Color::TrueColor => ColorDepth::TrueColor,
         ThemeName::Auto | ThemeName::Dark | ThemeName::Light | ThemeName::Named(_) => {
             terminal_depth(environment)
         }
@@ -129,11 +141,7 @@ fn depth(color: Color, theme: &ThemeName, environment: &Environment) -> ColorDep
 
 fn terminal_depth(environment: &Environment) -> ColorDepth {
     let colorterm = environment.colorterm.as_deref();
-    let direct = environment
-        .term
-        .as_ref()
-        .is_some_and(|term| term.ends_with("-direct"));
-    if matches!(colorterm, Some("truecolor" | "24bit")) || direct {
+    if matches!(colorterm, Some("truecolor" | "24bit")) || environment.is_direct() {
         ColorDepth::TrueColor
     } else {
         ColorDepth::Ansi16
@@ -240,6 +248,45 @@ mod tests {
             one.colorterm = None;
         };
         assert_eq!(depth_of(Color::Auto, piped), ColorDepth::Ansi16);
+    }
+
+    #[test]
+    fn how_many_colours_can_be_said() {
+        // sshd passes no COLORTERM on, so the name of the terminal is what is left.
+        let of_term = |term: &str| {
+            depth_of(Color::Auto, |one| {
+                one.colorterm = None;
+                one.term = Some(term.into());
+            })
+        };
+        assert_eq!(of_term("xterm-256color"), ColorDepth::Ansi16);
+        for direct in ["xterm-direct", "alacritty-direct", "xterm-direct256"] {
+            assert_eq!(of_term(direct), ColorDepth::TrueColor, "{direct}");
+        }
+        assert_eq!(depth_of(Color::Sixteen, |_| ()), ColorDepth::Ansi16);
+        let bare = |one: &mut Environment| {
+            one.colorterm = None;
+            one.no_color = true;
+        };
+        assert_eq!(depth_of(Color::Sixteen, bare), ColorDepth::Ansi16);
+        assert_eq!(depth_of(Color::TrueColor, bare), ColorDepth::TrueColor);
+    }
+
+    #[test]
+    fn sixteen_colours_are_no_theme_of_any_colour() {
+        let theme = |color, theme| {
+            let flags = Layer {
+                color: Some(color),
+                theme: Some(theme),
+                ..Layer::default()
+            };
+            let settings = Settings::resolve(Layer::default(), None, flags, &terminal());
+            (settings.theme, settings.depth)
+        };
+        let sixteen = (ThemeName::Ansi, ColorDepth::Ansi16);
+        assert_eq!(theme(Color::Sixteen, ThemeName::Light), sixteen);
+        let mono = (ThemeName::Mono, ColorDepth::Mono);
+        assert_eq!(theme(Color::TrueColor, ThemeName::Mono), mono);
     }
 
     #[test]

@@ -34,7 +34,7 @@ impl Source {
     }
 }
 
-/// When to use colours.
+/// When to use colours, and how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Color {
@@ -45,6 +45,11 @@ pub enum Color {
     Always,
     /// Never.
     Never,
+    /// The terminal's own 16, whatever it says it has.
+    #[serde(rename = "16")]
+    Sixteen,
+    /// Any, whatever the terminal says it has.
+    TrueColor,
 }
 
 /// Which colours to use.

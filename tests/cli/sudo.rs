@@ -107,6 +107,7 @@ fn a_strangers_policy_does_not_count_under_sudo() {
     alone(|| {
         let caller = Caller::new();
         fs::write(caller.policy(), "strict = true\n").unwrap();
+        fs::set_permissions(caller.policy(), Permissions::from_mode(0o644)).unwrap();
         caller.sudo(&["check"]).ended_with(0);
         chown(caller.policy(), Some(NOBODY - 1), None).unwrap();
         let refused = caller.sudo(&["check"]).ended_with(2);
@@ -115,6 +116,31 @@ fn a_strangers_policy_does_not_count_under_sudo() {
             "{refused:#?}"
         );
     });
+}
+
+#[test]
+fn the_configuration_of_the_caller_counts_under_sudo_unless_it_is_a_strangers() {
+    if !is_root() {
+        return skip("the_configuration_of_the_caller", "needs root, as sudo gives it");
+    }
+    let caller = Caller::new();
+    let config = caller.policy().with_file_name("config.toml");
+    fs::write(&config, "sort = \"nonsense\"\n").unwrap();
+    fs::set_permissions(&config, Permissions::from_mode(0o644)).unwrap();
+    let roots = caller.sudo(&["explain", "22"]).ended_with(2);
+    assert!(roots.stderr.contains("nonsense"), "{roots:#?}");
+    for (owner, mode, why) in [
+        (NOBODY - 1, 0o644, "neither you nor root"),
+        (NOBODY, 0o666, "can be written by everybody"),
+    ] {
+        chown(&config, Some(owner), None).unwrap();
+        fs::set_permissions(&config, Permissions::from_mode(mode)).unwrap();
+        let refused = caller.sudo(&["explain", "22"]).ended_with(2);
+        assert!(refused.stderr.contains(why), "{refused:#?}");
+        assert!(!refused.stderr.contains("nonsense"), "{refused:#?}");
+    }
+    fs::remove_file(&config).unwrap();
+    caller.sudo(&["explain", "22"]).ended_with(0);
 }
 
 #[test]

@@ -375,6 +375,8 @@ while True: kept.append(listener.accept())' "$1" &
 fn set_the_stage() {
     // No terminal: what is started by hand is judged otherwise.
     rustix::process::setsid().unwrap();
+    // As a service manager starts daemons: theirs is what root makes for them, whatever was usual for who runs the tests.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
     mount(&["-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run"]);
     fs::create_dir(KEPT).unwrap();
     mount(&["--bind", env!("CARGO_MANIFEST_DIR"), KEPT]);

@@ -135,6 +135,37 @@ fn without_colours_the_selection_is_still_seen() {
 }
 
 #[test]
+fn there_are_as_many_colours_as_the_terminal_or_the_person_says() {
+    const RGB: &str = "8;2;";
+    alone(|| {
+        let _listener = TcpListener::bind("0.0.0.0:1587").unwrap();
+        let bare = [("COLORTERM", ""), ("TERM", "xterm-256color")];
+        let direct = [("COLORTERM", ""), ("TERM", "xterm-direct")];
+        let none = [("NO_COLOR", "1"), ("COLORTERM", "truecolor")];
+        for (args, variables, any, some) in [
+            (&[][..], bare, false, true),
+            (&[], direct, true, true),
+            (&["--color", "truecolor"], bare, true, true),
+            (&["--color", "truecolor"], none, true, true),
+            (&["--color", "16"], direct, false, true),
+            (&["--color", "16", "--theme", "light"], direct, false, true),
+            (&["--color", "never"], direct, false, false),
+            (&[], none, false, false),
+        ] {
+            let dashboard = Dashboard::start_with(args, &variables, 120, 36);
+            dashboard.shows("0.0.0.0:1587");
+            let screen = dashboard.screen();
+            let mut cells = (0..36).flat_map(|row| (0..120).map(move |column| (row, column)));
+            let is_coloured = cells.any(|(row, column)| {
+                screen.cell(row, column).unwrap().fgcolor() != Color::Default
+            });
+            let shown = (dashboard.has_written(RGB), is_coloured);
+            assert_eq!(shown, (any, some), "{args:?} {variables:?}");
+        }
+    });
+}
+
+#[test]
 fn a_locale_without_utf_8_gets_ascii() {
     alone(|| {
         let _listener = TcpListener::bind("127.0.0.1:1587").unwrap();

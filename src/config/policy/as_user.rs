@@ -13,15 +13,15 @@ pub(in crate::config) struct User {
 
 /// Whose files are believed: root's, our own, and those of the one who called `sudo`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Trust {
-    pub(super) euid: Option<u32>,
-    pub(super) caller: Option<u32>,
+pub(in crate::config) struct Trust {
+    pub(in crate::config) euid: Option<u32>,
+    pub(in crate::config) caller: Option<u32>,
 }
 
 impl Trust {
     /// Why a file is not believed. Of one that was asked for, the owner is not looked at.
     #[cfg(unix)]
-    pub(super) fn refuses(self, file: &Metadata, asked_for: bool) -> Option<String> {
+    pub(in crate::config) fn refuses(self, file: &Metadata, asked_for: bool) -> Option<String> {
         use std::os::unix::fs::MetadataExt as _;
         const WORLD_WRITABLE: u32 = 0o002;
         if file.mode() & WORLD_WRITABLE != 0 {
@@ -35,7 +35,7 @@ impl Trust {
 
     /// Why a file is not believed: nothing on this platform tells.
     #[cfg(not(unix))]
-    pub(super) fn refuses(self, _: &Metadata, _: bool) -> Option<String> {
+    pub(in crate::config) fn refuses(self, _: &Metadata, _: bool) -> Option<String> {
         None
     }
 }
