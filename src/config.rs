@@ -77,11 +77,7 @@ pub fn load(
 /// # Errors
 ///
 /// As [`load`].
-pub fn theme(
-    name: &str,
-    environment: &Environment,
-    euid: Option<u32>,
-) -> Result<String, Error> {
+pub fn theme(name: &str, environment: &Environment, euid: Option<u32>) -> Result<String, Error> {
     let directory = environment.directory_of_person(euid).unwrap_or_default();
     let path = directory.join("themes").join(format!("{name}.toml"));
     read_as_person(&path, false, environment, euid)

@@ -134,7 +134,10 @@ fn colours(context: &Context) -> Ability {
     let by = match environment.colorterm.as_deref() {
         _ if context.settings.names_depth => "as the settings have it".to_owned(),
         _ if environment.is_direct() => {
-            format!("TERM is {}", environment.term.as_deref().unwrap_or_default())
+            format!(
+                "TERM is {}",
+                environment.term.as_deref().unwrap_or_default()
+            )
         }
         Some(value) => format!("COLORTERM is {value}"),
         None => "COLORTERM is not set".to_owned(),

@@ -121,7 +121,10 @@ fn a_strangers_policy_does_not_count_under_sudo() {
 #[test]
 fn the_configuration_of_the_caller_counts_under_sudo_unless_it_is_a_strangers() {
     if !is_root() {
-        return skip("the_configuration_of_the_caller", "needs root, as sudo gives it");
+        return skip(
+            "the_configuration_of_the_caller",
+            "needs root, as sudo gives it",
+        );
     }
     let caller = Caller::new();
     let config = caller.policy().with_file_name("config.toml");

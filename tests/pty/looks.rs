@@ -156,9 +156,8 @@ fn there_are_as_many_colours_as_the_terminal_or_the_person_says() {
             dashboard.shows("0.0.0.0:1587");
             let screen = dashboard.screen();
             let mut cells = (0..36).flat_map(|row| (0..120).map(move |column| (row, column)));
-            let is_coloured = cells.any(|(row, column)| {
-                screen.cell(row, column).unwrap().fgcolor() != Color::Default
-            });
+            let is_coloured = cells
+                .any(|(row, column)| screen.cell(row, column).unwrap().fgcolor() != Color::Default);
             let shown = (dashboard.has_written(RGB), is_coloured);
             assert_eq!(shown, (any, some), "{args:?} {variables:?}");
         }
