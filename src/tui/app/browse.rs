@@ -177,7 +177,7 @@ impl App {
             Action::SortNext => self.sort_beside(1),
             Action::SortPrevious => self.sort_beside(-1),
             Action::SortReverse => self.reverse(),
-            Action::Pause => self.stale |= self.feed.toggle_pause(),
+            Action::Pause => self.pause(),
             Action::Details => self.details = !self.details,
             Action::Help => self.mode = Mode::Help(Help::default()),
             Action::Signal => return self.ask_for_signal(),
@@ -224,6 +224,15 @@ impl App {
             self.pane.scroll = self.pane.scroll.saturating_add_signed(by);
         } else {
             self.step_rows(by);
+        }
+    }
+
+    /// Holds the view still, or lets it go on: then rows stay where they are for a moment more.
+    fn pause(&mut self) {
+        let was_paused = self.feed.paused.is_some();
+        self.stale |= self.feed.toggle_pause();
+        if let Some(snapshot) = self.feed.shown.as_ref().filter(|_| was_paused) {
+            self.table.hold_from(snapshot.elapsed);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Rows, their order, and the selection, which stays on its socket.
 
 mod chosen;
+mod ghosts;
 mod stays;
 
 use super::{
@@ -11,14 +12,11 @@ use super::{
 use crate::{
     model::{OwnersSeen, Snapshot, Socket, SocketKey},
     query::{Column, Order, Query, order},
-    tui::words::since,
 };
 use chosen::Chosen;
-use hashbrown::{HashMap, HashSet};
+use ghosts::{Change, Ghost};
+use hashbrown::HashSet;
 use std::{sync::Arc, time::Duration};
-
-/// Closed sockets that are shown at most.
-const MOST_GHOSTS: usize = 100;
 
 /// Of all that has closed, what is shown at most.
 const MOST_CLOSED: usize = 1000;
@@ -48,6 +46,8 @@ impl Row {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum RowKey {
     Socket(SocketKey),
+    /// What has closed; or is counted elsewhere, and still stands where it stood.
+    Closed(SocketKey),
     Group(GroupKey),
 }
 
@@ -77,8 +77,8 @@ pub(crate) struct Table {
     selected: Option<RowKey>,
     /// The row of the selected socket, and where the selection goes when that is gone.
     cursor: usize,
-    /// Closed sockets and the row each had.
-    ghosts: Vec<(SocketKey, usize)>,
+    /// What has just closed, topmost first.
+    ghosts: Vec<Ghost>,
     /// Until when rows keep their order, on the clock of the snapshots.
     held_until: Option<Duration>,
     /// What `rows` speaks of.
@@ -190,7 +190,14 @@ impl Table {
         }
         let before = before.map_or(&[][..], |before| &before.sockets);
         let kept = Kept::between(before, &snapshot.sockets);
-        let ghosts = self.recently_closed(snapshot, (before, &kept), query, ghost_span);
+        self.change_ghosts(Change {
+            before,
+            snapshot,
+            kept: &kept,
+            query,
+            span: ghost_span,
+            is_held,
+        });
         let asked = chosen::Asked {
             snapshot,
             query,
@@ -201,7 +208,7 @@ impl Table {
         self.kinds
             .turn_to(self.grouping, snapshot.sockets.len(), Some(&kept));
         let wanted = (self.grouping, self.with_closed);
-        let has_closed = self.with_closed || !ghosts.is_empty() || !self.closed.is_empty();
+        let has_closed = self.with_closed || !self.ghosts.is_empty() || !self.closed.is_empty();
         let was_so = self.laid_out == Some(wanted);
         if is_same && !has_closed && was_so {
             return;
@@ -210,11 +217,11 @@ impl Table {
         // While somebody reads, what has closed stays below the row that it stood below.
         let places = (is_held && was_so && self.with_closed).then(|| self.places(before, &kept));
         self.lay_out(snapshot, kept.is_everything());
-        self.add_closed(snapshot, query, ghosts, gone);
+        self.add_closed(snapshot, query, gone);
         if let Some(places) = places {
             self.put_back(places);
         }
-        self.follow(stands_at);
+        self.follow(stands_at, is_held);
     }
 
     /// Adds the rows of what has closed.
@@ -222,16 +229,15 @@ impl Table {
         &mut self,
         snapshot: &Snapshot,
         query: &Query,
-        ghosts: Vec<(Arc<Socket>, usize)>,
         gone: impl Iterator<Item = &'a Arc<Socket>>,
     ) {
         self.closed.clear();
         let mut shown: HashSet<SocketKey> = HashSet::new();
-        for (socket, place) in ghosts {
-            shown.insert(socket.key());
+        for ghost in &self.ghosts {
+            shown.insert(ghost.socket.key());
             let row = Row::Closed(self.closed.len());
-            self.closed.push(socket);
-            self.rows.insert(place.min(self.rows.len()), row);
+            self.closed.push(Arc::clone(&ghost.socket));
+            self.rows.insert(ghost.place.min(self.rows.len()), row);
         }
         if !self.with_closed {
             return;
@@ -277,7 +283,15 @@ impl Table {
 
     /// Somebody reads: rows keep their order for a while.
     pub(super) fn hold(&mut self) {
-        self.held_until = self.snapshot.as_ref().map(|now| now.elapsed + READING);
+        let now = self.snapshot.as_ref().map(|now| now.elapsed);
+        if let Some(now) = now {
+            self.hold_from(now);
+        }
+    }
+
+    /// Somebody reads on at a moment on the clock of the snapshots: what they had before them was held still.
+    pub(super) fn hold_from(&mut self, moment: Duration) {
+        self.held_until = Some(moment + READING);
     }
 
     /// Rows may be sorted again at once.
@@ -357,60 +371,9 @@ impl Table {
         }
     }
 
-    /// Closed sockets still to be shown, each with the row it had, topmost first.
-    fn recently_closed(
-        &mut self,
-        snapshot: &Snapshot,
-        (before, kept): (&[Arc<Socket>], &Kept),
-        query: &Query,
-        span: Duration,
-    ) -> Vec<(Arc<Socket>, usize)> {
-        let recent = snapshot.closed.iter().rev().take(MOST_GHOSTS);
-        let recent: Vec<&Arc<Socket>> = recent
-            .filter(|socket| {
-                let closed_at = socket.closed_at.unwrap_or(snapshot.taken_at);
-                since(closed_at, snapshot.taken_at) < span && query.matches(socket, snapshot)
-            })
-            .collect();
-        let mut ghosts = std::mem::take(&mut self.ghosts);
-        ghosts.retain(|(key, _)| recent.iter().any(|one| one.key() == *key));
-        let keys: HashSet<SocketKey> = recent.iter().map(|one| one.key()).collect();
-        let is_new = |socket: &Socket| {
-            keys.contains(&socket.key()) && ghosts.iter().all(|(known, _)| *known != socket.key())
-        };
-        let gone = kept.gone().iter();
-        let gone = gone.filter_map(|then| Some((*then, before.get(*then)?)));
-        let new: HashMap<usize, SocketKey> = gone
-            .filter(|(_, socket)| is_new(socket))
-            .map(|(then, socket)| (then, socket.key()))
-            .collect();
-        ghosts.extend(self.places_of(&new));
-        ghosts.sort_by_key(|(_, place)| *place);
-        let of = |key| recent.iter().find(|one| one.key() == key);
-        let rows = ghosts
-            .iter()
-            .filter_map(|(key, place)| Some((Arc::clone(of(*key)?), *place)))
-            .collect();
-        self.ghosts = ghosts;
-        rows
-    }
-
-    /// The rows on screen of sockets of the snapshot before.
-    fn places_of(&self, sockets: &HashMap<usize, SocketKey>) -> Vec<(SocketKey, usize)> {
-        if sockets.is_empty() {
-            return vec![];
-        }
-        let rows = self.rows.iter().enumerate();
-        let places = rows.filter_map(|(place, row)| match row {
-            Row::Open(then) => Some((*sockets.get(then)?, place)),
-            Row::Closed(_) | Row::Group(_) => None,
-        });
-        places.collect()
-    }
-
     /// Where the selected socket stands in the newest snapshot.
     fn stands_at(&self, kept: &Kept) -> Option<usize> {
-        let Some(RowKey::Socket(key)) = &self.selected else {
+        let (RowKey::Socket(key) | RowKey::Closed(key)) = self.selected.as_ref()? else {
             return None;
         };
         let snapshot = self.snapshot.as_deref()?;
@@ -429,7 +392,7 @@ impl Table {
 
     /// Finds the selected row again, whose socket stands at `stands_at` of the snapshot, else takes the one that
     /// stands where it stood.
-    fn follow(&mut self, stands_at: Option<usize>) {
+    fn follow(&mut self, stands_at: Option<usize>, is_held: bool) {
         let line = self.cursor.saturating_sub(self.offset);
         let row = match &self.selected {
             Some(RowKey::Group(key)) => {
@@ -437,17 +400,25 @@ impl Table {
                 group.map(Row::Group)
             }
             Some(RowKey::Socket(key)) => {
-                let closed = || self.closed.iter().position(|socket| socket.key() == *key);
-                let open = stands_at.map(Row::Open);
-                open.or_else(|| closed().map(Row::Closed))
+                // Where it stood, when it is counted elsewhere from now on.
+                let mut ghosts = self.ghosts.iter();
+                let has_left = ghosts.any(|ghost| ghost.is_new && ghost.socket.key() == *key);
+                let open = stands_at.map(Row::Open).filter(|_| !has_left);
+                open.or_else(|| self.closed_row(*key))
             }
+            Some(RowKey::Closed(key)) => self.closed_row(*key).or_else(|| stands_at.map(Row::Open)),
             None => None,
         };
         let found = row.and_then(|row| self.rows.iter().position(|one| *one == row));
         self.select(found.unwrap_or(self.cursor));
         if found.is_some() {
-            self.offset = settled(self.offset, self.cursor, line, self.following);
+            self.offset = settled(self.offset, self.cursor, line, self.following || is_held);
         }
+    }
+
+    fn closed_row(&self, key: SocketKey) -> Option<Row> {
+        let place = self.closed.iter().position(|socket| socket.key() == key);
+        place.map(Row::Closed)
     }
 
     fn key_of(&self, row: Row) -> Option<RowKey> {
@@ -458,7 +429,10 @@ impl Table {
                 .map(|group| RowKey::Group(group.key.clone()));
         }
         let socket = self.socket(row, self.snapshot.as_deref()?)?;
-        Some(RowKey::Socket(socket.key()))
+        Some(match row {
+            Row::Closed(_) => RowKey::Closed(socket.key()),
+            Row::Open(_) | Row::Group(_) => RowKey::Socket(socket.key()),
+        })
     }
 
     /// Selects a row; the last one when there are not so many.

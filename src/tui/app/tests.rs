@@ -130,7 +130,8 @@ fn a_closed_socket_stays_a_moment_and_then_its_neighbour_is_selected() {
     assert_eq!(selected_port(&app), Some(gone));
     assert_eq!(ports(&app).len(), 3);
 
-    snapshot.taken_at = fixture::NOW + SignedDuration::from_secs(4);
+    snapshot.taken_at = fixture::NOW + SignedDuration::from_secs(6);
+    snapshot.elapsed += Duration::from_secs(6);
     show(&mut app, snapshot);
     assert_eq!(ports(&app).len(), 2);
     assert!(selected_port(&app).is_some_and(|port| port != gone));

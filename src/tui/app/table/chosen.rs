@@ -20,6 +20,8 @@ pub(super) struct Chosen {
     /// They have the order that was asked for, not one that is kept while somebody reads.
     is_sorted: bool,
     is_anew: bool,
+    /// Some are there that the filter does not find any more, as long as somebody reads.
+    has_others: bool,
 }
 
 /// What is asked of which snapshot.
@@ -56,8 +58,13 @@ impl Chosen {
         self.is_anew
     }
 
+    /// Whether they are what `query` found.
+    pub(super) fn was_asked(&self, query: &Query) -> bool {
+        self.asked.as_ref().is_some_and(|(asked, _)| asked == query)
+    }
+
     /// Answers `asked`; `kept` tells what became of the sockets that it was answered for before. While it `is_held`,
-    /// what was there stays in its order, and what is new follows.
+    /// what was there stays, in its order, and what is new follows.
     ///
     /// Returns whether nothing has changed.
     pub(super) fn bring_up_to_date(
@@ -93,7 +100,8 @@ impl Chosen {
 
     /// Finds all of them anew.
     fn choose(&mut self, asked: Asked<'_>, kept: &Kept, is_held: bool) {
-        let mut rows = if !self.is_anew && kept.is_everything() {
+        let is_whole = !self.is_anew && !self.has_others;
+        let mut rows = if is_whole && kept.is_everything() {
             // Sockets that were made one after the other lie so in memory, too.
             let marks = marked(&self.rows, asked.snapshot.sockets.len());
             let marked = (0..).zip(marks).filter(|(_, is_chosen)| *is_chosen);
@@ -118,7 +126,7 @@ impl Chosen {
             rows.sort_by_key(|at| ranks.get(*at).copied());
         }
         // In what order, whoever calls this knows.
-        self.is_sorted = false;
+        (self.is_sorted, self.has_others) = (false, false);
         self.rows = rows;
     }
 
@@ -138,13 +146,12 @@ impl Chosen {
         }
         let mut fresh = marks(asked.snapshot, kept);
         let mut rows: Vec<usize> = self.rows.iter().filter_map(|at| kept.now(*at)).collect();
-        rows.retain(|at| match fresh.get_mut(*at) {
-            Some(is_fresh) if *is_fresh => {
+        for at in &rows {
+            if let Some(is_fresh) = fresh.get_mut(*at) {
+                self.has_others |= *is_fresh && !asked.matches(*at);
                 *is_fresh = false;
-                asked.matches(*at)
             }
-            _ => true,
-        });
+        }
         let new = kept.changed().iter().copied();
         let mut new: Vec<usize> = new
             .filter(|at| fresh.get(*at) == Some(&true) && asked.matches(*at))

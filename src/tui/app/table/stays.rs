@@ -20,8 +20,14 @@ impl Table {
     /// The rows of now, for [`put_back`](Self::put_back) to find again in the next snapshot; `before` are the sockets
     /// that they speak of.
     pub(super) fn places(&self, before: &[Arc<Socket>], kept: &Kept) -> Vec<Stays> {
+        let new = self.ghosts.iter().filter(|ghost| ghost.is_new);
+        let new: HashSet<SocketKey> = new.map(|ghost| ghost.socket.key()).collect();
+        let has_left = |then: usize| {
+            let socket = before.get(then).filter(|_| !new.is_empty());
+            socket.is_some_and(|socket| new.contains(&socket.key()))
+        };
         let stays = |row: &Row| match row {
-            Row::Open(then) => match kept.now(*then) {
+            Row::Open(then) => match kept.now(*then).filter(|_| !has_left(*then)) {
                 Some(now) => Some(Stays::Row(Row::Open(now))),
                 None => before.get(*then).map(|socket| Stays::Closed(socket.key())),
             },

@@ -88,6 +88,124 @@ fn what_has_closed_does_not_move_either_while_somebody_reads() {
     );
 }
 
+/// The listeners of these ports but for those that have `closed`, so many seconds after the first snapshot.
+fn without(seconds: u16, ports: std::ops::Range<u16>, closed: &[u16]) -> Snapshot {
+    let open = ports.filter(|port| !closed.contains(port)).map(web);
+    let mut snapshot = at(seconds.into(), open.collect());
+    let moment = |seconds: u16| fixture::NOW + SignedDuration::from_secs(seconds.into());
+    snapshot.taken_at = moment(seconds);
+    let ended = closed.iter().map(|port| {
+        let mut socket = web(*port);
+        socket.closed_at = Some(moment(1));
+        Arc::new(socket)
+    });
+    snapshot.closed = ended.collect();
+    snapshot
+}
+
+/// Where the selection is: its port, and its line of the screen.
+fn cursor(app: &App) -> (Option<u16>, usize) {
+    (selected_port(app), app.table.cursor() - app.table.offset)
+}
+
+#[test]
+fn a_row_that_closed_above_the_selection_goes_only_when_nobody_reads() {
+    let mut app = empty_app(80, 24);
+    show(&mut app, without(0, 20..30, &[]));
+    for _ in 0..4 {
+        press(&mut app, KeyCode::Down);
+    }
+    assert_eq!(cursor(&app), (Some(24), 4));
+    show(&mut app, without(1, 20..30, &[21, 23]));
+    assert_eq!(cursor(&app), (Some(24), 4));
+    // Its three seconds are over, those of the person are not.
+    show(&mut app, without(4, 20..30, &[21, 23]));
+    assert_eq!((ports(&app).len(), cursor(&app)), (10, (Some(24), 4)));
+    press(&mut app, KeyCode::Down);
+    show(&mut app, without(8, 20..30, &[21, 23]));
+    assert_eq!((ports(&app).len(), cursor(&app)), (10, (Some(25), 5)));
+    show(&mut app, without(10, 20..30, &[21, 23]));
+    assert_eq!((ports(&app).len(), selected_port(&app)), (8, Some(25)));
+}
+
+#[test]
+fn of_two_rows_that_closed_one_goes_and_the_other_stays_between_its_neighbours() {
+    let mut app = empty_app(80, 24);
+    show(&mut app, without(0, 20..26, &[]));
+    show(&mut app, without(1, 20..26, &[21]));
+    let mut later = without(3, 20..26, &[21, 24]);
+    let second = Arc::make_mut(&mut later.closed[1]);
+    second.closed_at = Some(later.taken_at);
+    let second = later.closed[1].clone();
+    show(&mut app, later);
+    assert_eq!(ports(&app), [20, 21, 22, 23, 24, 25]);
+    let mut last = without(5, 20..26, &[21, 24]);
+    last.closed = vec![second];
+    show(&mut app, last);
+    assert_eq!(ports(&app), [20, 22, 23, 24, 25]);
+}
+
+#[test]
+fn nothing_moves_during_a_pause_nor_when_it_ends() {
+    let mut app = empty_app(80, 24);
+    show(&mut app, without(0, 20..30, &[]));
+    for _ in 0..4 {
+        press(&mut app, KeyCode::Down);
+    }
+    show(&mut app, without(1, 20..30, &[21]));
+    press(&mut app, KeyCode::Char(' '));
+    let before = (ports(&app), cursor(&app));
+    // A minute later others have closed, the selected one among them, and nobody tells of them any more.
+    let mut late = without(60, 10..30, &[21, 22, 24]);
+    late.closed.clear();
+    show(&mut app, late.clone());
+    assert_eq!((ports(&app), cursor(&app)), before);
+    // Folding and unfolding, looking at another view: the rows are made anew, and are the same.
+    press(&mut app, KeyCode::Char('2'));
+    press(&mut app, KeyCode::Char('1'));
+    assert_eq!((ports(&app), cursor(&app)), before);
+    press(&mut app, KeyCode::Char(' '));
+    assert_eq!(ports(&app)[..10], before.0, "what is new follows");
+    assert_eq!(cursor(&app), before.1);
+    assert!(
+        app.selected()
+            .is_some_and(|socket| socket.closed_at.is_some())
+    );
+    late.elapsed += Duration::from_secs(6);
+    late.taken_at += SignedDuration::from_secs(6);
+    show(&mut app, late);
+    assert_eq!(ports(&app).len(), 17);
+}
+
+#[test]
+fn a_connection_that_closes_into_time_wait_leaves_its_row_a_moment() {
+    let call = |port: u16| {
+        fixture::connection(&format!("10.0.0.5:{port}"), "192.0.2.7:443")
+            .cookie(u64::from(port))
+            .owned_by("curl", 7)
+            .verdict(Verdict::Expected)
+    };
+    let open = || (1..5).map(|port| call(port).build()).collect::<Vec<_>>();
+    let mut app = empty_app(80, 24);
+    show(&mut app, at(0, open()));
+    press(&mut app, KeyCode::Down);
+    let mut sockets = open();
+    sockets[1] = call(2).state(State::TimeWait).build();
+    sockets.push(call(9).state(State::TimeWait).build());
+    show(&mut app, at(1, sockets.clone()));
+    assert_eq!(ports(&app), [1, 2, 3, 4]);
+    assert_eq!(cursor(&app), (Some(2), 1));
+    assert!(
+        app.selected()
+            .is_some_and(|socket| socket.closed_at.is_some())
+    );
+    assert_eq!(app.table.groups[0].label().1, " ×2");
+    let mut later = at(9, sockets);
+    later.taken_at = fixture::NOW + SignedDuration::from_secs(9);
+    show(&mut app, later);
+    assert_eq!(ports(&app), [1, 3, 4]);
+}
+
 #[test]
 fn rows_are_sorted_again_at_once_when_nobody_reads_or_it_is_asked_for() {
     let mut app = by_received();
