@@ -19,6 +19,8 @@ pub(super) enum Action {
     PageDown,
     First,
     Last,
+    NextSection,
+    PreviousSection,
     NextLink,
     PreviousLink,
     OtherPane,

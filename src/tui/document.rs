@@ -3,9 +3,12 @@
 //! Scrolling needs to know how many lines there are, drawing needs to know what they look like;
 //! both ask the same document.
 
+mod flow;
 mod graph;
+mod table;
 
 pub(super) use graph::Graph;
+pub(super) use table::{Cell, Cut, Table, TableRow, mark};
 
 use super::{plain, theme::Role};
 use crate::model::{ProcessKey, SocketKey};
@@ -33,6 +36,8 @@ pub(super) enum Target {
     Process(ProcessKey),
     /// The page of a socket.
     Socket(SocketKey),
+    /// The table of sockets, with this filter.
+    Filter(String),
     /// A command, to the clipboard.
     Command(String),
 }
@@ -44,8 +49,23 @@ struct Paragraph {
     /// Columns that its second and later lines are moved to the right.
     hanging: usize,
     link: Option<usize>,
-    rule: bool,
-    graphs: Vec<Graph>,
+    form: Form,
+}
+
+/// How a paragraph becomes lines.
+#[derive(Debug, Clone, PartialEq, Default)]
+enum Form {
+    /// Its pieces, wrapped.
+    #[default]
+    Text,
+    /// A title of a section.
+    Heading,
+    /// A line across.
+    Rule,
+    Graphs(Vec<Graph>),
+    /// Short fields, side by side.
+    Fields(Vec<Vec<Piece>>),
+    Table(Table),
 }
 
 /// Text of one role.
@@ -61,6 +81,8 @@ pub(super) struct Line {
     pub(super) pieces: Vec<Piece>,
     /// The number of the link it belongs to.
     pub(super) link: Option<usize>,
+    /// A section begins with it.
+    pub(super) is_heading: bool,
 }
 
 impl Document {
@@ -71,25 +93,53 @@ impl Document {
 
     /// A title of a section.
     pub(super) fn heading(&mut self, text: &str) {
+        self.heading_of(vec![Piece::new(Role::Head, text)]);
+    }
+
+    /// A title of a section, of several roles.
+    pub(super) fn heading_of(&mut self, pieces: Vec<Piece>) {
         if !self.paragraphs.is_empty() {
             self.blank();
         }
-        self.push(vec![Piece::new(Role::Head, text)], 0, None);
+        self.push(pieces, 0, None);
+        self.form(Form::Heading);
     }
 
     /// A line across.
     pub(super) fn rule(&mut self) {
         self.push(vec![], 0, None);
-        if let Some(last) = self.paragraphs.last_mut() {
-            last.rule = true;
-        }
+        self.form(Form::Rule);
     }
 
     /// Graphs, side by side where there is room.
     pub(super) fn graphs(&mut self, graphs: Vec<Graph>) {
         self.push(vec![], 0, None);
+        self.form(Form::Graphs(graphs));
+    }
+
+    /// Labels and values, side by side where there is room.
+    pub(super) fn fields<'a>(&mut self, fields: impl IntoIterator<Item = (&'a str, String)>) {
+        let fields = fields
+            .into_iter()
+            .map(|(label, value)| vec![Piece::label(label), Piece::new(Role::Text, value)]);
+        let fields = fields.collect();
+        self.push(vec![], 0, None);
+        self.form(Form::Fields(fields));
+    }
+
+    /// Rows with columns; `targets` says of each where it leads.
+    pub(super) fn table(&mut self, mut table: Table, targets: Vec<Target>) {
+        for (row, target) in table.rows.iter_mut().zip(targets) {
+            row.link = Some(self.links.len());
+            self.links.push(target);
+        }
+        self.push(vec![], 0, None);
+        self.form(Form::Table(table));
+    }
+
+    fn form(&mut self, form: Form) {
         if let Some(last) = self.paragraphs.last_mut() {
-            last.graphs = graphs;
+            last.form = form;
         }
     }
 
@@ -152,6 +202,11 @@ impl Document {
         self.links.extend(other.links);
         for mut paragraph in other.paragraphs {
             paragraph.link = paragraph.link.map(|link| link + before);
+            if let Form::Table(table) = &mut paragraph.form {
+                for row in &mut table.rows {
+                    row.link = row.link.map(|link| link + before);
+                }
+            }
             self.paragraphs.push(paragraph);
         }
     }
@@ -166,15 +221,22 @@ impl Document {
         let width = width.max(8);
         let mut lines = vec![];
         for paragraph in &self.paragraphs {
-            if paragraph.rule {
-                lines.push(Line {
+            match &paragraph.form {
+                Form::Text => lines.extend(wrap(paragraph, width)),
+                Form::Heading => {
+                    let mut heading = wrap(paragraph, width);
+                    if let Some(first) = heading.first_mut() {
+                        first.is_heading = true;
+                    }
+                    lines.extend(heading);
+                }
+                Form::Rule => lines.push(Line {
                     pieces: vec![Piece::new(Role::Dim, "─".repeat(width))],
-                    link: None,
-                });
-            } else if paragraph.graphs.is_empty() {
-                lines.extend(wrap(paragraph, width));
-            } else {
-                lines.extend(graph::lines(&paragraph.graphs, width));
+                    ..Line::default()
+                }),
+                Form::Graphs(graphs) => lines.extend(graph::lines(graphs, width)),
+                Form::Fields(fields) => lines.extend(flow::lines(fields, width)),
+                Form::Table(table) => lines.extend(table.lines(width)),
             }
         }
         lines
@@ -190,8 +252,7 @@ impl Document {
             pieces,
             hanging,
             link,
-            rule: false,
-            graphs: vec![],
+            form: Form::Text,
         });
     }
 }
@@ -219,11 +280,22 @@ struct Wrapped {
     link: Option<usize>,
 }
 
+/// The lines of a paragraph that is nothing but these.
+fn wrap_pieces(pieces: &[Piece], hanging: usize, width: usize) -> Vec<Line> {
+    let paragraph = Paragraph {
+        pieces: pieces.to_vec(),
+        hanging,
+        link: None,
+        form: Form::Text,
+    };
+    wrap(&paragraph, width)
+}
+
 fn wrap(paragraph: &Paragraph, width: usize) -> Vec<Line> {
     let mut wrapped = Wrapped {
         lines: vec![Line {
-            pieces: vec![],
             link: paragraph.link,
+            ..Line::default()
         }],
         used: 0,
         hanging: paragraph.hanging.min(width / 2),
@@ -304,6 +376,7 @@ impl Wrapped {
         self.lines.push(Line {
             pieces: vec![Piece::new(Role::Text, " ".repeat(self.hanging))],
             link: self.link,
+            ..Line::default()
         });
         self.used = self.hanging;
     }

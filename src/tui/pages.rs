@@ -5,6 +5,7 @@ pub(super) mod details;
 pub(super) mod doctor;
 mod facts;
 mod graphs;
+mod held;
 pub(super) mod help;
 pub(super) mod hidden;
 mod judgement;
@@ -14,7 +15,10 @@ pub(super) mod log;
 mod past;
 pub(super) mod port;
 pub(super) mod process;
+mod sheet;
 pub(super) mod summary;
+
+pub(super) use sheet::Sheet;
 
 use super::{
     app::{
@@ -22,7 +26,7 @@ use super::{
         page::{Page, Subject},
         timeline::Timeline,
     },
-    document::{Document, Line, Piece, Target},
+    document::{Document, Piece, Target},
     theme::Role,
     words::Unit,
 };
@@ -31,13 +35,7 @@ use crate::{
     registry::Registry,
 };
 use jiff::tz::TimeZone;
-use std::{
-    cmp::{Ordering, Reverse},
-    ops::Range,
-};
-
-/// Columns from which a page has two columns.
-const TWO_COLUMNS: u16 = 110;
+use std::cmp::{Ordering, Reverse};
 
 /// Sockets that a page lists at most; the rest is counted.
 const MOST_SOCKETS: usize = 100;
@@ -65,7 +63,7 @@ pub(super) struct Context<'a> {
 /// What a page says.
 #[derive(Debug, Default)]
 pub(super) struct Content {
-    /// One line over both columns.
+    /// Over both columns.
     pub(super) title: Document,
     pub(super) main: Document,
     /// Right of it where there is room, else below.
@@ -74,92 +72,12 @@ pub(super) struct Content {
     pub(super) rest: Document,
 }
 
-/// A page as lines on a screen.
-#[derive(Debug)]
-pub(super) struct Sheet {
-    pub(super) title: Vec<Line>,
-    pub(super) main: Vec<Line>,
-    pub(super) side: Vec<Line>,
-    /// Columns of `main`; `side` begins behind them.
-    pub(super) main_width: u16,
-    pub(super) links: Vec<Target>,
-    main_links: usize,
-}
-
 /// What `page` says.
 pub(super) fn content(context: &Context<'_>, page: &Page) -> Content {
     match &page.subject {
         Subject::Port(port, protocol) => port::content(context, *port, *protocol, &page.looked),
-        Subject::Process(process) => process::content(context, process, &page.looked),
+        Subject::Process(process) => process::content(context, process, page),
         Subject::Socket(socket) => connection::content(context, socket, page),
-    }
-}
-
-impl Sheet {
-    /// Lays `content` out on `width` columns.
-    pub(super) fn new(content: Content, width: u16) -> Self {
-        let room = usize::from(width.saturating_sub(2));
-        let title = content.title.lines(room);
-        let (mut main, side) = (content.main, content.side);
-        if width < TWO_COLUMNS {
-            main.append(side);
-            main.append(content.rest);
-            return Self {
-                title,
-                main_links: main.links().len(),
-                links: main.links().to_vec(),
-                main: main.lines(room),
-                side: vec![],
-                main_width: width,
-            };
-        }
-        main.append(content.rest);
-        let main_links = main.links().len();
-        let links = [main.links(), side.links()].concat();
-        let main_width = width * 3 / 5;
-        Self {
-            title,
-            main: main.lines(usize::from(main_width.saturating_sub(2))),
-            side: side.lines(usize::from((width - main_width).saturating_sub(3))),
-            main_width,
-            links,
-            main_links,
-        }
-    }
-
-    /// How many lines it has.
-    pub(super) fn height(&self) -> usize {
-        self.title.len() + self.main.len().max(self.side.len())
-    }
-
-    /// The lines of a link.
-    pub(super) fn rows_of(&self, link: usize) -> Range<usize> {
-        let of = |lines: &[Line], link: usize| {
-            let first = lines.iter().position(|line| line.link == Some(link));
-            let last = lines.iter().rposition(|line| line.link == Some(link));
-            first.zip(last).map(|(first, last)| first..last + 1)
-        };
-        let rows = match link.checked_sub(self.main_links) {
-            None => of(&self.main, link),
-            Some(in_side) => of(&self.side, in_side),
-        };
-        let rows = rows.unwrap_or_default();
-        rows.start + self.title.len()..rows.end + self.title.len()
-    }
-
-    /// The link at a line and a column.
-    pub(super) fn link_at(&self, row: usize, x: u16) -> Option<usize> {
-        let row = row.checked_sub(self.title.len())?;
-        if x < self.main_width {
-            self.main.get(row)?.link
-        } else {
-            Some(self.side.get(row)?.link? + self.main_links)
-        }
-    }
-
-    /// The number that a link of the right column has among all.
-    pub(super) fn side_link(&self, link: usize) -> usize {
-        link + self.main_links
     }
 }
 

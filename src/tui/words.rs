@@ -131,6 +131,15 @@ pub(super) fn bytes(count: f64) -> String {
     with_unit(count, "B")
 }
 
+/// The same of a count.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "it is shown with one digit behind the point"
+)]
+pub(super) fn of_bytes(count: u64) -> String {
+    bytes(count as f64)
+}
+
 fn with_unit(number: f64, symbol: &str) -> String {
     let amount = amount(number);
     let gap = if amount.contains(' ') { "" } else { " " };

@@ -24,7 +24,10 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
     ("tui/picture", &["tui/plain"]),
     ("tui/words", &["model", "tui/plain"]),
     ("tui/ascii", &[]),
-    ("tui/document", &["model", "tui/theme", "tui/plain"]),
+    (
+        "tui/document",
+        &["model", "tui/theme", "tui/plain", "tui/words", "tui/layout"],
+    ),
     (
         "tui/layout",
         &["model", "tui/theme", "tui/action", "query/Column"],
@@ -45,6 +48,7 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
             "tui/theme",
             "tui/words",
             "tui/document",
+            "tui/layout",
             "tui/action",
             "tui/app",
         ],

@@ -70,22 +70,41 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
     )
     .hint("open"),
     verb(
+        Action::NextSection,
+        "next-section",
+        &[named(KeyCode::Tab)],
+        Group::Move,
+        [
+            "next section",
+            "the next section of the page, and what can be opened there",
+        ],
+    )
+    .hint("next section")
+    .short("section")
+    .at(PAGES),
+    verb(
+        Action::PreviousSection,
+        "previous-section",
+        &[named(KeyCode::BackTab)],
+        Group::Move,
+        ["section before", "the section before"],
+    )
+    .at(PAGES),
+    verb(
         Action::NextLink,
         "next-link",
-        &[named(KeyCode::Tab)],
+        &[key(')')],
         Group::Move,
         [
             "next link",
             "the next socket, process, port or command to open",
         ],
     )
-    .hint("next link")
-    .short("next")
     .at(PAGES),
     verb(
         Action::PreviousLink,
         "previous-link",
-        &[named(KeyCode::BackTab)],
+        &[key('(')],
         Group::Move,
         ["link before", "the link before"],
     )

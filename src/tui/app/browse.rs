@@ -40,6 +40,9 @@ impl App {
             Action::NextLink | Action::PreviousLink => {
                 self.sheet().is_some_and(|sheet| !sheet.links.is_empty())
             }
+            Action::NextSection | Action::PreviousSection => {
+                self.sheet().is_some_and(|sheet| !sheet.sections.is_empty())
+            }
             Action::OpenProcess => self.has_owners(),
             Action::OpenPort => self.subject_port().is_some(),
             Action::OpenConnection => self.selected().is_some(),
@@ -125,6 +128,8 @@ impl App {
             Action::PageDown => self.step(self.half_page()),
             Action::First | Action::Start => self.step(isize::MIN),
             Action::Last => self.step(isize::MAX),
+            Action::NextSection => self.step_section(1),
+            Action::PreviousSection => self.step_section(-1),
             Action::NextLink => self.step_link(1),
             Action::PreviousLink => self.step_link(-1),
             Action::PreviousPort => self.walk_ports(-1),
@@ -263,6 +268,8 @@ impl App {
             self.settle();
             self.pane.scroll = 0;
             self.step_row(by);
+        } else if by.abs() == 1 {
+            self.walk_page(by);
         } else {
             self.scroll_page(by);
         }
@@ -282,10 +289,10 @@ impl App {
         }
         let regions = self.regions();
         self.keep_row_in_sight(regions.rows());
-        let lines = self.sheet().map(|sheet| sheet.height());
-        if let (Some(lines), Some(page)) = (lines, self.pages.last_mut()) {
-            let last = lines.saturating_sub(usize::from(regions.page.height));
-            page.scroll = page.scroll.min(last);
+        if let (Some(sheet), Some(page)) = (self.sheet(), self.pages.last_mut()) {
+            let height = usize::from(regions.page.height);
+            page.scroll = page.scroll.min(sheet.height().saturating_sub(height));
+            page.keep_selected(&sheet);
         }
         self.keep_help_in_sight();
         self.keep_pane_in_sight();
@@ -319,6 +326,10 @@ impl App {
                 self.said = Some(format!("copied: {command}"));
                 return Some(Effect::Copy(command));
             }
+            Target::Filter(filter) => {
+                self.show(View::Sockets);
+                self.set_filter(&filter);
+            }
             Target::Port(port) => self.open_page(Subject::Port(port, None)),
             Target::Process(key) => {
                 let process = self.feed.shown.as_ref()?.process(key)?.clone();
@@ -326,7 +337,7 @@ impl App {
             }
             Target::Socket(key) => {
                 let snapshot = self.feed.shown.clone()?;
-                let mut all = snapshot.sockets.iter();
+                let mut all = snapshot.sockets.iter().chain(&snapshot.closed);
                 let socket = all.find(|socket| socket.key() == key)?;
                 self.open_page(Subject::Socket(Arc::clone(socket)));
             }

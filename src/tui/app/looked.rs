@@ -41,8 +41,10 @@ pub(in crate::tui) enum Question {
 /// What was read for a page.
 #[derive(Debug, Default)]
 pub(crate) struct Looked {
-    /// Of its process.
+    /// Of its process, as it was when it was last seen.
     pub(crate) inspection: Option<Box<Inspection>>,
+    /// It was gone when it was to be read again.
+    pub(crate) has_ended: bool,
     /// What the history has of it; `None` where nobody recorded.
     pub(crate) history: Option<Vec<Event>>,
     /// What the journal has of it, once that was asked for.
@@ -101,6 +103,11 @@ impl Asked {
 }
 
 impl Looked {
+    /// What was read is not to be waited for to grow old.
+    pub(super) fn ask_again(&mut self) {
+        self.asked.at = None;
+    }
+
     /// Takes over what was told of the connection; what it last said is kept when it is gone.
     fn measured(&mut self, told: Fact<Box<Connection>>) {
         if told == Fact::Unknown(Unseen::Gone) && self.connection.is_some() {
@@ -169,7 +176,12 @@ impl App {
         let key = inspection.key;
         let is_its = |page: &Page| page.process() == Some(key);
         if let Some(looked) = self.waiting(is_its, |looked| &mut looked.asked) {
-            looked.inspection = Some(inspection);
+            let gone = Fact::Unknown(Unseen::Gone);
+            looked.has_ended = inspection.taken_at.is_none() && inspection.usage == gone;
+            // What is known of it is what was read before.
+            if !looked.has_ended || looked.inspection.is_none() {
+                looked.inspection = Some(inspection);
+            }
             looked.history = history;
         }
     }

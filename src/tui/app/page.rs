@@ -9,6 +9,7 @@ use crate::{
         pages::{self, Sheet},
     },
 };
+use jiff::Timestamp;
 use std::{cell::OnceCell, rc::Rc, sync::Arc};
 
 /// One page.
@@ -19,6 +20,12 @@ pub(crate) struct Page {
     pub(crate) scroll: usize,
     /// The selected link.
     pub(crate) link: Option<usize>,
+    /// Where that leads: its number may change.
+    target: Option<Target>,
+    /// The section that was jumped to, where it leads nowhere.
+    section: Option<usize>,
+    /// The moment from which no socket of its process was seen any more.
+    pub(crate) missing_since: Option<Timestamp>,
     /// What its socket has measured since.
     pub(crate) trace: Option<Trace>,
     /// What was read for it besides.
@@ -43,6 +50,9 @@ impl Page {
             subject,
             scroll: 0,
             link: None,
+            target: None,
+            section: None,
+            missing_since: None,
             trace: None,
             looked: Looked::default(),
         }
@@ -85,6 +95,80 @@ impl Page {
         }
     }
 
+    /// Selects a link of `sheet`, or none.
+    pub(super) fn select(&mut self, link: Option<usize>, sheet: &Sheet) {
+        self.target = link.and_then(|link| sheet.links.get(link)).cloned();
+        self.link = link.filter(|_| self.target.is_some());
+        self.section = None;
+    }
+
+    /// Finds the selected link where it is now: another snapshot may have more of them, or fewer.
+    pub(super) fn keep_selected(&mut self, sheet: &Sheet) {
+        let (Some(link), Some(target)) = (self.link, &self.target) else {
+            return;
+        };
+        let same = sheet.links.iter().enumerate();
+        let same = same.filter(|(_, one)| *one == target).map(|(at, _)| at);
+        self.link = same.min_by_key(|at| at.abs_diff(link));
+    }
+
+    /// Jumps to a section of `sheet`, of which `height` lines are in sight: to its first link where it has one.
+    pub(super) fn jump(&mut self, by: isize, sheet: &Sheet, height: usize) {
+        let count = sheet.sections.len();
+        let here = self.section.or_else(|| self.section_of_link(sheet));
+        let next = match here {
+            None if by > 0 => 0,
+            None => count.saturating_sub(1),
+            Some(here) => (here + count).saturating_add_signed(by) % count.max(1),
+        };
+        let Some(section) = sheet.sections.get(next) else {
+            return;
+        };
+        self.select(section.link, sheet);
+        self.section = Some(next).filter(|_| section.link.is_none());
+        let end = self.scroll + height;
+        if section.rows.start < self.scroll || section.rows.end > end {
+            // What stands above the first heading is worth seeing with what it leads to.
+            let is_first = next == 0 && section.rows.end <= height;
+            self.scroll = if is_first { 0 } else { section.rows.start };
+        }
+    }
+
+    fn section_of_link(&self, sheet: &Sheet) -> Option<usize> {
+        let link = self.link?;
+        let (row, in_side) = (sheet.rows_of(link).start, sheet.is_in_side(link));
+        let mut all = sheet.sections.iter();
+        all.position(|one| one.in_side == in_side && one.rows.contains(&row))
+    }
+
+    /// One line down or up: to the next link where that is in sight, else the page moves.
+    pub(super) fn walk(&mut self, by: isize, sheet: &Sheet, height: usize) {
+        let in_sight = self.scroll..self.scroll + height;
+        let is_seen = |link: &usize| {
+            let rows = sheet.rows_of(*link);
+            !rows.is_empty() && rows.start >= in_sight.start && rows.end <= in_sight.end
+        };
+        let mut links = 0..sheet.links.len();
+        let next = match self.link.filter(is_seen) {
+            Some(link) => link.checked_add_signed(by).filter(|next| {
+                links.contains(next) && sheet.is_in_side(*next) == sheet.is_in_side(link)
+            }),
+            None if by > 0 => links.find(is_seen),
+            None => links.rfind(is_seen).filter(|_| self.link.is_some()),
+        };
+        match next.filter(is_seen) {
+            Some(next) => self.select(Some(next), sheet),
+            None => self.scroll = self.scroll.saturating_add_signed(by),
+        }
+    }
+
+    /// The line of the heading that was jumped to and whether it is on the right, where it is in sight.
+    pub(crate) fn heading_in_sight(&self, sheet: &Sheet) -> Option<(usize, bool)> {
+        let section = sheet.sections.get(self.section?)?;
+        let row = section.rows.start;
+        (row >= self.scroll).then_some((row, section.in_side))
+    }
+
     /// Takes what `snapshot` knows about its subject now.
     pub(super) fn refresh(&mut self, snapshot: &Snapshot) {
         match &mut self.subject {
@@ -92,6 +176,10 @@ impl Page {
             Subject::Process(process) => {
                 if let Some(now) = snapshot.process(process.key) {
                     process.clone_from(now);
+                    self.missing_since = None;
+                } else if self.missing_since.is_none() {
+                    self.missing_since = Some(snapshot.taken_at);
+                    self.looked.ask_again();
                 }
             }
             Subject::Socket(socket) => {
@@ -170,27 +258,40 @@ impl App {
 
     /// Moves to the next link, or the one before, and scrolls it into sight.
     pub(super) fn step_link(&mut self, by: isize) {
+        self.on_page(|page, sheet, height| {
+            let count = sheet.links.len();
+            if count == 0 {
+                return page.select(None, sheet);
+            }
+            let next = match page.link {
+                None if by > 0 => 0,
+                None => count - 1,
+                Some(link) => (link + count).saturating_add_signed(by) % count,
+            };
+            page.select(Some(next), sheet);
+            let lines = sheet.rows_of(next);
+            let least = lines.end.saturating_sub(height);
+            page.scroll = page.scroll.max(least).min(lines.start);
+        });
+    }
+
+    /// Moves to the next section of the page, or the one before.
+    pub(super) fn step_section(&mut self, by: isize) {
+        self.on_page(|page, sheet, height| page.jump(by, sheet, height));
+    }
+
+    /// Moves on the page on top by one line.
+    pub(super) fn walk_page(&mut self, by: isize) {
+        self.on_page(|page, sheet, height| page.walk(by, sheet, height));
+    }
+
+    /// Does something with the page on top, its lines, and how many of them are in sight.
+    fn on_page(&mut self, does: impl FnOnce(&mut Page, &Sheet, usize)) {
         let height = usize::from(self.regions().page.height);
         let Some(sheet) = self.sheet() else { return };
-        let Some(page) = self.pages.last_mut() else {
-            return;
-        };
-        let count = sheet.links.len();
-        if count == 0 {
-            page.link = None;
-            return;
+        if let Some(page) = self.pages.last_mut() {
+            does(page, &sheet, height);
         }
-        let next = match page.link {
-            None if by > 0 => 0,
-            None => count - 1,
-            Some(link) => (link + count).saturating_add_signed(by) % count,
-        };
-        page.link = Some(next);
-        let lines = sheet.rows_of(next);
-        page.scroll = page
-            .scroll
-            .max(lines.end.saturating_sub(height))
-            .min(lines.start);
     }
 
     /// Scrolls the page on top.

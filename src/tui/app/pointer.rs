@@ -168,7 +168,7 @@ impl App {
         let row = page.scroll + usize::from(at.y - area.y);
         let link = sheet.link_at(row, at.x - area.x);
         if link.is_some() {
-            page.link = link;
+            page.select(link, &sheet);
         }
         link.is_some()
     }

@@ -38,6 +38,7 @@ impl App {
             Action::Further => "this is all the time there is".to_owned(),
             Action::Pane if self.details => "there is no room for the pane".to_owned(),
             Action::Pane => format!("the pane is off; {} shows it", self.key_of(Action::Details)),
+            Action::NextSection | Action::PreviousSection => "this page has one part".to_owned(),
             Action::NextLink | Action::PreviousLink => "nothing to open on this page".to_owned(),
             Action::Theme => "there is no other theme without colours".to_owned(),
             Action::Refresh | Action::Faster | Action::Slower | Action::Namespaces => {
@@ -68,7 +69,7 @@ impl App {
             Place::View(View::Processes) => Some(self.no_owner("its owner is not visible")),
             Place::View(_) => None,
             Place::Port | Place::Process | Place::Connection => {
-                let next = self.key_of(Action::NextLink);
+                let next = self.key_of(Action::NextSection);
                 Some(format!("{next} selects what can be opened"))
             }
         }

@@ -75,6 +75,7 @@ pub(crate) fn web(port: u16) -> Socket {
 pub(crate) mod acting;
 mod lists;
 mod moments;
+mod pages;
 mod read_besides;
 mod rows;
 mod wishes;
@@ -272,7 +273,7 @@ fn a_link_on_a_page_leads_on() {
 fn a_command_on_a_page_is_copied() {
     let mut app = app(80, 24, vec![]);
     app.pages.push(Page::new(page::Subject::Port(1587, None)));
-    press(&mut app, KeyCode::Tab);
+    press(&mut app, KeyCode::Char(')'));
     let effect = press(&mut app, KeyCode::Char('y'));
     assert_eq!(
         effect,

@@ -86,7 +86,10 @@ impl Graph {
 }
 
 fn line(pieces: Vec<Piece>) -> Line {
-    Line { pieces, link: None }
+    Line {
+        pieces,
+        ..Line::default()
+    }
 }
 
 /// `text` with blanks behind it, or cut, so that it has just `width` columns.

@@ -155,6 +155,19 @@ pub(in crate::tui) const EVENTS: &[Field<OfEvent>] = &[
     field(OfEvent::Detail, "DETAIL", 14, 3).grows(),
 ];
 
+/// The columns of the sockets of a process, from left to right; each by its number.
+pub(in crate::tui) const SOCKETS_OF_PROCESS: &[Field<usize>] = &[
+    field(0, "VERDICT", 8, 0),
+    field(1, "STATE", 11, 0),
+    field(2, "LOCAL", 20, 0),
+    field(3, "REMOTE", 20, 1),
+    field(4, "SERVICE", 11, 2),
+    field(5, "RX total", 8, 4).number(),
+    field(6, "TX total", 8, 4).number(),
+    field(7, "AGE", 5, 5).number(),
+    field(8, "WHY", 14, 3).grows(),
+];
+
 /// The columns of `all` that fit into `width`, from left to right. Depends on the width alone.
 pub(in crate::tui) fn fit<C: Copy + PartialEq>(all: &[Field<C>], width: u16) -> Vec<Slot<C>> {
     // The last column belongs to the scroll bar.
@@ -234,5 +247,6 @@ mod tests {
         fits(EVERY_PORT, 3);
         fits(STORIES, 2);
         fits(EVENTS, 2);
+        fits(SOCKETS_OF_PROCESS, 3);
     }
 }

@@ -210,7 +210,7 @@ fn traffic(document: &mut Document, socket: &Socket, unit: Unit) {
     let raw = &socket.raw;
     let listens = raw.state == State::Listen;
     let total = |count: Option<u64>| {
-        let total = count.map(|count| format!("   total {}", bytes(count)));
+        let total = count.map(|count| format!("   total {}", words::of_bytes(count)));
         total.unwrap_or_default()
     };
     let tcp = raw.tcp().filter(|_| !listens);
@@ -232,7 +232,10 @@ fn traffic(document: &mut Document, socket: &Socket, unit: Unit) {
         if listens {
             document.field("Waiting", format!("{waiting} of at most {most}"));
         } else {
-            let (unread, unsent) = (bytes(waiting.into()), bytes(most.into()));
+            let (unread, unsent) = (
+                words::of_bytes(waiting.into()),
+                words::of_bytes(most.into()),
+            );
             document.field("Queues", format!("unread {unread}  unsent {unsent}"));
         }
     }
@@ -255,14 +258,6 @@ fn round_trips(document: &mut Document, tcp: &TcpCounters) {
     let (again, lost) = (tcp.retransmits, tcp.lost);
     let again = words::plural(again as usize, "segment");
     document.field("Retransmit", format!("{again}  lost now {lost}"));
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "it is shown with one digit behind the point"
-)]
-fn bytes(count: u64) -> String {
-    words::bytes(count as f64)
 }
 
 /// On one's own machine a round trip takes microseconds.

@@ -88,15 +88,18 @@ fn congestion(name: &str, tcp: &Numbers) -> String {
     let slow_start = tcp
         .slow_start
         .map(|segments| format!("ssthresh {segments}"));
-    let pacing = tcp.pacing.map(|rate| format!("pacing {}/s", bytes(rate)));
+    let pacing = tcp
+        .pacing
+        .map(|rate| format!("pacing {}/s", words::of_bytes(rate)));
     let parts = [name.to_owned(), format!("cwnd {}", tcp.window)];
     together(parts.into_iter().chain(slow_start).chain(pacing))
 }
 
 /// For how many bytes either end has told the other that it has room.
 fn window(document: &mut Document, tcp: &Numbers) {
-    let of =
-        |name: &str, room: Option<u32>| room.map(|room| format!("{name} {}", bytes(room.into())));
+    let of = |name: &str, room: Option<u32>| {
+        room.map(|room| format!("{name} {}", words::of_bytes(room.into())))
+    };
     let both = [of("snd", tcp.peers_room), of("rcv", tcp.own_room)];
     let both = together(both.into_iter().flatten());
     if !both.is_empty() {
@@ -201,24 +204,22 @@ fn under_way(tcp: &Numbers) -> String {
     let behind = Some(tcp.behind_gap).filter(|count| *count > 0);
     let behind = behind.map(|count| format!("{count} behind a gap"));
     let waiting = tcp.never_sent.filter(|count| *count > 0);
-    let waiting = waiting.map(|count| format!("{} not sent yet", bytes(count.into())));
+    let waiting = waiting.map(|count| format!("{} not sent yet", words::of_bytes(count.into())));
     together([segments].into_iter().chain(behind).chain(waiting))
 }
 
 fn memory(connection: &Connection) -> Option<String> {
     let buffers = connection.buffers?;
-    let of = |(used, most): (u32, u32)| format!("{} of {}", bytes(used.into()), bytes(most.into()));
+    let of = |(used, most): (u32, u32)| {
+        format!(
+            "{} of {}",
+            words::of_bytes(used.into()),
+            words::of_bytes(most.into())
+        )
+    };
     let backlog = buffers.backlog.filter(|count| *count > 0);
-    let backlog = backlog.map(|count| format!("backlog {}", bytes(count.into())));
+    let backlog = backlog.map(|count| format!("backlog {}", words::of_bytes(count.into())));
     let (received, sent) = (of(buffers.received), of(buffers.sent));
     let both = [format!("rcv {received}"), format!("snd {sent}")];
     Some(together(both.into_iter().chain(backlog)))
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "it is shown with one digit behind the point"
-)]
-fn bytes(count: u64) -> String {
-    words::bytes(count as f64)
 }

@@ -1,52 +1,69 @@
 //! The page of a process: what it is, where it comes from, what it has open.
 
-use super::{Content, Context, facts, judgement, socket_lines, sort_for_reading};
+use super::{Content, Context, facts, held, judgement, sort_for_reading};
 use crate::{
     model::{
-        Event, Fact, Process, Text, Unseen, Verdict, Why,
-        inspection::{Line as PartLine, parts},
+        Event, Fact, Inspection, Process, Text, Unseen, Verdict, Why, capability,
+        described::unseen,
+        inspection::{Descriptors, Line as PartLine, Part, parts},
         secrets,
     },
     tui::{
-        app::{looked::Looked, timeline::Happened},
+        app::{looked::Looked, page::Page, timeline::Happened},
         document::{Document, Piece},
         theme::Role,
         words,
     },
 };
+use jiff::Timestamp;
 
 /// The column at which values of what is read besides begin.
 const FIELD: usize = 16;
 /// The most events that are told.
 const MOST_EVENTS: usize = 12;
+/// What is told of what it uses.
+const USES: [&str; 5] = ["CPU", "Memory", "Threads", "Files", "Rights"];
+/// The parts of an inspection that come first.
+const FAMILY: &str = "Family";
+const NOTE: &str = "Note";
 
 /// The page of `process`.
-pub(super) fn content(context: &Context<'_>, process: &Process, looked: &Looked) -> Content {
+pub(super) fn content(context: &Context<'_>, process: &Process, page: &Page) -> Content {
+    let looked = &page.looked;
     let mut sockets: Vec<_> = context.snapshot.sockets_of(process.key).collect();
     sort_for_reading(&mut sockets);
     let worst = sockets.iter().map(|socket| socket.assessment.verdict).max();
-    let mut main = Document::default();
-    about(&mut main, context, process, looked);
-    main.heading(&format!("Sockets ({})", sockets.len()));
-    if sockets.is_empty() {
-        main.text(2, Role::Dim, "none any more; it may have ended");
+    let mut title = Document::default();
+    let mut pieces = heading(process, worst, sockets.len());
+    if let (None, Some(missing)) = (worst, page.missing_since) {
+        pieces.truncate(2);
+        pieces.push(Piece::new(Role::Changed, gone(context, missing, looked)));
     }
-    socket_lines(&mut main, &sockets, false);
+    title.line(0, pieces);
+    title.rule();
+    about(&mut title, context, process, looked);
+    held::add(&mut title, context, process.key, &sockets);
     let mut side = Document::default();
     judgement::add_all(&mut side, &sockets);
+    title.blank();
     Content {
-        title: title(process, worst, sockets.len()),
-        main,
+        title,
+        main: Document::default(),
         side,
         rest: deep(context, process, looked),
     }
 }
 
-fn title(process: &Process, worst: Option<Verdict>, sockets: usize) -> Document {
-    let mut document = Document::default();
-    document.line(0, heading(process, worst, sockets));
-    document.rule();
-    document
+/// What has become of one that no socket of this snapshot is held by, since then.
+fn gone(context: &Context<'_>, since: Timestamp, looked: &Looked) -> String {
+    let at = words::time(since, context.snapshot.taken_at, context.zone);
+    if looked.has_ended {
+        format!("ended {at}")
+    } else if context.recorded || looked.inspection.is_none() {
+        format!("has ended, or has no socket any more, since {at}")
+    } else {
+        format!("has had no socket since {at}")
+    }
 }
 
 /// Name, pid, and the worst verdict of its sockets.
@@ -90,35 +107,41 @@ fn about(document: &mut Document, context: &Context<'_>, process: &Process, look
     if process.comm != process.name {
         document.field("Comm", process.comm.to_string());
     }
-    document.field("Cwd", facts::told(&process.cwd, Text::to_string));
-    document.field("User", facts::user(process));
     let now = context.snapshot.taken_at;
     let started = process.started_at.map_or("unknown".to_owned(), |at| {
         words::moment(at, now, context.zone)
     });
-    document.field("Started", started);
-    document.field("Chain", facts::chain(process));
     let or_none = |text: &Option<Text>| text.as_ref().map_or("none".to_owned(), Text::to_string);
-    document.field("Unit", or_none(&process.unit));
     let answers = looked.inspection.as_ref();
     let answers = answers.and_then(|inspection| inspection.answers.as_ref());
     let called = answers.and_then(|answers| answers.container_name.as_ref());
-    document.field(
-        "Container",
-        match (called, &process.container) {
-            (Some(name), Some(container)) => format!("{name} ({container})"),
-            (_, container) => or_none(container),
-        },
-    );
+    let container = match (called, &process.container) {
+        (Some(name), Some(container)) => format!("{name} ({container})"),
+        (_, container) => or_none(container),
+    };
     let package = answers.map_or(&process.package, |answers| &answers.package);
-    document.field(
-        "Package",
-        facts::told(package, |package| match package {
-            Some(name) => name.to_string(),
-            None => "no package owns this file".to_owned(),
-        }),
-    );
-    document.field("Terminal", facts::told(&process.terminal, or_none));
+    let package = facts::told(package, |package| match package {
+        Some(name) => name.to_string(),
+        None => "none owns this file".to_owned(),
+    });
+    document.fields([
+        ("Cwd", facts::told(&process.cwd, Text::to_string)),
+        ("User", facts::user(process)),
+        ("Started", started),
+        ("Unit", or_none(&process.unit)),
+        ("Container", container),
+        ("Package", package),
+        ("Terminal", facts::told(&process.terminal, or_none)),
+    ]);
+    match looked.inspection.as_deref() {
+        Some(inspection) => document.fields(uses(inspection)),
+        // The places are kept while it is being read.
+        None if !context.recorded && context.snapshot.process(process.key).is_some() => {
+            document.fields(USES.map(|name| (name, "…".to_owned())));
+        }
+        None => {}
+    }
+    document.field("Chain", facts::chain(process));
     background(document, process);
     if let Some(inspection) = &looked.inspection {
         let digest = facts::told(&inspection.digest, |digest| digest.sha256.to_string());
@@ -133,33 +156,87 @@ fn about(document: &mut Document, context: &Context<'_>, process: &Process, look
     }
 }
 
+/// What a process uses, and what it may do; what could not be seen is said further below.
+fn uses(inspection: &Inspection) -> Vec<(&'static str, String)> {
+    let usage = match &inspection.usage {
+        Fact::Known(usage) => usage,
+        Fact::Unknown(why) => return vec![("Uses", unseen(*why))],
+    };
+    let share = usage.mean_percent();
+    let share = share.map_or("unknown".to_owned(), |percent| {
+        format!("{percent:.1} % on average")
+    });
+    let memory = usage
+        .resident
+        .map_or("none of its own".to_owned(), |bytes| {
+            format!("{} resident", words::of_bytes(bytes))
+        });
+    let limits = inspection.limits.known().into_iter().flatten();
+    let mut limits = limits.filter(|limit| limit.name == "open files");
+    let most = limits.next().and_then(|limit| limit.soft);
+    let most = most.map_or(String::new(), |most| format!(" of at most {most}"));
+    let files = inspection.descriptors.known().map(Descriptors::count);
+    let files = files.map(|files| format!("{files} open{most}"));
+    let rights = inspection.privileges.known();
+    let rights = rights.map(|rights| capability::words(rights.effective, rights.all));
+    let all = [
+        Some(share),
+        Some(memory),
+        Some(usage.threads.to_string()),
+        files,
+        rights,
+    ];
+    let all = USES.into_iter().zip(all);
+    all.filter_map(|(name, value)| Some((name, value?)))
+        .collect()
+}
+
 /// What happened lately, and what is read only while the page is open.
 fn deep(context: &Context<'_>, process: &Process, looked: &Looked) -> Document {
     let mut document = Document::default();
-    events(&mut document, context, process, looked);
+    let mut parts: Vec<Part> = looked
+        .inspection
+        .as_deref()
+        .map(|inspection| parts(inspection, looked.reveal))
+        .unwrap_or_default();
+    // Who belongs to it comes first, then what it said.
+    let is_family = |part: &Part| part.title == FAMILY || part.title == NOTE;
+    let (first, others): (Vec<_>, Vec<_>) = parts.drain(..).partition(is_family);
+    for one in &first {
+        part(&mut document, one);
+    }
     journal(&mut document, context, process, looked);
-    let Some(inspection) = &looked.inspection else {
+    events(&mut document, context, process, looked);
+    for one in &others {
+        part(&mut document, one);
+    }
+    if looked.inspection.is_none() {
         document.heading("More");
-        document.text(2, Role::Dim, "being read, if this machine tells");
-        return document;
-    };
-    for part in parts(inspection, looked.reveal) {
-        document.heading(&part.title);
-        for line in part.lines {
-            match line {
-                PartLine::Field(label, value) => document.hanging(
-                    FIELD,
-                    vec![
-                        Piece::new(Role::Dim, format!("  {label:<width$}", width = FIELD - 2)),
-                        Piece::new(Role::Text, value),
-                    ],
-                ),
-                PartLine::Item(text) => document.text(2, Role::Text, text),
-                PartLine::Odd(text) => document.text(2, Role::Changed, text),
-            }
-        }
+        let words = if context.recorded {
+            "a recording has no more than this"
+        } else {
+            "being read, if this machine tells"
+        };
+        document.text(2, Role::Dim, words);
     }
     document
+}
+
+fn part(document: &mut Document, part: &Part) {
+    document.heading(&part.title);
+    for line in &part.lines {
+        match line {
+            PartLine::Field(label, value) => document.hanging(
+                FIELD,
+                vec![
+                    Piece::new(Role::Dim, format!("  {label:<width$}", width = FIELD - 2)),
+                    Piece::new(Role::Text, value),
+                ],
+            ),
+            PartLine::Item(text) => document.text(2, Role::Text, text),
+            PartLine::Odd(text) => document.text(2, Role::Changed, text),
+        }
+    }
 }
 
 /// Why there is nothing of one that is gone.

@@ -1,6 +1,6 @@
 //! A page over the table.
 
-use super::{lines, put, scrollbar};
+use super::{lines, put, scrollbar, select};
 use crate::tui::{
     app::App,
     document::{Line, Piece},
@@ -25,7 +25,7 @@ pub(super) fn page(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         width: area.width.saturating_sub(2),
         ..area
     };
-    lines(buffer, inner, title, None, theme);
+    lines(buffer, inner, title, page.link, theme);
     let skipped = page.scroll.saturating_sub(sheet.title.len());
     let shown = u16::try_from(title.len())
         .unwrap_or(u16::MAX)
@@ -40,11 +40,8 @@ pub(super) fn page(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         ..below
     };
     lines(buffer, main, from(&sheet.main, skipped), page.link, theme);
+    let mut right = Rect::default();
     if !sheet.side.is_empty() {
-        let mut side = sheet.side.clone();
-        for line in &mut side {
-            line.link = line.link.map(|link| sheet.side_link(link));
-        }
         let edge = Rect {
             x: below.x + sheet.main_width.saturating_sub(2),
             width: 1,
@@ -53,12 +50,27 @@ pub(super) fn page(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         for row in edge.rows() {
             put(buffer, row, &Piece::new(Role::Dim, "│"), theme);
         }
-        let right = Rect {
+        right = Rect {
             x: edge.x + 2,
             width: below.right().saturating_sub(edge.x + 2),
             ..below
         };
-        lines(buffer, right, from(&side, skipped), page.link, theme);
+        lines(buffer, right, from(&sheet.side, skipped), page.link, theme);
+    }
+    // A section that leads nowhere has its heading under the bar.
+    if let Some((row, in_side)) = page.heading_in_sight(&sheet) {
+        let column = match (in_side, row < sheet.title.len()) {
+            (true, _) => right,
+            (false, true) => inner,
+            (false, false) => main,
+        };
+        let below = u16::try_from(row - page.scroll).unwrap_or(u16::MAX);
+        let line = Rect {
+            y: inner.y.saturating_add(below),
+            height: 1,
+            ..column
+        };
+        select(buffer, line.intersection(inner), theme);
     }
     scrollbar(buffer, area, page.scroll, sheet.height(), theme);
 }

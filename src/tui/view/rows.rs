@@ -5,7 +5,7 @@ use crate::{
     query::Column,
     tui::{
         app::groups::Group,
-        document::Piece,
+        document::{self, Piece},
         layout::Slot,
         plain,
         theme::Role,
@@ -30,19 +30,7 @@ pub(super) struct Setting<'a> {
 /// The mark before a row: new, changed or closed.
 pub(super) fn mark(socket: &Socket, closed: bool, setting: Setting<'_>) -> Piece {
     let now = setting.snapshot.taken_at;
-    let within = |then, span| words::since(then, now) < span;
-    if closed {
-        Piece::new(Role::Dim, "✕")
-    } else if !socket.before_us && within(socket.first_seen(), setting.highlight) {
-        Piece::new(Role::Received, "+")
-    } else if socket
-        .changed_at
-        .is_some_and(|at| within(at, setting.highlight * 3 / 5))
-    {
-        Piece::new(Role::Changed, "~")
-    } else {
-        Piece::new(Role::Text, " ")
-    }
+    document::mark(socket, closed, now, setting.highlight)
 }
 
 /// One cell.

@@ -13,7 +13,7 @@ use crate::{
         Ability, Connection, Event, EventKind, Fact, Inspection, Outcome, Past, PolicyNotes,
         Process, Text, Unseen,
         connection::{Buffers, Numbers, Options, Timer, TimerKind, Waits},
-        inspection::{Family, Kin},
+        inspection::{Family, Kin, Privileges, Usage},
     },
     tui::{
         app::page::Page,
@@ -262,9 +262,11 @@ fn views() {
 #[test]
 fn pages() {
     is_as_kept("page_of_a_port", SIZES, after("/port:1587\n\n"));
-    is_as_kept("page_of_a_link", FEW, after("/port:1587\n\n\t"));
+    is_as_kept("page_of_a_link", FEW, after("/port:1587\n\n))"));
     is_as_kept("page_of_a_process", SIZES, after("/port:31390\np"));
     is_as_kept("page_of_a_process_that_was_read", FEW, inspected);
+    is_as_kept("page_of_a_process_with_many_sockets", SIZES, holding);
+    is_as_kept("page_of_a_section", FEW, after("/port:1587\n\n\t\t"));
     is_as_kept("page_of_a_connection", SIZES, measured);
     is_as_kept("page_of_a_port_with_a_past", &[USUAL, (120, 36)], with_past);
     is_as_kept("page_of_what_has_ended", FEW, ended);
@@ -531,6 +533,21 @@ fn inspected(width: u16, height: u16) -> App {
             more: 0,
             of_user: Some(4),
         }),
+        usage: Fact::Known(Usage {
+            state: Text::from("S (sleeping)"),
+            threads: 2,
+            user: Duration::from_millis(400),
+            system: Duration::from_millis(140),
+            age: Some(Duration::from_mins(3)),
+            resident: Some(4_100_000),
+            most_resident: None,
+            swapped: None,
+            addresses: None,
+        }),
+        privileges: Fact::Known(Privileges {
+            effective: 0,
+            ..Privileges::default()
+        }),
         ..Inspection::unseen(key, Unseen::NotPermitted)
     };
     let line =
@@ -544,6 +561,51 @@ fn inspected(width: u16, height: u16) -> App {
     }
     app.settle();
     press(&mut app, KeyCode::PageDown);
+    app
+}
+
+/// The page of a process with sockets of every kind: old and new, changed and just closed, with counters and without.
+fn holding(width: u16, height: u16) -> App {
+    let mut app = empty_app(width, height);
+    let odd = fixture::listener(31390)
+        .owned_by("kworkerd", 30222)
+        .finding("deleted-executable", Severity::High)
+        .finding("every-address", Severity::Low)
+        .finding("obscure-port", Severity::Medium)
+        .verdict(Verdict::Suspicious)
+        .age(180)
+        .build();
+    let counted = |cookie, local: &str, peer: &str| {
+        let socket = fixture::connection(local, peer).owned_by("kworkerd", 30222);
+        let socket = socket.cookie(cookie).rates(120.0, 2400.0).rtt_us(2000);
+        let socket = socket.age(2);
+        let mut socket = socket.verdict(Verdict::Expected).build();
+        let raw = Arc::make_mut(&mut socket.raw);
+        raw.change(|told| {
+            if let Some(tcp) = &mut told.tcp {
+                (tcp.bytes_received, tcp.bytes_sent) = (Some(301_000_000), Some(360));
+            }
+        });
+        socket
+    };
+    let mut changed = counted(2, "10.0.0.5:40122", "192.0.2.77:6667");
+    changed.before_us = true;
+    changed.changed_at = Some(fixture::NOW);
+    let long = "[2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff]:50122";
+    let sockets = vec![
+        odd,
+        counted(1, long, "[2001:db8::1]:443"),
+        changed.clone(),
+        fixture::udp(5353).owned_by("kworkerd", 30222).build(),
+    ];
+    let mut snapshot = fixture::snapshot(sockets);
+    let mut closed = counted(3, "10.0.0.5:40124", "192.0.2.77:6667");
+    closed.closed_at = Some(fixture::NOW);
+    snapshot.closed = vec![Arc::new(closed)];
+    let first = snapshot.processes.first().cloned();
+    show(&mut app, snapshot);
+    app.pages.push(Page::new(Subject::Process(first.unwrap())));
+    app.settle();
     app
 }
 

@@ -1,0 +1,145 @@
+//! Moving about on a page, and what it holds on to.
+
+use super::super::page::Page;
+use super::*;
+use crate::tui::document::Target;
+
+fn process_page(height: u16, ports: impl Iterator<Item = u16>) -> App {
+    let sockets = ports.map(of_one).collect();
+    let mut app = app(80, height, sockets);
+    press(&mut app, KeyCode::Char('p'));
+    app
+}
+
+/// Sockets of one process.
+fn of_one(port: u16) -> Socket {
+    fixture::listener(port).owned_by("nginx", 80).build()
+}
+
+fn chosen(app: &App) -> Option<u16> {
+    let Target::Socket(key) = app.link()? else {
+        panic!("no socket is selected");
+    };
+    let snapshot = app.feed.shown.as_deref()?;
+    let mut all = snapshot.sockets.iter();
+    let socket = all.find(|socket| socket.key() == key)?;
+    Some(socket.raw.local().port)
+}
+
+fn page(app: &App) -> &Page {
+    app.page().unwrap()
+}
+
+#[test]
+fn a_selected_row_of_a_page_is_the_same_socket_when_others_come_above_it() {
+    let mut app = process_page(40, [80, 443].into_iter());
+    for _ in 0..2 {
+        press(&mut app, KeyCode::Down);
+    }
+    assert_eq!(chosen(&app), Some(443));
+    show(
+        &mut app,
+        fixture::snapshot([22, 80, 443].map(of_one).to_vec()),
+    );
+    assert_eq!(chosen(&app), Some(443));
+    show(&mut app, fixture::snapshot([22, 80].map(of_one).to_vec()));
+    assert_eq!(app.link(), None, "nothing else is acted on in its place");
+}
+
+#[test]
+fn down_goes_to_what_can_be_opened_and_scrolls_where_that_is_not_in_sight() {
+    let mut app = process_page(24, [80, 443].into_iter());
+    press(&mut app, KeyCode::Down);
+    assert_eq!((chosen(&app), page(&app).scroll), (Some(80), 0));
+    press(&mut app, KeyCode::Down);
+    assert_eq!((chosen(&app), page(&app).scroll), (Some(443), 0));
+    press(&mut app, KeyCode::Down);
+    assert_eq!((chosen(&app), page(&app).scroll), (Some(443), 1));
+    press(&mut app, KeyCode::Up);
+    assert_eq!((chosen(&app), page(&app).scroll), (Some(80), 1));
+    press(&mut app, KeyCode::Up);
+    assert_eq!((chosen(&app), page(&app).scroll), (Some(80), 0));
+    // Far from any of them a line is a line.
+    let mut app = process_page(12, [80].into_iter());
+    press(&mut app, KeyCode::Down);
+    assert_eq!((chosen(&app), page(&app).scroll), (None, 1));
+}
+
+#[test]
+fn tab_goes_from_section_to_section_and_round_the_end() {
+    for (width, height) in [(80, 12), (120, 36)] {
+        let mut app = app(width, height, vec![of_one(80)]);
+        press(&mut app, KeyCode::Char('p'));
+        let sections = app.sheet().unwrap().sections.clone();
+        assert!(sections.len() > 3, "{sections:#?}");
+        for section in &sections {
+            press(&mut app, KeyCode::Tab);
+            let sheet = app.sheet().unwrap();
+            assert_eq!(page(&app).link, section.link);
+            let heading = page(&app).heading_in_sight(&sheet).map(|(row, _)| row);
+            let led_to = section.link.map(|_| section.rows.start);
+            assert_eq!(heading.or(led_to), Some(section.rows.start));
+            let seen = page(&app).scroll + usize::from(app.regions().page.height);
+            assert!(section.rows.start < seen, "{section:?}");
+        }
+        press(&mut app, KeyCode::Tab);
+        assert_eq!(chosen(&app), Some(80));
+        press(&mut app, KeyCode::BackTab);
+        assert_eq!(page(&app).link, sections.last().unwrap().link);
+    }
+}
+
+#[test]
+fn what_is_too_many_for_a_page_is_a_filter_of_the_table() {
+    let mut app = process_page(40, 1000..1030);
+    let last = app
+        .sheet()
+        .unwrap()
+        .links
+        .iter()
+        .rposition(|link| matches!(link, Target::Filter(_)));
+    assert_eq!(last, Some(20));
+    press(&mut app, KeyCode::Char('('));
+    while !matches!(app.link(), Some(Target::Filter(_))) {
+        press(&mut app, KeyCode::Char('('));
+    }
+    press(&mut app, KeyCode::Enter);
+    app.settle();
+    assert!(app.pages.is_empty());
+    assert_eq!(app.filter.understood, "pid:80");
+    assert_eq!(ports(&app).len(), 30);
+}
+
+#[test]
+fn a_process_that_is_gone_is_asked_for_at_once_and_what_was_read_of_it_stays() {
+    let mut app = process_page(40, [80].into_iter());
+    let asked = process_asked(&mut app).unwrap();
+    let mut read = Inspection::unseen(asked.key, Unseen::NotPermitted);
+    read.taken_at = Some(fixture::NOW);
+    assert_eq!(
+        app.update(Message::Inspected(Box::new(read.clone()), None)),
+        None
+    );
+    assert_eq!(process_asked(&mut app), None);
+    let mut later = fixture::snapshot(vec![web(443)]);
+    later.taken_at = fixture::NOW + SignedDuration::from_secs(60);
+    show(&mut app, later);
+    let title = |app: &App| app.sheet().unwrap().title[0].plain();
+    assert_eq!(
+        title(&app),
+        "nginx  pid 80  has had no socket since 11:07:40"
+    );
+    assert!(
+        process_asked(&mut app).is_some(),
+        "it is not waited until that is old"
+    );
+    let gone = Inspection::unseen(asked.key, Unseen::Gone);
+    assert_eq!(app.update(Message::Inspected(Box::new(gone), None)), None);
+    app.settle();
+    assert_eq!(title(&app), "nginx  pid 80  ended 11:07:40");
+    assert_eq!(page(&app).looked.inspection.as_deref(), Some(&read));
+    let heading = app.sheet().unwrap();
+    let heading = heading.title.iter().find(|line| line.is_heading).unwrap();
+    assert_eq!(heading.plain(), "Sockets (0)   ↓ -  ↑ -");
+    assert!(!app.can(Action::Signal));
+}
