@@ -103,14 +103,16 @@ impl Context {
     /// The policy in use, and its file.
     pub(super) fn policy(&self) -> Result<PolicyFile, Failure> {
         let path = self.policy.as_deref();
-        let (euid, zone) = (collect::euid(), TimeZone::system());
+        let euid = collect::euid();
+        let zone = TimeZone::system;
         Ok(PolicyFile::open(path, &self.environment, euid, zone)?)
     }
 
     /// The same for one who writes it: the file need not be there yet.
     pub(super) fn policy_to_write(&self) -> Result<PolicyFile, Failure> {
         let path = self.policy.as_deref();
-        let (euid, zone) = (collect::euid(), TimeZone::system());
+        let euid = collect::euid();
+        let zone = TimeZone::system;
         Ok(PolicyFile::open_to_write(
             path,
             &self.environment,

@@ -29,7 +29,8 @@ const NAME: &str = "policy.toml";
 #[derive(Debug, Clone)]
 pub struct PolicyFile {
     places: Vec<Place>,
-    zone: TimeZone,
+    /// Finds the time zone, where there is a policy: that goes through all that the system has.
+    zone: fn() -> TimeZone,
     current: Arc<Policy>,
     stamp: Option<Stamp>,
 }
@@ -68,7 +69,7 @@ impl PolicyFile {
         path: Option<&Path>,
         environment: &Environment,
         euid: Option<u32>,
-        zone: TimeZone,
+        zone: fn() -> TimeZone,
     ) -> Result<Self, Error> {
         let file = Self::open_to_write(path, environment, euid, zone)?;
         match file.places.first().filter(|place| place.asked_for) {
@@ -88,7 +89,7 @@ impl PolicyFile {
         path: Option<&Path>,
         environment: &Environment,
         euid: Option<u32>,
-        zone: TimeZone,
+        zone: fn() -> TimeZone,
     ) -> Result<Self, Error> {
         let mut file = Self {
             places: places(path, environment, euid),
@@ -212,7 +213,7 @@ impl PolicyFile {
     fn read_in_use(&self) -> Result<Policy, Error> {
         for place in &self.places {
             if let Some(text) = place.read()? {
-                return place.parse(&text, &self.zone);
+                return place.parse(&text, &(self.zone)());
             }
         }
         Ok(Policy::default())

@@ -77,6 +77,10 @@ fn list(text: &'static str) -> Vec<&'static str> {
 }
 
 fn related(text: &'static str) -> Option<Vec<(u16, &'static str)>> {
+    // Most lines name none, and making ready to search for two letters takes longer than the rest of a line.
+    if text.is_empty() {
+        return Some(vec![]);
+    }
     text.split("; ")
         .filter(|item| !item.is_empty())
         .map(|item| {

@@ -153,6 +153,7 @@ pub(crate) const PLATFORM_LEAVES: &[(&str, &str)] = &[
     ("tui/tty/linux", "is one"),
     ("tui/run/signals.rs", "waits for the signals of Unix"),
     ("cli/log.rs", "the log is private, which only Unix can say"),
+    ("cli/output.rs", "only on Unix are consoles files"),
     ("collect/recording.rs", "so is a recording"),
     ("store/file.rs", "so is the history"),
     (

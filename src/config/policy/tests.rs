@@ -43,7 +43,7 @@ impl Home {
     }
 
     fn open(&self) -> Result<PolicyFile, Error> {
-        PolicyFile::open(None, &self.environment, Some(self.euid()), TimeZone::UTC)
+        PolicyFile::open(None, &self.environment, Some(self.euid()), || TimeZone::UTC)
     }
 }
 
@@ -108,7 +108,9 @@ fn a_policy_that_anybody_can_write_is_not_believed() {
     fs::set_permissions(home.path(), fs::Permissions::from_mode(0o666)).unwrap();
     let error = home.open().unwrap_err().to_string();
     assert!(error.ends_with("it can be written by everybody"), "{error}");
-    let asked = PolicyFile::open(Some(&home.path()), &home.environment, None, TimeZone::UTC);
+    let asked = PolicyFile::open(Some(&home.path()), &home.environment, None, || {
+        TimeZone::UTC
+    });
     assert!(matches!(asked, Err(Error::Distrusted { .. })), "{asked:?}");
 }
 
@@ -160,7 +162,7 @@ fn what_is_no_file_is_refused_without_waiting_for_it() {
         Some(Path::new("/dev/null")),
         &home.environment,
         None,
-        TimeZone::UTC,
+        || TimeZone::UTC,
     );
     assert!(matches!(null, Err(Error::Distrusted { .. })));
 }
