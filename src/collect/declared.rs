@@ -15,6 +15,8 @@ use std::{
 
 /// The most bytes of a file that are read; larger files are none of these.
 const LARGEST: u64 = 1024 * 1024;
+/// Most files are shorter.
+const USUAL: u64 = 4096;
 /// The standard library tries a short read first where less is left.
 const ROOM_FOR_THE_END: u64 = 64;
 /// The most files of a directory.
@@ -76,23 +78,16 @@ impl Places {
                     }),
             );
         };
-        for (file, stem) in files(&self.units, ".socket") {
-            let unit = format!("{stem}.socket");
-            add(
-                DeclaredBy::SocketUnit,
-                &file,
-                unit::listens(&unit, &text(&file)),
-            );
+        for (stem, file) in files(&self.units, ".socket") {
+            let said = unit::listens(&format!("{stem}.socket"), &file.text());
+            add(DeclaredBy::SocketUnit, &file.path, said);
         }
-        for (file, _) in files(&self.ufw, "") {
-            add(DeclaredBy::Ufw, &file, firewall::ufw(&text(&file)));
+        for file in files(&self.ufw, "").values() {
+            add(DeclaredBy::Ufw, &file.path, firewall::ufw(&file.text()));
         }
-        for (file, stem) in files(&self.firewalld, ".xml") {
-            add(
-                DeclaredBy::Firewalld,
-                &file,
-                firewall::firewalld(&stem, &text(&file)),
-            );
+        for (stem, file) in files(&self.firewalld, ".xml") {
+            let said = firewall::firewalld(&stem, &file.text());
+            add(DeclaredBy::Firewalld, &file.path, said);
         }
         add(
             DeclaredBy::Services,
@@ -103,9 +98,26 @@ impl Places {
     }
 }
 
-/// The files in `directories` whose names end as given, by name, with their names without that end.
-fn files(directories: &[PathBuf], ending: &str) -> Vec<(PathBuf, String)> {
-    let mut found: BTreeMap<String, PathBuf> = BTreeMap::new();
+/// What lies in a directory.
+struct Found {
+    path: PathBuf,
+    /// It surely is a file, without another look at it.
+    is_file: bool,
+}
+
+impl Found {
+    fn text(&self) -> String {
+        if self.is_file {
+            read(&self.path, USUAL)
+        } else {
+            text(&self.path)
+        }
+    }
+}
+
+/// What lies in `directories` under names that end as given, by their names without that end.
+fn files(directories: &[PathBuf], ending: &str) -> BTreeMap<String, Found> {
+    let mut found = BTreeMap::new();
     for directory in directories {
         let Ok(entries) = fs::read_dir(directory) else {
             continue;
@@ -113,11 +125,14 @@ fn files(directories: &[PathBuf], ending: &str) -> Vec<(PathBuf, String)> {
         for entry in entries.take(MOST_FILES).filter_map(Result::ok) {
             let name = entry.file_name();
             if let Some(stem) = name.to_string_lossy().strip_suffix(ending) {
-                found.entry(stem.to_owned()).or_insert_with(|| entry.path());
+                found.entry(stem.to_owned()).or_insert_with(|| Found {
+                    path: entry.path(),
+                    is_file: entry.file_type().is_ok_and(|kind| kind.is_file()),
+                });
             }
         }
     }
-    found.into_iter().map(|(stem, path)| (path, stem)).collect()
+    found
 }
 
 /// The text of a file; empty for what is no file, is too large or is no text.
@@ -127,7 +142,11 @@ fn text(path: &Path) -> String {
         return String::new();
     };
     // Room for all of it and for finding its end, so that it is read in one go.
-    let room = file.len().min(LARGEST) + ROOM_FOR_THE_END;
+    read(path, file.len().min(LARGEST) + ROOM_FOR_THE_END)
+}
+
+/// The same of what is known to be a file, of about so many bytes.
+fn read(path: &Path, room: u64) -> String {
     let mut text = String::with_capacity(usize::try_from(room).unwrap_or(0));
     let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_string(&mut text));
     let is_whole =

@@ -13,19 +13,28 @@ pub(super) struct Counters {
     pub(super) in_use: u64,
     /// TCP sockets in `time-wait`.
     pub(super) in_time_wait: u64,
-    /// Bytes of all packets, in and out, headers included.
-    pub(super) octets: u64,
+    /// Bytes of all packets, in and out, headers included; `None` where that was not read.
+    pub(super) octets: Option<u64>,
 }
 
 impl Counters {
     /// Reads them; `None` where this kernel does not tell.
     pub(super) fn read(procfs: &Procfs) -> Option<Self> {
         let read = |name| procfs.read(name, LONGEST).ok();
+        let packets = read("net/netstat")?;
+        let packets6 = read("net/snmp6").unwrap_or_default();
+        Some(Self {
+            octets: Some(octets(&packets)? + octets6(&packets6)),
+            ..Self::of_sockets(procfs)?
+        })
+    }
+
+    /// Reads those of sockets alone, which are told in a tenth of the time.
+    pub(super) fn of_sockets(procfs: &Procfs) -> Option<Self> {
+        let read = |name| procfs.read(name, LONGEST).ok();
         let sockets = read("net/sockstat")?;
         // Without IPv6 there is no such file.
         let sockets6 = read("net/sockstat6").unwrap_or_default();
-        let packets = read("net/netstat")?;
-        let packets6 = read("net/snmp6").unwrap_or_default();
         let in_use = [
             field(&sockets, b"TCP:", b"inuse"),
             field(&sockets, b"UDP:", b"inuse"),
@@ -35,7 +44,7 @@ impl Counters {
         Some(Self {
             in_use: in_use.into_iter().flatten().sum(),
             in_time_wait: field(&sockets, b"TCP:", b"tw")?,
-            octets: octets(&packets)? + octets6(&packets6),
+            octets: None,
         })
     }
 }
@@ -109,7 +118,7 @@ mod tests {
         let expected = Counters {
             in_use: 35,
             in_time_wait: 7,
-            octets: 1111,
+            octets: Some(1111),
         };
         assert_eq!(counters, expected);
     }
@@ -117,7 +126,10 @@ mod tests {
     #[test]
     fn this_machine_tells_them() {
         let procfs = Procfs::open(Path::new("/proc")).unwrap();
-        assert!(Counters::read(&procfs).is_some());
+        let counters = Counters::read(&procfs).unwrap();
+        assert!(counters.octets.is_some());
+        let of_sockets = Counters::of_sockets(&procfs).unwrap();
+        assert_eq!(of_sockets.octets, None);
     }
 
     #[test]

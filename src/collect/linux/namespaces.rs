@@ -66,10 +66,10 @@ impl Namespaces {
         self.others
     }
 
-    /// Counts the others; opens none.
-    pub(super) fn count(&mut self, procfs: &Procfs) {
+    /// Counts the others, of which these processes are in some; opens none.
+    pub(super) fn count(&mut self, procfs: &Procfs, pids: &[u32]) {
         self.rooms.clear();
-        let others = self.places.find(procfs).len();
+        let others = self.places.find(procfs, pids).len();
         self.others = u32::try_from(others).unwrap_or(u32::MAX);
     }
 
@@ -80,7 +80,7 @@ impl Namespaces {
         unix: bool,
         groups: &mut ControlGroups,
     ) -> (Vec<ToldSocket>, Vec<Limit>) {
-        let found = self.places.find(procfs);
+        let found = self.places.find(procfs, &procfs.pids().unwrap_or_default());
         self.others = u32::try_from(found.len()).unwrap_or(u32::MAX);
         let failed = self.settle_in(found);
         self.turn += 1;
@@ -208,7 +208,7 @@ impl WayIn {
 
 fn find_door(number: u64) -> Result<(OwnedFd, PathBuf), Errno> {
     let procfs = Procfs::open(Path::new("/proc"))?;
-    let mut found = Places::open(&procfs).find(&procfs);
+    let mut found = Places::open(&procfs).find(&procfs, &procfs.pids()?);
     let path = found.remove(&number).and_then(|place| place.door);
     let path = path.ok_or(Errno::NOENT)?;
     Ok((open_door(&path, number)?, path))

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::collect::clock::Clock;
 use rustix::{
+    buffer::spare_capacity,
     fd::OwnedFd,
     io::Errno,
     net::{
@@ -80,7 +81,8 @@ impl Netlink {
         Ok(Self {
             socket: open_socket(protocol)?,
             protocol,
-            buffer: vec![0; CHUNK],
+            // Touched only by what comes.
+            buffer: Vec::with_capacity(CHUNK),
             sequence: 0,
             clock,
         })
@@ -209,7 +211,9 @@ impl Netlink {
     /// Waits for a chunk from the kernel; others may write to our socket too.
     fn receive_chunk(&mut self) -> Result<usize, Fault> {
         loop {
-            match recvfrom(&self.socket, self.buffer.as_mut_slice(), RecvFlags::TRUNC) {
+            self.buffer.clear();
+            let room = spare_capacity(&mut self.buffer);
+            match recvfrom(&self.socket, room, RecvFlags::TRUNC) {
                 Ok((kept, sent, from)) => {
                     let sender = from.and_then(|from| SocketAddrNetlink::try_from(from).ok());
                     if sender.is_none_or(|sender| sender.pid() != 0) {

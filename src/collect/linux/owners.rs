@@ -223,6 +223,11 @@ impl Owners {
         self.processes.get(&pid)
     }
 
+    /// The processes there were at the last look, also those that are not read, in the kernel's order.
+    pub(super) fn pids(&self) -> &[u32] {
+        &self.pids
+    }
+
     /// The processes that are there, in the kernel's order.
     pub(super) fn processes(&self) -> impl Iterator<Item = &Seen> {
         self.pids.iter().filter_map(|pid| self.processes.get(pid))

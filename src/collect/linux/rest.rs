@@ -24,8 +24,8 @@ pub(super) struct Rest {
     net: Option<Net>,
     groups: ControlGroups,
     namespaces: Namespaces,
-    /// How often this was read.
-    reads: u32,
+    /// How often this was read since the namespaces were counted; `None` when they are to be.
+    reads: Option<u32>,
     extent: Extent,
 }
 
@@ -37,7 +37,7 @@ impl Rest {
             net: Net::open(OWN_TABLES).ok(),
             groups: ControlGroups::of_system(),
             namespaces: Namespaces::open(procfs),
-            reads: 0,
+            reads: None,
             extent: Extent::default(),
         }
     }
@@ -50,7 +50,7 @@ impl Rest {
     /// Changes how much is read.
     pub(super) fn extend(&mut self, extent: Extent) {
         self.extent = extent;
-        self.reads = 0;
+        self.reads = None;
     }
 
     /// How many other network namespaces there are whose sockets are not read.
@@ -83,10 +83,19 @@ impl Rest {
             let (others, missing) = self.namespaces.read(procfs, unix, groups);
             sockets.extend(others);
             limits.extend(missing);
-        } else if self.reads.is_multiple_of(COUNT_AGAIN) {
-            self.namespaces.count(procfs);
         }
-        self.reads = self.reads.wrapping_add(1);
+        self.reads = self
+            .reads
+            .map(|reads| reads + 1)
+            .filter(|reads| *reads < COUNT_AGAIN);
+    }
+
+    /// Counts the namespaces that are not read, now and then, where these are all processes there are.
+    pub(super) fn count(&mut self, procfs: &Procfs, pids: &[u32]) {
+        if !self.extent.all_namespaces && self.reads.is_none() {
+            self.namespaces.count(procfs, pids);
+            self.reads = Some(0);
+        }
     }
 
     /// Gives sockets the names of their interfaces and control groups.

@@ -156,7 +156,13 @@ impl SockDiag {
         let explained = self.look_up_watched() + self.explained_by(&news);
         // The first pass makes room by them; later they only say what was opened, beside news of what was closed.
         let has_use = self.closings.is_some() || self.sockets.is_empty();
-        let counters = has_use.then(|| Counters::read(&self.procfs)).flatten();
+        let counters = if self.sockets.is_empty() {
+            Counters::of_sockets(&self.procfs)
+        } else if has_use {
+            Counters::read(&self.procfs)
+        } else {
+            None
+        };
         let is_pass = self.governor.decide(
             now,
             Seen {
@@ -290,6 +296,7 @@ impl Source for SockDiag {
         self.read_machine(elapsed);
         let mut ended = self.bring_up_to_date(elapsed)?;
         let has_owners = self.attribute();
+        self.rest.count(&self.procfs, self.owners.pids());
         let late = self.fetch();
         ended.extend(self.settle(late.closed));
         let mut coverage = self.coverage(has_owners);

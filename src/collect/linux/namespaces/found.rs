@@ -58,8 +58,8 @@ impl Places {
         }
     }
 
-    /// Finds all the others, by a number that is theirs alone.
-    pub(super) fn find(&self, procfs: &Procfs) -> BTreeMap<u64, Place> {
+    /// Finds all the others, those without a name among these processes, by a number that is theirs alone.
+    pub(super) fn find(&self, procfs: &Procfs, pids: &[u32]) -> BTreeMap<u64, Place> {
         let mut found = BTreeMap::new();
         for (number, path) in self.named() {
             if Some(number) != self.own {
@@ -76,7 +76,7 @@ impl Places {
         }
         // Numbers of files are only compared with each other where no namespace may be looked at.
         let mut by_table: BTreeMap<u64, u32> = BTreeMap::new();
-        for pid in procfs.pids().unwrap_or_default() {
+        for &pid in pids {
             match procfs.network_of(pid) {
                 Ok(number) => self.add(&mut found, number, pid),
                 Err(_) => {
