@@ -113,7 +113,7 @@ fn run(cli: &Cli) -> Result<Ending, Failure> {
 fn without_command(context: &Context, cli: &Cli) -> Result<Ending, Failure> {
     let query = error::filter(&cli.filter.join(" "))?;
     let on_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
-    if on_terminal && !context.environment.is_dumb() {
+    if on_terminal && context.environment.can_draw() {
         return dashboard::run(context, &query, &cli.table);
     }
     match query.port_only() {

@@ -97,7 +97,7 @@ fn terminal(context: &Context) -> Ability {
     if !environment.terminal {
         return Ability::untried("terminal", "output goes to no terminal");
     }
-    if environment.is_dumb() || environment.term.is_none() {
+    if !environment.can_draw() {
         return Ability::partly(
             "terminal",
             format!("TERM is {term}: lists and pages only, no dashboard"),

@@ -147,6 +147,12 @@ impl Environment {
         parts.any(|part| part.starts_with("direct"))
     }
 
+    /// Whether it says that it is a terminal that can be drawn on. Those of Windows can and say nothing.
+    pub fn can_draw(&self) -> bool {
+        let says = self.term.is_some() || env::consts::FAMILY == "windows";
+        says && !self.is_dumb()
+    }
+
     /// Whether it is the console of Linux itself, whose fonts have few signs beyond letters.
     pub fn is_console(&self) -> bool {
         self.term.as_deref() == Some("linux")

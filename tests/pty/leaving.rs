@@ -141,6 +141,20 @@ fn without_a_terminal_it_prints_the_list() {
 }
 
 #[test]
+fn on_a_terminal_that_cannot_be_drawn_on_it_prints_the_list() {
+    alone(|| {
+        let _listener = TcpListener::bind("127.0.0.1:1587").unwrap();
+        for term in ["dumb", ""] {
+            let mut dashboard = Dashboard::start_with(&[], &[("TERM", term)], 120, 36);
+            assert_eq!(dashboard.exits().code(), Some(0));
+            dashboard.is_left();
+            assert!(dashboard.text().contains("1587"), "{}", dashboard.text());
+            assert!(!dashboard.has_written("\u{1b}[?"), "{}", dashboard.text());
+        }
+    });
+}
+
+#[test]
 fn a_faulty_filter_ends_it_before_it_touches_the_terminal() {
     alone(|| {
         let mut dashboard = Dashboard::start(&["port:abc"]);

@@ -203,16 +203,18 @@ impl App {
         self.accepted.last()
     }
 
-    /// Keeps `filter` under its own text, or forgets it when it is kept.
-    pub(super) fn keep_filter(&mut self, filter: &str) {
-        let known = self.kept.iter().position(|(_, kept)| kept == filter);
-        let words = if let Some(at) = known {
-            self.kept.remove(at);
-            format!("forgotten: {filter}")
-        } else {
-            self.kept.push((filter.to_owned(), filter.to_owned()));
-            format!("kept: {filter}")
-        };
-        self.said = Some(words);
+    /// Keeps the filter of now as `name`, in place of what was kept so.
+    pub(super) fn keep_filter(&mut self, name: &str) {
+        let filter = self.filter.understood.clone();
+        self.kept.retain(|(known, _)| known != name);
+        self.said = Some(format!("kept: @{name}"));
+        self.kept.push((name.to_owned(), filter));
+    }
+
+    /// Forgets what is kept of the filter of now.
+    pub(super) fn forget_filter(&mut self) {
+        let filter = self.filter.understood.as_str();
+        self.kept.retain(|(_, kept)| kept != filter);
+        self.said = Some(format!("forgotten: {filter}"));
     }
 }

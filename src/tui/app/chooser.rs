@@ -68,8 +68,10 @@ pub(crate) enum Does {
     Term(String),
     /// Another filter.
     Filter(String),
-    /// Keeps the filter of now, or forgets the one that is kept under this name.
+    /// Keeps the filter of now under this name.
     Keep(String),
+    /// Forgets what is kept of the filter of now.
+    Forget,
     Copy(String),
     /// The socket as JSON.
     CopyJson,
@@ -252,7 +254,7 @@ impl App {
         let text = chooser.typed_text().to_owned();
         let items = match chooser.kind {
             Kind::Palette => self.palette(&text),
-            Kind::SavedFilters => self.saved_filters(&text),
+            Kind::SavedFilters => self.saved_and_to_keep(&text),
             Kind::QuickFilter | Kind::Copy | Kind::Export | Kind::Accept | Kind::Group => return,
         };
         if let Mode::Choose(chooser) = &mut self.mode {
@@ -271,7 +273,8 @@ impl App {
                 self.pages.clear();
                 self.set_filter(&filter);
             }
-            Does::Keep(filter) => self.keep_filter(&filter),
+            Does::Keep(name) => self.keep_filter(&name),
+            Does::Forget => self.forget_filter(),
             Does::Copy(text) => {
                 self.said = Some(format!("copied: {text}"));
                 return Some(Effect::Copy(text));

@@ -23,7 +23,8 @@ impl App {
 
     /// What fits `text`: actions that do something here, then ports, programs and saved filters.
     pub(super) fn palette(&self, text: &str) -> Vec<Item> {
-        let text = text.trim();
+        // Who is used to other programs types the colon again.
+        let text = text.trim().trim_start_matches(':');
         let wanted = text.to_lowercase();
         let mut items = vec![];
         // Who types a number means a port or a process.
@@ -127,7 +128,7 @@ impl App {
             .collect()
     }
 
-    /// The saved filters that fit `text`; without a text all, and what can be kept or forgotten.
+    /// The saved filters that fit `text`; without a text all.
     pub(super) fn saved_filters(&self, text: &str) -> Vec<Item> {
         let wanted = text.trim_start_matches('@').to_lowercase();
         let mut seen = BTreeSet::new();
@@ -147,22 +148,37 @@ impl App {
             .collect()
     }
 
+    /// The saved filters that fit `text`, and what can be kept under that name, or forgotten.
+    pub(super) fn saved_and_to_keep(&self, text: &str) -> Vec<Item> {
+        let mut items = self.saved_filters(text);
+        let now = self.filter.understood.as_str();
+        let typed = text.trim().trim_start_matches('@');
+        let is_kept = self.kept.iter().any(|(_, filter)| filter == now);
+        let (name, label) = match typed {
+            "" => (now, "keep the filter of now".to_owned()),
+            name => (name, format!("keep the filter of now as @{name}")),
+        };
+        let all = self.setup.filters.iter().chain(&self.kept);
+        let is_taken = all.clone().any(|(taken, _)| taken == name);
+        if now.is_empty() {
+            return items;
+        }
+        if is_kept && typed.is_empty() {
+            let label = "forget the filter of now".to_owned();
+            items.push(way(label, now, Does::Forget));
+        } else if !is_taken {
+            items.push(way(label, now, Does::Keep(name.to_owned())));
+        }
+        items
+    }
+
     /// Opens the saved filters.
     pub(super) fn open_saved_filters(&mut self) {
-        let mut items = self.saved_filters("");
-        let now = self.filter.understood.clone();
-        if !now.is_empty() {
-            let kept = self.kept.iter().any(|(_, filter)| *filter == now);
-            let (label, more) = if kept {
-                ("forget the filter of now", now.as_str())
-            } else {
-                ("keep the filter of now", now.as_str())
-            };
-            items.push(way(label.to_owned(), more, Does::Keep(now.clone())));
-        }
-        let mut chooser = Chooser::typed(Kind::SavedFilters, items);
+        let mut chooser = Chooser::typed(Kind::SavedFilters, self.saved_and_to_keep(""));
         if chooser.items.is_empty() {
             chooser.words = vec!["None yet: set a filter first, then keep it here.".to_owned()];
+        } else if !self.filter.understood.is_empty() {
+            chooser.words = vec!["Type a name to keep the filter of now under it.".to_owned()];
         }
         self.choose_from(chooser);
     }
@@ -179,8 +195,7 @@ fn way(label: String, more: &str, does: Does) -> Item {
 }
 
 fn number(text: &str) -> Option<u32> {
-    let digits = text.strip_prefix(':').unwrap_or(text);
-    digits.parse().ok()
+    text.parse().ok()
 }
 
 /// Whether every word of `wanted` is somewhere in what is said of the action, or in what else it is called.

@@ -24,7 +24,7 @@ pub(super) fn chooser(frame: &mut Frame<'_>, chooser: &Chooser, app: &App, theme
     } else if chooser.typed_text().is_empty() {
         " type to search, Esc closes ".to_owned()
     } else {
-        format!(" {} found, Esc closes ", chooser.items.len())
+        format!(" {} found, Esc clears ", chooser.items.len())
     };
     let inner = boxed(frame, place.area, &title, &right, theme);
     let mut lines = inner.rows();

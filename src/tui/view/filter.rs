@@ -68,8 +68,11 @@ fn offers(buffer: &mut ratatui::buffer::Buffer, area: Rect, completion: &Complet
         let note = words::fit(&offer.note, 40);
         let (role, note) = if at == chosen {
             (Role::Key, format!(" {note}   "))
+        } else if offer.note.width() <= 6 {
+            (Role::Text, format!(" {}   ", offer.note))
         } else {
-            (Role::Text, format!(" {}   ", words::fit(&offer.note, 6)))
+            // Its beginning alone would say nothing.
+            (Role::Text, "   ".to_owned())
         };
         if offer.text.width() + note.width() > usize::from(rest.width) {
             break;

@@ -109,6 +109,36 @@ fn a_filter_is_kept_and_found_again() {
 }
 
 #[test]
+fn a_filter_is_kept_under_a_name_that_is_typed_and_the_palette_knows_it() {
+    let mut app = app(80, 24, vec![web(80), web(443)]);
+    app.set_filter("port:80");
+    press(&mut app, KeyCode::Char('@'));
+    type_text(&mut app, "@web");
+    assert_eq!(
+        chooser(&app).items[0].label,
+        "keep the filter of now as @web"
+    );
+    press(&mut app, KeyCode::Enter);
+    assert_eq!(app.kept, [("web".to_owned(), "port:80".to_owned())]);
+    app.set_filter("port:443");
+    // The name is taken now, and a second colon is no part of one.
+    press(&mut app, KeyCode::Char('@'));
+    type_text(&mut app, "web");
+    assert_eq!(chooser(&app).items.len(), 1);
+    press(&mut app, KeyCode::Esc);
+    press(&mut app, KeyCode::Esc);
+    press(&mut app, KeyCode::Char(':'));
+    type_text(&mut app, ":@we");
+    press(&mut app, KeyCode::Enter);
+    assert_eq!(app.filter.understood, "port:80");
+    press(&mut app, KeyCode::Char('@'));
+    press(&mut app, KeyCode::Down);
+    assert_eq!(chooser(&app).items[1].does, Does::Forget);
+    press(&mut app, KeyCode::Enter);
+    assert!(app.kept.is_empty());
+}
+
+#[test]
 fn tab_completes_a_field_and_then_its_values() {
     let mut app = app(80, 24, vec![web(80), web(443), odd()]);
     press(&mut app, KeyCode::Char('/'));

@@ -280,6 +280,8 @@ fn menus() {
     is_as_kept("menu_of_groups", FEW, after("t"));
     is_as_kept("menu_to_accept", FEW, after("a"));
     is_as_kept("saved_filters", FEW, after("/lo\n@"));
+    is_as_kept("saved_filters_named", FEW, after("/lo\n@web"));
+    is_as_kept("fields_to_complete", FEW, after("/pr\t"));
     is_as_kept("saved_filters_none", FEW, after("@"));
     is_as_kept("columns", FEW, after("Cj"));
     is_as_kept("palette", FEW, after(":1587"));
