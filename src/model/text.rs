@@ -79,12 +79,33 @@ pub fn must_escape(character: char) -> bool {
 
 /// Returns `1 socket`, `2 sockets`, `2 processes`.
 pub fn plural(count: usize, noun: &str) -> String {
-    let ending = match count {
+    format!("{count} {noun}{}", ending(count, noun))
+}
+
+/// Returns `1 socket`, `41 212 sockets`: for a screen, where nothing reads it but a person.
+pub fn grouped_plural(count: usize, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(count), ending(count, noun))
+}
+
+fn ending(count: usize, noun: &str) -> &'static str {
+    match count {
         1 => "",
         _ if noun.ends_with('s') => "es",
         _ => "s",
-    };
-    format!("{count} {noun}{ending}")
+    }
+}
+
+/// Returns `41 212`: thousands stand apart. The blank is a plain one, since terminals disagree on how wide any other is.
+pub fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// Writes `number` into `room`, which has to have a place for each digit, and returns its digits: as `write!` does,

@@ -62,7 +62,6 @@ use feed::Feed;
 use filter::Filter;
 use help::Help;
 use jiff::tz::TimeZone;
-use listing::Listing;
 use log::Log;
 use moment::Asking;
 use page::Page;
@@ -76,7 +75,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use stories::StoryRow;
+use stories::Stories;
 use table::Table;
 use timeline::Timeline;
 use trace::Trace;
@@ -147,7 +146,7 @@ pub(super) struct App {
     pub(super) table: Table,
     pub(super) processes: Processes,
     pub(super) ports: Ports,
-    pub(super) stories: Listing<StoryRow>,
+    pub(super) stories: Stories,
     /// What the policy accepts is shown among the findings.
     pub(super) with_accepted: bool,
     /// Programs of which the policy accepts something.
@@ -217,7 +216,7 @@ impl App {
             table: Table::new(order),
             processes: Processes::default(),
             ports: Ports::default(),
-            stories: Listing::default(),
+            stories: Stories::default(),
             with_accepted: false,
             accepted_stories: 0,
             timeline: Timeline::default(),

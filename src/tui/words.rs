@@ -1,7 +1,7 @@
 //! How numbers, times and addresses are written in cells of a fixed width.
 
 use super::plain;
-pub(super) use crate::model::text::plural;
+pub(super) use crate::model::text::{grouped, grouped_plural as plural};
 use crate::model::{
     Direction, Endpoint, Exposure, SampledSocket, Service, Socket, Transport, Verdict,
 };
@@ -352,8 +352,7 @@ pub(super) fn owner(socket: &Socket, seen: bool, width: usize) -> String {
 
 /// `1 process`, `2 processes`.
 pub(super) fn processes(count: usize) -> String {
-    let es = if count == 1 { "" } else { "es" };
-    format!("{count} process{es}")
+    plural(count, "process")
 }
 
 /// From where a socket can be reached.
@@ -392,6 +391,21 @@ mod tests {
             assert_eq!(amount(number), text);
         }
         assert!(amount(f64::MAX / 1e300).len() <= 12);
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        for (count, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1 000"),
+            (41_212, "41 212"),
+            (1_234_567, "1 234 567"),
+        ] {
+            assert_eq!(grouped(count), text);
+        }
+        assert_eq!(plural(41_212, "socket"), "41 212 sockets");
+        assert_eq!(plural(1, "socket"), "1 socket");
     }
 
     #[test]

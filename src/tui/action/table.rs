@@ -259,17 +259,23 @@ pub(in crate::tui) const ACTIONS: &[Entry] = &[
         "fold",
         &[named(KeyCode::Left), key('h')],
         Group::Show,
-        ["fold the group", "count the sockets of a group in one row"],
+        [
+            "fold the group",
+            "count the sockets of a group in one row; hide those of a finding",
+        ],
     )
-    .at(&[SOCKETS]),
+    .at(&[SOCKETS, FINDINGS]),
     verb(
         Action::Unfold,
         "unfold",
         &[named(KeyCode::Right), key('l')],
         Group::Show,
-        ["unfold the group", "show the sockets of a group"],
+        [
+            "unfold the group",
+            "show the sockets of a group, more of those of a finding",
+        ],
     )
-    .at(&[SOCKETS]),
+    .at(&[SOCKETS, FINDINGS]),
     verb(
         Action::Columns,
         "columns",

@@ -56,6 +56,9 @@ impl App {
                     })
             }
             Action::Undo => self.last_accepted().is_some(),
+            Action::Fold | Action::Unfold if self.view == View::Findings => {
+                self.stories.can_fold(action == Action::Fold)
+            }
             Action::Fold => {
                 let group = self.table.selected_group();
                 group.is_some_and(|group| self.table.is_unfolded(group))
@@ -163,8 +166,8 @@ impl App {
             Action::Units => self.change_unit(),
             Action::PortNames => self.name_ports(),
             Action::HostNames => self.name_hosts(),
-            Action::Fold => self.stale |= self.table.fold(Some(true)),
-            Action::Unfold => self.stale |= self.table.fold(Some(false)),
+            Action::Fold => self.fold(true),
+            Action::Unfold => self.fold(false),
             Action::Columns => self.choose_columns(),
             Action::Follow => self.toggle_following(),
             Action::Reveal => self.reveal(),
@@ -229,6 +232,15 @@ impl App {
             self.pane.scroll = self.pane.scroll.saturating_add_signed(by);
         } else {
             self.step_rows(by);
+        }
+    }
+
+    /// Hides what is counted in the selected row, or shows it.
+    fn fold(&mut self, fold: bool) {
+        if self.view == View::Findings {
+            self.stories.fold(fold);
+        } else {
+            self.stale |= self.table.fold(Some(fold));
         }
     }
 
@@ -358,6 +370,7 @@ impl App {
                 self.table.fold(None);
                 self.stale = true;
             }
+            View::Findings if self.stories.selected_more() => self.stories.fold(false),
             View::Sockets | View::Findings | View::Timeline => {
                 if let Some(socket) = self.selected().cloned() {
                     self.open_socket(&socket);

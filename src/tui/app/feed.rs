@@ -4,7 +4,7 @@ use super::timeline::Timeline;
 use crate::{
     collect::Latest,
     model::{LimitKind, Protocol, Snapshot, State, Text, Verdict, snapshot::are_same},
-    tui::words::plural,
+    tui::words::{grouped, plural},
 };
 use jiff::Timestamp;
 use std::{
@@ -251,7 +251,7 @@ fn hidden_owners(snapshot: &Snapshot) -> String {
         _ => ("have", "them"),
     };
     let (hidden, of) = (
-        snapshot.owners_hidden,
+        grouped(snapshot.owners_hidden),
         plural(snapshot.sockets.len(), "socket"),
     );
     let mut limits = snapshot.coverage.limits.iter();

@@ -6,6 +6,7 @@ pub(super) use kinds::Kinds;
 
 use super::{ports::port_of, processes::Sums};
 use crate::model::{Direction, Process, Snapshot, Socket, State, Verdict};
+use crate::tui::words::grouped;
 use hashbrown::HashSet;
 use std::{cell::OnceCell, cmp::Ordering, sync::Arc};
 
@@ -221,7 +222,7 @@ impl Group {
             GroupKey::Loopback(port) => format!("loopback :{port}"),
             GroupKey::Same(_, label) => label.clone(),
         };
-        (name, format!(" ×{}", self.members.len()))
+        (name, format!(" ×{}", grouped(self.members.len())))
     }
 }
 

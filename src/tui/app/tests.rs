@@ -78,6 +78,7 @@ mod moments;
 mod pages;
 mod read_besides;
 mod rows;
+mod stories;
 mod wishes;
 
 fn ports(app: &App) -> Vec<u16> {

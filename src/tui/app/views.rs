@@ -47,7 +47,7 @@ impl App {
             View::Sockets => (self.table.found(), sockets),
             View::Processes => (self.processes.list.rows.len(), sockets),
             View::Ports => (self.ports.list.rows.len(), sockets),
-            View::Findings => (self.stories.rows.len(), sockets),
+            View::Findings => (self.stories.count(), sockets),
             View::Timeline => (self.timeline.list.rows.len(), self.timeline.count()),
         }
     }
@@ -62,7 +62,7 @@ impl App {
             View::Processes => self.processes.list.step(by),
             View::Ports if self.ports.browsing => self.ports.every.step(by),
             View::Ports => self.ports.list.step(by),
-            View::Findings => self.stories.step(by),
+            View::Findings => self.stories.list.step(by),
             View::Timeline => self.timeline.list.step(by),
         }
     }
@@ -74,7 +74,7 @@ impl App {
             View::Processes => of(&self.processes.list),
             View::Ports if self.ports.browsing => of(&self.ports.every),
             View::Ports => of(&self.ports.list),
-            View::Findings => of(&self.stories),
+            View::Findings => of(&self.stories.list),
             View::Timeline => of(&self.timeline.list),
         };
         let place = offset + line;
@@ -89,7 +89,7 @@ impl App {
             View::Processes => self.processes.list.select(place),
             View::Ports if self.ports.browsing => self.ports.every.select(place),
             View::Ports => self.ports.list.select(place),
-            View::Findings => self.stories.select(place),
+            View::Findings => self.stories.list.select(place),
             View::Timeline => self.timeline.list.select(place),
         }
         true
@@ -105,7 +105,7 @@ impl App {
             View::Processes => self.processes.list.keep_in_sight(height),
             View::Ports if self.ports.browsing => self.ports.every.keep_in_sight(height),
             View::Ports => self.ports.list.keep_in_sight(height),
-            View::Findings => self.stories.keep_in_sight(height),
+            View::Findings => self.stories.list.keep_in_sight(height),
             View::Timeline => self.timeline.list.keep_in_sight(height),
         }
     }
@@ -132,10 +132,7 @@ impl App {
     pub(crate) fn selected(&self) -> Option<&Arc<Socket>> {
         match self.view {
             View::Sockets => self.table.selected_socket(),
-            View::Findings => {
-                let sockets = self.stories.selected()?.sockets.iter();
-                sockets.rev().max_by_key(|socket| socket.assessment.verdict)
-            }
+            View::Findings => self.stories.selected_socket(),
             View::Timeline => self.timeline.selected().map(|event| &event.socket),
             View::Processes | View::Ports => None,
         }
@@ -176,6 +173,9 @@ impl App {
                 here.flat_map(|socket| owners(socket)).collect()
             }
             View::Findings => {
+                if let Some(socket) = self.stories.selected_line() {
+                    return owners(socket);
+                }
                 let story = self.stories.selected();
                 let sockets = story
                     .map(|story| story.sockets.as_slice())
@@ -196,6 +196,6 @@ fn owners(socket: &Socket) -> Vec<Arc<Process>> {
     socket.processes.iter().cloned().collect()
 }
 
-fn of<R: super::listing::Row>(list: &super::Listing<R>) -> (usize, usize) {
+fn of<R: super::listing::Row>(list: &super::listing::Listing<R>) -> (usize, usize) {
     (list.offset, list.rows.len())
 }

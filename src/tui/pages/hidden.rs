@@ -18,6 +18,7 @@ pub(in crate::tui) fn document(app: &App) -> Document {
     if hidden == 0 {
         document.text(0, Role::Text, format!("Every owner of {of} can be seen."));
     } else {
+        let hidden = words::grouped(hidden);
         let text = format!("{hidden} of {of}: the owner cannot be seen.");
         document.text(0, Role::Text, text);
         document.blank();

@@ -33,7 +33,10 @@ pub(in crate::tui) fn side(app: &App) -> Option<Document> {
         },
         View::Processes => of_process(app, &context),
         View::Ports => Some(of_port(&context, app.ports.selected()?)),
-        View::Findings => Some(of_story(&context, app.stories.selected()?)),
+        View::Findings => match app.stories.selected_line() {
+            Some(socket) => Some(details::side(&context, socket)),
+            None => Some(of_story(&context, app.stories.selected()?)),
+        },
         View::Timeline => Some(of_event(&context, app.timeline.selected()?)),
     }
 }
@@ -50,7 +53,17 @@ pub(in crate::tui) fn strip(app: &App) -> Option<(Vec<Piece>, Document)> {
             document.text(0, Role::Text, why_counted(group));
             Some((title, document))
         }
-        View::Sockets | View::Timeline => {
+        View::Findings if app.stories.selected_line().is_none() => {
+            let story = app.stories.selected()?;
+            let mut document = Document::default();
+            for finding in &story.findings {
+                let glyph = words::glyph(judgement::verdict_of(finding));
+                let role = Role::Tone(judgement::verdict_of(finding));
+                document.text(0, role, format!("{glyph} {}", finding.title));
+            }
+            Some((story_title(story), document))
+        }
+        View::Sockets | View::Findings | View::Timeline => {
             let socket = app.selected()?;
             Some((details::title(socket), details::strip(&context, socket)))
         }
@@ -78,16 +91,6 @@ pub(in crate::tui) fn strip(app: &App) -> Option<(Vec<Piece>, Document)> {
             }
             socket_lines(&mut document, &here, true);
             Some((title, document))
-        }
-        View::Findings => {
-            let story = app.stories.selected()?;
-            let mut document = Document::default();
-            for finding in &story.findings {
-                let glyph = words::glyph(judgement::verdict_of(finding));
-                let role = Role::Tone(judgement::verdict_of(finding));
-                document.text(0, role, format!("{glyph} {}", finding.title));
-            }
-            Some((story_title(story), document))
         }
     }
 }

@@ -178,7 +178,12 @@ fn summary(app: &App, long: bool) -> Vec<String> {
                 ("other ", "+", totals.other),
             ];
             let words = kinds.map(|(word, letter, count)| {
-                format!("{}{count}", if long { word } else { letter })
+                // Where counts stand close together, thousands would not stand apart.
+                if long {
+                    format!("{word}{}", words::grouped(count))
+                } else {
+                    format!("{letter}{count}")
+                }
             });
             let mut words = Vec::from(words);
             let others = app.feed.shown.as_ref();
@@ -198,7 +203,7 @@ fn summary(app: &App, long: bool) -> Vec<String> {
         }
         View::Ports if app.ports.browsing => {
             let found = words::plural(app.ports.every.rows.len(), "port");
-            vec![format!("{found} of 65536")]
+            vec![format!("{found} of {}", words::grouped(65_536))]
         }
         View::Ports => vec![format!("{} in use", words::plural(rows, "port"))],
         View::Findings => {
@@ -207,14 +212,16 @@ fn summary(app: &App, long: bool) -> Vec<String> {
             let found = words::plural(rows.saturating_sub(shown), "program");
             let mut words = vec![format!("{found} with findings")];
             if accepted > 0 {
-                words.push(format!("{accepted} accepted"));
+                words.push(format!("{} accepted", words::grouped(accepted)));
             }
             words
         }
         View::Timeline => {
             let mut words = vec![words::plural(all, "event")];
             if app.timeline.dropped > 0 {
-                words.push(format!("{} older dropped", app.timeline.dropped));
+                let dropped =
+                    words::grouped(usize::try_from(app.timeline.dropped).unwrap_or(usize::MAX));
+                words.push(format!("{dropped} older dropped"));
             }
             words
         }
@@ -230,8 +237,8 @@ fn badges(app: &App, long: bool) -> Vec<Piece> {
         }
         let (glyph, word) = (words::glyph(verdict), words::verdict(verdict));
         let text = match (long, verdict) {
-            (true, Verdict::Unknown) => format!(" {glyph} {count} "),
-            (true, _) => format!(" {glyph} {count} {word} "),
+            (true, Verdict::Unknown) => format!(" {glyph} {} ", words::grouped(count)),
+            (true, _) => format!(" {glyph} {} {word} ", words::grouped(count)),
             (false, _) => format!("{glyph}{count}"),
         };
         pieces.push(Piece::new(Role::Badge(verdict), text));

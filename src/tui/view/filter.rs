@@ -90,6 +90,7 @@ fn status(app: &App) -> Piece {
     } else if app.lacks_names() {
         "host names are off"
     } else if let Some((some, all)) = app.asks_about_some() {
+        let (some, all) = (words::grouped(some), words::grouped(all));
         &format!("names of {some} of {all} hosts")
     } else {
         "valid"
@@ -99,6 +100,7 @@ fn status(app: &App) -> Piece {
         Some(_) => Role::Tone(Verdict::Suspicious),
         None => Role::Dim,
     };
+    let (found, all) = (words::grouped(found), words::grouped(all));
     Piece::new(role, format!("{found} of {all}   {word} "))
 }
 

@@ -70,7 +70,7 @@ fn none_of(snapshot: &Snapshot, app: &App) -> String {
 fn no_findings(snapshot: &Snapshot, app: &App) -> String {
     let judged = words::plural(snapshot.sockets.len(), "socket");
     if snapshot.owners_hidden > 0 {
-        let hidden = snapshot.owners_hidden;
+        let hidden = words::grouped(snapshot.owners_hidden);
         format!("Nothing was found in {judged}, but the owners of {hidden} could not be seen.")
     } else if app.accepted_stories > 0 {
         let key = app.setup.keymap.first_key(Action::Accepted);

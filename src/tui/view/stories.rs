@@ -1,15 +1,21 @@
-//! The table of findings: one row a program.
+//! The table of findings: one row a program, and a line for each of its first sockets.
 
-use super::{grid, nothing::nothing};
-use crate::tui::{
-    app::{App, stories::StoryRow},
-    document::Piece,
-    layout::{
-        Slot,
-        fields::{OfStory, STORIES, fit},
+use super::{draw_left, grid, nothing::nothing, scrollbar, select};
+use crate::{
+    model::{Protocol, Socket},
+    tui::{
+        app::{
+            App,
+            stories::{StoryLine, StoryRow},
+        },
+        document::Piece,
+        layout::{
+            Slot,
+            fields::{OfStory, STORIES, fit},
+        },
+        theme::{Role, Theme},
+        words::{self, Unit},
     },
-    theme::{Role, Theme},
-    words::{self, Unit},
 };
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -28,13 +34,74 @@ pub(super) fn titles(buffer: &mut Buffer, area: Rect, theme: Theme) {
 
 /// The rows in sight, or that there is nothing to worry about.
 pub(super) fn body(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
-    if app.stories.rows.is_empty() {
+    let list = &app.stories.list;
+    if list.rows.is_empty() {
         return nothing(buffer, area, app, theme);
     }
     let slots = fit(STORIES, area.width);
     let now = app.feed.shown.as_deref().map(|snapshot| snapshot.taken_at);
-    let cell = |row: &StoryRow, slot: Slot<OfStory>| cell(row, slot, now);
-    grid::rows(buffer, area, (&app.stories, &slots), cell, theme);
+    let in_sight = list.rows.iter().enumerate().skip(list.offset);
+    for ((at, row), line) in in_sight.zip(area.rows()) {
+        // The last column is the scroll bar's.
+        let width = line.width.saturating_sub(1);
+        match row {
+            StoryLine::Story(story) => {
+                for slot in &slots {
+                    let (piece, number) = cell(story, *slot, now);
+                    grid::draw(buffer, line, slot, (&piece, number), theme);
+                }
+            }
+            StoryLine::Socket(_, socket, is_last) => {
+                let pieces = socket_line(socket, *is_last, usize::from(width));
+                draw_left(buffer, Rect { width, ..line }, &pieces, theme);
+            }
+            StoryLine::More(_, count) => {
+                let text = format!("   └ … {} more", words::grouped(*count));
+                let text = Piece::new(Role::Dim, text);
+                draw_left(buffer, Rect { width, ..line }, &[text], theme);
+            }
+        }
+        // Last, so that no cell's colour punches a hole in the bar.
+        if at == list.cursor() {
+            select(buffer, line, theme);
+        }
+    }
+    scrollbar(buffer, area, list.offset, list.rows.len(), theme);
+}
+
+/// `   ├ ◆ 10.0.0.5:40122 → 192.0.2.77:6667  syn-sent`. Where there is little room the addresses are cut, in the middle.
+fn socket_line(socket: &Socket, is_last: bool, width: usize) -> Vec<Piece> {
+    let raw = &socket.raw;
+    let verdict = socket.assessment.verdict;
+    let branch = if is_last { "   └ " } else { "   ├ " };
+    // Where there is little room it is the ends that matter.
+    let protocol = Some(raw.protocol).filter(|protocol| *protocol != Protocol::Tcp);
+    let state = match protocol {
+        _ if width < 56 => String::new(),
+        None => format!("  {}", raw.state.name()),
+        Some(protocol) => format!("  {} {}", protocol.name(), raw.state.name()),
+    };
+    let room = width.saturating_sub(7 + state.len());
+    let ends = match words::remote(raw, room.saturating_sub(3) / 2) {
+        Some(_) => {
+            let local = words::local(raw, room.saturating_sub(3) / 2);
+            let rest = room.saturating_sub(3 + local.chars().count());
+            let remote = words::remote(raw, rest).unwrap_or_default();
+            format!("{local} → {remote}")
+        }
+        None => words::local(raw, room),
+    };
+    let role = if socket.closed_at.is_some() {
+        Role::Closed
+    } else {
+        Role::Text
+    };
+    vec![
+        Piece::new(Role::Dim, branch),
+        Piece::new(Role::Tone(verdict), words::glyph(verdict)),
+        Piece::new(role, format!(" {ends}")),
+        Piece::new(Role::Dim, state),
+    ]
 }
 
 fn cell(row: &StoryRow, slot: Slot<OfStory>, now: Option<Timestamp>) -> (Piece, bool) {

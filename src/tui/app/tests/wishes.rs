@@ -336,12 +336,15 @@ fn what_the_policy_accepts_is_shown_when_it_is_asked_for() {
     let mut app = app(120, 36, vec![web(80), accepted]);
     app.show(View::Findings);
     app.settle();
-    assert_eq!((app.stories.rows.len(), app.accepted_stories), (0, 1));
+    assert_eq!((app.stories.count(), app.accepted_stories), (0, 1));
     press(&mut app, KeyCode::Char('A'));
-    assert_eq!(app.stories.rows.len(), 1);
-    assert_eq!(app.stories.rows[0].findings[0].rule, "wrong-program");
+    assert_eq!(app.stories.count(), 1);
+    assert_eq!(
+        app.stories.selected().unwrap().findings[0].rule,
+        "wrong-program"
+    );
     press(&mut app, KeyCode::Char('A'));
-    assert!(app.stories.rows.is_empty());
+    assert!(app.stories.list.rows.is_empty());
 }
 
 /// A snapshot of so many sockets, read by this source.
@@ -367,7 +370,7 @@ fn many_sockets_are_read_less_often_where_that_is_dear_and_nobody_chose_otherwis
     assert_eq!(app.notice(), None);
     assert_eq!(app.update(many(20_001, dear)), secs(3));
     let said = app.notice().unwrap();
-    assert_eq!(said, "20001 sockets: sampling every 3 s.");
+    assert_eq!(said, "20 001 sockets: sampling every 3 s.");
     // Said once more where the notice may be about something else.
     assert_eq!(app.said.take(), Some(said));
     assert_eq!(app.update(many(16_000, dear)), None, "not back and forth");

@@ -253,6 +253,7 @@ fn views() {
     is_as_kept("every_port", SIZES, after("osubmis"));
     is_as_kept("findings", SIZES, after("4^"));
     is_as_kept("findings_with_accepted", FEW, with_accepted);
+    is_as_kept("findings_with_lines", SIZES, with_lines);
     is_as_kept("timeline", SIZES, after("5^"));
     is_as_kept("timeline_of_hours", SIZES, hours);
     is_as_kept("timeline_asked_for_a_time", FEW, after("5g23:1"));
@@ -406,6 +407,29 @@ fn with_accepted(width: u16, height: u16) -> App {
     show(&mut app, snapshot);
     press_all(&mut app, "4A");
     press(&mut app, KeyCode::End);
+    app
+}
+
+/// A finding about thousands of sockets, and one about two; a line is selected.
+fn with_lines(width: u16, height: u16) -> App {
+    let mut app = busy(width, height);
+    let mut snapshot = machine();
+    let call = |program: &str, port: u16| {
+        fixture::connection(&format!("10.0.0.5:{port}"), "192.0.2.77:6667")
+            .cookie(u64::from(port))
+            .owned_by(program, 30222)
+            .finding("regular-beacon", Severity::Medium)
+    };
+    let many = (20_000..21_500).map(|port| call("beacon", port).build());
+    snapshot.sockets.extend(many.map(Arc::new));
+    let v6 = fixture::listener(31391)
+        .at("2001:db8:1111:2222:3333:4444:5555:6666")
+        .owned_by("curl", 30222)
+        .finding("regular-beacon", Severity::High);
+    let two = [v6.build(), call("curl", 40_122).build()];
+    snapshot.sockets.extend(two.map(Arc::new));
+    show(&mut app, snapshot);
+    press_all(&mut app, "4jj");
     app
 }
 

@@ -1,0 +1,136 @@
+//! Findings and the lines of their sockets.
+
+use super::*;
+use crate::tui::{
+    action::View,
+    app::{listing::Row, page::Subject, stories::StoryLine},
+};
+
+/// A connection of `beacon` that something was found about.
+fn call(port: u16, severity: Severity) -> Socket {
+    fixture::connection(&format!("10.0.0.5:{port}"), "192.0.2.7:443")
+        .cookie(u64::from(port))
+        .owned_by("beacon", 7)
+        .finding("regular-beacon", severity)
+        .build()
+}
+
+/// The findings: a program with `count` sockets, the worst of them the last, and one with one.
+fn findings(count: u16) -> App {
+    let mut sockets: Vec<_> = (1..count)
+        .map(|port| call(port, Severity::Medium))
+        .collect();
+    sockets.push(call(count, Severity::High));
+    let other = fixture::listener(8500).owned_by("consul", 9);
+    sockets.push(other.finding("wrong-program", Severity::Medium).build());
+    let mut app = app(80, 24, sockets);
+    app.show(View::Findings);
+    app.settle();
+    app
+}
+
+/// Each line: a program, the port of a socket, or how many there are more.
+fn lines(app: &App) -> Vec<String> {
+    let lines = app.stories.list.rows.iter();
+    let lines = lines.map(|line| match line {
+        StoryLine::Story(story) => story.name(),
+        StoryLine::Socket(_, socket, true) => format!("└{}", socket.raw.local().port),
+        StoryLine::Socket(_, socket, false) => format!("├{}", socket.raw.local().port),
+        StoryLine::More(_, count) => format!("+{count}"),
+    });
+    lines.collect()
+}
+
+fn selected_line(app: &App) -> String {
+    lines(app)[app.stories.list.cursor()].clone()
+}
+
+#[test]
+fn the_first_sockets_of_a_story_stand_below_it_the_worst_first() {
+    let app = findings(15);
+    assert_eq!(lines(&app), ["beacon", "├15", "├1", "├2", "+12", "consul"]);
+    // One line that says that one is left out would take its room.
+    assert_eq!(lines(&findings(4))[1..5], ["├4", "├1", "├2", "└3"]);
+    assert_eq!(lines(&findings(2))[..3], ["beacon", "├2", "└1"]);
+    assert_eq!(lines(&findings(1)), ["beacon", "consul"]);
+}
+
+#[test]
+fn lines_are_folded_and_unfolded_and_the_selection_stays_with_its_story() {
+    let mut app = findings(15);
+    for _ in 0..2 {
+        press(&mut app, KeyCode::Down);
+    }
+    assert_eq!(selected_line(&app), "├1");
+    press(&mut app, KeyCode::Char('l'));
+    assert_eq!(
+        (lines(&app).len(), selected_line(&app)),
+        (17, "├1".to_owned())
+    );
+    assert!(!app.can(Action::Unfold));
+    press(&mut app, KeyCode::End);
+    press(&mut app, KeyCode::Up);
+    assert_eq!(selected_line(&app), "└14");
+    press(&mut app, KeyCode::Char('h'));
+    assert_eq!(
+        (lines(&app).len(), selected_line(&app)),
+        (6, "beacon".to_owned())
+    );
+    press(&mut app, KeyCode::Left);
+    assert_eq!(lines(&app), ["beacon", "consul"]);
+    assert!(!app.can(Action::Fold));
+    press(&mut app, KeyCode::Right);
+    assert_eq!(lines(&app).len(), 6);
+}
+
+#[test]
+fn enter_opens_the_socket_of_the_line_and_shows_what_is_left_out() {
+    let mut app = findings(15);
+    press(&mut app, KeyCode::Down);
+    press(&mut app, KeyCode::Down);
+    press(&mut app, KeyCode::Enter);
+    let Some(Subject::Socket(socket)) = app.page().map(|page| &page.subject) else {
+        panic!("{:?}", app.pages);
+    };
+    assert_eq!(socket.raw.local().port, 1);
+    press(&mut app, KeyCode::Esc);
+    for _ in 0..2 {
+        press(&mut app, KeyCode::Down);
+    }
+    assert_eq!(selected_line(&app), "+12");
+    press(&mut app, KeyCode::Enter);
+    assert_eq!(lines(&app).len(), 17);
+    assert_eq!(
+        selected_line(&app),
+        "├3",
+        "the first of those that were left out"
+    );
+}
+
+#[test]
+fn a_line_stays_selected_when_others_come_before_it() {
+    let mut app = findings(5);
+    for _ in 0..3 {
+        press(&mut app, KeyCode::Down);
+    }
+    let before = app.stories.list.selected().map(Row::key);
+    let mut sockets: Vec<_> = (1..5).map(|port| call(port, Severity::Medium)).collect();
+    sockets.extend([call(5, Severity::High), web(80)]);
+    sockets.push(
+        fixture::listener(31390)
+            .owned_by("kworkerd", 3)
+            .finding("deleted-executable", Severity::High)
+            .build(),
+    );
+    show(&mut app, fixture::snapshot(sockets));
+    assert_eq!(app.stories.list.selected().map(Row::key), before);
+}
+
+#[test]
+fn lines_are_bounded_however_many_sockets_a_story_has() {
+    let mut app = findings(3000);
+    press(&mut app, KeyCode::Right);
+    assert_eq!(lines(&app).len(), 203);
+    assert_eq!(lines(&app)[201], "+2800");
+    assert!(!app.can(Action::Unfold));
+}
