@@ -8,6 +8,13 @@ use jiff::Timestamp;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(i64);
 
+impl Moment {
+    /// Nanoseconds since 1970.
+    pub fn nanoseconds(self) -> i64 {
+        self.0
+    }
+}
+
 impl From<Timestamp> for Moment {
     fn from(at: Timestamp) -> Self {
         let nanoseconds = at.as_nanosecond();

@@ -1,10 +1,11 @@
 //! Columns, and sorting by them.
 
+mod beginning;
 mod sorter;
 
 use crate::model::{Endpoint, Snapshot, Socket, SocketKey, Verdict};
 use sorter::Sorter;
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Ordering;
 
 /// A column that a table of sockets can show and sort by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -168,8 +169,14 @@ pub fn compare(one: &Socket, other: &Socket, order: Order) -> Ordering {
 /// What is made of the key of a column.
 trait Keyed<'s>: Sized {
     type Made;
-    /// Takes a key; `None` where it is not known.
-    fn by<K: Ord>(self, key: impl FnMut(&'s Socket) -> Option<K>) -> Self::Made;
+    /// Takes a key, `None` where it is not known, and the beginning of it: a number in the order of the keys, which
+    /// `is_whole` where no other key has the same.
+    fn by<K: Ord>(
+        self,
+        beginning: impl Fn(&'s Socket) -> Option<u64>,
+        is_whole: impl Fn(u64) -> bool,
+        key: impl Fn(&'s Socket) -> Option<K>,
+    ) -> Self::Made;
     /// Takes a number that is the whole key.
     fn by_number(self, number: impl FnMut(&'s Socket) -> Option<u64>) -> Self::Made;
     /// Takes a text, of which thousands of sockets have the same, and a number for where it is the same.
@@ -180,15 +187,19 @@ trait Keyed<'s>: Sized {
 fn by_column<'s, U: Keyed<'s>>(column: Column, user: U) -> U::Made {
     match column {
         Column::Verdict => user.by_number(|socket| Some(by_verdict(socket))),
-        Column::Local => user.by(|socket| {
-            let raw = &socket.raw;
-            // What has no port comes after all that has one, by path or interface.
-            let portless = raw.portless();
-            let path = portless.and_then(|portless| portless.path.as_ref());
-            let name = (raw.protocol, path.or(raw.interface()));
-            let name = raw.port().is_none().then_some(name);
-            Some((name, by_endpoint(&raw.local())))
-        }),
+        Column::Local => user.by(
+            |socket| Some(beginning::of_local(&socket.raw)),
+            beginning::is_whole_local,
+            |socket| {
+                let raw = &socket.raw;
+                // What has no port comes after all that has one, by path or interface.
+                let portless = raw.portless();
+                let path = portless.and_then(|portless| portless.path.as_ref());
+                let name = (raw.protocol, path.or(raw.interface()));
+                let name = raw.port().is_none().then_some(name);
+                Some((name, by_endpoint(&raw.local())))
+            },
+        ),
         Column::Service => user.by_text(|socket| {
             let service = socket.service?;
             Some((service.label()?, service.port.into()))
@@ -208,10 +219,14 @@ fn by_column<'s, U: Keyed<'s>>(column: Column, user: U) -> U::Made {
             let raw = &socket.raw;
             Some((raw.protocol as u64) << 8 | raw.family as u64)
         }),
-        Column::Remote => user.by(|socket| {
-            let peer = socket.raw.peer()?;
-            Some((peer.canonical(), peer.port))
-        }),
+        Column::Remote => user.by(
+            |socket| Some(beginning::of_remote(&socket.raw.peer()?)),
+            beginning::is_whole_remote,
+            |socket| {
+                let peer = socket.raw.peer()?;
+                Some((peer.canonical(), peer.port))
+            },
+        ),
         Column::User => user.by_text(|socket| {
             let of_owner = || socket.owner()?.user.as_deref();
             Some((socket.user.as_deref().or_else(of_owner)?, 0))
@@ -223,12 +238,19 @@ fn by_column<'s, U: Keyed<'s>>(column: Column, user: U) -> U::Made {
         Column::Container => {
             user.by_text(|socket| Some((socket.owner()?.container.as_deref()?, 0)))
         }
-        Column::Namespace => user.by(|socket| {
-            let netns = socket.raw.netns()?;
-            Some((!netns.own, netns.name.as_deref(), netns.inode))
-        }),
+        Column::Namespace => user.by(
+            |socket| Some(beginning::of_namespace(socket.raw.netns()?)),
+            beginning::is_whole_namespace,
+            |socket| {
+                let netns = socket.raw.netns()?;
+                let other = (!netns.own).then_some((netns.name.as_deref(), netns.inode));
+                Some(other)
+            },
+        ),
         // A socket older than us has no known age, but it is no younger than its sighting.
-        Column::Age => user.by(|socket| Some((socket.before_us, Reverse(socket.first_seen())))),
+        Column::Age => {
+            user.by_number(|socket| Some(beginning::of_age(socket.before_us, socket.first_seen)))
+        }
     }
 }
 
@@ -280,17 +302,28 @@ struct Pair<'s> {
 impl<'s> Keyed<'s> for Pair<'s> {
     type Made = Ordering;
 
-    fn by<K: Ord>(self, mut key: impl FnMut(&'s Socket) -> Option<K>) -> Ordering {
-        known_first(key(self.one), key(self.other), self.reverse)
-            .then_with(|| last(self.one).cmp(&last(self.other)))
+    fn by<K: Ord>(
+        self,
+        _: impl Fn(&'s Socket) -> Option<u64>,
+        _: impl Fn(u64) -> bool,
+        key: impl Fn(&'s Socket) -> Option<K>,
+    ) -> Ordering {
+        self.compare(key)
     }
 
     fn by_number(self, number: impl FnMut(&'s Socket) -> Option<u64>) -> Ordering {
-        self.by(number)
+        self.compare(number)
     }
 
     fn by_text(self, text: impl Fn(&'s Socket) -> Option<(&'s str, u32)>) -> Ordering {
-        self.by(text)
+        self.compare(text)
+    }
+}
+
+impl<'s> Pair<'s> {
+    fn compare<K: Ord>(self, mut key: impl FnMut(&'s Socket) -> Option<K>) -> Ordering {
+        known_first(key(self.one), key(self.other), self.reverse)
+            .then_with(|| last(self.one).cmp(&last(self.other)))
     }
 }
 
@@ -307,9 +340,10 @@ fn known_first<T: Ord>(a: Option<T>, b: Option<T>, reverse: bool) -> Ordering {
 mod tests {
     use super::*;
     use crate::model::{
-        Severity, State,
+        Family, NetNamespace, Portless, Protocol, Severity, State, Text,
         fixture::{self, connection, listener, udp},
     };
+    use std::sync::Arc;
 
     fn machine() -> Snapshot {
         fixture::snapshot(vec![
@@ -389,12 +423,55 @@ mod tests {
         }
     }
 
+    /// Sockets of several network namespaces, and without ports.
+    fn spaces() -> impl Iterator<Item = Socket> {
+        let names = [
+            (true, None, Some(9)),
+            (true, None, None),
+            (true, Some("here"), Some(1)),
+            (false, None, Some(3)),
+            (false, Some("blue"), Some(7)),
+            (false, Some("blue-green"), Some(2)),
+            (false, Some("blue-gray"), None),
+        ];
+        let spaces = names.into_iter().map(|(own, name, inode)| {
+            Some(Arc::new(NetNamespace {
+                inode,
+                name: name.map(Text::from),
+                own,
+            }))
+        });
+        let paths = ["/run/b", "/run/a"].map(Text::from);
+        let local = spaces.map(|netns| {
+            let mut socket = listener(80).build();
+            Arc::make_mut(&mut socket.raw).change(|told| told.netns = netns);
+            socket
+        });
+        let unix = paths.into_iter().map(|path| {
+            let mut socket = listener(0).build();
+            Arc::make_mut(&mut socket.raw).change(|told| {
+                (told.protocol, told.family) = (Protocol::Unix, Family::Unix);
+                told.portless = Some(Box::new(Portless {
+                    path: Some(path),
+                    ..Portless::default()
+                }));
+            });
+            socket
+        });
+        local.chain(unix)
+    }
+
     #[test]
     fn two_sockets_stand_to_each_other_as_they_do_in_the_whole() {
         let mut machine = machine();
         let six = connection("[2001:db8::5]:43210", "[2001:db8::7]:443").build();
         let again = six.clone();
-        machine.sockets.extend([six.into(), again.into()]);
+        let near = connection("[2001:db8::5]:43210", "[2001:db8::7:1]:443").build();
+        let mapped = connection("10.0.0.5:43210", "[::ffff:192.0.2.7]:80").build();
+        machine
+            .sockets
+            .extend([six.into(), again.into(), near.into(), mapped.into()]);
+        machine.sockets.extend(spaces().map(Arc::new));
         let orders =
             Column::ALL.map(|column| [false, true].map(|reverse| Order { column, reverse }));
         for order in orders.into_iter().flatten() {

@@ -1,9 +1,9 @@
 //! Sorting tens of thousands of rows: what most comparisons need lies in a row's own few words.
 
-use super::{Keyed, known_first, last};
-use crate::model::{Endpoint, Snapshot, Socket};
+use super::{Keyed, beginning, known_first, last};
+use crate::model::{Snapshot, Socket};
 use hashbrown::HashMap;
-use std::{cmp::Ordering, net::IpAddr};
+use std::cmp::Ordering;
 
 /// Rows to be sorted.
 pub(super) struct Sorter<'s, 'r> {
@@ -23,24 +23,19 @@ impl<'s, 'r> Sorter<'s, 'r> {
     }
 }
 
-/// A row while it is sorted: small, since most of the time goes into moving and comparing these.
-struct Sorted<K> {
-    key: Option<K>,
+/// A row while it is sorted: small, since most of the time goes into moving and comparing these, and there are as many
+/// as sockets.
+struct Sorted {
+    /// Its key or the beginning of that, all bits turned where the order is.
+    number: u64,
     /// The beginning of what tells equal rows apart, and the cookie.
     begin: u64,
     cookie: u64,
     row: usize,
 }
 
-/// The same for a key that is a number.
-struct Numbered {
-    number: u64,
-    begin: u64,
-    cookie: u64,
-    row: usize,
-}
-
-impl Numbered {
+impl Sorted {
+    /// Both numbers in one, for one comparison.
     fn first(&self) -> u128 {
         u128::from(self.number) << 64 | u128::from(self.begin)
     }
@@ -55,17 +50,17 @@ fn cookie_of(socket: &Socket) -> u64 {
 #[derive(Default)]
 struct Texts<'s> {
     /// By where each begins and how long it is.
-    places: HashMap<(usize, usize), usize>,
+    places: HashMap<(usize, usize), u32>,
     all: Vec<&'s str>,
 }
 
 impl<'s> Texts<'s> {
     /// The number of `text`; the same text in another place may have another.
-    fn met(&mut self, text: &'s str) -> usize {
+    fn met(&mut self, text: &'s str) -> u32 {
         let place = (text.as_ptr().addr(), text.len());
         *self.places.entry(place).or_insert_with(|| {
             self.all.push(text);
-            self.all.len() - 1
+            u32::try_from(self.all.len() - 1).unwrap_or(u32::MAX)
         })
     }
 
@@ -97,123 +92,84 @@ impl<'s> Keyed<'s> for Sorter<'s, '_> {
         let mut keys = keys.into_iter();
         self.by_number(|_| {
             let (met, number) = keys.next().flatten()?;
-            let rank: u64 = (*ranks.get(met)?).into();
+            let rank: u64 = (*ranks.get(met as usize)?).into();
             Some(rank << 32 | u64::from(number))
         });
     }
 
-    fn by_number(self, mut number: impl FnMut(&'s Socket) -> Option<u64>) {
+    fn by_number(self, number: impl FnMut(&'s Socket) -> Option<u64>) {
+        self.sort(number, |a, b| a.first().cmp(&b.first()));
+    }
+
+    fn by<K: Ord>(
+        self,
+        beginning: impl Fn(&'s Socket) -> Option<u64>,
+        is_whole: impl Fn(u64) -> bool,
+        key: impl Fn(&'s Socket) -> Option<K>,
+    ) {
+        let (snapshot, reverse) = (self.snapshot, self.reverse);
+        let key = |one: &Sorted| snapshot.sockets.get(one.row).and_then(|one| key(one));
+        let compared = |a: &Sorted, b: &Sorted| {
+            if is_whole(turned(a.number, reverse)) {
+                Ordering::Equal
+            } else {
+                known_first(key(a), key(b), reverse)
+            }
+        };
+        self.sort(beginning, |a, b| {
+            let by_key = a.number.cmp(&b.number).then_with(|| compared(a, b));
+            by_key.then_with(|| a.begin.cmp(&b.begin))
+        });
+    }
+}
+
+impl<'s> Sorter<'s, '_> {
+    /// Sorts by `compare`, and what that finds equal by cookie; those without a number come last.
+    fn sort(
+        self,
+        mut number: impl FnMut(&'s Socket) -> Option<u64>,
+        compare: impl Fn(&Sorted, &Sorted) -> Ordering,
+    ) {
         let socket = |row: usize| self.snapshot.sockets.get(row).map(|socket| &**socket);
-        let last = |one: &Numbered| socket(one.row).map(last);
-        let mut known = Vec::with_capacity(self.rows.len());
-        let mut unknown = vec![];
+        let last = |one: &Sorted| socket(one.row).map(last);
+        let mut sorted = Vec::with_capacity(self.rows.len());
+        let mut known = 0;
         for row in &*self.rows {
             let socket = socket(*row);
             let number = socket.and_then(&mut number);
-            let turned = number.map(|number| if self.reverse { !number } else { number });
-            let one = Numbered {
-                number: turned.unwrap_or(u64::MAX),
-                begin: socket.map_or(u64::MAX, |socket| beginning(&socket.raw.local())),
+            sorted.push(Sorted {
+                number: number.map_or(u64::MAX, |number| turned(number, self.reverse)),
+                begin: socket.map_or(u64::MAX, |socket| beginning::of(&socket.raw.local())),
                 cookie: socket.map_or(u64::MAX, cookie_of),
                 row: *row,
-            };
+            });
             if number.is_some() {
-                known.push(one);
-            } else {
-                unknown.push(one);
+                let newest = sorted.len() - 1;
+                sorted.swap(known, newest);
+                known += 1;
             }
         }
-        for part in [&mut known, &mut unknown] {
+        let (known, unknown) = sorted.split_at_mut(known);
+        for part in [known, unknown] {
             part.sort_unstable_by(|a, b| {
-                // Both in one comparison.
-                a.first().cmp(&b.first()).then_with(|| {
-                    let are_alike = a.begin & IPV6 != 0 || a.cookie == b.cookie;
+                compare(a, b).then_with(|| {
+                    // With an IPv6 address, the endpoints may differ behind their beginning.
+                    let are_alike = a.begin & beginning::IPV6 != 0 || a.cookie == b.cookie;
                     if are_alike {
-                        known_first(last(a), last(b), false)
+                        known_first(last(a), last(b), false).then(a.row.cmp(&b.row))
                     } else {
                         a.cookie.cmp(&b.cookie)
                     }
                 })
             });
         }
-        for (row, sorted) in self.rows.iter_mut().zip(known.iter().chain(&unknown)) {
-            *row = sorted.row;
-        }
-    }
-
-    /// The key is made once for each row.
-    fn by<K: Ord>(self, mut key: impl FnMut(&'s Socket) -> Option<K>) {
-        let socket = |row: usize| self.snapshot.sockets.get(row).map(|socket| &**socket);
-        let keyed = |row: &usize| {
-            let socket = socket(*row);
-            Sorted {
-                key: socket.and_then(&mut key),
-                begin: socket.map_or(u64::MAX, |socket| beginning(&socket.raw.local())),
-                cookie: socket.map_or(u64::MAX, cookie_of),
-                row: *row,
-            }
-        };
-        let last = |one: &Sorted<K>| socket(one.row).map(last);
-        let mut keys: Vec<_> = self.rows.iter().map(keyed).collect();
-        keys.sort_unstable_by(|a, b| {
-            known_first(a.key.as_ref(), b.key.as_ref(), self.reverse)
-                .then_with(|| a.begin.cmp(&b.begin))
-                .then_with(|| {
-                    // With an IPv6 address, the endpoints may differ behind their beginning.
-                    let is_whole = a.begin & IPV6 == 0;
-                    if is_whole {
-                        a.cookie.cmp(&b.cookie)
-                    } else {
-                        Ordering::Equal
-                    }
-                })
-                .then_with(|| known_first(last(a), last(b), false))
-        });
-        for (row, sorted) in self.rows.iter_mut().zip(keys) {
+        for (row, sorted) in self.rows.iter_mut().zip(&sorted) {
             *row = sorted.row;
         }
     }
 }
 
-/// Set in the beginning of an endpoint that is not the whole of it.
-const IPV6: u64 = 1 << 47;
-
-/// The first 64 bits of an endpoint, in the order of [`by_endpoint`](super::by_endpoint): the whole of an IPv4 one.
-fn beginning(end: &Endpoint) -> u64 {
-    let address = match end.address {
-        IpAddr::V4(address) => u64::from(address.to_bits()) << 15,
-        IpAddr::V6(address) => {
-            let begin = u64::try_from(address.to_bits() >> 81).unwrap_or(u64::MAX);
-            IPV6 | begin
-        }
-    };
-    u64::from(end.port) << 48 | address
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{super::by_endpoint, *};
-    use crate::model::fixture;
-
-    #[test]
-    fn the_beginning_of_an_endpoint_is_in_the_order_of_the_whole() {
-        let ends = [
-            "0.0.0.0:1",
-            "10.0.0.1:1",
-            "255.255.255.255:1",
-            "[::]:1",
-            "[::1]:1",
-            "[::2]:1",
-            "[2001:db8::1]:1",
-            "[2001:db8::2]:1",
-            "[ffff::]:1",
-            "0.0.0.0:2",
-            "[::]:65535",
-        ]
-        .map(fixture::endpoint);
-        for (one, next) in ends.iter().zip(ends.iter().skip(1)) {
-            assert!(by_endpoint(one) < by_endpoint(next));
-            assert!(beginning(one) <= beginning(next), "{one} {next}");
-        }
-    }
+/// A number with all bits turned where the order is.
+fn turned(number: u64, reverse: bool) -> u64 {
+    if reverse { !number } else { number }
 }
