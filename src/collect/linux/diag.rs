@@ -223,6 +223,12 @@ impl Diag {
         matches!(self.ask_for(socket, extensions, take), Ok(true))
     }
 
+    /// The same of a connection, with the name of the algorithm that it sends by.
+    pub(super) fn name(&mut self, socket: &SampledSocket, take: &mut Sink<'_>) {
+        // One that has been closed meanwhile needs none.
+        _ = self.ask_for(socket, EXTENSIONS_OF_TCP | ALGORITHM, take);
+    }
+
     /// Asks for everything that is told of this very connection.
     pub(super) fn connection(&mut self, socket: &SampledSocket) -> Fact<Connection> {
         let mut connection = None;

@@ -26,8 +26,8 @@ pub(super) struct Seen {
     pub(super) closed: u64,
     /// Some of that news was lost.
     pub(super) lost: bool,
-    /// Bytes that the sockets we watch account for since the last time.
-    pub(super) explained: u64,
+    /// Bytes that the sockets we watch account for since the last time; `None` where nobody looked.
+    pub(super) explained: Option<u64>,
     /// Sockets in `time-wait` that we know.
     pub(super) in_time_wait: u64,
 }
@@ -52,8 +52,16 @@ impl Governor {
             return true;
         };
         let since = now.saturating_sub(last);
-        let is_cheap = self.cost <= DEAR && since >= self.cost * CHEAP;
-        since >= OLDEST || is_cheap || self.is_due && since >= self.cost * SHARE
+        self.is_certain(now) || self.is_due && since >= self.cost * SHARE
+    }
+
+    /// Whether a pass is to be taken now, whatever is seen.
+    pub(super) fn is_certain(&self, now: Duration) -> bool {
+        self.last_pass.is_none_or(|last| {
+            let since = now.saturating_sub(last);
+            let is_cheap = self.cost <= DEAR && since >= self.cost * CHEAP;
+            since >= OLDEST || is_cheap
+        })
     }
 
     /// Notes that a pass was taken, at the price of so much processor time.
@@ -77,12 +85,20 @@ impl Governor {
             return true;
         };
         let opened = counters.in_use + seen.closed > before.in_use;
-        let milliseconds = u64::try_from(now.saturating_sub(then).as_millis()).unwrap_or(u64::MAX);
         // The first look reads none: of what was sent before the second nobody can say by whom.
         let octets = counters.octets.zip(before.octets);
         let octets = octets.map_or(0, |(now, before)| now.saturating_sub(before));
+        let is_busy = seen
+            .explained
+            .is_some_and(|explained| self.is_busy(now.saturating_sub(then), octets, explained));
+        opened || seen.lost || is_busy || counters.in_time_wait != seen.in_time_wait
+    }
+
+    /// Whether more of these bytes than usual, in so much time, are not explained.
+    fn is_busy(&mut self, time: Duration, octets: u64, explained: u64) -> bool {
+        let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let unexplained = octets
-            .saturating_sub(seen.explained)
+            .saturating_sub(explained)
             .saturating_mul(1000)
             .checked_div(milliseconds)
             .unwrap_or(0);
@@ -93,7 +109,7 @@ impl Governor {
         } else {
             self.usual.min(unexplained)
         };
-        opened || seen.lost || is_busy || counters.in_time_wait != seen.in_time_wait
+        is_busy
     }
 }
 
@@ -135,7 +151,7 @@ mod tests {
         }),
         closed: 0,
         lost: false,
-        explained: 0,
+        explained: Some(0),
         in_time_wait: 0,
     };
 
@@ -177,6 +193,28 @@ mod tests {
     }
 
     #[test]
+    fn whether_a_pass_is_taken_whatever_happens_is_known_before() {
+        let mut governor = after_pass(Duration::from_millis(60));
+        assert!(!governor.is_certain(19 * SECOND));
+        assert!(governor.is_certain(20 * SECOND));
+        let unasked = Seen {
+            explained: None,
+            counters: Some(counters(100, 10_000_000)),
+            ..QUIET
+        };
+        assert!(at(20, unasked, &mut governor));
+        governor.passed(20 * SECOND, Duration::from_millis(60));
+        // Bytes that nobody asked about are not thought to be usual.
+        let busy = Seen {
+            counters: Some(counters(100, 11_000_000)),
+            ..QUIET
+        };
+        assert!((21..24).any(|second| at(second, busy, &mut governor)));
+        governor.hurry();
+        assert!(governor.is_certain(24 * SECOND));
+    }
+
+    #[test]
     fn news_waits_until_a_pass_is_within_its_share() {
         let mut governor = after_pass(Duration::from_millis(60));
         let opened = Seen {
@@ -193,7 +231,7 @@ mod tests {
         let mut governor = after_pass(Duration::from_millis(10));
         let explained = Seen {
             counters: Some(counters(100, 1_000_000)),
-            explained: 990_000,
+            explained: Some(990_000),
             ..QUIET
         };
         assert!(!at(11, explained, &mut governor));

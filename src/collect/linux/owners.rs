@@ -34,7 +34,7 @@ use descriptors::Reader;
 use inodes::{Hold, Inodes};
 use look::{Look, look, look_at_all};
 use rustix::{fd::OwnedFd, io::Errno};
-use std::{collections::HashMap, mem};
+use std::{collections::HashMap, mem, time::Duration};
 
 /// Who holds what.
 #[derive(Debug)]
@@ -58,6 +58,8 @@ pub(super) struct Owners {
     listed_to: usize,
     /// Processes listed whole, one after the other, so far.
     listed: u64,
+    /// What listing those took that nobody suspected, as far as the looks since have not made up for it.
+    owed: Duration,
     /// A pipe, a terminal or a standard stream changed.
     plumbing_changed: bool,
     /// Whether this kernel says how many descriptors a table has, once asked.
@@ -75,7 +77,7 @@ pub(super) struct Owners {
 }
 
 /// After so many looks the processes are listed again, though nothing tells that one came or went.
-const LIST_AGAIN: u32 = 4;
+const LIST_AGAIN: u32 = 8;
 /// The most sockets that [`Owners::take_in_vain`] names.
 const MOST_IN_VAIN: usize = 1024;
 
@@ -95,6 +97,7 @@ impl Owners {
             checked_to: 0,
             listed_to: 0,
             listed: 0,
+            owed: Duration::ZERO,
             plumbing_changed: false,
             tells_lengths: None,
             in_vain: Vec::new(),

@@ -34,8 +34,8 @@ use std::{
 /// How long what was read about an unchanged process counts; what is cheap to see is seen sooner.
 const FRESH: Duration = Duration::from_secs(5);
 /// The most processes that a sample makes sure of, and that it reads again because that was long ago.
-const MADE_SURE_OF: usize = 32;
-const READ_AGAIN: usize = 4;
+const MADE_SURE_OF: usize = 16;
+const READ_AGAIN: usize = 2;
 
 /// Reads and remembers processes.
 #[derive(Debug)]

@@ -47,6 +47,8 @@ pub(super) struct Sockets {
     sharing: Sharing,
     /// Sockets that bytes went through since they were last read, each with how many.
     moved: Vec<(u64, u64)>,
+    /// The places of new connections whose algorithm the pass that brought them has not named.
+    unnamed: Vec<u32>,
 }
 
 /// Nanoseconds: so short that no rate differs by it, and long enough for three days to fit.
@@ -250,6 +252,11 @@ impl Sockets {
         mem::take(&mut self.moved)
     }
 
+    /// Takes the places of new connections whose algorithm was not named; some may be no more.
+    pub(super) fn take_unnamed(&mut self) -> Vec<u32> {
+        mem::take(&mut self.unnamed)
+    }
+
     /// What is counted over all sockets.
     pub(super) fn accounts(&self) -> &Accounts {
         &self.accounts
@@ -281,12 +288,20 @@ impl Sockets {
             return false;
         };
         let socket = self.sharing.pack(told);
+        let is_unnamed = socket.tcp().is_some() && socket.congestion().is_none();
         let (fingerprint, _) = raw.fingerprint();
-        self.insert(cookie, fingerprint, raw.read_at, socket);
+        let place = self.insert(cookie, fingerprint, raw.read_at, socket);
+        self.unnamed.extend(is_unnamed.then_some(place));
         true
     }
 
-    fn insert(&mut self, cookie: u64, fingerprint: u64, read_at: Duration, socket: SampledSocket) {
+    fn insert(
+        &mut self,
+        cookie: u64,
+        fingerprint: u64,
+        read_at: Duration,
+        socket: SampledSocket,
+    ) -> u32 {
         let read_at = nanoseconds(read_at);
         let slot = Slot {
             cookie,
@@ -309,6 +324,7 @@ impl Sockets {
         self.places.insert_unique(spread(cookie), place, hash);
         self.next.push(place);
         self.put(place, socket);
+        place
     }
 
     fn update(&mut self, place: u32, raw: &Raw<'_>, decoder: &mut Decoder) -> bool {
@@ -531,6 +547,24 @@ mod tests {
             add(4, name);
         }
         bytes
+    }
+
+    #[test]
+    fn a_new_connection_whose_algorithm_was_not_named_is_told_once() {
+        let unnamed = |algorithm| {
+            let (mut sockets, mut decoder) = (Sockets::default(), Decoder::default());
+            let bytes = message(1, algorithm);
+            let raw = Raw::new(&bytes, Protocol::Tcp, Duration::ZERO);
+            sockets.begin(1);
+            assert!(sockets.take(&raw, &mut decoder));
+            sockets.end();
+            let told = sockets.take_unnamed();
+            assert!(sockets.refresh(&raw, &mut decoder));
+            assert!(sockets.take_unnamed().is_empty());
+            told
+        };
+        assert_eq!(unnamed(None), [0]);
+        assert!(unnamed(Some(b"cubic\0".as_slice())).is_empty());
     }
 
     #[test]

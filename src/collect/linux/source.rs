@@ -38,8 +38,10 @@ const PROC: &str = "/proc";
 const PASSWD: &str = "/etc/passwd";
 /// How long what was read about the machine counts.
 const FRESH: Duration = Duration::from_secs(5);
-/// How long the algorithms count that connections send by: few programs ever choose another.
-const NAMED_AGAIN: Duration = Duration::from_secs(10);
+/// How long the algorithms count that connections send by: few programs ever choose another. Shorter where there are
+/// connections whose algorithm was never named.
+const NAMED_AGAIN: Duration = Duration::from_mins(1);
+const NAMED_FIRST: Duration = Duration::from_secs(10);
 
 /// Reads sockets over netlink and owners from `/proc`.
 #[derive(Debug)]
@@ -60,8 +62,9 @@ pub(super) struct SockDiag {
     machine: Machine,
     /// Sockets that are looked up in each sample, by cookie: those that bytes went through.
     watched: Vec<u64>,
-    /// When a pass last named the algorithms that connections send by.
+    /// When a pass last named the algorithms that connections send by, and whether some came since that were not named.
     named_at: Option<Duration>,
+    has_unnamed: bool,
     /// What the last pass could not read.
     limits: Vec<Limit>,
     /// What the ends of connections had sent of which the last news told.
@@ -133,6 +136,7 @@ impl SockDiag {
             machine: Machine::default(),
             watched: Vec::new(),
             named_at: None,
+            has_unnamed: false,
             limits: Vec::new(),
             sent: ending::Sent::default(),
             closings_missed: None,
@@ -153,7 +157,9 @@ impl SockDiag {
     fn bring_up_to_date(&mut self, now: Duration) -> Result<Vec<Arc<SampledSocket>>, Error> {
         let news = self.fetch();
         let lost = news.lost || news.more > 0;
-        let explained = self.look_up_watched() + self.explained_by(&news);
+        // What a pass is about to tell is not asked for one by one.
+        let is_certain = self.governor.is_certain(now);
+        let explained = (!is_certain).then(|| self.look_up_watched() + self.explained_by(&news));
         // The first pass makes room by them; later they only say what was opened, beside news of what was closed.
         let has_use = self.closings.is_some() || self.sockets.is_empty();
         let counters = if self.sockets.is_empty() {
@@ -215,7 +221,12 @@ impl SockDiag {
         };
         if self.kind == SourceKind::SockDiag {
             let (now, named_at) = (self.clock.elapsed(), self.named_at);
-            let is_due = named_at.is_none_or(|at| now.saturating_sub(at) >= NAMED_AGAIN);
+            let within = if self.has_unnamed {
+                NAMED_FIRST
+            } else {
+                NAMED_AGAIN
+            };
+            let is_due = named_at.is_none_or(|at| now.saturating_sub(at) >= within);
             let algorithms = if is_due {
                 Algorithms::Named
             } else {
@@ -226,8 +237,9 @@ impl SockDiag {
                 .diag
                 .dump(algorithms, &mut |raw, decoder| sockets.take(raw, decoder))?;
             if is_due {
-                self.named_at = Some(now);
+                (self.named_at, self.has_unnamed) = (Some(now), false);
             }
+            self.name_new();
         }
         let mut sockets = self.rest.named(found);
         self.rest.read(&self.procfs, &mut sockets, &mut limits);

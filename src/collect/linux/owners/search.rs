@@ -9,8 +9,9 @@ use std::{mem, time::Duration};
 const CHECKED: usize = 64;
 /// How long the processes with another number of descriptors may be listed in a look when nothing is searched.
 const FOR_CHANGED: Duration = Duration::from_millis(1);
-/// How long a look may list processes that it has no reason to suspect.
-const FOR_EVERYBODY: Duration = Duration::from_micros(250);
+/// How long each look lists processes that it has no reason to suspect, taken over many looks: one with a long table
+/// takes longer, so the looks behind it leave it at that.
+const FOR_EVERYBODY: Duration = Duration::from_micros(100);
 /// The same while a socket is searched that the likely places did not bring.
 const FOR_SEARCH: Duration = Duration::from_millis(5);
 /// How long threads may be looked at in the first look, which is the only one of a command.
@@ -119,9 +120,15 @@ impl Owners {
             self.search_threads(procfs);
             return;
         }
-        let is_long = self.inodes.is_searching() && self.inodes.has_begun();
-        let time = if is_long { FOR_SEARCH } else { FOR_EVERYBODY };
-        self.list_some(procfs, Budget::of(time), is_long);
+        if self.inodes.is_searching() && self.inodes.has_begun() {
+            self.list_some(procfs, Budget::of(FOR_SEARCH), true);
+            return;
+        }
+        let began = spent();
+        if let Some(time) = FOR_EVERYBODY.checked_sub(self.owed) {
+            self.list_some(procfs, Budget::of(time), false);
+        }
+        self.owed = (self.owed + spent().saturating_sub(began)).saturating_sub(FOR_EVERYBODY);
     }
 
     /// Goes on in those processes whose number of descriptors changed.

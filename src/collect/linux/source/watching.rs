@@ -7,6 +7,8 @@ use std::{cmp::Reverse, sync::Arc};
 /// The most busy sockets that are looked up in each sample, and the most that change their state.
 const MOST_BUSY: usize = 256;
 const MOST_PASSING: usize = 128;
+/// The most new connections that are looked up for the algorithm they send by.
+const MOST_NAMED: usize = 64;
 
 impl SockDiag {
     /// Looks up the watched sockets; returns how many bytes went through them since the last time.
@@ -44,6 +46,22 @@ impl SockDiag {
         for cookie in before {
             if self.watched.len() < MOST_BUSY && !self.watched.contains(&cookie) {
                 self.watched.push(cookie);
+            }
+        }
+    }
+
+    /// Has the algorithms named of connections that a pass brought without, where they are few.
+    pub(super) fn name_new(&mut self) {
+        let unnamed = self.sockets.take_unnamed();
+        if unnamed.len() > MOST_NAMED {
+            self.has_unnamed = true;
+            return;
+        }
+        for place in unnamed {
+            let sockets = &mut self.sockets;
+            if let Some(socket) = sockets.at(place).cloned() {
+                self.diag
+                    .name(&socket, &mut |raw, decoder| sockets.refresh(raw, decoder));
             }
         }
     }
