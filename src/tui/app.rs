@@ -50,7 +50,7 @@ use super::{
     words::Writing,
 };
 use crate::{
-    model::{Entry, Extent, Names, Snapshot, Text},
+    model::{Entry, Extent, Names, Snapshot, Socket, Text},
     query::{self, Column},
     registry::Registry,
 };
@@ -194,6 +194,8 @@ pub(super) struct App {
     notice_read: bool,
     /// The page on top, since something happened last.
     sheet: OnceCell<(SheetRest, Option<Rc<Sheet>>)>,
+    /// The open sockets that it leads to.
+    on_page: OnceCell<(SheetRest, Vec<Arc<Socket>>)>,
     /// Where everything is, as long as the screen is of that size and shape.
     divided: Cell<Option<(Rect, Shape, Regions)>>,
     /// The pane, since something happened last.
@@ -245,6 +247,7 @@ impl App {
             said: None,
             notice_read: false,
             sheet: OnceCell::new(),
+            on_page: OnceCell::new(),
             divided: Cell::new(None),
             pane_says: OnceCell::new(),
             stale: false,
@@ -525,7 +528,7 @@ impl App {
 
     /// Has page and pane made anew when they are next asked for.
     fn forget_lines(&mut self) {
-        self.sheet = OnceCell::new();
+        (self.sheet, self.on_page) = (OnceCell::new(), OnceCell::new());
         self.pane_says = OnceCell::new();
     }
 

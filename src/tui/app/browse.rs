@@ -50,10 +50,7 @@ impl App {
             Action::Ask => live && !self.setup.readonly && self.to_ask().is_some(),
             Action::Accept => {
                 live && !self.setup.readonly
-                    && self.subject_socket().is_some_and(|socket| {
-                        let findings = &socket.assessment.findings;
-                        socket.closed_at.is_none() && !findings.is_empty()
-                    })
+                    && self.socket_to_accept().is_some()
             }
             Action::Undo => self.last_accepted().is_some(),
             Action::Fold | Action::Unfold if self.view == View::Findings => {
@@ -415,19 +412,39 @@ impl App {
             return self.selected();
         };
         if let Some(Target::Socket(key)) = self.link() {
-            let snapshot = self.feed.shown.as_deref()?;
-            return snapshot.sockets.iter().find(|socket| socket.key() == key);
+            return self.sockets_on_page().iter().find(|one| one.key() == key);
         }
         match &page.subject {
             Subject::Socket(socket) => Some(socket),
-            Subject::Port(..) | Subject::Process(_) => None,
+            Subject::Port(..) | Subject::Process(_) => match self.sockets_on_page() {
+                [only] => Some(only),
+                _ => None,
+            },
         }
+    }
+
+    /// The socket whose findings are accepted: on a page of many, the worst that waits for others.
+    pub(super) fn socket_to_accept(&self) -> Option<&Arc<Socket>> {
+        let is_found = |socket: &&Arc<Socket>| {
+            socket.closed_at.is_none() && !socket.assessment.findings.is_empty()
+        };
+        if let Some(socket) = self.subject_socket() {
+            return Some(socket).filter(is_found);
+        }
+        let found = self.sockets_on_page().iter().filter(is_found);
+        found.max_by_key(|socket| {
+            let listens = socket.direction == Direction::Listen;
+            (socket.assessment.verdict, listens)
+        })
     }
 
     /// The port that row, link or page is about.
     pub(super) fn subject_port(&self) -> Option<u16> {
         if self.pages.is_empty() {
             return self.selected_port();
+        }
+        if let Some(Subject::Port(port, _)) = self.page().map(|page| &page.subject) {
+            return Some(*port);
         }
         port_of(self.subject_socket()?)
     }
@@ -569,7 +586,9 @@ impl App {
         if let Some(Target::Command(command)) = self.link() {
             return Some(command);
         }
-        if let Some(socket) = self.subject_socket() {
+        // Without a link, `y` is about what the page is about.
+        let is_of_page = !self.pages.is_empty() && self.link().is_none();
+        if let Some(socket) = self.subject_socket().filter(|_| !is_of_page) {
             return Some(socket.raw.bound_to().to_string());
         }
         if self.pages.is_empty() {

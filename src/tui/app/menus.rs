@@ -140,7 +140,7 @@ impl App {
         let Some(snapshot) = self.feed.shown.clone() else {
             return;
         };
-        let Some(socket) = self.subject_socket().cloned() else {
+        let Some(socket) = self.socket_to_accept().cloned() else {
             return;
         };
         let rules: Vec<_> = socket

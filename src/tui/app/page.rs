@@ -10,7 +10,7 @@ use crate::{
     },
 };
 use jiff::Timestamp;
-use std::{cell::OnceCell, rc::Rc, sync::Arc};
+use std::{cell::OnceCell, collections::HashSet, rc::Rc, sync::Arc};
 
 /// One page.
 #[derive(Debug)]
@@ -207,6 +207,30 @@ impl App {
         }
     }
 
+    /// The open sockets that the page on top leads to. Looked for once, as the page is made once.
+    pub(super) fn sockets_on_page(&self) -> &[Arc<Socket>] {
+        let shown = self.feed.shown.as_ref().map(Arc::as_ptr);
+        let rests_on = (self.pages.len(), shown, self.area);
+        let kept = self.on_page.get_or_init(|| {
+            let sheet = self.sheet();
+            let links = sheet.iter().flat_map(|sheet| &sheet.links);
+            let keys = links.filter_map(|link| match link {
+                Target::Socket(key) => Some(*key),
+                Target::Port(_)
+                | Target::Process(_)
+                | Target::Filter(_)
+                | Target::Command(_) => None,
+            });
+            let keys: HashSet<SocketKey> = keys.collect();
+            let all = self.feed.shown.iter().flat_map(|one| one.sockets.iter());
+            let all = all.filter(|_| !keys.is_empty());
+            let here = all.filter(|socket| keys.contains(&socket.key()));
+            (rests_on, here.cloned().collect())
+        });
+        // Between two pages there is nothing on either.
+        kept.1.get(..).filter(|_| kept.0 == rests_on).unwrap_or_default()
+    }
+
     fn make_sheet(&self) -> Option<Sheet> {
         let page = self.page()?;
         let width = self.regions().page.width;
@@ -230,7 +254,7 @@ impl App {
         }
         self.pages.push(page);
         self.mode = Mode::Browse;
-        self.sheet = OnceCell::new();
+        (self.sheet, self.on_page) = (OnceCell::new(), OnceCell::new());
     }
 
     /// Adds the newest reading to the traces of the pages and of the selected socket.

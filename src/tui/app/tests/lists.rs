@@ -4,6 +4,8 @@ use super::*;
 use crate::tui::{
     action::View,
     app::chooser::{Chooser, Does},
+    app::page::Subject,
+    document::Target,
     effect::Format,
     message::Accepted,
 };
@@ -185,6 +187,47 @@ fn a_policy_that_cannot_be_written_is_said() {
     let _effect = app.update(Message::Accepted(Err("no space left".to_owned())));
     let said = app.said.unwrap();
     assert_eq!(said, "could not change the policy: no space left");
+}
+
+#[test]
+fn on_the_page_of_a_port_it_is_accepted_whatever_link_is_selected() {
+    let other = fixture::listener(8080).owned_by("java", 7).build();
+    let mut app = app(120, 36, vec![odd(), other]);
+    app.open_page(Subject::Port(1587, None));
+    app.settle();
+    let link = |app: &mut App, wanted: fn(&Target) -> bool| {
+        let at = app.sheet().unwrap().links.iter().position(wanted);
+        app.pages.last_mut().unwrap().link = Some(at.unwrap());
+    };
+    for wanted in [
+        None,
+        Some((|target| matches!(target, Target::Command(_))) as fn(&Target) -> bool),
+    ] {
+        if let Some(wanted) = wanted {
+            link(&mut app, wanted);
+        }
+        press(&mut app, KeyCode::Char('a'));
+        assert_eq!(chooser(&app).words[0], "listener on 1587: 0.0.0.0:1587");
+        press(&mut app, KeyCode::Esc);
+    }
+    // Only what is selected is copied by itself.
+    assert!(app.to_copy().unwrap().contains(":1587"));
+    app.pages.last_mut().unwrap().link = None;
+    assert_eq!(app.to_copy().as_deref(), Some("1587"));
+}
+
+#[test]
+fn where_there_are_many_the_worst_listener_is_accepted_and_none_is_closed() {
+    let worse = fixture::connection("10.0.0.5:1587", "192.0.2.7:443")
+        .owned_by("python3", 30119)
+        .finding("obscure-port", Severity::Medium)
+        .build();
+    let mut app = app(120, 36, vec![worse, odd()]);
+    app.open_page(Subject::Port(1587, None));
+    app.settle();
+    assert!(!app.can(Action::CloseConnection));
+    press(&mut app, KeyCode::Char('a'));
+    assert_eq!(chooser(&app).words[0], "listener on 1587: 0.0.0.0:1587");
 }
 
 #[test]
