@@ -48,10 +48,7 @@ impl App {
             Action::OpenConnection => self.selected().is_some(),
             Action::Copy => self.to_copy().is_some(),
             Action::Ask => live && !self.setup.readonly && self.to_ask().is_some(),
-            Action::Accept => {
-                live && !self.setup.readonly
-                    && self.socket_to_accept().is_some()
-            }
+            Action::Accept => live && !self.setup.readonly && self.socket_to_accept().is_some(),
             Action::Undo => self.last_accepted().is_some(),
             Action::Fold | Action::Unfold if self.view == View::Findings => {
                 self.stories.can_fold(action == Action::Fold)

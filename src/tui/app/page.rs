@@ -216,10 +216,9 @@ impl App {
             let links = sheet.iter().flat_map(|sheet| &sheet.links);
             let keys = links.filter_map(|link| match link {
                 Target::Socket(key) => Some(*key),
-                Target::Port(_)
-                | Target::Process(_)
-                | Target::Filter(_)
-                | Target::Command(_) => None,
+                Target::Port(_) | Target::Process(_) | Target::Filter(_) | Target::Command(_) => {
+                    None
+                }
             });
             let keys: HashSet<SocketKey> = keys.collect();
             let all = self.feed.shown.iter().flat_map(|one| one.sockets.iter());
@@ -228,7 +227,10 @@ impl App {
             (rests_on, here.cloned().collect())
         });
         // Between two pages there is nothing on either.
-        kept.1.get(..).filter(|_| kept.0 == rests_on).unwrap_or_default()
+        kept.1
+            .get(..)
+            .filter(|_| kept.0 == rests_on)
+            .unwrap_or_default()
     }
 
     fn make_sheet(&self) -> Option<Sheet> {
