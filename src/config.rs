@@ -17,7 +17,7 @@ pub use layer::Layer;
 pub use policy::PolicyFile;
 pub use settings::{ColorDepth, Settings};
 pub use state::{State, StateFile};
-pub use value::{Ascii, Color, Interval, Source, ThemeName};
+pub use value::{Ascii, Color, GraphSigns, Interval, Source, ThemeName};
 
 use policy::as_user::{self, Trust};
 use std::{

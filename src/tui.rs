@@ -22,6 +22,7 @@ mod tty;
 mod view;
 mod words;
 
+pub use ascii::GraphSigns;
 pub use keymap::{Keymap, KeysError};
 pub use remembered::Remembered;
 pub use run::{Asker, Decisions, Options, Start, Wiring, Witness};

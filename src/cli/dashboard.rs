@@ -15,7 +15,9 @@ use crate::{
     monitor::Monitor,
     query::{Column, Order, Query},
     store::Store,
-    tui::{ColorDepth, Decisions, Keymap, Options, Remembered, Start, Theme, Wiring, run},
+    tui::{
+        ColorDepth, Decisions, GraphSigns, Keymap, Options, Remembered, Start, Theme, Wiring, run,
+    },
 };
 use jiff::{Timestamp, tz::TimeZone};
 use std::{
@@ -242,6 +244,11 @@ pub(super) fn run(
             ..before.clone()
         },
         ascii: settings.ascii,
+        graph: match settings.graph {
+            config::GraphSigns::Block => GraphSigns::Block,
+            config::GraphSigns::Braille => GraphSigns::Braille,
+            config::GraphSigns::Ascii => GraphSigns::Ascii,
+        },
         resolve: settings.resolve,
         mouse: settings.mouse,
         // The processes of a recording are not those of this machine.

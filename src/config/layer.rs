@@ -2,7 +2,7 @@
 
 use super::{
     error::{Error, Misfit},
-    value::{Ascii, Color, Interval, Source, ThemeName, column, columns, seconds},
+    value::{Ascii, Color, GraphSigns, Interval, Source, ThemeName, column, columns, seconds},
 };
 use crate::query::{Column, error::nearest};
 use serde::Deserialize;
@@ -22,6 +22,8 @@ pub struct Layer {
     pub theme: Option<ThemeName>,
     /// Only ASCII.
     pub ascii: Option<Ascii>,
+    /// What graphs are drawn with.
+    pub graph: Option<GraphSigns>,
     /// Every network namespace is read.
     pub all_namespaces: Option<bool>,
     /// The names of peers are asked for.
@@ -50,12 +52,13 @@ pub struct Layer {
 }
 
 /// The keys of a layer, for "did you mean".
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "interval",
     "source",
     "color",
     "theme",
     "ascii",
+    "graph",
     "all_namespaces",
     "resolve",
     "mouse",
@@ -92,6 +95,7 @@ impl Layer {
             color: upper.color.or(self.color),
             theme: upper.theme.or(self.theme),
             ascii: upper.ascii.or(self.ascii),
+            graph: upper.graph.or(self.graph),
             all_namespaces: upper.all_namespaces.or(self.all_namespaces),
             resolve: upper.resolve.or(self.resolve),
             mouse: upper.mouse.or(self.mouse),
@@ -180,6 +184,13 @@ mod tests {
             misfit("ascii = \"yes\"")
                 .message
                 .contains("true, false or \"auto\"")
+        );
+        let graph = misfit("graph = \"dots\"").message;
+        assert!(
+            ["dots", "block", "braille", "ascii"]
+                .iter()
+                .all(|word| graph.contains(word)),
+            "{graph}"
         );
         assert!(misfit("mouse = 1").message.contains("boolean"));
         assert!(

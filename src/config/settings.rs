@@ -3,7 +3,7 @@
 use super::{
     env::Environment,
     layer::Layer,
-    value::{Ascii, Color, ThemeName},
+    value::{Ascii, Color, GraphSigns, ThemeName},
 };
 use crate::{
     model::SourceKind,
@@ -25,6 +25,8 @@ pub struct Settings {
     pub theme: ThemeName,
     /// Only ASCII.
     pub ascii: bool,
+    /// What graphs are drawn with.
+    pub graph: GraphSigns,
     /// Every network namespace is read, not one's own alone.
     pub all_namespaces: bool,
     /// The names of peers are asked for.
@@ -99,6 +101,7 @@ impl Settings {
                 Ascii::On => true,
                 Ascii::Off => false,
             },
+            graph: layer.graph.unwrap_or_default(),
             mouse: layer.mouse.unwrap_or(true),
             readonly: layer.readonly.unwrap_or(false),
             protected: layer.protected.unwrap_or_default(),

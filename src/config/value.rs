@@ -142,6 +142,19 @@ impl de::Visitor<'_> for AsciiVisitor {
     }
 }
 
+/// What graphs are drawn with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GraphSigns {
+    /// Blocks.
+    #[default]
+    Block,
+    /// Dots of braille.
+    Braille,
+    /// ASCII.
+    Ascii,
+}
+
 /// How often the machine is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Interval(Duration);

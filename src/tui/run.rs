@@ -13,6 +13,7 @@ use super::{
         App, Setup,
         page::{Page, Subject},
     },
+    ascii::GraphSigns,
     effect::{Effect, Job},
     input::{Heard, QUESTION, Reader, SHORTEST},
     keymap::Keymap,
@@ -129,6 +130,8 @@ pub struct Options {
     pub resolve: bool,
     /// Draw nothing but ASCII.
     pub ascii: bool,
+    /// What graphs are drawn with.
+    pub graph: GraphSigns,
     /// Take clicks and the wheel.
     pub mouse: bool,
     /// Let nothing be done to any process.
@@ -231,7 +234,7 @@ async fn run_here(options: Options, wiring: Wiring) -> Result<Remembered, Error>
     let mut inbox = Inbox::new(events, wiring.latest, signals);
     inbox.early = early.into();
     let panic = options.panic;
-    let ascii = options.ascii;
+    let (ascii, graph) = (options.ascii, options.graph);
     let mut app = app(options, wiring.registry);
     app.asked = ask;
     if let Some(light) = light {
@@ -243,7 +246,11 @@ async fn run_here(options: Options, wiring: Wiring) -> Result<Remembered, Error>
     let mut screen = Real {
         session,
         reader,
-        look: Look { theme, ascii },
+        look: Look {
+            theme,
+            ascii,
+            graph,
+        },
         themes,
         modes: None,
     };

@@ -24,7 +24,7 @@ mod timeline;
 use super::{
     action::View,
     app::{App, Mode},
-    ascii,
+    ascii::{self, GraphSigns},
     document::{Line, Piece},
     layout::{self, Regions, SMALLEST},
     picture::{Frame, Part, Stamp},
@@ -44,6 +44,7 @@ use ratatui::{
 pub(super) struct Look {
     pub(super) theme: Theme,
     pub(super) ascii: bool,
+    pub(super) graph: GraphSigns,
 }
 
 /// Draws everything.
@@ -51,14 +52,15 @@ pub(super) fn view(frame: &mut Frame<'_>, app: &App, look: Look) {
     if layout::too_small(frame.area()) {
         too_small(frame);
     } else {
-        screen(frame, app, look.theme);
+        screen(frame, app, look);
     }
     if look.ascii {
         ascii::make_ascii(frame.buffer_mut());
     }
 }
 
-fn screen(frame: &mut Frame<'_>, app: &App, theme: Theme) {
+fn screen(frame: &mut Frame<'_>, app: &App, look: Look) {
+    let theme = look.theme;
     let regions = app.regions();
     let keep = |frame: &mut Frame<'_>, area, part| {
         let revision = app.revision;
@@ -94,6 +96,8 @@ fn screen(frame: &mut Frame<'_>, app: &App, theme: Theme) {
         bars::crumbs(buffer, regions.crumbs, app, theme);
         page::page(buffer, regions.page, app, theme);
     }
+    // Before what lies over it: a block there is no bar.
+    ascii::draw_graphs(frame.buffer_mut(), look.graph);
     footer::footer(frame.buffer_mut(), regions.footer, app, theme);
     match &app.mode {
         Mode::Browse | Mode::Filter | Mode::Search | Mode::Moment(_) => {}

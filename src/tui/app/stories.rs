@@ -241,7 +241,11 @@ pub(super) fn rebuild(
     let told = story::stories(chosen.iter().copied()).into_iter();
     let told = told.filter(|story| story.verdict >= Verdict::Notable);
     for story in told {
-        let sockets = story.sockets.iter();
+        // That owners are hidden is said once, above; a story is told of what was found besides.
+        let is_told = |socket: &&&Socket| {
+            story.program.is_some() || socket.assessment.verdict >= Verdict::Notable
+        };
+        let sockets = story.sockets.iter().filter(is_told);
         let sockets: Vec<Arc<Socket>> = sockets
             .filter_map(|socket| shared.get(&socket.key()).map(|one| Arc::clone(one)))
             .collect();

@@ -173,6 +173,7 @@ impl Screen for Paper {
         let look = Look {
             theme: Theme::mono(),
             ascii: false,
+            graph: GraphSigns::Block,
         };
         let draw = |frame: &mut Frame<'_>| view(frame, app, look);
         self.picture.draw(&mut self.backend, draw).unwrap();
@@ -440,6 +441,7 @@ fn options_are_where_the_dashboard_begins() {
         ask: false,
         remembered: Remembered::default(),
         ascii: false,
+        graph: GraphSigns::Block,
         resolve: false,
         mouse: false,
         readonly: true,

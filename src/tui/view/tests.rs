@@ -33,6 +33,7 @@ fn truecolor() -> Look {
     Look {
         theme: Theme::dark(),
         ascii: false,
+        graph: GraphSigns::Block,
     }
 }
 
@@ -41,6 +42,7 @@ fn mono() -> Look {
     Look {
         theme: Theme::mono(),
         ascii: false,
+        graph: GraphSigns::Block,
     }
 }
 

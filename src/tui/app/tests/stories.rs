@@ -134,3 +134,32 @@ fn lines_are_bounded_however_many_sockets_a_story_has() {
     assert_eq!(lines(&app)[201], "+2800");
     assert!(!app.can(Action::Unfold));
 }
+
+#[test]
+fn sockets_whose_owner_alone_is_hidden_are_in_no_story() {
+    let hidden = |port| fixture::listener(port).finding("owner-not-visible", Severity::Info);
+    let unknown = |port| hidden(port).verdict(Verdict::Unknown).build();
+    let sockets = vec![
+        unknown(22),
+        unknown(80),
+        fixture::listener(1587)
+            .finding("obscure-port", Severity::Low)
+            .build(),
+    ];
+    let mut app = app(80, 24, sockets);
+    app.show(View::Findings);
+    app.settle();
+    let [StoryLine::Story(story)] = app.stories.list.rows.as_slice() else {
+        panic!("{:?}", lines(&app));
+    };
+    let ports: Vec<_> = story
+        .sockets
+        .iter()
+        .map(|socket| socket.raw.local().port)
+        .collect();
+    assert_eq!(ports, [1587]);
+    assert!(
+        app.notice()
+            .is_some_and(|notice| notice.starts_with("3 of 3 sockets"))
+    );
+}

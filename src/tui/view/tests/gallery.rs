@@ -92,6 +92,7 @@ fn letters(app: &App) -> String {
     let look = Look {
         theme,
         ascii: false,
+        graph: GraphSigns::Block,
     };
     let buffer = drawn(app, look);
     let rows = buffer.content.chunks(usize::from(app.area.width));
@@ -134,6 +135,7 @@ fn looks_alike_in_every_theme(app: &App) {
     let plain = |theme| Look {
         theme,
         ascii: false,
+        graph: GraphSigns::Block,
     };
     let expected = drawn(app, plain(roles));
     for theme in [Theme::dark(), Theme::light(), Theme::ansi(), Theme::mono()] {
@@ -665,4 +667,31 @@ fn ended(width: u16, height: u16) -> App {
         .retain(|socket| socket.processes.iter().all(is_other));
     show(&mut app, later);
     app
+}
+
+#[test]
+fn graphs_are_drawn_with_the_signs_that_are_wanted() {
+    let is_block = |sign: &char| ('▁'..='█').contains(sign);
+    let is_dots = |sign: &char| ('⠁'..='⣿').contains(sign);
+    for app in [busy(120, 36), after("5")(120, 36), measured(120, 36)] {
+        let signs = |graph| {
+            let look = Look {
+                graph,
+                ..truecolor()
+            };
+            let buffer = drawn(&app, look);
+            let signs = buffer.content.iter().map(|cell| cell.symbol().chars());
+            signs.flatten().collect::<Vec<char>>()
+        };
+        let blocks = signs(GraphSigns::Block);
+        let count = blocks.iter().filter(|sign| is_block(sign)).count();
+        assert!(count > 0, "{}", text(&app));
+        assert!(!blocks.iter().any(&is_dots));
+        let dots = signs(GraphSigns::Braille);
+        assert_eq!(dots.iter().filter(|sign| is_dots(sign)).count(), count);
+        for other in [dots, signs(GraphSigns::Ascii)] {
+            assert_eq!(other.len(), blocks.len());
+            assert!(!other.iter().any(&is_block));
+        }
+    }
 }
