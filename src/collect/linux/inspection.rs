@@ -26,10 +26,7 @@ use crate::{
     model::{Fact, Inspection, ProcessKey, Text, Unseen},
 };
 use digest::Digests;
-use rustix::{
-    fs::{AtFlags, statat},
-    io::Errno,
-};
+use rustix::io::Errno;
 use std::{path::Path, time::Duration};
 
 /// How often a process is read anew that begins another program while it is read.
@@ -106,7 +103,7 @@ impl Inspector {
 
 impl Program {
     fn of(directory: &ProcDir) -> Self {
-        let file = statat(directory.as_dir(), c"exe", AtFlags::empty()).ok();
+        let file = directory.stat(c"exe").ok();
         Self {
             file: file.map(|stat| (stat.st_dev, stat.st_ino)),
             arguments: directory.read(c"cmdline", 4096).ok(),

@@ -12,7 +12,7 @@ use crate::model::{Limit, LimitKind, NetNamespace, Text, ToldSocket, text::plura
 use found::{Place, Places};
 use room::Room;
 use rustix::{
-    fd::{AsFd as _, OwnedFd},
+    fd::{AsFd, OwnedFd},
     fs::{CWD, Mode, OFlags, fstat, openat},
     io::Errno,
     thread::{LinkNameSpaceType, move_into_link_name_space},
@@ -155,7 +155,7 @@ impl Visit<'_> {
 
     fn enter(&mut self, room: &mut Room) {
         let Some(door) = room.door() else { return };
-        match move_into_link_name_space(door.as_fd(), Some(LinkNameSpaceType::Network)) {
+        match go_inside(door) {
             Ok(()) => self.read(room),
             Err(errno) => room.stay_outside(errno),
         }
@@ -171,6 +171,11 @@ impl Visit<'_> {
             .map(|found| found.named(&mut interfaces, self.groups, Some(&netns)))
             .collect();
     }
+}
+
+/// Moves this thread into the network namespace behind a door; it does not come back.
+fn go_inside(door: impl AsFd) -> Result<(), Errno> {
+    move_into_link_name_space(door.as_fd(), Some(LinkNameSpaceType::Network))
 }
 
 /// The way into the namespace that was asked for last. Nothing is kept open, which would keep it alive.
@@ -196,7 +201,7 @@ impl WayIn {
         scope(|scope| {
             let visitor = Builder::new().name("namespace".into());
             let visit = || {
-                move_into_link_name_space(door.as_fd(), Some(LinkNameSpaceType::Network))?;
+                go_inside(&door)?;
                 work()
             };
             let thread = visitor.spawn_scoped(scope, visit);

@@ -33,8 +33,15 @@ use crate::model::{Few, Owner, ProcessKey};
 use descriptors::Reader;
 use inodes::{Hold, Inodes};
 use look::{Look, look, look_at_all};
-use rustix::{fd::OwnedFd, io::Errno};
+use rustix::{
+    fd::OwnedFd,
+    io::Errno,
+    process::{Resource, getrlimit},
+};
 use std::{collections::HashMap, mem, time::Duration};
+
+/// Directories of descriptors, by process.
+pub(super) type Open = HashMap<u32, OwnedFd, ByNumber>;
 
 /// Who holds what.
 #[derive(Debug)]
@@ -42,6 +49,9 @@ pub(super) struct Owners {
     processes: HashMap<u32, Seen, ByNumber>,
     inodes: Inodes,
     reader: Reader,
+    /// The directories of processes that were just found to hold a wanted socket, and the most of them.
+    open: Open,
+    most_open: usize,
     /// The processes there were at the last look, in the kernel's order.
     pids: Vec<u32>,
     /// What there was when they were listed, and the look that was at.
@@ -80,6 +90,15 @@ pub(super) struct Owners {
 const LIST_AGAIN: u32 = 8;
 /// The most sockets that [`Owners::take_in_vain`] names.
 const MOST_IN_VAIN: usize = 1024;
+/// The most directories that are left open for a moment, and the part of those that the system permits.
+const MOST_OPEN: u64 = 256;
+const PART_OPEN: u64 = 4;
+
+fn most_open() -> usize {
+    let permitted = getrlimit(Resource::Nofile).current;
+    let most = permitted.map_or(MOST_OPEN, |permitted| MOST_OPEN.min(permitted / PART_OPEN));
+    usize::try_from(most).unwrap_or(0)
+}
 
 impl Owners {
     /// Nobody was seen yet.
@@ -88,6 +107,8 @@ impl Owners {
             processes: HashMap::default(),
             inodes: Inodes::default(),
             reader: Reader::new(),
+            open: Open::default(),
+            most_open: most_open(),
             pids: Vec::new(),
             population: None,
             listed_all_at: 0,
@@ -226,6 +247,11 @@ impl Owners {
         self.processes.get(&pid)
     }
 
+    /// Takes the directories of descriptors that are open still, by process.
+    pub(super) fn take_open(&mut self) -> Open {
+        mem::take(&mut self.open)
+    }
+
     /// The processes there were at the last look, also those that are not read, in the kernel's order.
     pub(super) fn pids(&self) -> &[u32] {
         &self.pids
@@ -308,7 +334,8 @@ impl Owners {
             return;
         }
         let inodes = &self.inodes;
-        let looks = look_at_all(procfs, &self.pids, &|inode| inodes.is_wanted(inode));
+        let is_wanted = |inode| inodes.is_wanted(inode);
+        let looks = look_at_all(procfs, &self.pids, self.most_open, &is_wanted);
         for (pid, look) in looks {
             self.note(pid, look);
         }
@@ -394,6 +421,9 @@ impl Owners {
                 seen.access = seen::Access::Open;
                 seen.is_told = false;
                 seen.identify(opened.stat, self.looks);
+                if self.open.len() < self.most_open {
+                    self.open.extend(opened.directory.map(|open| (pid, open)));
+                }
                 let known = mem::take(&mut seen.descriptors);
                 self.take_over(&mut seen, known, opened.listing);
                 seen.listed_at = self.looks;
@@ -403,6 +433,7 @@ impl Owners {
     }
 
     fn drop_process(&mut self, pid: u32) {
+        self.open.remove(&pid);
         let Some(seen) = self.processes.remove(&pid) else {
             return;
         };

@@ -124,7 +124,8 @@ pub(super) fn credentials_in_status(process: &ProcDir) -> (Option<u32>, Option<u
 
 /// What the holder says of itself now; `None` when its number belongs to another process, or to none.
 fn stat_now<'a>(view: &View<'_>, holder: Holder<'a>) -> Option<Cow<'a, Stat>> {
-    if holder.table.is_some() && view.process.table().ok() == holder.table {
+    let is_same = || view.process.was_listed() || view.process.table().ok() == holder.table;
+    if holder.table.is_some() && is_same() {
         return Some(Cow::Borrowed(holder.stat));
     }
     let now = Stat::read(view.process).ok()?;

@@ -9,7 +9,7 @@ use super::{
     lineage::Lineage,
     owners::{Owners, Seen, TableId},
     process::{self, Holder, Read},
-    procfs::{Procfs, read_link},
+    procfs::{ProcDir, Procfs, read_link},
     shells,
     sockets::Accounts,
     stat::Stat,
@@ -128,6 +128,7 @@ impl Processes {
         keys.dedup();
         self.known.retain(|key, _| keys.binary_search(key).is_ok());
         let doubted = self.doubted(procfs, owners, now);
+        let mut open = owners.take_open();
         let mut fresh = Vec::new();
         let mut around = Around {
             now,
@@ -147,7 +148,11 @@ impl Processes {
                 continue;
             }
             let table = owners.is_new(seen).then_some(seen.table);
-            fresh.extend(self.read_one(procfs, seen, table, &mut around));
+            let directory = match open.remove(&key.pid) {
+                Some(open) => Ok(procfs.process_of(key.pid, open)),
+                None => procfs.process(key.pid),
+            };
+            fresh.extend(self.read_one(procfs, seen, (&directory, table), &mut around));
         }
         self.add_packages(&mut fresh);
         for (read, trace) in fresh {
@@ -208,7 +213,7 @@ impl Processes {
         &mut self,
         procfs: &Procfs,
         seen: &Seen,
-        table: Option<TableId>,
+        (directory, table): (&Result<ProcDir, Errno>, Option<TableId>),
         around: &mut Around,
     ) -> Option<(Read, Trace)> {
         let holder = Holder {
@@ -217,15 +222,14 @@ impl Processes {
             table,
             streams: &seen.streams,
         };
-        let directory = procfs.process(seen.pid);
-        let link = match &directory {
+        let link = match directory {
             Ok(directory) => directory.link(c"exe"),
             Err(errno) => Err(*errno),
         };
         let before = self.known.get(&holder.key);
         let same = before.filter(|known| known.trace.link == link);
         let same = same.map(|known| &*known.process);
-        let mut read = match &directory {
+        let mut read = match directory {
             Ok(directory) => {
                 let view = around.views.of(directory);
                 process::read(&view, holder, &link, self.boot, same)

@@ -11,7 +11,7 @@ use super::{
 use rustix::{
     fd::{AsFd, OwnedFd},
     fs::{
-        AtFlags, CWD, Mode, OFlags, RawDir, Stat, StatxFlags, fstat, openat, readlinkat_raw,
+        AtFlags, CWD, Mode, OFlags, RawDir, Stat, Statx, StatxFlags, openat, readlinkat_raw,
         statat, statx,
     },
     io::{Errno, read},
@@ -56,6 +56,8 @@ pub(super) struct Population {
 #[derive(Debug)]
 pub(super) struct ProcDir {
     dir: OwnedFd,
+    /// The way from there to its files: they lie beside the directory of its descriptors, where that is what is open.
+    above: &'static [u8],
     /// Its number, where that is what the kernel calls it too.
     number: Option<Pid>,
 }
@@ -117,11 +119,21 @@ impl Procfs {
     /// Opens the directory of a process.
     pub(super) fn process(&self, pid: u32) -> Result<ProcDir, Errno> {
         let dir = open_path(&self.root, DecInt::new(pid))?;
+        Ok(self.at(pid, dir, b""))
+    }
+
+    /// The same of a process whose directory of descriptors is open already.
+    pub(super) fn process_of(&self, pid: u32, descriptors: OwnedFd) -> ProcDir {
+        self.at(pid, descriptors, b"../")
+    }
+
+    fn at(&self, pid: u32, dir: OwnedFd, above: &'static [u8]) -> ProcDir {
         let number = i32::try_from(pid).ok().filter(|_| self.is_ours);
-        Ok(ProcDir {
+        ProcDir {
             dir,
+            above,
             number: number.and_then(Pid::from_raw),
-        })
+        }
     }
 
     /// Opens the directory of a process's descriptors for listing.
@@ -178,12 +190,36 @@ impl Procfs {
 impl ProcDir {
     /// Opens the directory of its descriptors for listing.
     pub(super) fn descriptors(&self) -> Result<OwnedFd, Errno> {
-        open_listing(&self.dir, c"fd")
+        open_listing(&self.dir, self.path(c"fd")?)
     }
 
     /// Which descriptor table it has.
     pub(super) fn table(&self) -> Result<TableId, Errno> {
-        statat(&self.dir, c"fd", AtFlags::empty()).map(|stat| TableId::of(&stat))
+        self.stat(c"fd").map(|stat| TableId::of(&stat))
+    }
+
+    /// Whether it is known by the directory of its descriptors: then it is the process whose descriptors were listed.
+    pub(super) fn was_listed(&self) -> bool {
+        !self.above.is_empty()
+    }
+
+    fn path(&self, name: impl Arg) -> Result<Vec<u8>, Errno> {
+        Ok([self.above, name.into_c_str()?.to_bytes()].concat())
+    }
+
+    /// Returns what a file, or what a link leads to, looks like from outside.
+    pub(super) fn stat(&self, name: impl Arg) -> Result<Stat, Errno> {
+        statat(&self.dir, self.path(name)?, AtFlags::empty())
+    }
+
+    /// The same, and what only newer kernels tell of it.
+    pub(super) fn statx(&self, name: impl Arg, asked: StatxFlags) -> Result<Statx, Errno> {
+        statx(&self.dir, self.path(name)?, AtFlags::empty(), asked)
+    }
+
+    /// Opens a file.
+    pub(super) fn open(&self, name: impl Arg, flags: OFlags) -> Result<OwnedFd, Errno> {
+        openat(&self.dir, self.path(name)?, flags, Mode::empty())
     }
 
     /// As whom it acts, without a look at its file `status`, which takes ten times as long; `None` where only that tells.
@@ -193,39 +229,34 @@ impl ProcDir {
         let capabilities = capabilities(Some(self.number?)).ok()?;
         Some(Credentials {
             // The owner of this directory, unlike those of the files in it, always is the effective user.
-            uid: fstat(&self.dir).ok()?.st_uid,
+            uid: self.stat(c".").ok()?.st_uid,
             capabilities: capabilities.effective.bits(),
         })
     }
 
     /// Returns up to `limit` bytes of a file.
     pub(super) fn read(&self, name: impl Arg, limit: usize) -> Result<Vec<u8>, Errno> {
-        read_file(&self.dir, name, limit)
+        read_file(&self.dir, self.path(name)?, limit)
     }
 
     /// The same of a file that the kernel writes in one go.
     pub(super) fn read_record(&self, name: impl Arg, limit: usize) -> Result<Vec<u8>, Errno> {
-        read_record(&self.dir, name, limit)
+        read_record(&self.dir, self.path(name)?, limit)
     }
 
     /// Returns what a link points to.
     pub(super) fn link(&self, name: impl Arg) -> Result<Vec<u8>, Errno> {
-        read_link(&self.dir, name)
+        read_link(&self.dir, self.path(name)?)
     }
 
     /// Returns its threads, at most so many.
     pub(super) fn threads(&self, most: usize) -> Result<Vec<u32>, Errno> {
-        numbers_in(open_listing(&self.dir, c"task")?, most)
+        numbers_in(open_listing(&self.dir, self.path(c"task")?)?, most)
     }
 
     /// Opens the directory of a thread's descriptors for listing.
     pub(super) fn thread_descriptors(&self, tid: u32) -> Result<OwnedFd, Errno> {
-        open_listing(&self.dir, format!("task/{tid}/fd"))
-    }
-
-    /// The descriptor, for paths below it.
-    pub(super) fn as_dir(&self) -> impl AsFd {
-        self.dir.as_fd()
+        open_listing(&self.dir, self.path(format!("task/{tid}/fd"))?)
     }
 }
 
@@ -327,6 +358,37 @@ mod tests {
         procfs.list_only(vec![4711, 8, 7, 7]);
         assert_eq!(procfs.pids().unwrap(), [7, 4711]);
         assert!(procfs.process(1).is_ok());
+    }
+
+    #[test]
+    fn a_process_is_read_beside_its_open_descriptors_as_from_above() {
+        let procfs = Procfs::open(Path::new("/proc")).unwrap();
+        let own = std::process::id();
+        let above = procfs.process(own).unwrap();
+        let listing = procfs.list_descriptors(own).unwrap();
+        let beside = procfs.process_of(own, listing);
+        assert!(beside.was_listed() && !above.was_listed());
+        let seen = |process: &ProcDir| {
+            let lists = process.descriptors().is_ok() && process.threads(9).is_ok();
+            (
+                process.link(c"exe").unwrap(),
+                process.read(c"comm", 64).unwrap(),
+                process.read_record(c"cmdline", 4096).unwrap(),
+                process.table().unwrap(),
+                process.credentials().unwrap(),
+                process.stat(b"root/proc".as_slice()).unwrap().st_ino,
+                lists,
+            )
+        };
+        assert_eq!(seen(&beside), seen(&above));
+        // It is the process that it was, not whoever has the number.
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let listing = procfs.list_descriptors(child.id());
+        child.wait().unwrap();
+        if let Ok(listing) = listing {
+            let ended = procfs.process_of(own, listing);
+            assert!(ended.read(c"comm", 64).is_err());
+        }
     }
 
     #[test]

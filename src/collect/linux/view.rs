@@ -5,7 +5,7 @@
 
 use super::procfs::ProcDir;
 use rustix::{
-    fs::{AtFlags, Stat, StatxFlags, statat, statx},
+    fs::{Stat, StatxFlags},
     io::Errno,
 };
 use std::{
@@ -69,7 +69,7 @@ impl Views {
 impl View<'_> {
     /// The file that the process runs.
     pub(super) fn file(&self) -> Option<&Stat> {
-        let read = || statat(self.process.as_dir(), c"exe", AtFlags::empty()).ok();
+        let read = || self.process.stat(c"exe").ok();
         self.file.get_or_init(read).as_ref()
     }
 
@@ -96,7 +96,7 @@ impl View<'_> {
 
     fn read_root(&self) -> Option<Root> {
         let asked = StatxFlags::INO | StatxFlags::MNT_ID;
-        let root = statx(self.process.as_dir(), c"root", AtFlags::empty(), asked).ok()?;
+        let root = self.process.statx(c"root", asked).ok()?;
         let told = StatxFlags::from_bits_retain(root.stx_mask);
         told.contains(asked).then_some(Root {
             mount: root.stx_mnt_id,
@@ -106,8 +106,7 @@ impl View<'_> {
     }
 
     fn look_at(&self, path: &[u8]) -> Result<Standing, Errno> {
-        let inside = [b"root", path].concat();
-        let stat = statat(self.process.as_dir(), inside, AtFlags::empty())?;
+        let stat = self.process.stat([b"root", path].concat())?;
         Ok(Standing {
             file: (stat.st_dev, stat.st_ino),
             mode: stat.st_mode,
@@ -119,6 +118,7 @@ impl View<'_> {
 mod tests {
     use super::*;
     use crate::collect::linux::procfs::Procfs;
+    use rustix::fs::{AtFlags, statat};
     use std::{fs, os::unix::fs::symlink, path::Path};
 
     /// A `/proc` with a process under each number, that sees what is in its own directory of `files`.

@@ -13,7 +13,7 @@ use crate::{
     model::{Fact, Text, Unseen, inspection::FileDigest},
 };
 use rustix::{
-    fs::{Mode, OFlags, fstat, openat},
+    fs::{OFlags, fstat},
     io::Errno,
 };
 use std::{
@@ -44,7 +44,7 @@ impl Digests {
     /// The checksum of the file that a process runs; waits for it at most for `within`.
     pub(super) fn of(&mut self, process: &ProcDir, within: Duration) -> Fact<FileDigest> {
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
-        let opened = openat(process.as_dir(), c"exe", flags, Mode::empty());
+        let opened = process.open(c"exe", flags);
         let stat = opened.and_then(|file| Ok((fstat(&file)?, file)));
         let (stat, file) = match stat {
             Ok(both) => both,

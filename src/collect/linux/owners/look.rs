@@ -2,7 +2,7 @@
 
 use super::descriptors::{Descriptor, Listing, Reader, What};
 use crate::collect::linux::{procfs::Procfs, stat::Stat};
-use rustix::{fs::fstat, io::Errno};
+use rustix::{fd::OwnedFd, fs::fstat, io::Errno};
 use std::{
     num::NonZero,
     sync::atomic::{AtomicUsize, Ordering},
@@ -36,6 +36,8 @@ pub(super) struct Opened {
     pub(super) listing: Listing,
     /// Read only when it holds a wanted socket.
     pub(super) stat: Option<Stat>,
+    /// What was listed, then too, for whoever reads more of the process.
+    pub(super) directory: Option<OwnedFd>,
 }
 
 /// What tells a descriptor table from that of another process under the same number.
@@ -81,6 +83,7 @@ pub(super) fn look(
     Look::Open(Opened {
         table,
         listing,
+        directory: stat.is_some().then_some(directory),
         stat,
     })
 }
@@ -100,18 +103,26 @@ fn refused(procfs: &Procfs, pid: u32) -> Look {
     }
 }
 
-/// Looks at many processes, on two threads where there are that many processors.
+/// Looks at many processes, on two threads where there are that many processors. Leaves so many directories open.
 pub(super) fn look_at_all(
     procfs: &Procfs,
     pids: &[u32],
+    most_open: usize,
     is_wanted: &(dyn Fn(u64) -> bool + Sync),
 ) -> Vec<(u32, Look)> {
-    let next = AtomicUsize::new(0);
+    let (next, left_open) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let work = || {
         let mut reader = Reader::new();
         let mut looks = Vec::with_capacity(pids.len() / 2);
         while let Some(pid) = pids.get(next.fetch_add(1, Ordering::Relaxed)) {
-            looks.push((*pid, look(procfs, *pid, &mut reader, is_wanted)));
+            let mut look = look(procfs, *pid, &mut reader, is_wanted);
+            if let Look::Open(opened) = &mut look
+                && opened.directory.is_some()
+                && left_open.fetch_add(1, Ordering::Relaxed) >= most_open
+            {
+                opened.directory = None;
+            }
+            looks.push((*pid, look));
         }
         looks
     };

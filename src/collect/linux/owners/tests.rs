@@ -64,6 +64,32 @@ fn each_process_that_holds_a_socket_is_found_with_its_descriptors() {
 }
 
 #[test]
+fn directories_stay_open_for_a_moment_where_a_wanted_socket_was_found() {
+    let root = tempfile::tempdir().unwrap();
+    add(root.path(), 10, &[("3", "socket:[77]")]);
+    add(root.path(), 11, &[("3", "socket:[78]")]);
+    add(root.path(), 12, &[("3", "socket:[77]")]);
+    let procfs = Procfs::open(root.path()).unwrap();
+    let open = |most| {
+        let mut owners = wanting();
+        owners.most_open = most;
+        look(&mut owners, &procfs);
+        let mut open: Vec<u32> = owners.take_open().into_keys().collect();
+        open.sort_unstable();
+        assert!(owners.take_open().is_empty());
+        open
+    };
+    assert_eq!(open(9), [10, 12]);
+    assert_eq!(open(1).len(), 1);
+    assert!(open(0).is_empty());
+    let mut owners = wanting();
+    look(&mut owners, &procfs);
+    fs::remove_dir_all(root.path().join("10")).unwrap();
+    look(&mut owners, &procfs);
+    assert!(!owners.take_open().contains_key(&10));
+}
+
+#[test]
 fn a_child_that_came_later_is_added_and_one_that_ended_is_dropped() {
     let root = tempfile::tempdir().unwrap();
     add(root.path(), 10, &[("3", "socket:[77]")]);

@@ -185,6 +185,7 @@ fn told(
     Some(Look::Open(Opened {
         table: TableId::of(&now),
         listing: Listing::of(descriptors, streams),
+        directory: stat.is_some().then_some(directory),
         stat,
     }))
 }
