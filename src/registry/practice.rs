@@ -7,6 +7,7 @@
 
 use super::iana::{BadLine, numbered, range};
 use crate::model::{Practice, Protocol, Reach, Tier};
+use std::iter;
 
 /// The practices in `table`, in its order.
 pub(super) fn rows(table: &'static str) -> impl Iterator<Item = Result<Practice, BadLine>> {
@@ -14,7 +15,7 @@ pub(super) fn rows(table: &'static str) -> impl Iterator<Item = Result<Practice,
 }
 
 fn parse(row: &'static str) -> Result<Practice, &'static str> {
-    let mut columns = row.split('\t');
+    let mut columns = columns(row);
     let mut next = |name| columns.next().ok_or(name);
     let (port, last_port) = range(next("port")?, next("end")?).ok_or("port, end")?;
     let practice = Practice {
@@ -41,6 +42,19 @@ fn parse(row: &'static str) -> Result<Practice, &'static str> {
         None => Ok(practice),
         Some(_) => Err("too many columns"),
     }
+}
+
+/// The columns of a line, some of which are sentences: those of the registry are short, and found otherwise.
+fn columns(row: &'static str) -> impl Iterator<Item = &'static str> {
+    let mut rest = Some(row);
+    iter::from_fn(move || {
+        let row = rest.take()?;
+        let Some(at) = memchr::memchr(b'\t', row.as_bytes()) else {
+            return Some(row);
+        };
+        rest = row.get(at + 1..);
+        row.get(..at)
+    })
 }
 
 pub(super) fn protocols(text: &str) -> Option<&'static [Protocol]> {
