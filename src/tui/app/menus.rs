@@ -151,6 +151,8 @@ impl App {
             .collect();
         let mut items = vec![];
         let mut refused = vec![];
+        // A menu's line has no room for all of an entry, and this must not be overlooked.
+        let mut even = vec![];
         for (letter, breadth, name) in [
             ('b', Breadth::ProgramAndPort, "this program on this port"),
             ('r', Breadth::Program, "this program on any port"),
@@ -160,6 +162,7 @@ impl App {
                 Ok(entry) => {
                     let entry = entry.naming(rules.iter().copied());
                     let more = fields(&entry);
+                    even.clone_from(&entry.rules);
                     items.push(Item::new(letter, name, &more, Does::Accept(entry)));
                 }
                 Err(why) => refused.push(format!("{name}: not possible, {}", why.words())),
@@ -174,6 +177,10 @@ impl App {
                 .iter()
                 .map(|finding| finding.title.clone()),
         );
+        if !even.is_empty() {
+            let words = format!("Each of these accepts it in spite of {}.", even.join(", "));
+            chooser.words.push(words);
+        }
         chooser.words.extend(refused);
         self.choose_from(chooser);
     }

@@ -217,6 +217,23 @@ fn on_the_page_of_a_port_it_is_accepted_whatever_link_is_selected() {
 }
 
 #[test]
+fn what_is_accepted_beside_the_port_is_said_in_full() {
+    let worse = fixture::listener(1587)
+        .owned_by("python3", 30119)
+        .finding("executable-in-temp", Severity::High)
+        .build();
+    let mut app = app(80, 24, vec![worse]);
+    press(&mut app, KeyCode::Char('a'));
+    let words = &chooser(&app).words;
+    assert!(
+        words
+            .iter()
+            .any(|one| one.ends_with("in spite of executable-in-temp.")),
+        "{words:?}"
+    );
+}
+
+#[test]
 fn where_there_are_many_the_worst_listener_is_accepted_and_none_is_closed() {
     let worse = fixture::connection("10.0.0.5:1587", "192.0.2.7:443")
         .owned_by("python3", 30119)
