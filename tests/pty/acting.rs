@@ -251,6 +251,8 @@ fn a_tree_ends_with_its_children_and_the_log_tells_of_it() {
         dashboard.types("t");
         dashboard.shows("4 processes");
         dashboard.types("\r");
+        dashboard.shows("type the name python3");
+        dashboard.types("python3\r");
         assert_eq!(child.ended().signal(), Some(15));
         dashboard.shows("after SIGTERM");
         dashboard.shows("Port 3000/tcp is free");

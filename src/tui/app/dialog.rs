@@ -63,6 +63,8 @@ pub(crate) struct Dialog {
     /// The processes that start nothing again.
     ours: HashSet<u32>,
     is_known: bool,
+    /// The name is asked for because of what is to be done, not of whom: typing it overrules nothing.
+    pub(crate) confirms: bool,
     /// How many jobs it has asked for.
     jobs: u64,
 }
@@ -146,6 +148,7 @@ impl Dialog {
             euid: snapshot.euid,
             hurried: false,
             moved: false,
+            confirms: false,
             each: HashMap::new(),
             ours: HashSet::new(),
             is_known: false,
@@ -261,7 +264,10 @@ impl Dialog {
             });
         let is_forced = job::is_forced(&job);
         self.stage = match refused {
-            Some(why) if !is_forced && report.settled => Stage::Force(why, Input::default()),
+            Some(why) if !is_forced && report.settled => {
+                self.confirms = false;
+                Stage::Force(why, Input::default())
+            }
             _ => Stage::Done(Box::new(Done { report, job })),
         };
         None
@@ -337,12 +343,26 @@ impl Dialog {
     /// Does what is selected, or asks for the name first.
     fn decide(&mut self) -> Answer {
         let closes = matches!(self.selected(), Some(Way::Close));
-        match self.protection() {
-            Some(why) if !closes => {
-                self.stage = Stage::Force(Text::from(why), Input::default());
-                Answer::Stay
+        let protection = self.protection().filter(|_| !closes);
+        self.confirms = protection.is_none();
+        let Some(why) = protection.or_else(|| self.weight()) else {
+            return self.send(false);
+        };
+        self.stage = Stage::Force(Text::from(why), Input::default());
+        Answer::Stay
+    }
+
+    /// What is so hard to make good about what is selected that the name is asked for, if it is.
+    fn weight(&self) -> Option<String> {
+        match self.selected()? {
+            Way::Signal(_) | Way::TermThenKill if self.scope != Scope::One => {
+                let count = crate::model::text::plural(self.meant().len(), "process");
+                Some(format!("{count} at once"))
             }
-            _ => self.send(false),
+            Way::Signal(crate::model::Signal::Kill) => {
+                Some("it saves nothing and cleans nothing up".to_owned())
+            }
+            Way::Signal(_) | Way::TermThenKill | Way::Stop(_) | Way::Close => None,
         }
     }
 
@@ -356,7 +376,11 @@ impl Dialog {
                 let typed = input.value().to_owned();
                 let mut chosen = self.chosen().iter();
                 let right = chosen.next().is_some_and(|one| one.name == typed.as_str());
-                return if right { self.send(true) } else { Answer::Stay };
+                return if right {
+                    self.send(!self.confirms)
+                } else {
+                    Answer::Stay
+                };
             }
             _ => {
                 line::edit(input, key);

@@ -117,7 +117,11 @@ fn waiting_for(waiting: &Waiting) -> Document {
 fn force(dialog: &Dialog, why: &str, typed: &str) -> Document {
     let mut document = Document::default();
     let alert = Role::Tone(Verdict::Suspicious);
-    document.text(0, alert, format!("Protected: {why}"));
+    if dialog.confirms {
+        document.text(0, alert, format!("Sure? {why}"));
+    } else {
+        document.text(0, alert, format!("Protected: {why}"));
+    }
     document.blank();
     let name = dialog.chosen().first().map_or("", |one| &*one.name);
     let button = dialog
@@ -126,7 +130,11 @@ fn force(dialog: &Dialog, why: &str, typed: &str) -> Document {
     document.text(
         0,
         Role::Text,
-        format!("To {button} all the same, type the name {name}:"),
+        if dialog.confirms {
+            format!("To {button}, type the name {name}:")
+        } else {
+            format!("To {button} all the same, type the name {name}:")
+        },
     );
     document.line(
         0,

@@ -297,7 +297,11 @@ fn a_tree_is_sent_to_with_parents_first_and_each_as_it_is_held() {
         .collect();
     assert_eq!(group, [80, 81, 70]);
     press(&mut app, KeyCode::Char('t'));
+    // Several at once ask for the name.
+    assert_eq!(press(&mut app, KeyCode::Enter), None);
+    type_text(&mut app, "nginx");
     let job = job(&mut app, KeyCode::Enter);
+    assert!(orders(&job).iter().all(|one| !one.force));
     let sent: Vec<_> = orders(&job)
         .iter()
         .map(|one| (one.target.key.pid, one.target.pidfs))
@@ -317,9 +321,27 @@ fn a_relative_that_has_gone_gets_nothing() {
     let each = HashMap::from([(gone.key, (Hold::Gone, None))]);
     know_that(&mut app, &[around], each);
     press(&mut app, KeyCode::Char('t'));
+    press(&mut app, KeyCode::Enter);
+    type_text(&mut app, "nginx");
     let job = job(&mut app, KeyCode::Enter);
     let pids: Vec<u32> = orders(&job).iter().map(|one| one.target.key.pid).collect();
     assert_eq!(pids, [80, 82]);
+}
+
+#[test]
+fn kill_asks_for_the_name_and_overrules_nothing() {
+    let mut app = app(80, 24, vec![web(80)]);
+    ask_and_know(&mut app);
+    press(&mut app, KeyCode::Down);
+    press(&mut app, KeyCode::Down);
+    assert_eq!(press(&mut app, KeyCode::Enter), None);
+    assert!(matches!(dialog(&app).stage, Stage::Force(..)));
+    type_text(&mut app, "ngin");
+    assert_eq!(press(&mut app, KeyCode::Enter), None);
+    type_text(&mut app, "x");
+    let job = job(&mut app, KeyCode::Enter);
+    assert_eq!(orders(&job)[0].signal, Signal::Kill);
+    assert!(!orders(&job)[0].force);
 }
 
 #[test]
