@@ -187,6 +187,22 @@ fn a_recorded_sample_is_the_same_again() {
 }
 
 #[test]
+fn the_algorithm_of_a_new_connection_is_known_at_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut source = SockDiag::open().unwrap();
+    sample(&mut source);
+    // Where many others are made in the same moment, all of them wait.
+    let is_named = (0..5).any(|_| {
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        source.hurry();
+        let sample = sample(&mut source);
+        let socket = on_port(&sample, stream.local_addr().unwrap().port());
+        socket.congestion().is_some()
+    });
+    assert!(is_named);
+}
+
+#[test]
 fn few_sockets_need_no_sketch_and_their_tables_are_read_once() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
