@@ -58,7 +58,7 @@ pub use consequences::Stakes;
 pub use coverage::{Coverage, Limit, LimitKind, OwnersSeen};
 pub use declared::{Declared, DeclaredBy};
 pub use endpoint::{Endpoint, Exposure};
-pub use event::{Event, EventKind, Past};
+pub use event::{Event, EventKind, Gap, Past};
 pub use fact::{Fact, Unseen};
 pub use few::Few;
 pub use finding::{Advice, Assessment, Evidence, Finding, Severity, Verdict};

@@ -4,6 +4,7 @@
 
 use crate::model::{Practice, Registration, Registrations, Service, Status, Tier, Transport};
 use index::Index;
+use jiff::civil::Date;
 use std::sync::OnceLock;
 
 mod backdoor;
@@ -41,13 +42,31 @@ pub struct Registry {
     dccp: Index,
     /// Made when a program is first asked about.
     programs: OnceLock<programs::ByName>,
+    /// Of which day it is, once that was told.
+    day: OnceLock<Date>,
 }
 
 impl Registry {
     /// The registry that is compiled in.
     pub fn bundled() -> &'static Self {
         static BUNDLED: OnceLock<Registry> = OnceLock::new();
-        BUNDLED.get_or_init(|| Self::new(IANA_PORTS, KNOWN_PORTS))
+        BUNDLED.get_or_init(|| {
+            let bundled = Self::new(IANA_PORTS, KNOWN_PORTS);
+            if let Ok(day) = SNAPSHOT.parse() {
+                bundled.is_of(day);
+            }
+            bundled
+        })
+    }
+
+    /// Of which day its table is; `None` where nobody has said.
+    pub fn day(&self) -> Option<Date> {
+        self.day.get().copied()
+    }
+
+    /// Says once of which day its table is.
+    fn is_of(&self, day: Date) {
+        _ = self.day.set(day);
     }
 
     /// The registry with the lines of another table, and our ports known in practice.
@@ -82,6 +101,7 @@ impl Registry {
             sctp,
             dccp,
             programs: OnceLock::new(),
+            day: OnceLock::new(),
         }
     }
 

@@ -7,7 +7,7 @@ mod row;
 
 pub use file::Alone;
 
-use crate::model::{Direction, Event, EventKind, Past, Protocol, Text};
+use crate::model::{Direction, Event, EventKind, Gap, Past, Protocol, Text};
 use jiff::Timestamp;
 use row::{COLUMNS, COLUMNS_OF_OPEN};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params};
@@ -219,12 +219,51 @@ impl Store {
         if events.len() >= limit {
             since = events.first().map_or(since, |first| first.at);
         }
-        let runs = self.runs(since)?;
+        let gaps = self.gaps(since)?;
         Ok(Past {
             events,
             since,
-            with_gaps: runs.len() != 1 || runs.iter().any(|(_, began)| !began),
+            gaps,
         })
+    }
+
+    /// When nobody is known to have recorded from `since` on, in order; the newest 100 of these times.
+    fn gaps(&self, since: Timestamp) -> Result<Vec<Gap>, Error> {
+        const MOST: usize = 100;
+        let runs = self.runs(since)?;
+        let first = runs.len().saturating_sub(MOST);
+        let runs = runs.get(first..).unwrap_or_default();
+        let nexts = runs.iter().skip(1).map(Some).chain([None]);
+        let mut gaps = vec![];
+        for ((at, began), next) in runs.iter().zip(nexts) {
+            let from = match (began, next) {
+                (false, _) => *at,
+                // It ended itself.
+                (true, Some((_, false))) => continue,
+                (true, None) if file::is_locked(&self.path) => continue,
+                // It was killed after the last that it wrote down.
+                (true, next) => self.last_before(next.map(|(at, _)| *at))?.unwrap_or(*at),
+            };
+            gaps.push(Gap {
+                from: from.max(since),
+                until: next.map(|(at, _)| *at),
+            });
+        }
+        Ok(gaps)
+    }
+
+    /// When the last event before `until` was that a recorder wrote down.
+    fn last_before(&self, until: Option<Timestamp>) -> Result<Option<Timestamp>, Error> {
+        let sql = "SELECT at FROM event WHERE at < ?1 AND kind NOT IN (?2, ?3)
+             ORDER BY at DESC LIMIT 1";
+        let [action, heard] = [EventKind::Action, EventKind::Heard].map(EventKind::name);
+        let until = until.map_or(i64::MAX, Timestamp::as_microsecond);
+        let last: Option<i64> = self
+            .connection
+            .query_row(sql, params![until, action, heard], |row| row.get(0))
+            .optional()
+            .map_err(|source| Error::of(&self.path, source))?;
+        Ok(last.and_then(|at| Timestamp::from_microsecond(at).ok()))
     }
 
     /// From when on, not before `since`, somebody recorded; `None` when nobody did. What else is in the history was

@@ -46,8 +46,18 @@ pub struct Past {
     pub events: Vec<Event>,
     /// From when on that is all of it, but for gaps.
     pub since: Timestamp,
-    /// Nobody recorded for some of the time since then.
-    pub with_gaps: bool,
+    /// When nobody is known to have recorded since then, in order; the last one may go on.
+    pub gaps: Vec<Gap>,
+}
+
+/// A time for which nobody is known to have recorded: one who was killed could not say so, and is known to have
+/// recorded no longer than until the last that it wrote down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// Its first moment.
+    pub from: Timestamp,
+    /// When somebody began to record again; `None` when nobody has.
+    pub until: Option<Timestamp>,
 }
 
 impl Event {

@@ -8,7 +8,7 @@ use super::{
     import::{self, ImportError, plausible},
 };
 use crate::model::Text;
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use sha2::{Digest as _, Sha256};
 use std::{
     fmt::Write as _,
@@ -263,8 +263,10 @@ impl Registry {
 impl Installed {
     /// Makes it a registry that lives as long as the program.
     pub fn into_use(self) -> InUse {
+        let registry = Registry::of_table(self.table.leak());
+        registry.is_of(self.imported_at.to_zoned(TimeZone::UTC).date());
         InUse {
-            registry: Registry::of_table(self.table.leak()),
+            registry,
             origin: Origin::Updated {
                 source: self.source,
                 imported_at: self.imported_at,

@@ -153,6 +153,15 @@ pub(super) fn lock(path: &Path) -> Result<Alone, Error> {
     }
 }
 
+/// Whether somebody records into the history just now.
+pub(super) fn is_locked(path: &Path) -> bool {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".lock");
+    let lock = File::open(Path::new(&beside));
+    // Together with others that ask the same; it is let go at once.
+    lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
 /// How a file is opened, or made for its owner alone.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();

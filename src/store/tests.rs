@@ -81,13 +81,17 @@ fn who_came_to_a_port_and_left_it_is_told_of_its_listeners_alone() {
 }
 
 #[test]
-fn since_when_somebody_recorded_and_whether_without_a_gap_is_told_from_the_recorder_alone() {
+fn since_when_somebody_recorded_and_when_nobody_did_is_told_from_the_recorder_alone() {
     let (_directory, path) = begun();
     let mut store = Store::open(&path).unwrap();
     let recorder = |second, kind| Event::of_recorder(kind, at(second));
     let told = |store: &Store, since: i64| {
         let past = store.listeners_of(1587, at(since), 10).unwrap();
-        (store.recorded_from(at(since)).unwrap(), past.with_gaps)
+        let gaps = past.gaps.into_iter();
+        let seconds = |moment: Timestamp| moment.duration_since(at(0)).as_secs();
+        let gaps = gaps.map(|gap| (seconds(gap.from), gap.until.map(seconds)));
+        let from = store.recorded_from(at(since)).unwrap();
+        (from.map(seconds), gaps.collect::<Vec<_>>())
     };
     assert_eq!(told(&store, 0).0, None);
     // Who ended something wrote it down, and who asked: nobody looked at the sockets for that.
@@ -98,20 +102,34 @@ fn since_when_somebody_recorded_and_whether_without_a_gap_is_told_from_the_recor
     store.append(&written).unwrap();
     assert_eq!(told(&store, 0).0, None);
     store.append(&[recorder(5, EventKind::Began)]).unwrap();
-    assert_eq!(told(&store, 0).0, Some(at(5)));
-    assert_eq!(told(&store, 5), (Some(at(5)), false));
-    assert_eq!(told(&store, 7), (Some(at(7)), false));
+    let running = store.record_alone().unwrap();
+    assert_eq!(told(&store, 0).0, Some(5));
+    assert_eq!(told(&store, 5), (Some(5), vec![]));
+    assert_eq!(told(&store, 7), (Some(7), vec![]));
     store.append(&[recorder(9, EventKind::Ended)]).unwrap();
-    assert_eq!(told(&store, 7), (Some(at(7)), true));
+    drop(running);
+    assert_eq!(told(&store, 7), (Some(7), vec![(9, None)]));
     assert_eq!(told(&store, 10).0, None);
     store.append(&[recorder(12, EventKind::Began)]).unwrap();
-    assert_eq!(told(&store, 7), (Some(at(7)), true));
-    assert_eq!(told(&store, 10).0, Some(at(12)));
-    assert_eq!(told(&store, 12), (Some(at(12)), false));
-    // It was killed in between.
+    let running = store.record_alone().unwrap();
+    assert_eq!(told(&store, 7), (Some(7), vec![(9, Some(12))]));
+    assert_eq!(told(&store, 10).0, Some(12));
+    assert_eq!(told(&store, 12), (Some(12), vec![]));
+    // It was killed after what it wrote down last; what another command writes says nothing of it.
+    store
+        .append(&[
+            event(13, EventKind::Opened, "cookie-1"),
+            recorder(14, EventKind::Action),
+        ])
+        .unwrap();
+    drop(running);
+    assert_eq!(told(&store, 12), (Some(12), vec![(13, None)]));
     store.append(&[recorder(15, EventKind::Began)]).unwrap();
-    assert_eq!(told(&store, 13), (Some(at(13)), true));
-    assert_eq!(told(&store, 16), (Some(at(16)), false));
+    let running = store.record_alone().unwrap();
+    assert_eq!(told(&store, 12), (Some(12), vec![(13, Some(15))]));
+    assert_eq!(told(&store, 16), (Some(16), vec![]));
+    drop(running);
+    assert_eq!(told(&store, 16), (Some(16), vec![(16, None)]));
 }
 
 #[test]

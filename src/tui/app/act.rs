@@ -31,6 +31,15 @@ impl App {
         Some(know)
     }
 
+    /// The same about them and all they started.
+    pub(super) fn ask_for_tree(&mut self) -> Option<Effect> {
+        let know = self.ask_for_signal();
+        if let Mode::Signal(dialog) = &mut self.mode {
+            dialog.wants_tree = true;
+        }
+        know
+    }
+
     /// Opens the dialog about the one connection that is selected.
     pub(super) fn ask_to_close(&mut self) {
         let Some(snapshot) = self.feed.shown.clone() else {

@@ -62,7 +62,6 @@ impl App {
                 group.is_some_and(|group| !self.table.is_unfolded(group))
             }
 
-            Action::GoTo => self.place() == Place::Port || !self.timeline.list.rows.is_empty(),
             Action::Closer => self.can_zoom(true),
             Action::Further => self.can_zoom(false),
             Action::Theme => self.setup.themes.len() > 1,
@@ -92,6 +91,8 @@ impl App {
             | Action::NextView
             | Action::PreviousView
             | Action::OtherPane
+            // What is typed after it must never be taken for keys, even where there is nothing to go to.
+            | Action::GoTo
             | Action::GoToPort
             | Action::QuickFilter
             | Action::SavedFilters

@@ -64,6 +64,8 @@ pub(crate) struct Item {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Does {
     Act(Action),
+    /// Asks about the owner and everything that it started.
+    Tree,
     /// Another term for the filter; one that is there is taken out.
     Term(String),
     /// Another filter.
@@ -268,6 +270,7 @@ impl App {
         match does {
             // It may not be possible any more.
             Does::Act(action) => return self.act_on(action),
+            Does::Tree => return self.ask_for_tree(),
             Does::Term(term) => self.toggle_term(&term),
             Does::Filter(filter) => {
                 self.pages.clear();

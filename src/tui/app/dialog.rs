@@ -47,6 +47,8 @@ pub(crate) struct Dialog {
     /// Which candidate; behind the last, all of them.
     pub(crate) chosen: usize,
     pub(crate) scope: Scope,
+    /// Everything that they started is meant as soon as that is known.
+    pub(super) wants_tree: bool,
     /// Which of [`Dialog::ways`].
     pub(crate) way: usize,
     /// Lines of what goes with them that are above the box.
@@ -143,6 +145,7 @@ impl Dialog {
             only_closes: false,
             chosen: 0,
             scope: Scope::One,
+            wants_tree: false,
             way: 0,
             scroll: 0,
             euid: snapshot.euid,
@@ -209,6 +212,7 @@ impl Dialog {
         self.ours = known.ours;
         self.is_known = true;
         self.hurried = false;
+        self.widen();
         self.choose_gentlest();
     }
 
@@ -299,6 +303,7 @@ impl Dialog {
             }
             KeyCode::Enter | KeyCode::Char('y') => {
                 self.stage = Stage::Choose;
+                self.widen();
                 self.choose_gentlest();
             }
             KeyCode::Esc | KeyCode::Char('q') => return Answer::Close,

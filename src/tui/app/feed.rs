@@ -47,8 +47,29 @@ pub(crate) struct Feed {
     pub(crate) totals: Totals,
     /// What is in the newest one.
     newest: Totals,
-    /// Bytes per second in all, received and sent, oldest first.
-    pub(crate) history: VecDeque<(f64, f64)>,
+    /// Oldest first.
+    pub(crate) history: VecDeque<Moved>,
+}
+
+/// What went through all connections together between two samples.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Moved {
+    /// Bytes per second received.
+    pub(crate) received: f64,
+    /// Bytes per second sent.
+    pub(crate) sent: f64,
+    /// Between which moments that was, by the clock of the snapshots.
+    from: Duration,
+    until: Duration,
+}
+
+/// How much time these samples, oldest first, tell of.
+pub(crate) fn time_of<'a>(mut samples: impl DoubleEndedIterator<Item = &'a Moved>) -> Duration {
+    let Some(newest) = samples.next_back() else {
+        return Duration::ZERO;
+    };
+    let oldest = samples.next().unwrap_or(newest);
+    newest.until.saturating_sub(oldest.from)
 }
 
 /// What is in the snapshot on screen.
@@ -159,7 +180,14 @@ impl Feed {
             self.newest = Totals::of(snapshot);
         }
         let rates = self.newest.rates;
-        self.history.extend(rates);
+        let until = snapshot.elapsed;
+        let from = self.latest.as_ref().map_or(until, |before| before.elapsed);
+        self.history.extend(rates.map(|(received, sent)| Moved {
+            received,
+            sent,
+            from,
+            until,
+        }));
         while self.history.len() > HISTORY {
             self.history.pop_front();
         }

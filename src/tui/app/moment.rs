@@ -40,6 +40,7 @@ impl App {
             return;
         };
         let Some(now) = self.feed.shown.as_ref().map(|shown| shown.taken_at) else {
+            self.mode = Mode::Browse;
             return;
         };
         let Some(moment) = read(asking.input.value(), now, &self.setup.zone) else {

@@ -49,7 +49,29 @@ impl App {
         offered.retain(|entry| fits(entry, wanted));
         // Who types the name of an action means that one.
         offered.sort_by_key(|entry| !entry.name.starts_with(wanted));
-        offered.into_iter().map(|entry| self.item(entry)).collect()
+        let mut items: Vec<_> = offered.iter().map(|entry| self.item(entry)).collect();
+        if let Some(tree) = self.tree(wanted) {
+            let signal = offered
+                .iter()
+                .position(|entry| entry.action == Action::Signal);
+            items.insert(signal.map_or(items.len(), |at| at + 1), tree);
+        }
+        items
+    }
+
+    /// The way to the signal for everything that a process started, where one can be sent.
+    fn tree(&self, wanted: &str) -> Option<Item> {
+        const LABEL: &str = "send a signal to the owner and all it started; asks first";
+        const NAME: &str = "signal-tree";
+        let said = format!("{LABEL} {NAME} kill end terminate stop whole process");
+        let fits = wanted.split_whitespace().all(|word| said.contains(word));
+        (fits && self.can(Action::Signal)).then(|| Item {
+            letter: None,
+            label: LABEL.to_owned(),
+            more: NAME.to_owned(),
+            keys: format!("{} t", self.setup.keymap.first_key(Action::Signal)),
+            does: Does::Tree,
+        })
     }
 
     /// The actions that are called nearly so: one letter too many, too few or another one.

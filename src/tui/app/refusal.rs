@@ -33,7 +33,6 @@ impl App {
             Action::Accept => self.nothing_to_accept(),
             Action::Undo => "nothing was accepted that could be taken back".to_owned(),
             Action::Accepted => "the policy accepts nothing of this".to_owned(),
-            Action::GoTo => self.nowhere_to_go().to_owned(),
             Action::Closer => "there is no shorter time to show".to_owned(),
             Action::Further => "this is all the time there is".to_owned(),
             Action::Pane if self.details => "there is no room for the pane".to_owned(),

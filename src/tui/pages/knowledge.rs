@@ -10,15 +10,20 @@ use crate::{
         theme::Role,
     },
 };
+use jiff::civil::Date;
 
-/// What the registry says about the port of `page`.
-pub(super) fn registry(page: &Page) -> Document {
+/// What the registry says about the port of `page`, and of which day that registry is.
+pub(super) fn registry(page: &Page, day: Option<Date>) -> Document {
     let mut document = Document::default();
+    let mut dated = day.map(|day| format!("   snapshot {day}"));
     for registration in &page.registrations {
-        self::registration(&mut document, registration);
+        let dated = dated.take().unwrap_or_default();
+        self::registration(&mut document, registration, &dated);
     }
     if page.registrations.is_empty() {
-        document.field("Registry", page.registry_says.join(" "));
+        let says = Piece::new(Role::Text, page.registry_says.join(" "));
+        let dated = Piece::new(Role::Dim, dated.unwrap_or_default());
+        document.field_of("Registry", vec![says, dated]);
     }
     document.field("Range", range(page.range));
     let (status, tier) = (status(page.status), tier(page.tier));
@@ -58,7 +63,7 @@ pub(super) fn practice(page: &Page) -> Document {
     document
 }
 
-fn registration(document: &mut Document, one: &Registration) {
+fn registration(document: &mut Document, one: &Registration, dated: &str) {
     let name = if one.name.is_empty() {
         "no name"
     } else {
@@ -68,7 +73,7 @@ fn registration(document: &mut Document, one: &Registration) {
         Piece::new(Role::Accent, name),
         Piece::new(
             Role::Dim,
-            format!("   {}", one.protocols.replace('/', ", ")),
+            format!("   {}{dated}", one.protocols.replace('/', ", ")),
         ),
     ];
     document.field_of("Registry", pieces);

@@ -70,8 +70,18 @@ pub(super) fn add(
     }
     match stays.len().checked_sub(MOST) {
         Some(more) if more > 0 => document.text(2, Role::Dim, format!("… and {more} before")),
-        _ if stays.is_empty() => document.text(2, Role::Dim, never(context, here)),
+        _ if stays.is_empty() => {
+            let words = never(
+                context,
+                here,
+                past.is_some_and(|past| !past.gaps.is_empty()),
+            );
+            document.text(2, Role::Dim, words);
+        }
         _ => {}
+    }
+    if let Some(words) = past.and_then(|past| unrecorded(context, past)) {
+        document.text(2, Role::Dim, words);
     }
     if matches!(looked.past, Recorded::Never) {
         let hint = "`portwise record` keeps a longer history";
@@ -97,11 +107,8 @@ fn span(context: &Context<'_>, past: Option<&Past>) -> String {
     let now = context.snapshot.taken_at;
     let seen_since = context.timeline.since().unwrap_or(now);
     let since = past.map_or(seen_since, |past| past.since.min(seen_since));
-    let gaps = if past.is_some_and(|past| past.with_gaps) {
-        ", with gaps"
-    } else {
-        ""
-    };
+    let has_gaps = past.is_some_and(|past| !past.gaps.is_empty());
+    let gaps = if has_gaps { ", with gaps" } else { "" };
     // The history was asked some time ago.
     let about = SignedDuration::from_mins(2);
     if (now.duration_since(since) - LOOKS_BACK).abs() <= about {
@@ -211,8 +218,36 @@ fn words_of(context: &Context<'_>, stay: &Stay<'_>) -> String {
     format!("{} {name}{pid}  {when}", protocol.name())
 }
 
-/// What is said where nobody else had it.
-fn never(context: &Context<'_>, here: &[&Socket]) -> String {
+/// When nobody is known to have recorded, until the dashboard began to look; `None` where somebody always did.
+fn unrecorded(context: &Context<'_>, past: &Past) -> Option<String> {
+    let now = context.snapshot.taken_at;
+    let seen_since = context.timeline.since().unwrap_or(now);
+    let gaps = past.gaps.iter().filter_map(|gap| {
+        // Since it began, the dashboard itself has seen what there was.
+        let until = gap.until.unwrap_or(seen_since).min(seen_since);
+        (gap.from < until).then_some((gap.from, until))
+    });
+    let gaps: Vec<_> = gaps.collect();
+    let (from, until) = *gaps.last()?;
+    let from = words::time(from, now, context.zone);
+    let until = words::time(until, now, context.zone);
+    let last = format!("from {from} to {until}");
+    Some(match gaps.len() - 1 {
+        0 => format!("not known to be recorded: {last}"),
+        more => {
+            let times = words::plural(more, "time");
+            format!("not known to be recorded: {last}, and {times} before")
+        }
+    })
+}
+
+/// What is said where nobody else had it: no more than what somebody looked at.
+fn never(context: &Context<'_>, here: &[&Socket], has_gaps: bool) -> String {
+    let known = if has_gaps {
+        ", as far as was recorded"
+    } else {
+        ""
+    };
     let first = here
         .iter()
         .map(|socket| (socket.before_us, socket.first_seen()));
@@ -220,10 +255,11 @@ fn never(context: &Context<'_>, here: &[&Socket]) -> String {
     match first.min_by_key(|(before_us, at)| (!before_us, *at)) {
         Some((false, at)) => {
             let now = context.snapshot.taken_at;
-            format!("never (first seen {})", words::time(at, now, context.zone))
+            let first = words::time(at, now, context.zone);
+            format!("never (first seen {first}){known}")
         }
-        Some((true, _)) => "nobody else".to_owned(),
-        None => "nobody".to_owned(),
+        Some((true, _)) => format!("nobody but who has it now{known}"),
+        None => format!("nobody{known}"),
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn content(
     let label = asked.and_then(|protocol| context.registry.service(port, protocol).label());
     Content {
         title: title(&page, label, &here),
-        main: knowledge::registry(&page),
+        main: knowledge::registry(&page, context.registry.day()),
         side: now(context, port, &here, looked),
         rest: rest(context, &page),
     }

@@ -5,7 +5,11 @@ use crate::{
     model::Verdict,
     tui::{
         action::View,
-        app::{App, feed::Health, page::Page},
+        app::{
+            App,
+            feed::{self, Health},
+            page::Page,
+        },
         document::Piece,
         layout::{self, TabForm},
         plain,
@@ -14,6 +18,7 @@ use crate::{
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect};
+use std::time::Duration;
 
 /// Name, tabs, host, and how the collector is doing.
 pub(super) fn header(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
@@ -266,8 +271,8 @@ pub(super) fn rates(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     let beside = if wide { 70 } else { 38 };
     let graph = usize::from(area.width.saturating_sub(beside) / 2).min(60);
     let history = &app.feed.history;
-    let received: Vec<f64> = history.iter().map(|(rx, _)| *rx).collect();
-    let sent: Vec<f64> = history.iter().map(|(_, tx)| *tx).collect();
+    let received: Vec<f64> = history.iter().map(|one| one.received).collect();
+    let sent: Vec<f64> = history.iter().map(|one| one.sent).collect();
     let (received, sent) = (newest(&received, graph), newest(&sent, graph));
     let room = match unit {
         Unit::Bytes => 10,
@@ -286,13 +291,23 @@ pub(super) fn rates(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     ];
     draw_left(buffer, area, &pieces, theme);
     if wide {
-        let samples = u32::try_from(received.len()).unwrap_or(u32::MAX);
-        let span = words::age(app.interval * samples);
+        let shown = history.iter().skip(history.len() - received.len());
+        let span = rounded(feed::time_of(shown));
         let peak = received.iter().chain(sent).copied().fold(0.0, f64::max);
-        let text = format!("last {span}, peak {} ", unit.rate(peak));
+        let peak = unit.rate(peak);
+        let text = if span.is_zero() {
+            format!("peak {peak} ")
+        } else {
+            format!("last {}, peak {peak} ", words::age(span))
+        };
         let tail = Piece::new(Role::Dim, text);
         draw_right(buffer, area, &[tail], theme);
     }
+}
+
+/// To whole seconds, since samples come a little earlier or later.
+fn rounded(span: Duration) -> Duration {
+    Duration::from_secs((span + Duration::from_millis(500)).as_secs())
 }
 
 /// The newest numbers, at most so many.

@@ -154,6 +154,13 @@ impl Dialog {
         self.scope = offered.get(next).copied().unwrap_or(Scope::One);
     }
 
+    /// Means everything that they started, where that was asked for and there is any of it.
+    pub(super) fn widen(&mut self) {
+        if self.wants_tree && !self.relatives(Scope::Tree).is_empty() {
+            self.scope = Scope::Tree;
+        }
+    }
+
     /// What `t` would do now; `None` when there is nobody else.
     pub(crate) fn scope_hint(&self) -> Option<&'static str> {
         let group = !self.relatives(Scope::Group).is_empty();

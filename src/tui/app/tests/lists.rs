@@ -1,13 +1,17 @@
 //! Menus, the palette, completion, and what a person decides.
 
 use super::*;
-use crate::tui::{
-    action::View,
-    app::chooser::{Chooser, Does},
-    app::page::Subject,
-    document::Target,
-    effect::Format,
-    message::Accepted,
+use crate::{
+    model::Surroundings,
+    tui::{
+        action::{ACTIONS, View},
+        app::chooser::{Chooser, Does},
+        app::dialog::way::Scope,
+        app::page::Subject,
+        document::Target,
+        effect::Format,
+        message::Accepted,
+    },
 };
 
 fn chooser(app: &App) -> &Chooser {
@@ -51,6 +55,58 @@ fn every_quick_filter_can_be_read() {
         };
         assert!(query::Query::parse(term).is_ok(), "{term}");
     }
+}
+
+#[test]
+fn whatever_the_help_says_and_does_something_is_in_the_palette() {
+    let on_pages = |app: &mut App, keys: &str| {
+        for key in keys.chars() {
+            press(app, KeyCode::Char(key));
+        }
+    };
+    for keys in ["1", "2", "3", "4", "5", "1p", "1P", "1c"] {
+        let mut app = app(120, 36, vec![odd(), web(80)]);
+        on_pages(&mut app, keys);
+        let place = app.place();
+        let can = |entry: &&crate::tui::action::Entry| {
+            let is_here = entry.places.contains(&place);
+            is_here && entry.action != Action::Palette && app.can(entry.action)
+        };
+        let offered = app.palette("");
+        for entry in ACTIONS.iter().filter(can) {
+            let does = Does::Act(entry.action);
+            assert!(
+                offered.iter().any(|item| item.does == does),
+                "{keys}: {}",
+                entry.name
+            );
+        }
+    }
+}
+
+#[test]
+fn the_palette_leads_to_the_signal_for_a_whole_tree() {
+    let mut app = app(120, 36, vec![web(80)]);
+    press(&mut app, KeyCode::Char(':'));
+    type_text(&mut app, "kill tree");
+    let item = chooser(&app).items[1].clone();
+    assert_eq!((item.does, &*item.keys), (Does::Tree, "x t"));
+    press(&mut app, KeyCode::Down);
+    assert!(press(&mut app, KeyCode::Enter).is_some());
+    assert_eq!(
+        dialog(&app).scope,
+        Scope::One,
+        "nobody knows yet whom it started"
+    );
+    let around = Surroundings {
+        descendants: vec![acting::relative("worker", 81)],
+        ..Surroundings::default()
+    };
+    acting::know(&mut app, &[around]);
+    assert_eq!(dialog(&app).scope, Scope::Tree);
+    app.setup.readonly = true;
+    let offered = app.palette("tree");
+    assert!(offered.iter().all(|item| item.does != Does::Tree));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::{
-    Connection, Direction, Event, EventKind, Past, Started,
+    Connection, Direction, Event, EventKind, Gap, Past, Started,
     connection::{Numbers, Waits},
 };
 
@@ -194,15 +194,21 @@ fn the_page_of_a_port_tells_who_had_it_before_from_the_history_and_from_memory()
             event(-4, EventKind::Closed, "python3", 30119),
         ],
         since,
-        with_gaps: false,
+        gaps: vec![],
     };
     let gaps = Past {
-        with_gaps: true,
+        gaps: vec![Gap {
+            from: fixture::NOW - SignedDuration::from_mins(20),
+            until: None,
+        }],
         ..past.clone()
     };
     assert_eq!(app.update(Message::Remembered(1587, Some(gaps))), None);
     let told = text(&app);
     assert!(told.contains("Seen before, last 24 h, with gaps"), "{told}");
+    // Whoever recorded then was killed; from its beginning on the dashboard has seen everything.
+    let gap = "not known to be recorded: from 10:46:40 to 11:06:40";
+    assert!(told.contains(gap), "{told}");
     assert_eq!(app.update(Message::Remembered(1587, Some(past))), None);
     let told = text(&app);
     assert!(told.contains("Seen before, last 24 h"), "{told}");
@@ -307,7 +313,7 @@ fn who_had_a_port_on_another_day_is_told_with_the_day() {
             event(60, EventKind::Closed, "postfix", 901),
         ],
         since: fixture::NOW - SignedDuration::from_hours(96),
-        with_gaps: false,
+        gaps: vec![],
     };
     assert_eq!(app.update(Message::Remembered(1587, Some(past))), None);
     let told = text(&app);

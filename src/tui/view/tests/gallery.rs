@@ -10,7 +10,7 @@ use super::*;
 use crate::{
     collect::Latest,
     model::{
-        Ability, Connection, Event, EventKind, Fact, Inspection, Outcome, Past, PolicyNotes,
+        Ability, Connection, Event, EventKind, Fact, Gap, Inspection, Outcome, Past, PolicyNotes,
         Process, Text, Unseen,
         connection::{Buffers, Numbers, Options, Timer, TimerKind, Waits},
         inspection::{Family, Kin, Privileges, Usage},
@@ -648,7 +648,10 @@ fn with_past(width: u16, height: u16) -> App {
     let past = Past {
         events: vec![event(190, EventKind::Opened), event(62, EventKind::Closed)],
         since: fixture::NOW - SignedDuration::from_hours(24),
-        with_gaps: false,
+        gaps: vec![Gap {
+            from: fixture::NOW - SignedDuration::from_mins(20),
+            until: Some(fixture::NOW - SignedDuration::from_mins(11)),
+        }],
     };
     assert_eq!(app.update(Message::Remembered(1587, Some(past))), None);
     app.settle();

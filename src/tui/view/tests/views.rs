@@ -83,3 +83,27 @@ fn the_tabs_do_not_run_into_each_other_or_over_the_edge() {
         assert!(last.x + last.width + 12 <= width, "{width}: {tabs:?}");
     }
 }
+
+#[test]
+fn the_rates_say_how_much_time_they_tell_of_whatever_the_pace_was() {
+    let mut app = empty_app(120, 36);
+    let mut elapsed = 100;
+    let mut look = |app: &mut App, seconds: u64| {
+        elapsed += seconds;
+        let socket = fixture::connection("10.0.0.5:1", "192.0.2.7:443");
+        let mut snapshot = fixture::snapshot(vec![socket.rates(10.0, 20.0).build()]);
+        snapshot.elapsed = std::time::Duration::from_secs(elapsed);
+        show(app, snapshot);
+    };
+    for seconds in [0, 5, 5, 5, 1, 1] {
+        look(&mut app, seconds);
+    }
+    let all = text(&app);
+    assert!(all.contains("last 17 s, peak 20 B/s"), "{all}");
+    // Only of those that are drawn.
+    for _ in 0..60 {
+        look(&mut app, 2);
+    }
+    let all = text(&app);
+    assert!(all.contains("last 50 s, peak 20 B/s"), "{all}");
+}
