@@ -4,7 +4,7 @@ use super::{LABEL, Line, Piece};
 use crate::tui::plain;
 
 /// Columns that a field gets at least before another one stands beside it.
-const CELL: usize = 38;
+const CELL: usize = 28;
 /// The most that stand side by side.
 const MOST: usize = 3;
 /// Columns between two fields.
@@ -69,6 +69,7 @@ mod tests {
         assert_eq!(wide[0].find("Unit"), Some(78));
         assert!(wide[1].ends_with("has room for it"), "{wide:#?}");
         assert_eq!(told(78).len(), 5);
+        assert_eq!(told(58)[0].find("User"), Some(29));
         let narrow = told(38);
         assert_eq!(narrow[0], "Cwd        /");
         assert!(narrow.iter().all(|line| line.len() <= 38), "{narrow:#?}");

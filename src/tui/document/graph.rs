@@ -10,6 +10,11 @@ const SCALE: usize = 9;
 /// Columns from which two graphs stand side by side.
 const PAIRED: usize = 70;
 
+/// Columns of the title of a graph that has one line, of what the numbers lie between, and the least for the picture.
+const NAME: usize = 22;
+const RANGE: usize = 26;
+const PICTURE: usize = 8;
+
 /// Columns between two graphs.
 const GAP: usize = 3;
 
@@ -31,6 +36,12 @@ pub(in crate::tui) struct Graph {
 
 /// The lines of `graphs` on `width` columns.
 pub(super) fn lines(graphs: &[Graph], width: usize) -> Vec<Line> {
+    if graphs.iter().all(|graph| graph.rows == 1) {
+        return graphs
+            .iter()
+            .map(|graph| graph.in_one_line(width))
+            .collect();
+    }
     let across = if width >= PAIRED { 2 } else { 1 };
     let each = (width - GAP * (across - 1)) / across;
     let mut lines = vec![];
@@ -53,6 +64,32 @@ pub(super) fn lines(graphs: &[Graph], width: usize) -> Vec<Line> {
 }
 
 impl Graph {
+    /// Its title, the picture, and what the numbers lie between where there is room.
+    fn in_one_line(&self, width: usize) -> Line {
+        let room = width.saturating_sub(NAME + 1);
+        let with_range = room > PICTURE + RANGE;
+        let room = if with_range { room - RANGE - 1 } else { room };
+        let newest = self.values.get(self.values.len().saturating_sub(room)..);
+        let newest = newest.unwrap_or_default();
+        let highest = newest.iter().flatten().copied().fold(0.0, f64::max);
+        let bars = newest.iter().map(|value| block(*value, highest, 0, 1));
+        let bars: String = bars.collect();
+        let mut pieces = vec![
+            Piece::new(Role::Text, format!("{} ", fill(&self.title, NAME))),
+            Piece::new(self.role, fill(&bars, room)),
+        ];
+        if with_range {
+            let most = format!("max {}", self.highest);
+            let both = format!("{} {most}", self.note);
+            let range = if both.width() <= RANGE { both } else { most };
+            pieces.push(Piece::new(
+                Role::Dim,
+                format!(" {}", fill(range.trim_start(), RANGE)),
+            ));
+        }
+        line(pieces)
+    }
+
     /// Its title, and under it the picture with its scale.
     fn lines(&self, width: usize) -> Vec<Line> {
         let room = width.saturating_sub(SCALE + 1);
@@ -159,6 +196,29 @@ mod tests {
             for line in plain(&lines(&both, width)) {
                 assert!(line.width() <= width.max(10), "{width}: {line:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_graph_of_one_row_is_one_line_with_what_its_numbers_lie_between() {
+        let mut one = graph(&[Some(1.0), Some(4.0)]);
+        one.rows = 1;
+        let told = |width| plain(&lines(&[one.clone(), one.clone()], width));
+        let wide = told(78);
+        assert_eq!(wide.len(), 2);
+        assert!(
+            wide[0].starts_with("RTT 2.0 ms             ▂█ "),
+            "{wide:?}"
+        );
+        assert!(wide[0].contains("least 1.0 ms max 4.0 ms"), "{wide:?}");
+        assert!(told(58)[0].contains("max 4.0 ms"));
+        assert!(!told(38)[0].contains("max"));
+        for width in [8, 38, 57, 58, 78] {
+            assert!(
+                told(width)
+                    .iter()
+                    .all(|line| line.width() <= width.max(NAME + 1))
+            );
         }
     }
 

@@ -2,13 +2,13 @@
 
 use super::{Content, Context, details, graphs, judgement, kernel};
 use crate::{
-    model::{Direction, Socket, State, TcpCounters, Verdict},
+    model::{Direction, Rates, Socket, State, TcpCounters, Verdict},
     tui::{
         action::Action,
         app::{menus::HOST, page::Page},
         document::{Document, Piece, Target},
         theme::Role,
-        words::{self, Unit},
+        words,
     },
 };
 use std::net::IpAddr;
@@ -17,7 +17,8 @@ use std::net::IpAddr;
 pub(super) fn content(context: &Context<'_>, socket: &Socket, page: &Page) -> Content {
     let mut main = Document::default();
     about(&mut main, context, socket);
-    traffic(&mut main, socket, context.unit);
+    traffic(&mut main, context, socket, page);
+    besides(&mut main, context, socket);
     let is_measured = socket.raw.tcp().is_some() && socket.raw.has_peer();
     if let Some(trace) = page.trace.as_ref().filter(|_| is_measured) {
         graphs::add(&mut main, context, trace);
@@ -87,27 +88,22 @@ pub(in crate::tui) fn where_it_lives(document: &mut Document, socket: &Socket) {
     }
 }
 
+/// Both ends, and whose it is: what is read first.
 fn about(document: &mut Document, context: &Context<'_>, socket: &Socket) {
     let raw = &socket.raw;
-    document.field("Local", raw.bound_to().to_string());
-    match raw.connected_to() {
-        Some(peer) => document.field("Remote", peer.to_string()),
-        None => document.field("Remote", "none"),
-    }
+    let remote = raw.connected_to();
+    document.fields([
+        ("Local", raw.bound_to().to_string()),
+        (
+            "Remote",
+            remote.map_or("none".to_owned(), |peer| peer.to_string()),
+        ),
+        (
+            "State",
+            format!("{} {}", raw.protocol.name(), raw.state.name()),
+        ),
+    ]);
     host(document, context, socket);
-    other_end(document, context, socket);
-    document.field(
-        "State",
-        format!("{} {}", raw.protocol.name(), raw.state.name()),
-    );
-    document.field("Direction", direction(socket.direction));
-    if let Some(exposure) = socket.exposure {
-        document.field("Reach", words::exposure(exposure));
-    }
-    if let Some(interface) = &raw.interface() {
-        document.field("Interface", interface.to_string());
-    }
-    where_it_lives(document, socket);
     if let Some(service) = &socket.service {
         let text = service.label().unwrap_or(service.status.name());
         let pieces = vec![
@@ -130,18 +126,30 @@ fn about(document: &mut Document, context: &Context<'_>, socket: &Socket) {
     if socket.processes.is_empty() {
         document.field("Process", details::no_owner(context, socket));
     }
-    if let Some(user) = &socket.user {
-        document.field("Made by", user.to_string());
-    }
+}
+
+/// Where it goes, who may reach it, since when it is there.
+fn besides(document: &mut Document, context: &Context<'_>, socket: &Socket) {
+    document.blank();
+    other_end(document, context, socket);
     let now = context.snapshot.taken_at;
-    if socket.before_us {
-        document.field("Seen", "since before portwise looked");
+    let seen = if socket.before_us {
+        "since before portwise looked".to_owned()
     } else {
-        document.field(
-            "Seen",
-            words::moment(socket.first_seen(), now, context.zone),
-        );
-    }
+        words::moment(socket.first_seen(), now, context.zone)
+    };
+    let reach = socket.exposure.map(words::exposure);
+    let interface = socket.raw.interface();
+    let fields = [
+        ("Direction", Some(direction(socket.direction).to_owned())),
+        ("Reach", reach.map(str::to_owned)),
+        ("Interface", interface.map(ToString::to_string)),
+        ("Made by", socket.user.as_ref().map(ToString::to_string)),
+        ("Seen", Some(seen)),
+    ];
+    let fields = fields.into_iter();
+    document.fields(fields.filter_map(|(name, value)| Some((name, value?))));
+    where_it_lives(document, socket);
 }
 
 /// Where the other end is, and what else goes there.
@@ -205,8 +213,8 @@ fn direction(direction: Direction) -> &'static str {
     }
 }
 
-fn traffic(document: &mut Document, socket: &Socket, unit: Unit) {
-    document.heading("Traffic");
+fn traffic(document: &mut Document, context: &Context<'_>, socket: &Socket, page: &Page) {
+    document.blank();
     let raw = &socket.raw;
     let listens = raw.state == State::Listen;
     let total = |count: Option<u64>| {
@@ -214,19 +222,24 @@ fn traffic(document: &mut Document, socket: &Socket, unit: Unit) {
         total.unwrap_or_default()
     };
     let tcp = raw.tcp().filter(|_| !listens);
-    let received = total(tcp.and_then(TcpCounters::bytes_received));
-    let sent = total(tcp.and_then(TcpCounters::sent));
-    let (rx, tx) = match socket.rates {
-        Some(rates) => (
-            unit.rate(rates.rx_bytes_per_second()),
-            unit.rate(rates.tx_bytes_per_second()),
-        ),
-        None => ("not measured".to_owned(), "not measured".to_owned()),
+    let rate = |of: fn(&Rates) -> f64| {
+        let rates = socket.rates.as_ref();
+        rates.map_or("not measured".to_owned(), |rates| {
+            context.unit.rate(of(rates))
+        })
     };
+    let mut fields = vec![];
     // Nothing goes through a listener itself.
     if !listens {
-        document.field("Received", rx + &received);
-        document.field("Sent", tx + &sent);
+        let received = total(tcp.and_then(TcpCounters::bytes_received));
+        let sent = total(tcp.and_then(TcpCounters::sent));
+        fields.push(("Received", rate(Rates::rx_bytes_per_second) + &received));
+        fields.push(("Sent", rate(Rates::tx_bytes_per_second) + &sent));
+    }
+    fields.extend(tcp.into_iter().flat_map(round_trips));
+    document.fields(fields);
+    if let Some(text) = kernel::limited_by(context, socket, &page.looked) {
+        document.field("Limited by", text);
     }
     if let Some((waiting, most)) = raw.recv_queue().zip(raw.send_queue()) {
         if listens {
@@ -239,25 +252,25 @@ fn traffic(document: &mut Document, socket: &Socket, unit: Unit) {
             document.field("Queues", format!("unread {unread}  unsent {unsent}"));
         }
     }
-    match tcp {
-        Some(tcp) => round_trips(document, tcp),
-        None if listens => {}
-        None => {
-            let protocol = raw.protocol.name();
-            let text = format!("no numbers per connection for this {protocol} socket");
-            document.text(0, Role::Dim, text);
-        }
+    if tcp.is_none() && !listens {
+        let protocol = raw.protocol.name();
+        let text = format!("no numbers per connection for this {protocol} socket");
+        document.text(0, Role::Dim, text);
     }
 }
 
-fn round_trips(document: &mut Document, tcp: &TcpCounters) {
+fn round_trips(tcp: &TcpCounters) -> [(&'static str, String); 2] {
     let least = tcp.min_rtt_us().map(|us| format!("  min {}", millis(us)));
     let (rtt, varies) = (millis(tcp.rtt_us), millis(tcp.rtt_var_us));
-    let text = format!("{rtt}{}  var {varies}", least.unwrap_or_default());
-    document.field("RTT", text);
     let (again, lost) = (tcp.retransmits, tcp.lost);
     let again = words::plural(again as usize, "segment");
-    document.field("Retransmit", format!("{again}  lost now {lost}"));
+    [
+        (
+            "RTT",
+            format!("{rtt}{}  var {varies}", least.unwrap_or_default()),
+        ),
+        ("Retransmit", format!("{again}  lost now {lost}")),
+    ]
 }
 
 /// On one's own machine a round trip takes microseconds.

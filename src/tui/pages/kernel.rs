@@ -27,7 +27,7 @@ pub(super) fn add(
     }
     document.heading("From the kernel");
     match &looked.connection {
-        Some(Fact::Known(connection)) => told(document, connection, looked),
+        Some(Fact::Known(connection)) => told(document, connection),
         Some(Fact::Unknown(why)) => document.text(2, Role::Dim, why_not(*why, context)),
         None if context.recorded => {
             document.text(2, Role::Dim, "a recording has no more than this");
@@ -52,14 +52,13 @@ fn why_not(why: Unseen, context: &Context<'_>) -> &'static str {
     }
 }
 
-fn told(document: &mut Document, connection: &Connection, looked: &Looked) {
+fn told(document: &mut Document, connection: &Connection) {
     let name = connection.congestion.as_deref().unwrap_or("unknown");
     match &connection.tcp {
         Some(tcp) => {
             document.field("Congestion", congestion(name, tcp));
             window(document, tcp);
             document.field("Segments", segments(tcp));
-            limited(document, tcp, looked);
             if let Some(text) = losses(tcp) {
                 document.field("Losses", text);
             }
@@ -117,9 +116,24 @@ fn segments(tcp: &Numbers) -> String {
     together(sizes.map(|(name, size)| format!("{name} {size}")))
 }
 
-/// What kept it from sending: lately, else since it began.
-fn limited(document: &mut Document, tcp: &Numbers, looked: &Looked) {
-    let text = match (looked.limited(), tcp.waits) {
+/// What kept the connection from sending: lately, else since it began; `None` where nobody is asked.
+pub(super) fn limited_by(
+    context: &Context<'_>,
+    socket: &Socket,
+    looked: &Looked,
+) -> Option<String> {
+    if !is_connection(socket) {
+        return None;
+    }
+    let connection = match &looked.connection {
+        Some(Fact::Known(connection)) => connection,
+        None if !context.recorded && socket.closed_at.is_none() => {
+            return Some("being asked".to_owned());
+        }
+        Some(Fact::Unknown(_)) | None => return None,
+    };
+    let tcp = connection.tcp.as_ref()?;
+    Some(match (looked.limited(), tcp.waits) {
         (Some((limited, span)), _) => {
             let lately = format!("(last {})", words::span(span));
             together(percents(limited, true).chain([lately]))
@@ -132,8 +146,7 @@ fn limited(document: &mut Document, tcp: &Numbers, looked: &Looked) {
             None => "nothing: it never had anything to send".to_owned(),
         },
         (None, None) => "this kernel does not tell".to_owned(),
-    };
-    document.field("Limited by", text);
+    })
 }
 
 fn percents(limited: LimitedBy, with_application: bool) -> impl Iterator<Item = String> {

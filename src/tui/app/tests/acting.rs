@@ -614,7 +614,7 @@ fn a_listener_has_no_throughput() {
         lines.collect::<String>()
     };
     let listener = text(web(80));
-    assert!(listener.contains("Traffic"), "{listener}");
+    assert!(listener.contains("Local"), "{listener}");
     assert!(!listener.contains("not measured"), "{listener}");
     let connection = text(fixture::connection("10.0.0.5:1", "192.0.2.7:443").build());
     assert!(connection.contains("Received"), "{connection}");

@@ -271,6 +271,7 @@ fn pages() {
     is_as_kept("page_of_a_process_with_many_sockets", SIZES, holding);
     is_as_kept("page_of_a_section", FEW, after("/port:1587\n\n\t\t"));
     is_as_kept("page_of_a_connection", SIZES, measured);
+    is_as_kept("page_of_a_connection_small", &[(60, 15)], measured);
     is_as_kept("page_of_a_port_with_a_past", &[USUAL, (120, 36)], with_past);
     is_as_kept("page_of_what_has_ended", FEW, ended);
 }
