@@ -90,8 +90,9 @@ pub(super) struct Owners {
 const LIST_AGAIN: u32 = 8;
 /// The most sockets that [`Owners::take_in_vain`] names.
 const MOST_IN_VAIN: usize = 1024;
-/// The most directories that are left open for a moment, and the part of those that the system permits.
-const MOST_OPEN: u64 = 256;
+/// The most directories that are left open for a moment, and the part of those that the system permits: with more than
+/// 64 files of ours the kernel makes a larger table, and lets both threads wait for that.
+const MOST_OPEN: u64 = 32;
 const PART_OPEN: u64 = 4;
 
 fn most_open() -> usize {
