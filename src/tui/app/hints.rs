@@ -142,7 +142,9 @@ impl App {
         if !said.is_empty() {
             x += plain::width(&said) + GAP + 1;
         }
-        let mut lines = vec![(1, width); usize::from(area.height.saturating_sub(1))];
+        // What lies over everything else covers all lines but the last.
+        let above = if tail.is_empty() { 0 } else { width };
+        let mut lines = vec![(1, above); usize::from(area.height.saturating_sub(1))];
         lines.push((x, room));
         let mut hints = self.hints_with_room(Room(lines.clone()));
         // With short words all have room: so they were chosen.
