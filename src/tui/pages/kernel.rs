@@ -157,6 +157,9 @@ fn percents(limited: LimitedBy, with_application: bool) -> impl Iterator<Item = 
         ("network", limited.network),
     ];
     let parts = parts.into_iter().skip(usize::from(!with_application));
+    let parts = parts.map(|(name, percent)| (name, percent.round()));
+    // What had no part in it takes no room.
+    let parts = parts.filter(|(_, percent)| *percent > 0.0);
     parts.map(|(name, percent)| format!("{name} {percent:.0} %"))
 }
 

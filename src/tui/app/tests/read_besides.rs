@@ -114,6 +114,9 @@ fn what_limits_a_connection_is_told_of_the_last_seconds() {
     let told_of = limited(&app);
     assert!(told_of.contains("receiver 100 %"), "{told_of}");
     assert!(told_of.contains("(last 10 s)"), "{told_of}");
+    for none in ["application", "sender", "network"] {
+        assert!(!told_of.contains(none), "{told_of}");
+    }
 }
 
 #[test]
