@@ -533,7 +533,10 @@ impl App {
     }
 
     fn browse_key(&mut self, key: KeyEvent) -> Option<Effect> {
-        let action = self.setup.keymap.action(key, self.place())?;
+        let Some(action) = self.setup.keymap.action(key, self.place()) else {
+            self.said = self.where_it_works(key);
+            return None;
+        };
         self.act_on(action)
     }
 

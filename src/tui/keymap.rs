@@ -219,6 +219,20 @@ impl Keymap {
             .map(|(entry, _)| entry.action)
     }
 
+    /// What `event` means at other places than `place`.
+    pub(super) fn elsewhere(
+        &self,
+        event: KeyEvent,
+        place: Place,
+    ) -> impl Iterator<Item = &'static Entry> {
+        let pressed = Key::of(event);
+        let is_bare = !event.modifiers.contains(KeyModifiers::ALT);
+        let bound = self.bound.iter().filter(move |_| is_bare);
+        bound
+            .filter(move |(entry, keys)| !entry.places.contains(&place) && keys.contains(&pressed))
+            .map(|(entry, _)| *entry)
+    }
+
     /// The keys of `action`, as a person reads them: `j ↓`.
     pub(super) fn keys_text(&self, action: Action) -> String {
         let keys: Vec<_> = self.keys(action).iter().map(|key| key.label()).collect();

@@ -1,7 +1,11 @@
 //! What is said of a key that asks for what cannot be had now: no key is dead without a word.
 
 use super::App;
-use crate::tui::action::{Action, Place, View};
+use crate::tui::{
+    action::{Action, Place, View},
+    keymap::Key,
+};
+use crossterm::event::KeyEvent;
 
 impl App {
     /// Why `action` would do nothing; `None` where that needs no words, or it would.
@@ -49,6 +53,14 @@ impl App {
         Some(why)
     }
 
+    /// Where a key works that does nothing here; `None` for one that works nowhere.
+    pub(super) fn where_it_works(&self, key: KeyEvent) -> Option<String> {
+        let entries = self.setup.keymap.elsewhere(key, self.place());
+        let all = entries.map(|entry| format!("{}: {}", whereabouts(entry.places), entry.brief));
+        let all: Vec<_> = all.collect();
+        (!all.is_empty()).then(|| format!("{} works {}", Key::of(key).label(), all.join("; ")))
+    }
+
     fn key_of(&self, action: Action) -> String {
         self.setup.keymap.first_key(action)
     }
@@ -92,4 +104,25 @@ impl App {
             "no event is shown to go to"
         }
     }
+}
+
+/// `in Sockets, Findings, on the page of a port`.
+fn whereabouts(places: &[Place]) -> String {
+    let views = View::ALL.map(Place::View);
+    let is_everywhere = views.iter().all(|view| places.contains(view));
+    let views = views.iter().filter(|view| places.contains(view));
+    let views: Vec<_> = views.map(|view| view.name()).collect();
+    let views = match views.as_slice() {
+        [] => None,
+        _ if is_everywhere => Some("in every view".to_owned()),
+        some => Some(format!("in {}", some.join(", "))),
+    };
+    let pages = places.iter().filter_map(|place| match place {
+        Place::View(_) => None,
+        Place::Port | Place::Process | Place::Connection => {
+            Some(format!("on the page of a {}", place.name().to_lowercase()))
+        }
+    });
+    let all: Vec<_> = views.into_iter().chain(pages).collect();
+    all.join(", ")
 }

@@ -164,3 +164,24 @@ fn a_key_that_can_do_nothing_says_why() {
     press(&mut all, KeyCode::Char('-'));
     assert_eq!(all.said.as_deref(), Some("this is all the time there is"));
 }
+
+#[test]
+fn a_key_of_another_place_says_where_it_works() {
+    let mut app = app(80, 24, vec![web(80)]);
+    let said = |app: &mut App, key| {
+        assert_eq!(press(app, key), None);
+        app.said.clone().unwrap_or_default()
+    };
+    for (key, words) in [
+        ('A', "A works in Findings: "),
+        ('v', "v works on the page of a process: "),
+        ('(', "( works on the page of a port, on the page of a process"),
+    ] {
+        let said = said(&mut app, KeyCode::Char(key));
+        assert!(said.starts_with(words), "{said:?}");
+    }
+    assert_eq!(said(&mut app, KeyCode::Char('ß')), "");
+    press(&mut app, KeyCode::Char('p'));
+    let said = said(&mut app, KeyCode::Char('C'));
+    assert!(said.starts_with("C works in Sockets: "), "{said:?}");
+}
