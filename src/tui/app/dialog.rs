@@ -14,7 +14,9 @@ pub(crate) mod way;
 
 use super::line;
 use crate::{
-    model::{Elevator, Hold, Outcome, Process, ProcessKey, Snapshot, Socket, Target, Text},
+    model::{
+        Elevator, Hold, Outcome, Process, ProcessKey, Snapshot, Socket, Target, Text, text::plural,
+    },
     tui::{
         effect::Job,
         message::{Known, Report},
@@ -360,8 +362,8 @@ impl Dialog {
     /// What is so hard to make good about what is selected that the name is asked for, if it is.
     fn weight(&self) -> Option<String> {
         match self.selected()? {
-            Way::Signal(_) | Way::TermThenKill if self.scope != Scope::One => {
-                let count = crate::model::text::plural(self.meant().len(), "process");
+            Way::Signal(_) | Way::TermThenKill if self.meant().len() > 1 => {
+                let count = plural(self.meant().len(), "process");
                 Some(format!("{count} at once"))
             }
             Way::Signal(crate::model::Signal::Kill) => {

@@ -273,6 +273,10 @@ fn all_that_hold_a_socket_can_be_meant() {
         press(&mut app, KeyCode::Down);
     }
     press(&mut app, KeyCode::Enter);
+    // Several at once ask for the name.
+    press(&mut app, KeyCode::Enter);
+    assert!(matches!(dialog(&app).stage, Stage::Force(..)));
+    type_text(&mut app, "nginx");
     let job = job(&mut app, KeyCode::Enter);
     let pids: Vec<u32> = orders(&job).iter().map(|one| one.target.key.pid).collect();
     assert_eq!(pids, [90, 91]);
