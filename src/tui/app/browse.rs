@@ -5,7 +5,7 @@ use super::{
     help::Help,
     log::{Listed, Log},
     moment::Asking,
-    page::Subject,
+    page::{Page, Subject},
     ports::port_of,
     processes::Sorting,
 };
@@ -275,7 +275,7 @@ impl App {
             self.settle();
             self.pane.scroll = 0;
             self.step_row(by);
-        } else if by.abs() == 1 {
+        } else if by.unsigned_abs() == 1 {
             self.walk_page(by);
         } else {
             self.scroll_page(by);
@@ -414,6 +414,8 @@ impl App {
         }
         match &page.subject {
             Subject::Socket(socket) => Some(socket),
+            // Whoever chose another one, which is gone, does not mean what is left.
+            Subject::Port(..) | Subject::Process(_) if page.has_lost() => None,
             Subject::Port(..) | Subject::Process(_) => match self.sockets_on_page() {
                 [only] => Some(only),
                 _ => None,
@@ -428,6 +430,9 @@ impl App {
         };
         if let Some(socket) = self.subject_socket() {
             return Some(socket).filter(is_found);
+        }
+        if self.page().is_some_and(Page::has_lost) {
+            return None;
         }
         let found = self.sockets_on_page().iter().filter(is_found);
         found.max_by_key(|socket| {
@@ -468,20 +473,21 @@ impl App {
         if self.pages.is_empty() {
             return oldest_first(self.selected_owners(snapshot));
         }
+        // Who else holds a socket of the process is not meant on the page of this one.
+        if let Some(key) = self.page().and_then(Page::process) {
+            return snapshot.process(key).cloned().into_iter().collect();
+        }
         if let Some(socket) = self.subject_socket() {
             return oldest_first(socket.processes.to_vec());
         }
         match self.page().map(|page| &page.subject) {
-            Some(Subject::Process(process)) => {
-                snapshot.process(process.key).cloned().into_iter().collect()
-            }
             Some(Subject::Port(port, _)) => {
                 let here = snapshot.sockets.iter();
                 let here = here.filter(|socket| socket.raw.port() == Some(*port));
                 let owners = here.flat_map(|socket| socket.processes.iter().cloned());
                 oldest_first(owners.collect())
             }
-            Some(Subject::Socket(_)) | None => vec![],
+            Some(Subject::Socket(_) | Subject::Process(_)) | None => vec![],
         }
     }
 
@@ -530,7 +536,7 @@ impl App {
             return;
         };
         if let Ok(next) = u16::try_from(i32::from(port) + by) {
-            *page = super::Page::new(Subject::Port(next, None));
+            *page = Page::new(Subject::Port(next, None));
         }
     }
 

@@ -112,6 +112,11 @@ impl Page {
         self.link = same.min_by_key(|at| at.abs_diff(link));
     }
 
+    /// Whether what was selected is there no more, and nothing has been selected since.
+    pub(super) fn has_lost(&self) -> bool {
+        self.link.is_none() && self.target.is_some()
+    }
+
     /// Jumps to a section of `sheet`, of which `height` lines are in sight: to its first link where it has one.
     pub(super) fn jump(&mut self, by: isize, sheet: &Sheet, height: usize) {
         let count = sheet.sections.len();

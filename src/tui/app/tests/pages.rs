@@ -143,3 +143,65 @@ fn a_process_that_is_gone_is_asked_for_at_once_and_what_was_read_of_it_stays() {
     assert_eq!(heading.plain(), "Sockets (0)   ↓ -  ↑ -");
     assert!(!app.can(Action::Signal));
 }
+
+#[test]
+fn home_and_end_go_to_the_ends_of_a_page() {
+    let mut app = process_page(12, [80, 443].into_iter());
+    for (end, start) in [
+        (KeyCode::End, KeyCode::Home),
+        (KeyCode::Char('G'), KeyCode::Char('g')),
+    ] {
+        press(&mut app, end);
+        let lines = app.sheet().unwrap().height();
+        let height = usize::from(app.regions().page.height);
+        assert_eq!(page(&app).scroll, lines - height);
+        press(&mut app, start);
+        assert_eq!(page(&app).scroll, 0);
+    }
+}
+
+#[test]
+fn on_the_page_of_a_process_a_signal_is_for_that_one_whoever_else_holds_its_socket() {
+    let shared = fixture::listener(80)
+        .owned_by("nginx", 80)
+        .owned_by("nginx", 81);
+    let worker = fixture::process("nginx", 81);
+    let mut app = app(80, 40, vec![shared.build()]);
+    app.open_page(page::Subject::Process(Arc::new(worker)));
+    app.settle();
+    let meant = |app: &mut App| {
+        press(app, KeyCode::Char('x'));
+        let Mode::Signal(dialog) = &app.mode else {
+            panic!("{:?}", app.mode);
+        };
+        let pids = dialog.candidates.iter().map(|one| one.target.key.pid);
+        pids.collect::<Vec<_>>()
+    };
+    assert_eq!(meant(&mut app), [81]);
+    press(&mut app, KeyCode::Esc);
+    press(&mut app, KeyCode::Down);
+    assert_eq!(chosen(&app), Some(80));
+    assert_eq!(meant(&mut app), [81]);
+}
+
+#[test]
+fn what_is_left_is_not_meant_when_the_selected_socket_is_gone() {
+    let call = |port: u16| {
+        let call = fixture::connection(&format!("10.0.0.5:{port}"), "192.0.2.7:443");
+        call.owned_by("curl", 7).cookie(port.into())
+    };
+    let odd = |port| call(port).finding("obscure-port", Severity::Medium).build();
+    let mut app = app(80, 40, vec![odd(1), odd(2)]);
+    press(&mut app, KeyCode::Char('p'));
+    press(&mut app, KeyCode::Down);
+    let gone = chosen(&app).unwrap();
+    let left = if gone == 1 { 2 } else { 1 };
+    assert!(app.can(Action::CloseConnection) && app.can(Action::Accept));
+    show(&mut app, fixture::snapshot(vec![odd(left)]));
+    for action in [Action::CloseConnection, Action::Accept, Action::Ask] {
+        assert!(!app.can(action), "{action:?}");
+    }
+    press(&mut app, KeyCode::Down);
+    assert_eq!(chosen(&app), Some(left));
+    assert!(app.can(Action::CloseConnection) && app.can(Action::Accept));
+}
