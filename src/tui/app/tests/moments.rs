@@ -175,7 +175,10 @@ fn a_key_of_another_place_says_where_it_works() {
     for (key, words) in [
         ('A', "A works in Findings: "),
         ('v', "v works on the page of a process: "),
-        ('(', "( works on the page of a port, on the page of a process"),
+        (
+            '(',
+            "( works on the page of a port, on the page of a process",
+        ),
     ] {
         let said = said(&mut app, KeyCode::Char(key));
         assert!(said.starts_with(words), "{said:?}");
