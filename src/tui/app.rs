@@ -30,6 +30,7 @@ pub(super) mod processes;
 mod refusal;
 pub(super) mod scale;
 mod search;
+mod still;
 pub(super) mod stories;
 pub(super) mod table;
 #[cfg(test)]

@@ -234,6 +234,7 @@ impl App {
     fn fold(&mut self, fold: bool) {
         if self.view == View::Findings {
             self.stories.fold(fold);
+            self.hold();
         } else {
             self.stale |= self.table.fold(Some(fold));
         }
@@ -243,8 +244,8 @@ impl App {
     fn pause(&mut self) {
         let was_paused = self.feed.paused.is_some();
         self.stale |= self.feed.toggle_pause();
-        if let Some(snapshot) = self.feed.shown.as_ref().filter(|_| was_paused) {
-            self.table.hold_from(snapshot.elapsed);
+        if was_paused {
+            self.hold();
         }
     }
 
@@ -544,6 +545,7 @@ impl App {
     fn sort_beside(&mut self, by: isize) {
         let width = self.regions().titles.width;
         self.stale = true;
+        self.release();
         match self.view {
             View::Processes => {
                 let shown: Vec<_> = columns_of(fields::fit(fields::PROCESSES, width));
@@ -564,7 +566,6 @@ impl App {
                     column: next.column,
                     reverse: next.reverse,
                 };
-                self.table.release();
             }
             View::Findings | View::Timeline => {}
         }
@@ -573,11 +574,9 @@ impl App {
     /// Sorts the other way round.
     fn reverse(&mut self) {
         self.stale = true;
+        self.release();
         let reverse = match self.view {
-            View::Sockets => {
-                self.table.release();
-                &mut self.table.order.reverse
-            }
+            View::Sockets => &mut self.table.order.reverse,
             View::Processes => &mut self.processes.order.reverse,
             View::Ports => &mut self.ports.order.reverse,
             View::Findings | View::Timeline => return,

@@ -154,6 +154,7 @@ impl App {
             }
             View::Ports | View::Findings | View::Timeline => return,
         }
+        self.release();
         self.stale = true;
     }
 

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     model::{Protocol, Service, Snapshot, Socket, Tier},
+    query::Query,
     registry::Registry,
     tui::layout::fields::OfPort,
 };
@@ -75,10 +76,14 @@ pub(crate) fn port_of(socket: &Socket) -> Option<u16> {
 }
 
 impl Ports {
-    /// Makes the rows anew from the sockets at `chosen`.
-    pub(super) fn rebuild(&mut self, snapshot: &Snapshot, chosen: &[usize]) {
+    /// Makes the rows anew from the sockets that `query` finds.
+    pub(super) fn rebuild(&mut self, snapshot: &Snapshot, query: &Query) {
         let mut by_port: BTreeMap<u16, PortRow> = BTreeMap::new();
-        for socket in chosen.iter().filter_map(|row| snapshot.sockets.get(*row)) {
+        for socket in query
+            .select(snapshot)
+            .iter()
+            .filter_map(|row| snapshot.sockets.get(*row))
+        {
             let Some(port) = port_of(socket) else {
                 continue;
             };
@@ -93,7 +98,7 @@ impl Ports {
         }
         let mut rows: Vec<_> = by_port.into_values().collect();
         self.order.sort(&mut rows, compare);
-        self.list.replace(rows);
+        self.list.renew(rows, snapshot.elapsed, query);
     }
 
     /// Shows the ports that are searched for, the best selected.

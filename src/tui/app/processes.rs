@@ -3,6 +3,7 @@
 use super::listing::{Listing, Row};
 use crate::{
     model::{Process, ProcessKey, Snapshot, Socket, Verdict},
+    query::Query,
     tui::layout::fields::OfProcess,
 };
 use std::{
@@ -145,11 +146,11 @@ impl Default for Processes {
 }
 
 impl Processes {
-    /// Makes the rows anew from the sockets at `chosen`.
-    pub(super) fn rebuild(&mut self, snapshot: &Snapshot, chosen: &[usize]) {
-        let mut rows = rows(snapshot, chosen);
+    /// Makes the rows anew from the sockets that `query` finds.
+    pub(super) fn rebuild(&mut self, snapshot: &Snapshot, query: &Query) {
+        let mut rows = rows(snapshot, &query.select(snapshot));
         self.order.sort(&mut rows, compare);
-        self.list.replace(rows);
+        self.list.renew(rows, snapshot.elapsed, query);
     }
 }
 

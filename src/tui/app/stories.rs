@@ -2,12 +2,13 @@
 
 use super::listing::{Listing, Row};
 use crate::{
-    model::{Finding, Socket, SocketKey, Verdict},
+    model::{Finding, OwnersSeen, Snapshot, Socket, SocketKey, Verdict},
+    query::Query,
     rules::story,
 };
 use jiff::Timestamp;
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -27,6 +28,8 @@ pub(crate) struct StoryRow {
     pub(crate) since: Option<Timestamp>,
     /// One of them is older than we are, so `since` is no beginning.
     pub(crate) before_us: bool,
+    /// When it began to be told; `None` when nobody saw that.
+    pub(crate) told_since: Option<Timestamp>,
 }
 
 /// What tells one story from another: the program, and whether the policy accepts it.
@@ -44,7 +47,7 @@ pub(crate) enum StoryLine {
 }
 
 /// What tells a line from the others of its story.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Which {
     Story,
     Socket(SocketKey),
@@ -113,6 +116,18 @@ pub(crate) struct Stories {
     told: Vec<Arc<StoryRow>>,
     /// Those of which somebody has asked for more or less.
     shown: HashMap<StoryKey, Shown>,
+    /// What the policy accepts is among them.
+    with_accepted: bool,
+    /// Since when each is told; `None` when nobody looked at the view before.
+    since: Option<HashMap<StoryKey, Option<Timestamp>>>,
+}
+
+/// What is told: of which snapshot, and what a person wants to see of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Telling<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) query: &'a Query,
+    pub(super) with_accepted: bool,
 }
 
 impl Stories {
@@ -183,7 +198,8 @@ impl Stories {
             .iter()
             .position(|line| matches!(line, StoryLine::Story(story) if story.key() == key));
         let more = self.list.cursor();
-        self.lay_out();
+        // Only what is asked for moves.
+        self.lay_out_still(Some(&key));
         let is_there = self.list.selected().map(Row::key) == before;
         match place.filter(|_| !is_there) {
             Some(place) if fold => self.list.select(place),
@@ -197,21 +213,130 @@ impl Stories {
         self.shown.get(key).copied().unwrap_or_default()
     }
 
-    fn lay_out(&mut self) {
-        let mut lines = vec![];
-        for story in &self.told {
-            lines.push(StoryLine::Story(Arc::clone(story)));
-            let all = story.sockets.len();
-            let most = self.shown_of(&story.key()).most(all);
-            for (at, socket) in worst_first(&story.sockets).take(most).enumerate() {
-                let (story, socket) = (Arc::clone(story), Arc::clone(socket));
-                lines.push(StoryLine::Socket(story, socket, at + 1 == all));
-            }
-            if most > 0 && all > most {
-                lines.push(StoryLine::More(Arc::clone(story), all - most));
-            }
+    /// Nobody looked at the view for a while: what is told since then is not new on the screen.
+    pub(super) fn look_away(&mut self) {
+        self.since = None;
+    }
+
+    /// Takes what is told now. While somebody reads, it keeps its order, and what is new follows.
+    fn tell(&mut self, mut told: Vec<StoryRow>, telling: Telling<'_>) {
+        let is_alike = self.list.ask(telling.query) && self.with_accepted == telling.with_accepted;
+        self.with_accepted = telling.with_accepted;
+        let now = telling.snapshot.taken_at;
+        let was_seen = self.since.is_some();
+        let known = self.since.take().unwrap_or_default();
+        for story in &mut told {
+            let seen = story.since.filter(|_| !story.before_us);
+            let new = if was_seen && is_alike {
+                Some(now)
+            } else {
+                seen
+            };
+            story.told_since = known.get(&story.key()).copied().unwrap_or(new);
         }
-        self.list.replace(lines);
+        // What an owner brings to light is not new.
+        let has_owners = telling.snapshot.coverage.owners != OwnersSeen::NotYet;
+        let since = told.iter().map(|story| (story.key(), story.told_since));
+        self.since = has_owners.then(|| since.collect());
+        let is_held = is_alike && self.list.is_held(telling.snapshot.elapsed);
+        if is_held {
+            let before = self.told.iter().enumerate();
+            let ranks: HashMap<StoryKey, usize> =
+                before.map(|(rank, story)| (story.key(), rank)).collect();
+            told.sort_by_key(|story| ranks.get(&story.key()).copied().unwrap_or(usize::MAX));
+        }
+        self.told = told.into_iter().map(Arc::new).collect();
+        if is_held {
+            self.lay_out_still(None);
+        } else {
+            let lines = self.told.iter().flat_map(|story| self.lines_of(story));
+            self.list.replace(lines.collect());
+        }
+    }
+
+    /// The line of a story, and those of its sockets.
+    fn lines_of(&self, story: &Arc<StoryRow>) -> Vec<StoryLine> {
+        let mut lines = vec![StoryLine::Story(Arc::clone(story))];
+        let all = story.sockets.len();
+        let most = self.shown_of(&story.key()).most(all);
+        for (at, socket) in worst_first(&story.sockets).take(most).enumerate() {
+            let (story, socket) = (Arc::clone(story), Arc::clone(socket));
+            lines.push(StoryLine::Socket(story, socket, at + 1 == all));
+        }
+        if most > 0 && all > most {
+            lines.push(StoryLine::More(Arc::clone(story), all - most));
+        }
+        lines
+    }
+
+    /// Leaves each line where it is and brings it up to date; lines of new stories follow, those of the story `anew`
+    /// are made anew. New sockets of the others are only counted.
+    fn lay_out_still(&mut self, anew: Option<&StoryKey>) {
+        let places = self.told.iter().enumerate();
+        let mut places: HashMap<StoryKey, usize> =
+            places.map(|(place, story)| (story.key(), place)).collect();
+        let sockets = self.sockets_of_lines();
+        let mut lines: Vec<(StoryLine, bool)> = vec![];
+        let mut has_lines = HashSet::new();
+        // Sockets of the story that have a line.
+        let mut shown = 0;
+        for line in &self.list.rows {
+            let key = line.story().key();
+            let place = places.get(&key).copied();
+            let story = place.and_then(|place| self.told.get(place));
+            let Some((place, story)) = place.zip(story) else {
+                lines.push((line.clone(), true));
+                continue;
+            };
+            has_lines.insert(place);
+            let is_anew = anew == Some(&key);
+            let (line, has_left) = match line {
+                StoryLine::Story(_) if is_anew => {
+                    lines.extend(self.lines_of(story).into_iter().map(|line| (line, false)));
+                    continue;
+                }
+                _ if is_anew => continue,
+                StoryLine::Story(_) => {
+                    shown = 0;
+                    (StoryLine::Story(Arc::clone(story)), false)
+                }
+                StoryLine::Socket(_, socket, is_last) => {
+                    let now = sockets.get(&(place, socket.key())).copied();
+                    shown += usize::from(now.is_some());
+                    let socket = Arc::clone(now.unwrap_or(socket));
+                    let story = Arc::clone(story);
+                    (StoryLine::Socket(story, socket, *is_last), now.is_none())
+                }
+                StoryLine::More(..) => {
+                    let more = story.sockets.len().saturating_sub(shown);
+                    (StoryLine::More(Arc::clone(story), more), more == 0)
+                }
+            };
+            lines.push((line, has_left));
+        }
+        places.retain(|_, place| !has_lines.contains(place));
+        let mut new: Vec<usize> = places.into_values().collect();
+        new.sort_unstable();
+        for story in new.into_iter().filter_map(|place| self.told.get(place)) {
+            lines.extend(self.lines_of(story).into_iter().map(|line| (line, false)));
+        }
+        self.list.take_still(lines);
+    }
+
+    /// The sockets that have a line, as they are now, each by the place of its story.
+    fn sockets_of_lines(&self) -> HashMap<(usize, SocketKey), &Arc<Socket>> {
+        let lines = self.list.rows.iter();
+        let keys = lines.filter_map(|line| match line {
+            StoryLine::Socket(_, socket, _) => Some(socket.key()),
+            StoryLine::Story(_) | StoryLine::More(..) => None,
+        });
+        let keys: HashSet<SocketKey> = keys.collect();
+        let told = self.told.iter().enumerate();
+        let all = told.flat_map(|(place, story)| {
+            let sockets = story.sockets.iter();
+            sockets.map(move |socket| ((place, socket.key()), socket))
+        });
+        all.filter(|((_, key), _)| keys.contains(key)).collect()
     }
 }
 
@@ -230,7 +355,7 @@ fn worst_first(sockets: &[Arc<Socket>]) -> impl Iterator<Item = &Arc<Socket>> {
 pub(super) fn rebuild(
     stories: &mut Stories,
     chosen: &[&Arc<Socket>],
-    with_accepted: bool,
+    telling: Telling<'_>,
 ) -> usize {
     let mut rows = vec![];
     let judged = chosen
@@ -257,15 +382,15 @@ pub(super) fn rebuild(
             since: sockets.iter().map(|socket| socket.first_seen()).min(),
             before_us: sockets.iter().any(|socket| socket.before_us),
             sockets,
+            told_since: None,
         });
     }
     let accepted = accepted(chosen);
     let count = accepted.len();
-    if with_accepted {
+    if telling.with_accepted {
         rows.extend(accepted);
     }
-    stories.told = rows.into_iter().map(Arc::new).collect();
-    stories.lay_out();
+    stories.tell(rows, telling);
     count
 }
 
@@ -297,6 +422,7 @@ fn accepted(chosen: &[&Arc<Socket>]) -> Vec<StoryRow> {
             since: sockets.iter().map(|socket| socket.first_seen()).min(),
             before_us: sockets.iter().any(|socket| socket.before_us),
             sockets: sockets.into_iter().cloned().collect(),
+            told_since: None,
         }
     });
     rows.collect()

@@ -8,6 +8,7 @@ use super::{
     groups::{Group, GroupKey, Grouping, Kinds},
     kept::Kept,
     listing::settled,
+    still::Still,
 };
 use crate::{
     model::{OwnersSeen, Snapshot, Socket, SocketKey},
@@ -20,9 +21,6 @@ use std::{sync::Arc, time::Duration};
 
 /// Of all that has closed, what is shown at most.
 const MOST_CLOSED: usize = 1000;
-
-/// For how long rows keep their order after the person last moved: nothing is re-sorted while one reads.
-const READING: Duration = Duration::from_secs(5);
 
 /// One row: where its socket stands in the snapshot, or which sockets it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -79,8 +77,7 @@ pub(crate) struct Table {
     cursor: usize,
     /// What has just closed, topmost first.
     ghosts: Vec<Ghost>,
-    /// Until when rows keep their order, on the clock of the snapshots.
-    held_until: Option<Duration>,
+    still: Still,
     /// What `rows` speaks of.
     snapshot: Option<Arc<Snapshot>>,
 }
@@ -104,7 +101,7 @@ impl Table {
             selected: None,
             cursor: 0,
             ghosts: vec![],
-            held_until: None,
+            still: Still::default(),
             snapshot: None,
         }
     }
@@ -180,7 +177,7 @@ impl Table {
         ghost_span: Duration,
         gone: impl Iterator<Item = &'a Arc<Socket>>,
     ) {
-        let is_held = self.is_held(snapshot);
+        let is_held = self.still.holds_at(snapshot.elapsed);
         let before = self.snapshot.replace(Arc::clone(snapshot));
         let before = before.as_deref();
         let is_first = before.is_none_or(|before| before.coverage.owners == OwnersSeen::NotYet);
@@ -275,28 +272,14 @@ impl Table {
         self.rows.append(&mut rest);
     }
 
-    /// Whether somebody reads just now.
-    fn is_held(&self, snapshot: &Snapshot) -> bool {
-        self.held_until
-            .is_some_and(|until| snapshot.elapsed < until)
-    }
-
-    /// Somebody reads: rows keep their order for a while.
-    pub(super) fn hold(&mut self) {
-        let now = self.snapshot.as_ref().map(|now| now.elapsed);
-        if let Some(now) = now {
-            self.hold_from(now);
-        }
-    }
-
-    /// Somebody reads on at a moment on the clock of the snapshots: what they had before them was held still.
+    /// Somebody reads at a moment on the clock of the snapshots: rows keep their order for a while.
     pub(super) fn hold_from(&mut self, moment: Duration) {
-        self.held_until = Some(moment + READING);
+        self.still.hold_from(moment);
     }
 
     /// Rows may be sorted again at once.
     pub(super) fn release(&mut self) {
-        self.held_until = None;
+        self.still.release();
     }
 
     /// Makes rows of the chosen sockets: each its own, or counted in groups. Where the snapshot `is_everything` that

@@ -78,6 +78,7 @@ mod moments;
 mod pages;
 mod read_besides;
 mod rows;
+mod still;
 mod stories;
 mod wishes;
 

@@ -149,7 +149,10 @@ impl Timeline {
         });
         let rows = wanted.map(|(number, _)| Number(number)).collect();
         let at_top = self.list.cursor() == 0;
-        self.list.replace(rows);
+        // Their order never changes, and what is newer never moves the one that somebody reads.
+        let is_alike = self.list.ask(query);
+        let pinned = is_alike && self.list.is_held(snapshot.elapsed);
+        self.list.take(rows, pinned);
         // Whoever looks at the newest wants to see what is newer.
         if at_top {
             self.list.select(0);

@@ -1,6 +1,11 @@
 //! Which view is shown, and what of it is selected.
 
-use super::{App, Mode, Pane, listing::scrolled, ports::port_of};
+use super::{
+    App, Mode, Pane,
+    listing::scrolled,
+    ports::port_of,
+    stories::{self, Telling},
+};
 use crate::{
     model::{Process, Snapshot, Socket},
     tui::action::View,
@@ -17,15 +22,18 @@ impl App {
                 let gone = self.timeline.closed();
                 self.table.rebuild(snapshot, query, ghosts, gone);
             }
-            View::Processes => self.processes.rebuild(snapshot, &query.select(snapshot)),
-            View::Ports => self.ports.rebuild(snapshot, &query.select(snapshot)),
+            View::Processes => self.processes.rebuild(snapshot, query),
+            View::Ports => self.ports.rebuild(snapshot, query),
             View::Findings => {
                 let rows = query.select(snapshot);
                 let open = rows.iter().filter_map(|row| snapshot.sockets.get(*row));
                 let chosen: Vec<_> = open.chain(query.lately(snapshot)).collect();
-                let with_accepted = self.with_accepted;
-                self.accepted_stories =
-                    super::stories::rebuild(&mut self.stories, &chosen, with_accepted);
+                let telling = Telling {
+                    snapshot,
+                    query,
+                    with_accepted: self.with_accepted,
+                };
+                self.accepted_stories = stories::rebuild(&mut self.stories, &chosen, telling);
             }
             View::Timeline => self.timeline.rebuild(snapshot, query),
         }
@@ -36,6 +44,7 @@ impl App {
         self.pages.clear();
         self.pane = Pane::default();
         self.view = view;
+        self.stories.look_away();
         self.mode = Mode::Browse;
         self.stale = true;
     }
@@ -45,8 +54,8 @@ impl App {
         let sockets = self.feed.totals.sockets;
         match self.view {
             View::Sockets => (self.table.found(), sockets),
-            View::Processes => (self.processes.list.rows.len(), sockets),
-            View::Ports => (self.ports.list.rows.len(), sockets),
+            View::Processes => (self.processes.list.count(), sockets),
+            View::Ports => (self.ports.list.count(), sockets),
             View::Findings => (self.stories.count(), sockets),
             View::Timeline => (self.timeline.list.rows.len(), self.timeline.count()),
         }
@@ -55,15 +64,38 @@ impl App {
     /// Moves the selection of the view.
     pub(super) fn step_row(&mut self, by: isize) {
         match self.view {
-            View::Sockets => {
-                self.table.step(by);
-                self.table.hold();
-            }
+            View::Sockets => self.table.step(by),
             View::Processes => self.processes.list.step(by),
             View::Ports if self.ports.browsing => self.ports.every.step(by),
             View::Ports => self.ports.list.step(by),
             View::Findings => self.stories.list.step(by),
             View::Timeline => self.timeline.list.step(by),
+        }
+        self.hold();
+    }
+
+    /// Somebody reads the view: its rows keep their places for a while.
+    pub(super) fn hold(&mut self) {
+        let Some(now) = self.feed.shown.as_ref().map(|shown| shown.elapsed) else {
+            return;
+        };
+        match self.view {
+            View::Sockets => self.table.hold_from(now),
+            View::Processes => self.processes.list.hold_from(now),
+            View::Ports => self.ports.list.hold_from(now),
+            View::Findings => self.stories.list.hold_from(now),
+            View::Timeline => self.timeline.list.hold_from(now),
+        }
+    }
+
+    /// The rows of the view may be sorted again at once.
+    pub(super) fn release(&mut self) {
+        match self.view {
+            View::Sockets => self.table.release(),
+            View::Processes => self.processes.list.release(),
+            View::Ports => self.ports.list.release(),
+            View::Findings => self.stories.list.release(),
+            View::Timeline => self.timeline.list.release(),
         }
     }
 
@@ -82,16 +114,14 @@ impl App {
             return false;
         }
         match self.view {
-            View::Sockets => {
-                self.table.select(place);
-                self.table.hold();
-            }
+            View::Sockets => self.table.select(place),
             View::Processes => self.processes.list.select(place),
             View::Ports if self.ports.browsing => self.ports.every.select(place),
             View::Ports => self.ports.list.select(place),
             View::Findings => self.stories.list.select(place),
             View::Timeline => self.timeline.list.select(place),
         }
+        self.hold();
         true
     }
 

@@ -199,7 +199,7 @@ fn summary(app: &App, long: bool) -> Vec<String> {
             words
         }
         View::Processes => {
-            let owned = app.processes.list.rows.iter();
+            let owned = app.processes.list.there();
             let owned = owned.filter(|row| row.process.is_some()).count();
             vec![
                 words::plural(owned, "process"),

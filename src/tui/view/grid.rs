@@ -88,8 +88,15 @@ pub(super) fn rows<R: Row, C: Copy>(
 ) {
     let in_sight = list.rows.iter().enumerate().skip(list.offset);
     for ((at, row), line) in in_sight.zip(area.rows()) {
+        let left = list.mark_of_left(at);
+        if let Some(mark) = left {
+            put(buffer, line, &Piece::new(Role::Dim, mark), theme);
+        }
         for slot in slots {
-            let (piece, number) = cell(row, *slot);
+            let (mut piece, number) = cell(row, *slot);
+            if left.is_some() {
+                piece.role = Role::Closed;
+            }
             draw(buffer, line, slot, (&piece, number), theme);
         }
         // Last, so that no cell's colour punches a hole in the bar.

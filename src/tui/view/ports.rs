@@ -118,13 +118,7 @@ fn every(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         return;
     }
     let slots = fit(EVERY_PORT, area.width);
-    let here: BTreeMap<u16, &PortRow> = app
-        .ports
-        .list
-        .rows
-        .iter()
-        .map(|row| (row.port, row))
-        .collect();
+    let here: BTreeMap<u16, &PortRow> = app.ports.list.there().map(|row| (row.port, row)).collect();
     let cell = |port: &u16, slot: Slot<OfPort>| {
         let width = usize::from(slot.width);
         every_cell(app, *port, here.get(port).copied(), slot.column, width)

@@ -1,6 +1,6 @@
 //! The table of findings: one row a program, and a line for each of its first sockets.
 
-use super::{draw_left, grid, nothing::nothing, scrollbar, select};
+use super::{draw_left, grid, nothing::nothing, put, scrollbar, select};
 use crate::{
     model::{Protocol, Socket},
     tui::{
@@ -19,6 +19,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
+use std::time::Duration;
 
 /// The titles of the columns.
 pub(super) fn titles(buffer: &mut Buffer, area: Rect, theme: Theme) {
@@ -40,19 +41,29 @@ pub(super) fn body(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     }
     let slots = fit(STORIES, area.width);
     let now = app.feed.shown.as_deref().map(|snapshot| snapshot.taken_at);
+    let mark = |story: &StoryRow| is_new(story, now, app.setup.highlight).then_some(NEW);
     let in_sight = list.rows.iter().enumerate().skip(list.offset);
     for ((at, row), line) in in_sight.zip(area.rows()) {
         // The last column is the scroll bar's.
         let width = line.width.saturating_sub(1);
+        let left = list.mark_of_left(at);
+        let closed = left.map(|mark| (Role::Dim, mark));
         match row {
             StoryLine::Story(story) => {
                 for slot in &slots {
-                    let (piece, number) = cell(story, *slot, now);
+                    let (mut piece, number) = cell(story, *slot, now);
+                    if left.is_some() {
+                        piece.role = Role::Closed;
+                    }
                     grid::draw(buffer, line, slot, (&piece, number), theme);
                 }
             }
             StoryLine::Socket(_, socket, is_last) => {
-                let pieces = socket_line(socket, *is_last, usize::from(width));
+                let mut pieces = socket_line(socket, *is_last, usize::from(width));
+                if left.is_some() {
+                    let pieces = pieces.iter_mut();
+                    pieces.for_each(|piece| piece.role = Role::Closed);
+                }
                 draw_left(buffer, Rect { width, ..line }, &pieces, theme);
             }
             StoryLine::More(_, count) => {
@@ -61,12 +72,28 @@ pub(super) fn body(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
                 draw_left(buffer, Rect { width, ..line }, &[text], theme);
             }
         }
+        let new = match row {
+            StoryLine::Story(story) => mark(story),
+            StoryLine::Socket(..) | StoryLine::More(..) => None,
+        };
+        if let Some((role, mark)) = closed.or(new) {
+            put(buffer, line, &Piece::new(role, mark), theme);
+        }
         // Last, so that no cell's colour punches a hole in the bar.
         if at == list.cursor() {
             select(buffer, line, theme);
         }
     }
     scrollbar(buffer, area, list.offset, list.rows.len(), theme);
+}
+
+/// The mark of what is new.
+const NEW: (Role, &str) = (Role::Received, "+");
+
+/// Whether somebody saw the story begin, and it is marked still.
+fn is_new(story: &StoryRow, now: Option<Timestamp>, highlight: Duration) -> bool {
+    let since = story.told_since.zip(now);
+    since.is_some_and(|(then, now)| words::since(then, now) < highlight)
 }
 
 /// `   ├ ◆ 10.0.0.5:40122 → 192.0.2.77:6667  syn-sent`. Where there is little room the addresses are cut, in the middle.

@@ -8,15 +8,13 @@ use crate::{
         app::{
             groups::{GroupKey, Grouping, folds},
             kept::Kept,
+            still::furthest_ghost,
         },
         words::since,
     },
 };
 use hashbrown::{HashMap, HashSet};
 use std::{sync::Arc, time::Duration};
-
-/// How many there are at most: those nearest to the selection.
-const MOST_GHOSTS: usize = 100;
 
 /// What has closed, and the row it had.
 #[derive(Debug)]
@@ -89,11 +87,7 @@ impl Table {
         places.extend(self.closing(change));
         places.sort_by_key(|(place, _)| *place);
         let shown = places.iter().filter(|(_, last)| last.is_some());
-        let mut distances: Vec<usize> = shown
-            .map(|(place, _)| place.abs_diff(self.cursor))
-            .collect();
-        distances.sort_unstable();
-        let furthest = distances.get(MOST_GHOSTS - 1).copied();
+        let furthest = furthest_ghost(shown.map(|(place, _)| *place), self.cursor);
         let mut missing = 0;
         for (place, last) in places {
             let is_near = furthest.is_none_or(|most| place.abs_diff(self.cursor) <= most);
