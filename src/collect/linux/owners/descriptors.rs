@@ -2,7 +2,8 @@
 //!
 //! Looking at a link costs four times as much as listing its name, so a link is looked at only where what we know
 //! of its number cannot be so any more. Where nothing is known and the kernel says how many descriptors there are, the
-//! numbers are counted up instead of listed: they are handed out from below, and that spares the listing.
+//! numbers are counted up instead of listed: they are handed out from below, and that spares the listing. Only what
+//! lies behind a gap is listed then.
 
 use crate::collect::linux::{
     bytes::decimal,
@@ -11,7 +12,7 @@ use crate::collect::linux::{
 };
 use rustix::{
     fd::AsFd,
-    fs::{RawDir, Stat, fstat, readlinkat_raw},
+    fs::{RawDir, SeekFrom, Stat, fstat, readlinkat_raw, seek},
     io::Errno,
     path::DecInt,
 };
@@ -22,9 +23,10 @@ const MOST_PIPES: usize = 1024;
 
 /// The most descriptors that room is made for at once.
 const MOST_ROOM: usize = 1 << 16;
-/// So many numbers that are not open, and one more for so many that are, end the counting: then listing is cheaper.
-const GAPS: usize = 4;
-const OPEN_FOR_A_GAP: usize = 16;
+/// So many numbers in a row that are not open end the counting: then listing is cheaper.
+const GAP: usize = 3;
+/// The listing of a table has two names before those of descriptors, and then one place for each number.
+const BEFORE_DESCRIPTORS: u64 = 2;
 
 /// What a descriptor stands for, as far as anybody asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,11 +134,15 @@ impl Reader {
     pub(super) fn read(&mut self, directory: impl AsFd, length: usize) -> Result<Listing, Errno> {
         let mut listing = Listing::of_room(length);
         if length > 0 {
-            listing.count_up(&directory, length)?;
+            let counted_to = listing.count_up(&directory, length)?;
+            if listing.descriptors.len() < length {
+                self.list_behind(&directory, counted_to, &mut listing)?;
+            }
             let is_still = |stat: Stat| usize::try_from(stat.st_size) == Ok(length);
             if listing.descriptors.len() == length && fstat(&directory).is_ok_and(is_still) {
                 return Ok(listing);
             }
+            seek(&directory, SeekFrom::Start(0))?;
         }
         let streams = listing.streams;
         let mut whole = self.list(directory, &listing.descriptors, length, |_| true)?;
@@ -146,6 +152,31 @@ impl Reader {
             }
         }
         Ok(whole)
+    }
+
+    /// Adds the descriptors from this number on. A kernel that counts the places of a listing otherwise tells others,
+    /// or none: whoever asks compares how many there are.
+    fn list_behind(
+        &mut self,
+        directory: impl AsFd,
+        counted_to: u32,
+        listing: &mut Listing,
+    ) -> Result<(), Errno> {
+        let place = BEFORE_DESCRIPTORS + u64::from(counted_to);
+        if seek(&directory, SeekFrom::Start(place)).is_err() {
+            return Ok(());
+        }
+        let mut entries = RawDir::new(&directory, self.buffer.spare_capacity_mut());
+        let mut from = counted_to;
+        while let Some(entry) = entries.next() {
+            let entry = entry?;
+            let name = entry.file_name();
+            if let Some(number) = number(name).filter(|number| *number >= from) {
+                listing.add(look(&directory, name, number)?, number);
+                from = number.saturating_add(1);
+            }
+        }
+        Ok(())
     }
 
     /// Lists the table behind `directory`, in which there are about `room` descriptors.
@@ -201,19 +232,16 @@ impl Listing {
         )
     }
 
-    /// Looks at each number from 0 on until `length` were found, or too many are not open.
-    fn count_up(&mut self, directory: impl AsFd, length: usize) -> Result<(), Errno> {
-        let mut gaps = 0;
-        for number in 0.. {
-            let found = self.descriptors.len();
-            if found == length || gaps > GAPS + found / OPEN_FOR_A_GAP {
-                break;
-            }
+    /// Looks at each number from 0 on until `length` were found, or a gap came; returns the first not looked at.
+    fn count_up(&mut self, directory: impl AsFd, length: usize) -> Result<u32, Errno> {
+        let (mut number, mut missing) = (0, 0);
+        while self.descriptors.len() < length && missing < GAP {
             let looked = look(&directory, DecInt::new(number).as_c_str(), number)?;
-            gaps += usize::from(looked.is_none());
+            missing = if looked.is_none() { missing + 1 } else { 0 };
             self.add(looked, number);
+            number += 1;
         }
-        Ok(())
+        Ok(number)
     }
 
     /// Adds what was found under a number; nothing when it is not open.
@@ -297,7 +325,8 @@ mod tests {
 
     #[test]
     fn a_table_is_read_whole_however_many_descriptors_the_kernel_speaks_of() {
-        let mut cat = Command::new("cat")
+        let mut cat = Command::new("bash")
+            .args(["-c", "exec 40<&0 41<&0 90<&0; exec cat"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -324,6 +353,13 @@ mod tests {
             assert_eq!(counted.descriptors, listed.descriptors, "{length}");
             assert_eq!(counted.streams, listed.streams, "{length}");
         }
+        let mut behind = Listing::of_room(0);
+        let directory = procfs.list_descriptors(cat.id()).unwrap();
+        Reader::new()
+            .list_behind(directory, 40, &mut behind)
+            .unwrap();
+        assert!(numbers(&behind).starts_with(&[40, 41, 90]), "{behind:?}");
+        assert!(listed.descriptors.ends_with(&behind.descriptors));
         cat.kill().unwrap();
         cat.wait().unwrap();
     }
