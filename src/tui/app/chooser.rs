@@ -10,7 +10,7 @@ use crate::{
     model::{Entry, ProcessKey},
     tui::{
         action::Action,
-        document::{Document, Line},
+        document::{Document, Line, Piece},
         effect::{Effect, Format},
         keymap::Key,
         layout,
@@ -143,7 +143,38 @@ impl Chooser {
         let over = self.words_on(screen).len() + usize::from(self.input.is_some());
         // A list that is searched in must not shrink under the fingers.
         let least = if self.input.is_some() { 6 } else { 1 };
-        layout::list(screen, self.items.len().max(least), over)
+        layout::list(
+            screen,
+            self.lines_before(self.items.len(), screen).max(least),
+            over,
+        )
+    }
+
+    /// What stands in the list for an item that must not be cut, on this screen; `None` where one line will do.
+    pub(crate) fn in_full(&self, item: &Item, screen: Rect) -> Option<Vec<Line>> {
+        let letter = item.letter.filter(|_| self.kind == Kind::Accept)?;
+        let (label, width) = (&item.label, self.label_width());
+        let mut document = Document::default();
+        document.hanging(
+            width + 5,
+            vec![
+                Piece::new(Role::Key, format!("{letter}  ")),
+                Piece::new(Role::Text, format!("{label:<width$}  ")),
+                Piece::new(Role::Dim, item.more.clone()),
+            ],
+        );
+        Some(document.lines(usize::from(layout::list_width(screen))))
+    }
+
+    /// Lines that an item takes.
+    fn height(&self, item: &Item, screen: Rect) -> usize {
+        self.in_full(item, screen).map_or(1, |lines| lines.len())
+    }
+
+    /// Lines that all items before this place take.
+    pub(crate) fn lines_before(&self, place: usize, screen: Rect) -> usize {
+        let items = self.items.iter().take(place);
+        items.map(|item| self.height(item, screen)).sum()
     }
 
     /// The lines over the list, on this screen; on a small one, as many as leave room for what is chosen from.
@@ -153,8 +184,15 @@ impl Chooser {
             document.text(0, Role::Dim, words.clone());
         }
         let mut lines = document.lines(usize::from(layout::list_width(screen)));
-        let below = self.items.len().min(4) + usize::from(self.input.is_some());
-        lines.truncate(usize::from(screen.height).saturating_sub(below + 4));
+        let height = usize::from(screen.height);
+        let most = if self.kind == Kind::Accept {
+            height / 2
+        } else {
+            4
+        };
+        let items = self.lines_before(self.items.len(), screen).min(most);
+        let below = items + usize::from(self.input.is_some());
+        lines.truncate(height.saturating_sub(below + 4));
         lines
     }
 
@@ -168,8 +206,11 @@ impl Chooser {
     /// Selects the item at a place of the screen. Returns whether there is one.
     pub(super) fn point(&mut self, at: Position, screen: Rect) -> bool {
         let row = self.place(screen).row_at(at);
-        let found = row.map(|row| self.offset + row);
-        let found = found.filter(|place| *place < self.items.len());
+        let above = self.lines_before(self.offset, screen);
+        let found = row.and_then(|row| {
+            let mut places = self.offset..self.items.len();
+            places.find(|place| above + row < self.lines_before(place + 1, screen))
+        });
         self.cursor = found.unwrap_or(self.cursor);
         found.is_some()
     }
@@ -301,7 +342,11 @@ impl App {
         if let Mode::Choose(chooser) = &mut self.mode {
             let rows = chooser.place(area).rows;
             let (cursor, count) = (chooser.cursor, chooser.items.len());
-            chooser.offset = super::listing::scrolled(chooser.offset, cursor, count, rows);
+            let offset = super::listing::scrolled(chooser.offset, cursor, count, rows);
+            // Where items have several lines, fewer of them have room.
+            let end = chooser.lines_before(cursor + 1, area);
+            let has_room = |first: &usize| end <= chooser.lines_before(*first, area) + rows;
+            chooser.offset = (offset..cursor).find(has_room).unwrap_or(cursor);
         }
     }
 }

@@ -47,11 +47,17 @@ pub(super) fn chooser(frame: &mut Frame<'_>, chooser: &Chooser, app: &App, theme
             .ok()
             .map(|column| (rest.x + column.min(rest.width), rest.y));
     }
-    let in_sight = chooser.items.iter().enumerate().skip(chooser.offset);
-    for ((at, item), line) in in_sight.zip(lines) {
-        draw(buffer, line, item, chooser.label_width(), theme);
-        if at == chooser.cursor {
-            select(buffer, line, theme);
+    for (at, item) in chooser.items.iter().enumerate().skip(chooser.offset) {
+        let in_full = chooser.in_full(item, app.area);
+        let count = in_full.as_ref().map_or(1, Vec::len);
+        for (part, line) in lines.by_ref().take(count).enumerate() {
+            match in_full.as_ref().and_then(|all| all.get(part)) {
+                Some(text) => draw_left(buffer, line, &text.pieces, theme),
+                None => draw(buffer, line, item, chooser.label_width(), theme),
+            }
+            if at == chooser.cursor {
+                select(buffer, line, theme);
+            }
         }
     }
     if chooser.items.is_empty() && !chooser.typed_text().is_empty() {
@@ -72,7 +78,9 @@ pub(super) fn chooser(frame: &mut Frame<'_>, chooser: &Chooser, app: &App, theme
         width: 1,
         height: u16::try_from(place.rows).unwrap_or(0),
     };
-    scrollbar(buffer, edge, chooser.offset, chooser.items.len(), theme);
+    let [above, all] =
+        [chooser.offset, chooser.items.len()].map(|place| chooser.lines_before(place, app.area));
+    scrollbar(buffer, edge, above, all, theme);
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
     }

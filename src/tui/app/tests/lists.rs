@@ -8,7 +8,7 @@ use crate::{
         app::chooser::{Chooser, Does},
         app::dialog::way::Scope,
         app::page::Subject,
-        document::Target,
+        document::{Line, Target},
         effect::Format,
         message::Accepted,
     },
@@ -287,6 +287,49 @@ fn what_is_accepted_beside_the_port_is_said_in_full() {
             .any(|one| one.ends_with("in spite of executable-in-temp.")),
         "{words:?}"
     );
+}
+
+#[test]
+fn an_entry_of_the_policy_is_shown_in_full_on_as_many_lines_as_it_takes() {
+    let long = fixture::listener(1587)
+        .owned_by("python3", 30119)
+        .with(|process| {
+            let Fact::Known(executable) = &mut process.executable else {
+                panic!("{process:?}");
+            };
+            executable.path = Text::from(format!("/opt/{}bin/python3", "deep/".repeat(20)));
+        })
+        .finding("obscure-port", Severity::Medium)
+        .build();
+    for (width, height) in [(40, 12), (60, 15), (80, 24), (120, 36)] {
+        let mut app = app(width, height, vec![long.clone()]);
+        press(&mut app, KeyCode::Char('a'));
+        let area = app.area;
+        for place in 0..chooser(&app).items.len() {
+            let list = chooser(&app);
+            assert_eq!(list.cursor, place);
+            let item = &list.items[place];
+            let lines = list.in_full(item, area).unwrap();
+            let told: String = lines.iter().map(Line::plain).collect();
+            let squeezed = |text: &str| text.replace(' ', "");
+            assert!(squeezed(&told).ends_with(&squeezed(&item.more)), "{told}");
+            // All lines of the selected one are in sight, unless that one alone is too tall.
+            let rows = list.place(area).rows;
+            let above = list.lines_before(place, area) - list.lines_before(list.offset, area);
+            assert!(
+                above == 0 || above + lines.len() <= rows,
+                "{width}x{height}: {place}"
+            );
+            // A click on its last line is a click on it.
+            let bottom = (above + lines.len()).min(rows) - 1;
+            let of_list = list.place(area);
+            let top = usize::from(of_list.area.bottom()) - 1 - rows;
+            let at = Position::new(of_list.area.x + 3, u16::try_from(top + bottom).unwrap());
+            assert_eq!(app.update(Message::Mouse(Pointer::Click(at))), None);
+            assert_eq!(chooser(&app).cursor, place, "{width}x{height}");
+            press(&mut app, KeyCode::Down);
+        }
+    }
 }
 
 #[test]
