@@ -54,7 +54,9 @@ fn the_page_of_a_connection_tells_that_its_receiver_limits_it_until_that_reads()
         let reader =
             thread::spawn(move || while server.read(&mut room).is_ok_and(|read| read > 0) {});
         dashboard.waits_for("a receiver that does not", |screen| {
-            percent(&screen.contents(), "receiver").is_some_and(|percent| percent < 80.0)
+            let page = screen.contents();
+            let share = percent(&page, "receiver");
+            page.contains("Limited by") && share.is_none_or(|percent| percent < 80.0)
         });
         drop((listener, writer, reader));
         dashboard.types("q");
