@@ -179,7 +179,7 @@ impl Store {
 
     /// Who came to the listeners of `port` and who left them from `since` on: the newest `limit` of it.
     ///
-    /// Looks at the newest 200,000 events only, however many there are: the answer says since when it is whole.
+    /// Of many events only the newest are looked at: the answer says since when it is whole.
     pub fn listeners_of(&self, port: u16, since: Timestamp, limit: usize) -> Result<Past, Error> {
         let failed = |source| Error::of(&self.path, source);
         let earliest = "SELECT at FROM event WHERE at >= ?1 ORDER BY at DESC LIMIT 1 OFFSET ?2";

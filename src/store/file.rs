@@ -5,7 +5,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use std::{
     fs::{DirBuilder, File, OpenOptions, TryLockError},
     io,
-    path::Path,
+    path::{Path, PathBuf},
+    thread,
     time::Duration,
 };
 
@@ -15,8 +16,10 @@ pub(super) const VERSION: i64 = 1;
 /// Marks the file as ours: `prtw` in ASCII.
 const APPLICATION: i64 = 0x7072_7477;
 
-/// How long to wait for another process that writes.
+/// How long to wait for another process that writes, and for those who ask whether one does: that takes microseconds.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait before looking again whether somebody still asks.
+const MOMENT: Duration = Duration::from_millis(1);
 
 const SCHEMA: &str = "
     CREATE TABLE event (
@@ -137,28 +140,44 @@ pub struct Alone {
     _lock: File,
 }
 
-/// Locks a file beside the history. Not the history itself: to close it would end the locks of `SQLite`.
-pub(super) fn lock(path: &Path) -> Result<Alone, Error> {
+/// The file beside the history that is locked. Not the history itself: to close it would end the locks of `SQLite`.
+fn beside(path: &Path) -> PathBuf {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".lock");
+    beside.into()
+}
+
+/// Makes sure that nobody else records into the history.
+pub(super) fn lock(path: &Path) -> Result<Alone, Error> {
     let failed = |source| Error::Create {
         path: path.into(),
         source,
     };
-    let lock = private().open(Path::new(&beside)).map_err(failed)?;
-    match lock.try_lock() {
-        Ok(()) => Ok(Alone { _lock: lock }),
-        Err(TryLockError::WouldBlock) => Err(Error::Recorded { path: path.into() }),
-        Err(TryLockError::Error(source)) => Err(failed(source)),
+    let lock = private().open(beside(path)).map_err(failed)?;
+    let mut waited = Duration::ZERO;
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(Alone { _lock: lock }),
+            // Whoever shares it with us only asks, and asks no longer than this.
+            Err(TryLockError::WouldBlock) if waited < PATIENCE && is_shared(&lock) => {
+                thread::park_timeout(MOMENT);
+                waited += MOMENT;
+            }
+            Err(TryLockError::WouldBlock) => return Err(Error::Recorded { path: path.into() }),
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        }
     }
+}
+
+/// Whether nobody holds the lock alone; lets go of it again.
+fn is_shared(lock: &File) -> bool {
+    lock.try_lock_shared().is_ok_and(|()| lock.unlock().is_ok())
 }
 
 /// Whether somebody records into the history just now.
 pub(super) fn is_locked(path: &Path) -> bool {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".lock");
-    let lock = File::open(Path::new(&beside));
-    // Together with others that ask the same; it is let go at once.
+    let lock = File::open(beside(path));
+    // A recorder that begins just now sees that we only share it, and waits.
     lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::model::{Direction, Endpoint, Protocol, State, Text, Verdict, fixture};
-use std::fs;
+use std::{fs, sync::mpsc, thread, time::Duration};
 use tempfile::TempDir;
 
 fn at(second: i64) -> Timestamp {
@@ -321,6 +321,28 @@ fn a_history_has_one_recorder() {
     assert!(other.record_alone().is_ok());
 }
 
+#[test]
+fn a_recorder_waits_for_those_who_only_ask_whether_there_is_one() {
+    let (_directory, path) = begun();
+    let store = Store::open(&path).unwrap();
+    assert!(!file::is_locked(&path));
+    let running = store.record_alone().unwrap();
+    assert!(file::is_locked(&path));
+    drop(running);
+    assert!(!file::is_locked(&path));
+    let asker = fs::File::open(path.with_extension("db.lock")).unwrap();
+    asker.lock_shared().unwrap();
+    let (sender, receiver) = mpsc::channel();
+    thread::scope(|scope| {
+        scope.spawn(move || sender.send(store.record_alone()));
+        // It neither gives up nor records beside somebody.
+        let early = receiver.recv_timeout(Duration::from_millis(50));
+        assert!(early.is_err(), "{early:?}");
+        asker.unlock().unwrap();
+        assert!(receiver.recv().unwrap().is_ok());
+    });
+}
+
 #[cfg(unix)]
 #[test]
 fn only_the_owner_can_read_what_was_made() {
@@ -422,7 +444,7 @@ fn what_others_wrote_is_escaped_or_refused() {
 fn many_may_begin_the_same_history_at_once() {
     for _ in 0..20 {
         let (_directory, path) = begun();
-        std::thread::scope(|scope| {
+        thread::scope(|scope| {
             let openers: Vec<_> = (0..8)
                 .map(|second| {
                     let path = &path;
