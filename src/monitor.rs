@@ -247,15 +247,10 @@ impl Monitor {
             .nobodys()
             .filter(|socket| socket.processes.is_empty());
         let orphans = orphans.map(|socket| &*socket.raw);
-        let before = recall.before.map(|before| before.snapshot.elapsed);
-        let look = sample
-            .elapsed
-            .saturating_sub(before.unwrap_or(sample.elapsed));
         self.memory.observe_strangers(
             tried.filter(is_client),
             orphans.filter(is_client),
             sample.ephemeral_ports,
-            (sample.elapsed, look),
         )
     }
 

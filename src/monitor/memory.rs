@@ -38,8 +38,8 @@ pub(super) struct Memory {
     callers: HashMap<Program, Caller>,
     beats: Beats,
     strangers: Strangers,
-    /// When the moment before was.
-    looked: Option<Duration>,
+    /// The moment that was taken in last, and how long before it the one before was.
+    moment: Option<(Duration, Duration)>,
     ports: HashMap<Gate, Service>,
     /// Ports that answered since the last moment.
     answered: HashSet<Gate>,
@@ -144,7 +144,9 @@ impl Memory {
             ..Moved::default()
         };
         let mut left_open: BTreeMap<ProcessKey, u32> = BTreeMap::new();
-        let look = elapsed.saturating_sub(self.looked.replace(elapsed).unwrap_or(elapsed));
+        let before = self.moment.map_or(elapsed, |(before, _)| before);
+        let look = elapsed.saturating_sub(before);
+        self.moment = Some((elapsed, look));
         // Several programs can share a port, each on an address of its own.
         let mut serving: BTreeMap<Gate, BTreeSet<&Text>> = BTreeMap::new();
         for Sight {
@@ -186,16 +188,16 @@ impl Memory {
         moved
     }
 
-    /// Takes in connections that this machine asked for and that ended: those that were only `tried`, so that nobody saw them, and those of
-    /// which nobody saw the owner, `orphans`. Returns those that completed a sweep, and the last of those that keep to a
-    /// beat. `given` are the ports that the kernel hands out, `look` is how long before this moment the one before was.
+    /// Takes in connections of the same moment that this machine asked for and that ended: those that were only `tried`,
+    /// so that nobody saw them, and those of which nobody saw the owner, `orphans`. Returns those that completed a sweep,
+    /// and the last of those that keep to a beat. `given` are the ports that the kernel hands out.
     pub(super) fn observe_strangers<'a>(
         &mut self,
         tried: impl Iterator<Item = &'a SampledSocket>,
         orphans: impl Iterator<Item = &'a SampledSocket>,
         given: Option<PortRange>,
-        (elapsed, look): (Duration, Duration),
     ) -> HashMap<SocketKey, Past> {
+        let (elapsed, look) = self.moment.unwrap_or_default();
         self.strangers.forget(elapsed);
         self.beats.forget(elapsed);
         let mut pasts = HashMap::new();

@@ -149,7 +149,7 @@ impl<'a> Recall<'a> {
     /// Each socket, in the order of the sample.
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = Seen<'a>> {
         let known = |at: u32| {
-            let (before, at) = (self.before?, index(at));
+            let (before, at) = (self.before?, at as usize);
             Some((before.snapshot.sockets.get(at)?, before.marks.get(at)?))
         };
         self.raws.iter().zip(&self.places).map(move |(raw, place)| {
@@ -189,7 +189,9 @@ impl<'a> Recall<'a> {
                 return None;
             };
             let is_waiting = |state| state == State::TimeWait;
-            let socket = before?.get(index(*at)).filter(|_| is_waiting(raw.state))?;
+            let socket = before?
+                .get(*at as usize)
+                .filter(|_| is_waiting(raw.state))?;
             (!is_waiting(socket.raw.state)).then_some(socket)
         })
     }
@@ -291,18 +293,18 @@ impl<'a> Search<'a> {
             self.by_key = Some(self.by_key());
         }
         let places = self.by_key.as_ref()?.iter_hash(hash);
-        let places = places.map(|at| index(*at));
+        let places = places.map(|at| *at as usize);
         places.filter(|at| self.has(*at, key)).min()
     }
 
     fn by_key(&self) -> HashTable<u32> {
         let sockets = &self.before.snapshot.sockets;
         let hash = |at: &u32| {
-            let socket = sockets.get(index(*at));
+            let socket = sockets.get(*at as usize);
             socket.map_or(0, |socket| self.hasher.hash_one(socket.key()))
         };
         let free = (0..).take(sockets.len());
-        let free = free.filter(|at| self.is_free(index(*at)));
+        let free = free.filter(|at| self.is_free(*at as usize));
         let mut by_key = HashTable::with_capacity(sockets.len());
         for at in free {
             by_key.insert_unique(hash(&at), at, hash);
@@ -314,10 +316,6 @@ impl<'a> Search<'a> {
 /// A time since we began; five hundred years at most.
 fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
-}
-
-fn index(at: u32) -> usize {
-    usize::try_from(at).unwrap_or(usize::MAX)
 }
 
 fn place_of(raw: &Arc<SampledSocket>) -> usize {

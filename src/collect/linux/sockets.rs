@@ -140,7 +140,7 @@ impl Sockets {
             return;
         };
         let pass = self.pass;
-        let Some(slot) = self.slots.get_mut(index(place)) else {
+        let Some(slot) = self.slots.get_mut(place as usize) else {
             return;
         };
         if mem::replace(&mut slot.pass, pass) == pass {
@@ -230,7 +230,7 @@ impl Sockets {
 
     /// Says who owns the socket at a place.
     pub(super) fn set_owners(&mut self, place: u32, owners: Few<Owner>) {
-        let slot = self.slots.get_mut(index(place));
+        let slot = self.slots.get_mut(place as usize);
         let Some(socket) = slot.and_then(|slot| slot.socket.as_mut()) else {
             return;
         };
@@ -315,7 +315,7 @@ impl Sockets {
             Some(place) => place,
             None => u32::try_from(self.slots.len()).unwrap_or(u32::MAX),
         };
-        match self.slots.get_mut(index(place)) {
+        match self.slots.get_mut(place as usize) {
             Some(free) => *free = slot,
             None => self.slots.push(slot),
         }
@@ -328,7 +328,7 @@ impl Sockets {
     }
 
     fn update(&mut self, place: u32, raw: &Raw<'_>, decoder: &mut Decoder) -> bool {
-        let Some(slot) = self.slots.get_mut(index(place)) else {
+        let Some(slot) = self.slots.get_mut(place as usize) else {
             return false;
         };
         let last = mem::replace(&mut slot.read_at, nanoseconds(raw.read_at));
@@ -373,7 +373,7 @@ impl Sockets {
 
     /// Puts a socket where there was none, or in place of what it was before.
     fn put(&mut self, place: u32, socket: SampledSocket) {
-        let Some(slot) = self.slots.get_mut(index(place)) else {
+        let Some(slot) = self.slots.get_mut(place as usize) else {
             return;
         };
         self.all = None;
@@ -397,7 +397,7 @@ impl Sockets {
     }
 
     fn empty(&mut self, place: u32) -> Option<Arc<SampledSocket>> {
-        let slot = self.slots.get_mut(index(place))?;
+        let slot = self.slots.get_mut(place as usize)?;
         let socket = slot.socket.take()?;
         self.all = None;
         if let Ok(entry) = self
@@ -415,11 +415,11 @@ impl Sockets {
     }
 
     fn slot(&self, place: u32) -> Option<&Slot> {
-        self.slots.get(index(place))
+        self.slots.get(place as usize)
     }
 
     fn slot_mut(&mut self, place: u32) -> Option<&mut Slot> {
-        self.slots.get_mut(index(place))
+        self.slots.get_mut(place as usize)
     }
 }
 
@@ -474,16 +474,12 @@ fn bytes(socket: &SampledSocket) -> Option<u64> {
 }
 
 fn hash_at(slots: &[Slot], place: u32) -> u64 {
-    let slot = slots.get(index(place));
+    let slot = slots.get(place as usize);
     slot.map_or(0, |slot| spread(slot.cookie))
 }
 
 fn spread(cookie: u64) -> u64 {
     ByNumber::default().hash_one(cookie)
-}
-
-fn index(place: u32) -> usize {
-    usize::try_from(place).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]
