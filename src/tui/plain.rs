@@ -86,7 +86,7 @@ fn is_ascii(text: &str) -> bool {
 /// Characters that nothing beside them turns into something else.
 fn is_plain_character(character: char) -> bool {
     matches!(character,
-        ' '..='~' | '·' | '×' | '…' | '›' | '←'..='↓' | 'Δ' | '─'..='▟' | '▲' | '▴' | '▸' | '▾' | '◆' | '●' | '✕')
+        ' '..='~' | '·' | '×' | '…' | '›' | '←'..='↓' | 'Δ' | '─'..='▟' | '▲' | '▴' | '▸' | '▾' | '◆' | '●' | '•' | '✕')
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ fn asked() -> Dashboard {
 fn select(dashboard: &Dashboard, below: usize, words: &str) {
     dashboard.types(&"k".repeat(12));
     dashboard.types(&"j".repeat(below));
-    let words = format!("(●) {words}");
+    let words = format!("(•) {words}");
     dashboard.shows(&words);
 }
 
@@ -54,7 +54,7 @@ fn what_ignores_term_is_killed_after_a_countdown() {
         };
         let dashboard = asked();
         dashboard.shows("ignores TERM");
-        dashboard.shows("(●) TERM, then KILL");
+        dashboard.shows("(•) TERM, then KILL");
         dashboard.types("y");
         dashboard.shows("KILL follows in");
         assert!(child.is_alive(), "KILL came before the countdown was over");

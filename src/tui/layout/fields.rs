@@ -138,10 +138,11 @@ pub(in crate::tui) const EVERY_PORT: &[Field<OfPort>] = &[
 /// The columns of findings, from left to right.
 pub(in crate::tui) const STORIES: &[Field<OfStory>] = &[
     field(OfStory::Verdict, "VERDICT", 8, 0),
-    field(OfStory::What, "WHAT", 22, 0).grows(),
-    field(OfStory::Program, "PROGRAM", 20, 2),
-    field(OfStory::Sockets, "SOCKETS", 7, 3).number(),
-    field(OfStory::Since, "SINCE", 6, 4).number(),
+    field(OfStory::What, "WHAT", 27, 0).grows(),
+    // The first to go: most sentences begin with it.
+    field(OfStory::Program, "PROGRAM", 20, 4),
+    field(OfStory::Sockets, "SOCKETS", 7, 2).number(),
+    field(OfStory::Since, "SINCE", 6, 3).number(),
 ];
 
 /// The columns of the timeline, from left to right.

@@ -81,21 +81,39 @@ fn registration(document: &mut Document, one: &Registration, dated: &str) {
     if one.says_more_than_its_name() {
         given(document, "Says", one.description);
     }
-    let missing = if one.complete {
-        "the registry gives none"
-    } else {
-        "not in this copy of the registry"
-    };
-    let or_missing = |text: &'static str| if text.is_empty() { missing } else { text };
-    document.field("Assignee", or_missing(one.assignee));
-    document.field("Contact", or_missing(one.contact));
-    document.field("Registered", or_missing(one.registered));
+    given(document, "Assignee", one.assignee);
+    given(document, "Contact", one.contact);
+    given(document, "Registered", one.registered);
     given(document, "Modified", one.modified);
-    document.field("References", or_missing(one.references));
+    given(document, "References", one.references);
+    not_given(document, one);
     given(document, "Code", one.service_code);
     given(document, "Misused", one.unauthorized_use);
     given(document, "Notes", one.notes);
     document.blank();
+}
+
+/// What the registry leaves out, in one field: a line for each would push what is known out of sight.
+fn not_given(document: &mut Document, one: &Registration) {
+    let fields = [
+        ("assignee", one.assignee),
+        ("contact", one.contact),
+        ("date", one.registered),
+        ("reference", one.references),
+    ];
+    let missing = fields.iter().filter(|(_, text)| text.is_empty());
+    let names: Vec<&str> = missing.map(|(name, _)| *name).collect();
+    let names = match names.as_slice() {
+        [] => return,
+        [one] => (*one).to_owned(),
+        [before @ .., last] => format!("{} or {last}", before.join(", ")),
+    };
+    let words = if one.complete {
+        format!("the registry has no {names}")
+    } else {
+        format!("this copy of the registry has no {names}")
+    };
+    document.field("Not given", words);
 }
 
 /// A field, when there is something in it.

@@ -70,10 +70,12 @@ fn tab_piece(view: View, form: TabForm, app: &App) -> Piece {
     };
     if view == View::Findings {
         let most = if layout::TAB_COUNT > 2 { 99 } else { 9 };
+        // Beside a number alone another number needs a sign between them.
+        let between = if form == TabForm::Number { ':' } else { ' ' };
         let count = match app.feed.totals.alarming {
             0 => String::new(),
-            count if count > most => format!(" {most}+"),
-            count => format!(" {count}"),
+            count if count > most => format!("{between}{most}+"),
+            count => format!("{between}{count}"),
         };
         title.push_str(&words::fit(&count, usize::from(layout::TAB_COUNT)));
     }

@@ -167,7 +167,7 @@ fn name(candidate: &Candidate, app: &App) -> Vec<Piece> {
 
 fn radio(chosen: bool) -> Piece {
     if chosen {
-        Piece::new(Role::Key, "(●) ")
+        Piece::new(Role::Key, "(•) ")
     } else {
         Piece::new(Role::Dim, "( ) ")
     }

@@ -84,16 +84,19 @@ fn role(kind: EventKind) -> Role {
     }
 }
 
-/// What is said of it; else what the socket is.
+/// What is said of it; else what the socket is. Of one that opened or closed first the other end, since the end is cut
+/// off where there is little room.
 fn detail(event: &Happened) -> String {
-    if let Some(detail) = &event.detail {
-        return detail.to_string();
-    }
     let raw = &event.socket.raw;
-    let (transport, state) = (raw.protocol.name(), raw.state.name());
+    let words = match &event.detail {
+        Some(detail) => detail.to_string(),
+        None => format!("{} {}", raw.protocol.name(), raw.state.name()),
+    };
     match raw.peer() {
-        Some(peer) => format!("{transport} {state} → {peer}"),
-        None => format!("{transport} {state}"),
+        Some(peer) if matches!(event.kind, EventKind::Opened | EventKind::Closed) => {
+            format!("→ {peer}  {words}")
+        }
+        _ => words,
     }
 }
 

@@ -72,7 +72,7 @@ fn consequences_come_first_at_80x24() {
     + │ To         kworkerd  pid 30222  user deploy  started 11:03:40 (3 m ago)  │-
       │ Listens on 0.0.0.0:31390/tcp                                             │-
       │                                                                          │-
-      │ (●) TERM  ask it to stop                                                 │-
+      │ (•) TERM  ask it to stop                                                 │-
       │ ( ) TERM, then KILL when it is still there after 5 s                     │-
       │ ( ) KILL  stop it now; it cannot clean up                                │-
     ~ │ ( ) INT   interrupt it, as Ctrl-C does                                   │M
@@ -114,7 +114,7 @@ fn everything_that_goes_with_it_at_100x36() {
                 │ kworkerd pid 30222 ignores TERM                                          │
                 │                                                                          │
                 │ ( ) TERM  ask it to stop                                                 │
-                │ (●) TERM, then KILL when it is still there after 5 s                     │
+                │ (•) TERM, then KILL when it is still there after 5 s                     │
                 │ ( ) KILL  stop it now; it cannot clean up                                │
                 │ ( ) stop the unit systemctl stop -- web.service                          │
                 │ ( ) INT   interrupt it, as Ctrl-C does                                   │
@@ -149,7 +149,7 @@ fn what_has_no_room_is_counted_and_can_be_scrolled_to_at_60x15() {
      │ PgDn: 3 lines more                                     │
      │                                                        │
      │ ( ) KILL  stop it now; it cannot clean up              │
-    ~│ (●) stop the unit systemctl stop -- web.service        │
+    ~│ (•) stop the unit systemctl stop -- web.service        │
     ✕│ ( ) INT   interrupt it, as Ctrl-C does                 │
      │                                                        │
      │ Enter y stop it   j k choose   Esc cancel              │
@@ -168,7 +168,7 @@ fn what_has_no_room_is_counted_and_can_be_scrolled_to_at_60x15() {
      │ PgUp: what stands above                                │
      │                                                        │
      │ ( ) KILL  stop it now; it cannot clean up              │
-    ~│ (●) stop the unit systemctl stop -- web.service        │
+    ~│ (•) stop the unit systemctl stop -- web.service        │
     ✕│ ( ) INT   interrupt it, as Ctrl-C does                 │
      │                                                        │
      │ Enter y stop it   j k choose   Esc cancel              │
@@ -187,7 +187,7 @@ fn the_smallest_screen_shows_whom_and_what() {
      ╭ Send a signal ─────────────────────╮
      │ To         kworkerd  pid 30222     │
      │                                    │
-    +│ (●) KILL  stop it now; it cannot   │┃
+    +│ (•) KILL  stop it now; it cannot   │┃
      │                                    ││
      │ Enter y send KILL   j k choose   t ││
      │ whole group   Esc cancel           ││
@@ -370,7 +370,7 @@ fn closing_a_connection_names_both_ends() {
       │ other side gets a reset.                                                 │
       │ It is told from others by the kernel's own number for it.                │
       │                                                                          │
-      │ (●) close this one connection; the process goes on                       │
+      │ (•) close this one connection; the process goes on                       │
       │                                                                          │
     ──│ Enter y close it   Esc cancel                                            │──
      W╰──────────────────────────────────────────────────────────────────────────╯
@@ -396,7 +396,7 @@ fn which_of_several_or_all_of_them() {
         press(&mut app, KeyCode::Down);
     }
     let all = text(&app);
-    assert!(all.contains("(●) all 40 of them"), "{all}");
+    assert!(all.contains("(•) all 40 of them"), "{all}");
     assert!(all.contains("Enter this one"), "{all}");
 }
 
