@@ -258,9 +258,9 @@ pub(super) fn run(
         // A recording costs nothing to read, and goes on as it was taken.
         paces: !settings.names_interval && recording.is_none(),
         extent: context.extent,
-        keymap: Keymap::new(&settings.keys).map_err(|error| Failure::Operation {
-            error: error.into(),
-            hint: Some("see [keys] in the configuration".to_owned()),
+        keymap: Keymap::new(&settings.keys).map_err(|error| {
+            // Its words are a whole sentence, which "could not" would not fit before.
+            Failure::Usage(format!("{error}; see [keys] in the configuration"))
         })?,
         filters: settings.filters.clone(),
         columns: first_columns.clone(),
