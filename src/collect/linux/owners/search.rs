@@ -12,7 +12,9 @@ const FOR_CHANGED: Duration = Duration::from_millis(1);
 /// How long each look lists processes that it has no reason to suspect, taken over many looks: one with a long table
 /// takes longer, so the looks behind it leave it at that.
 const FOR_EVERYBODY: Duration = Duration::from_micros(100);
-/// The same while a socket is searched that the likely places did not bring.
+/// What the looks behind it make up for at most: whoever holds a million descriptors is not to hide all the others.
+const MOST_OWED: Duration = FOR_EVERYBODY.saturating_mul(100);
+/// How long a look may list processes while a socket is searched that the likely places did not bring.
 const FOR_SEARCH: Duration = Duration::from_millis(5);
 /// How long threads may be looked at in the first look, which is the only one of a command.
 const FOR_THREADS: Duration = Duration::from_millis(10);
@@ -128,7 +130,8 @@ impl Owners {
         if let Some(time) = FOR_EVERYBODY.checked_sub(self.owed) {
             self.list_some(procfs, Budget::of(time), false);
         }
-        self.owed = (self.owed + spent().saturating_sub(began)).saturating_sub(FOR_EVERYBODY);
+        let owed = self.owed + spent().saturating_sub(began);
+        self.owed = owed.saturating_sub(FOR_EVERYBODY).min(MOST_OWED);
     }
 
     /// Goes on in those processes whose number of descriptors changed.

@@ -90,6 +90,25 @@ fn directories_stay_open_for_a_moment_where_a_wanted_socket_was_found() {
 }
 
 #[test]
+fn one_process_that_took_long_keeps_the_others_from_their_turn_for_a_moment_only() {
+    let root = tempfile::tempdir().unwrap();
+    add(root.path(), 10, &[("3", "socket:[77]")]);
+    add(root.path(), 11, &[("3", "socket:[78]")]);
+    let procfs = Procfs::open(root.path()).unwrap();
+    let mut owners = wanting();
+    look(&mut owners, &procfs);
+    owners.owed = Duration::from_hours(1);
+    let listed = owners.listed;
+    look(&mut owners, &procfs);
+    assert_eq!(owners.listed, listed);
+    // One look more than it takes to make up for the most that is owed.
+    for _ in 0..=100 {
+        look(&mut owners, &procfs);
+    }
+    assert!(owners.listed > listed);
+}
+
+#[test]
 fn a_child_that_came_later_is_added_and_one_that_ended_is_dropped() {
     let root = tempfile::tempdir().unwrap();
     add(root.path(), 10, &[("3", "socket:[77]")]);
