@@ -458,6 +458,19 @@ impl App {
         self.feed.notice().or_else(|| self.pace_notice())
     }
 
+    /// The key that tells more of the notice, where there is more: why owners are hidden, and what shows them.
+    pub(super) fn more_of_notice(&self) -> Option<String> {
+        let is_of_owners = |shown: &Arc<Snapshot>| {
+            self.feed.failure().is_none()
+                && shown.policy.fault.is_none()
+                && shown.owners_hidden > 0
+                && !self.notice_read
+        };
+        let key = self.setup.keymap.first_key(Action::Why);
+        let is_told = self.feed.shown.as_ref().is_some_and(is_of_owners);
+        (is_told && !key.is_empty()).then_some(key)
+    }
+
     /// Whether there is a notice: asked for many times a frame, its words once.
     pub(super) fn has_notice(&self) -> bool {
         let read = |snapshot: &Snapshot| self.notice_read && snapshot.policy.fault.is_none();

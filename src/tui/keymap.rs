@@ -119,6 +119,16 @@ impl Key {
 pub struct Keymap {
     /// In the order of [`ACTIONS`].
     bound: Vec<(&'static Entry, Vec<Key>)>,
+    /// Keys that a person bound which had meant something else at the same place.
+    taken: Vec<Taken>,
+}
+
+/// A key that was taken from one action and given to another.
+#[derive(Debug, Clone, Copy)]
+struct Taken {
+    key: Key,
+    from: &'static Entry,
+    to: &'static Entry,
 }
 
 /// What is wrong with the keys of the configuration, as a sentence without its period.
@@ -147,6 +157,7 @@ impl Default for Keymap {
         let bound = ACTIONS.iter().map(|entry| (entry, entry.keys.to_vec()));
         Self {
             bound: bound.collect(),
+            taken: vec![],
         }
     }
 }
@@ -200,11 +211,36 @@ impl Keymap {
                             other: other.name,
                         });
                     }
-                    _ => keys.retain(|key| !theirs.contains(key)),
+                    Some(key) => {
+                        keys.retain(|key| !theirs.contains(key));
+                        self.taken.push(Taken {
+                            key,
+                            from: entry,
+                            to: other,
+                        });
+                    }
+                    None => {}
                 }
             }
         }
         Ok(())
+    }
+
+    /// What the keys a person bound meant before, as a sentence; `None` when nothing lost one.
+    pub(super) fn taken(&self) -> Option<String> {
+        let first = self.taken.first()?;
+        let (key, to, from) = (first.key.label(), first.to.name, first.from.name);
+        let instead = match self.first_key(first.from.action) {
+            none if none.is_empty() => "has no key any more".to_owned(),
+            other => format!("has {other}"),
+        };
+        let more = match self.taken.len() - 1 {
+            0 => String::new(),
+            more => format!("  (and {more} more)"),
+        };
+        Some(format!(
+            "by your [keys], {key} is {to} now; {from} {instead}{more}"
+        ))
     }
 
     /// What `event` means at `place`.
@@ -325,6 +361,22 @@ mod tests {
         assert_eq!(keymap.keys_text(Action::Pause), "s Ctrl-p");
         let space = KeyEvent::from(KeyCode::Char(' '));
         assert_eq!(keymap.action(space, TABLE), None);
+        assert_eq!(
+            keymap.taken().unwrap(),
+            "by your [keys], Ctrl-p is pause now; palette has :  (and 1 more)"
+        );
+    }
+
+    #[test]
+    fn an_action_that_lost_its_last_key_is_told() {
+        assert_eq!(Keymap::default().taken(), None);
+        let keymap = Keymap::new(&bindings(&[("signal", &["space"])])).unwrap();
+        assert_eq!(
+            keymap.taken().unwrap(),
+            "by your [keys], Space is signal now; pause has no key any more"
+        );
+        let both = &[("signal", &["space"] as &[&str]), ("pause", &["x"])];
+        assert_eq!(Keymap::new(&bindings(both)).unwrap().taken(), None);
     }
 
     #[test]

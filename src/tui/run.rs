@@ -304,6 +304,7 @@ fn app(options: Options, registry: &'static Registry) -> App {
         zone: options.local_time,
     };
     let mut app = App::new(setup, options.order, options.interval);
+    app.said = app.setup.keymap.taken();
     app.mouse = options.mouse;
     app.pace.is_free = options.paces;
     app.columns = options.columns;

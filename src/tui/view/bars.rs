@@ -348,6 +348,29 @@ pub(super) fn notice(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         return;
     }
     let rest = put(buffer, area, &Piece::new(Role::Changed, " ! "), theme);
-    let text = words::fit(&text, usize::from(rest.width));
-    put(buffer, rest, &Piece::new(Role::Text, text), theme);
+    let width = usize::from(rest.width);
+    let text = match app.more_of_notice() {
+        Some(key) => with_more(&text, &key, width),
+        None => text,
+    };
+    put(
+        buffer,
+        rest,
+        &Piece::new(Role::Text, words::fit(&text, width)),
+        theme,
+    );
+}
+
+/// A notice and the key that tells more, as far as there is room: that key goes before the remedy does, and the remedy
+/// before what is wrong.
+fn with_more(text: &str, key: &str, width: usize) -> String {
+    let first = text.split(".  ").next().unwrap_or(text);
+    let ways = [
+        format!("{text}  {key} tells more."),
+        text.to_owned(),
+        format!("{first}: press {key}"),
+    ];
+    let mut ways = ways.into_iter();
+    ways.find(|way| plain::width(way) <= width)
+        .unwrap_or_else(|| text.to_owned())
 }

@@ -38,7 +38,7 @@ fn still_reading_and_nothing_can_be_sent() {
      portwise [1 Sock] 2 Proc  3 Ports  4 Find 2   5 Time         web-01  ● LIVE 1s
      listen 5  estab 2  udp 1  tw 0  other 0  ◆ 1 ALERT   ▲ 1 ODD   ● 1 NOTE   ? 1
      ↓   2.4 MB/s ██   ↑   1.3 MB/s ██
-     ! 1 of 8 sockets has no visible owner.  sudo portwise shows it.
+     ! 1 of 8 sockets has no visible owner.  sudo portwise shows it.  ! tells more.
       VERDICT▾ ST LOCAL                 SERVICE       PROCESS         ↓ B/s   ↑ B/s
     + ◆ ALERT  L  0.0.0.0:31390         -             kworke… 30222       -       -
       ▲ ODD    L  0.0.0.0:1587          pra-elmd      python3 30119       -       -
@@ -67,7 +67,7 @@ fn consequences_come_first_at_80x24() {
      portwise [1 Sock] 2 Proc  3 Ports  4 Find 2   5 Time         web-01  ● LIVE 1s
      listen 5  estab 2  udp 1  tw 0  other 0  ◆ 1 ALERT   ▲ 1 ODD   ● 1 NOTE   ? 1
      ↓   2.4 MB/s ██   ↑   1.3 MB/s ██
-     ! 1 of 8 sockets has no visible owner.  sudo portwise shows it.
+     ! 1 of 8 sockets has no visible owner.  sudo portwise shows it.  ! tells more.
       ╭ Send a signal ───────────────────────────────────────────────────────────╮s
     + │ To         kworkerd  pid 30222  user deploy  started 11:03:40 (3 m ago)  │-
       │ Listens on 0.0.0.0:31390/tcp                                             │-
@@ -100,7 +100,7 @@ fn everything_that_goes_with_it_at_100x36() {
      portwise [1 Sock] 2 Proc  3 Ports  4 Find 2   5 Time                             web-01  ● LIVE 1s
      listen 5  estab 2  udp 1  tw 0  other 0                      ◆ 1 ALERT   ▲ 1 ODD   ● 1 NOTE   ? 1
      ↓   2.4 MB/s ██   ↑   1.3 MB/s ██
-     ! 1 of 8 sockets has no visible owner.  sudo portwise shows it.
+     ! 1 of 8 sockets has no visible owner.  sudo portwise shows it.  ! tells more.
       VERDICT▾ PROTO ST LOCAL                 SERVICE       PROCESS                       ↓ B/s   ↑ B/s
     + ◆ ALERT  tcp   L  0.0.0.0:31390         -             kworkerd 30222                    -       -
       ▲ ODD    t╭ Send a signal ───────────────────────────────────────────────────────────╮  -       -
@@ -141,7 +141,7 @@ fn what_has_no_room_is_counted_and_can_be_scrolled_to_at_60x15() {
     insta::assert_snapshot!(text(&app), @r"
      ╭ Send a signal ─────────────────────────────────────────╮
      │ To         kworkerd  pid 30222  user deploy  started   │
-     │            11:03:40 (3 m ago)                          │…
+     │            11:03:40 (3 m ago)                          │
      │ Listens on 0.0.0.0:31390/tcp                           │
     +│ Run by     web.service starts it again (restart policy │
      │            always)                                     │
@@ -160,7 +160,7 @@ fn what_has_no_room_is_counted_and_can_be_scrolled_to_at_60x15() {
     insta::assert_snapshot!(text(&app), @r"
      ╭ Send a signal ─────────────────────────────────────────╮
      │ Run by     web.service starts it again (restart policy │
-     │            always)                                     │…
+     │            always)                                     │
      │ Children   worker 30223, worker 30224, helper 30225    │
     +│            and 1 more                                  │
      │ Group      logger 30221                                │
@@ -238,7 +238,7 @@ fn the_outcome_and_the_aftermath_are_told() {
      portwise [1 Sock] 2 Proc  3 Ports  4 Find 2   5 Time         web-01  ● LIVE 1s
      listen 5  estab 2  udp 1  tw 0  other 0  ◆ 1 ALERT   ▲ 1 ODD   ● 1 NOTE   ? 1
      ↓   2.4 MB/s ██   ↑   1.3 MB/s ██
-     ! 1 of 8 sockets has no visible owner.  sudo portwise shows it.
+     ! 1 of 8 sockets has no visible owner.  sudo portwise shows it.  ! tells more.
       VERDICT▾ ST LOCAL                 SERVICE       PROCESS         ↓ B/s   ↑ B/s
     + ◆ ALERT  L  0.0.0.0:31390         -             kworke… 30222       -       -
       ▲ ODD    L  0.0.0.0:1587          pra-elmd      python3 30119       -       -
@@ -287,7 +287,7 @@ fn the_privilege_that_is_missing_is_named_with_the_command_that_has_it() {
      portwise [1 Sock] 2 Proc  3 Ports  4 Find 2   5 Time         web-01  ● LIVE 1s
      listen 5  estab 2  udp 1  tw 0  other 0  ◆ 1 ALERT   ▲ 1 ODD   ● 1 NOTE   ? 1
      ↓   2.4 MB/s ██   ↑   1.3 MB/s ██
-     ! 1 of 8 sockets has no visible owner.  sudo portwise shows it.
+     ! 1 of 8 sockets has no visible owner.  sudo portwise shows it.  ! tells more.
       VERDICT▾ ST LOCAL                 SERVICE       PROCESS         ↓ B/s   ↑ B/s
     + ◆ ALERT  L  0.0.0.0:31390         -             kworke… 30222       -       -
       ▲ ODD    L  0.0.0.0:1587          pra-elmd      python3 30119       -       -
@@ -327,7 +327,7 @@ fn protection_is_told_before_anything_is_pressed() {
      portwise [1 Sock] 2 Proc  3 Ports  4 Find 2   5 Time         web-01  ● LIVE 1s
      listen 5  estab 2  udp 1  tw 0  other 0  ◆ 1 ALERT   ▲ 1 ODD   ● 1 NOTE   ? 1
      ↓   2.4 MB/s ██   ↑   1.3 MB/s ██
-     ! 1 of 8 sockets has no visible owner.  sudo portwise shows it.
+     ! 1 of 8 sockets has no visible owner.  sudo portwise shows it.  ! tells more.
       VERDICT▾ ST LOCAL                 SERVICE       PROCESS         ↓ B/s   ↑ B/s
     + ◆ ALERT  L  0.0.0.0:31390         -             kworke… 30222       -       -
       ▲ ODD    L  0.0.0.0:1587          pra-elmd      python3 30119       -       -
