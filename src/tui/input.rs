@@ -38,7 +38,7 @@ const MOST_AT_ONCE: usize = 4096;
 pub(super) struct Reader {
     asked: Arc<Asked>,
     thread: Thread,
-    /// Tells that the thread rests.
+    /// Tells that the thread rests, or has forgotten what it was asked to.
     rests: std::sync::mpsc::Receiver<()>,
 }
 
@@ -80,10 +80,13 @@ impl Reader {
         _ = self.rests.recv_timeout(ROUND * 5);
     }
 
-    /// Reads again, but nothing that was typed before.
+    /// Reads again, but nothing that was typed before the return of this: what is typed then answers the next frame.
     pub(super) fn resume_anew(&self) {
+        while self.rests.try_recv().is_ok() {}
         self.asked.forget.store(true, Ordering::SeqCst);
         self.resume();
+        // A thread that has ended forgets nothing, either.
+        _ = self.rests.recv_timeout(ROUND * 5);
     }
 
     /// Leaves the terminal's input alone from the next round on.
@@ -110,6 +113,7 @@ fn read(sender: &mpsc::Sender<Vec<Heard>>, asked: &Asked, rest: &std::sync::mpsc
         if asked.forget.swap(false, Ordering::SeqCst) {
             // Asked for no time at all, crossterm does not look.
             while matches!(event::poll(GLANCE), Ok(true)) && event::read().is_ok() {}
+            _ = rest.send(());
         }
         let next = match event::poll(ROUND) {
             Ok(true) => event::read(),
