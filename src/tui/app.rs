@@ -59,7 +59,7 @@ use chooser::Chooser;
 use columns::Columns;
 use crossterm::event::KeyEvent;
 use dialog::Dialog;
-use feed::Feed;
+use feed::{About, Feed};
 use filter::Filter;
 use help::Help;
 use jiff::tz::TimeZone;
@@ -447,39 +447,32 @@ impl App {
     /// Why there are no new data, else what cannot be seen, unless the person has taken note; a policy
     /// that is broken stays in sight.
     pub(super) fn notice(&self) -> Option<String> {
-        let failure = self.feed.failure();
-        if failure.is_some() {
-            return failure;
+        match self.notice_about()? {
+            About::Failure => self.feed.failure(),
+            About::Pace => self.pace_notice(),
+            About::Policy | About::Owners | About::Limits | About::Ended => self.feed.notice(),
         }
-        let policy_is_well = self.feed.shown.as_ref()?.policy.fault.is_none();
-        if self.notice_read && policy_is_well {
-            return None;
-        }
-        self.feed.notice().or_else(|| self.pace_notice())
     }
 
     /// The key that tells more of the notice, where there is more: why owners are hidden, and what shows them.
     pub(super) fn more_of_notice(&self) -> Option<String> {
-        let is_of_owners = |shown: &Arc<Snapshot>| {
-            self.feed.failure().is_none()
-                && shown.policy.fault.is_none()
-                && shown.owners_hidden > 0
-                && !self.notice_read
-        };
         let key = self.setup.keymap.first_key(Action::Why);
-        let is_told = self.feed.shown.as_ref().is_some_and(is_of_owners);
+        let is_told = self.notice_about() == Some(About::Owners);
         (is_told && !key.is_empty()).then_some(key)
     }
 
     /// Whether there is a notice: asked for many times a frame, its words once.
     pub(super) fn has_notice(&self) -> bool {
-        let read = |snapshot: &Snapshot| self.notice_read && snapshot.policy.fault.is_none();
-        let is_there = |snapshot| {
-            !read(snapshot) && (feed::has_notice(snapshot) || self.pace_notice().is_some())
-        };
-        let has = self.feed.failure().is_some() || self.feed.shown.as_deref().is_some_and(is_there);
-        debug_assert_eq!(has, self.notice().is_some());
-        has
+        self.notice_about().is_some()
+    }
+
+    fn notice_about(&self) -> Option<About> {
+        if self.feed.failure().is_some() {
+            return Some(About::Failure);
+        }
+        let of_snapshot = About::of(self.feed.shown.as_deref()?);
+        let about = of_snapshot.or_else(|| self.pace_notice().map(|_| About::Pace));
+        about.filter(|about| !self.notice_read || *about == About::Policy)
     }
 
     fn key(&mut self, key: KeyEvent) -> Option<Effect> {

@@ -74,18 +74,20 @@ impl Reader {
 
     /// Leaves the terminal's input alone, from the return of this on: another program reads it now.
     pub(super) fn pause_now(&self) {
-        while self.rests.try_recv().is_ok() {}
-        self.pause();
-        // A thread that has ended reads nothing, either.
-        _ = self.rests.recv_timeout(ROUND * 5);
+        self.answered(Self::pause);
     }
 
     /// Reads again, but nothing that was typed before the return of this: what is typed then answers the next frame.
     pub(super) fn resume_anew(&self) {
-        while self.rests.try_recv().is_ok() {}
         self.asked.forget.store(true, Ordering::SeqCst);
-        self.resume();
-        // A thread that has ended forgets nothing, either.
+        self.answered(Self::resume);
+    }
+
+    /// Asks the thread for something, and waits until it tells that it is done.
+    fn answered(&self, ask: impl FnOnce(&Self)) {
+        while self.rests.try_recv().is_ok() {}
+        ask(self);
+        // A thread that has ended reads nothing and has nothing to forget.
         _ = self.rests.recv_timeout(ROUND * 5);
     }
 

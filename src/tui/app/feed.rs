@@ -3,7 +3,7 @@
 use super::timeline::Timeline;
 use crate::{
     collect::Latest,
-    model::{LimitKind, Protocol, Snapshot, State, Text, Verdict, snapshot::are_same},
+    model::{Limit, LimitKind, Protocol, Snapshot, State, Text, Verdict, snapshot::are_same},
     tui::words::{grouped, plural},
 };
 use jiff::Timestamp;
@@ -241,36 +241,63 @@ impl Totals {
     }
 }
 
-/// Whether there is anything to be said by [`notice`].
-pub(super) fn has_notice(snapshot: &Snapshot) -> bool {
-    let mut limits = snapshot.coverage.limits.iter();
-    snapshot.policy.fault.is_some()
-        || snapshot.owners_hidden > 0
-        || limits.any(|limit| limit.kind != LimitKind::Owners)
-        || !snapshot.policy.ended.is_empty()
+/// What a notice is about, the weightiest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum About {
+    /// Nothing newer was read.
+    Failure,
+    /// The policy could not be read again.
+    Policy,
+    /// Owners that cannot be seen.
+    Owners,
+    /// What else cannot be seen.
+    Limits,
+    /// Entries of the policy that are over.
+    Ended,
+    /// The machine is read less often.
+    Pace,
+}
+
+impl About {
+    /// What is to be said of `snapshot`.
+    pub(super) fn of(snapshot: &Snapshot) -> Option<Self> {
+        if snapshot.policy.fault.is_some() {
+            Some(Self::Policy)
+        } else if snapshot.owners_hidden > 0 {
+            Some(Self::Owners)
+        } else if other_limits(snapshot).next().is_some() {
+            Some(Self::Limits)
+        } else {
+            (!snapshot.policy.ended.is_empty()).then_some(Self::Ended)
+        }
+    }
+}
+
+/// What is missing besides owners.
+fn other_limits(snapshot: &Snapshot) -> impl Iterator<Item = &Limit> {
+    let limits = snapshot.coverage.limits.iter();
+    limits.filter(|limit| limit.kind != LimitKind::Owners)
 }
 
 /// What cannot be seen in `snapshot`, and what would show it; first what is wrong with the policy.
 fn notice(snapshot: &Snapshot) -> Option<String> {
-    let limits = &snapshot.coverage.limits;
-    if let Some(fault) = &snapshot.policy.fault {
-        return Some(format!("{fault}."));
+    match About::of(snapshot)? {
+        About::Policy => Some(format!("{}.", snapshot.policy.fault.as_ref()?)),
+        About::Owners => Some(hidden_owners(snapshot)),
+        About::Limits => {
+            let first = other_limits(snapshot).next()?;
+            let more = match other_limits(snapshot).count() - 1 {
+                0 => String::new(),
+                more => format!("  (and {more} more)"),
+            };
+            Some(format!("{}.{more}", first.detail))
+        }
+        About::Ended => Some(format!(
+            "In the policy, {}.",
+            snapshot.policy.ended.first()?
+        )),
+        About::Failure | About::Pace => None,
     }
-    if snapshot.owners_hidden > 0 {
-        return Some(hidden_owners(snapshot));
-    }
-    let other = |limit: &&crate::model::Limit| limit.kind != LimitKind::Owners;
-    let Some(first) = limits.iter().find(other) else {
-        let ended = snapshot.policy.ended.first()?;
-        return Some(format!("In the policy, {ended}."));
-    };
-    let more = limits.iter().filter(other).count() - 1;
-    let more = if more > 0 {
-        format!("  (and {more} more)")
-    } else {
-        String::new()
-    };
-    Some(format!("{}.{more}", first.detail))
 }
 
 fn hidden_owners(snapshot: &Snapshot) -> String {
