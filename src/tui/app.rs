@@ -32,6 +32,7 @@ pub(super) mod scale;
 mod search;
 mod still;
 pub(super) mod stories;
+mod subject;
 pub(super) mod table;
 #[cfg(test)]
 pub(super) mod tests;
