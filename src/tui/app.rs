@@ -369,6 +369,10 @@ impl App {
             let hosts = has_use.then(|| Arc::clone(&self.names));
             self.filter.query.know_hosts(hosts);
             self.rebuild(&snapshot);
+            if self.feed.paused.is_some() {
+                // What becomes known during a pause moves nothing either.
+                self.hold();
+            }
             for page in &mut self.pages {
                 page.refresh(&snapshot);
             }

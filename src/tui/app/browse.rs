@@ -146,7 +146,7 @@ impl App {
             Action::Closer => self.zoom(true),
             Action::Further => self.zoom(false),
             Action::OnlyFindings => {
-                self.timeline.only_findings = !self.timeline.only_findings;
+                self.timeline.toggle_only_findings();
                 self.stale = true;
             }
             Action::QuickFilter => self.quick_filters(),
@@ -241,11 +241,8 @@ impl App {
 
     /// Holds the view still, or lets it go on: then rows stay where they are for a moment more.
     fn pause(&mut self) {
-        let was_paused = self.feed.paused.is_some();
         self.stale |= self.feed.toggle_pause();
-        if was_paused {
-            self.hold();
-        }
+        self.hold();
     }
 
     fn toggle_following(&mut self) {

@@ -60,7 +60,11 @@ impl App {
     /// Asks what other machines are called, or shows addresses again.
     pub(super) fn name_hosts(&mut self) {
         self.writing.host_names = !self.writing.host_names;
-        self.stale |= self.filter.query.asks_for_hosts();
+        if self.filter.query.asks_for_hosts() {
+            // Whoever wants that wants to see it at once.
+            self.release();
+            self.stale = true;
+        }
         let words = if self.writing.host_names {
             "names of hosts: your DNS server learns which addresses you look at (N: off)"
         } else {

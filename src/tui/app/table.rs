@@ -108,7 +108,12 @@ impl Table {
 
     /// How many sockets the filter found.
     pub(crate) fn found(&self) -> usize {
-        self.chosen.rows().len()
+        self.chosen.found()
+    }
+
+    /// Whether the filter does not find the row's socket any more, which has a row only while somebody reads.
+    pub(crate) fn is_other(&self, row: Row) -> bool {
+        matches!(row, Row::Open(at) if self.chosen.is_other(at))
     }
 
     /// The socket of a row; `None` for several.
@@ -187,18 +192,22 @@ impl Table {
         }
         let before = before.map_or(&[][..], |before| &before.sockets);
         let kept = Kept::between(before, &snapshot.sockets);
-        self.change_ghosts(Change {
+        let change = Change {
             before,
             snapshot,
             kept: &kept,
             query,
             span: ghost_span,
             is_held,
-        });
+        };
+        let turned = self.turned(change);
+        let is_asked_alike = self.chosen.was_asked(query);
+        self.change_ghosts(change, &turned);
         let asked = chosen::Asked {
             snapshot,
             query,
             order: self.order,
+            turned: &turned,
         };
         let is_same = self.chosen.bring_up_to_date(asked, &kept, is_held);
         let stands_at = self.stands_at(&kept);
@@ -214,7 +223,11 @@ impl Table {
         // While somebody reads, what has closed stays below the row that it stood below.
         let places = (is_held && was_so && self.with_closed).then(|| self.places(before, &kept));
         self.lay_out(snapshot, kept.is_everything());
-        self.add_closed(snapshot, query, gone);
+        let were = self.with_closed && is_held && is_asked_alike;
+        let were = were.then(|| self.closed.iter().map(|socket| socket.key()).collect());
+        let were: HashSet<SocketKey> = were.unwrap_or_default();
+        let gone = gone.filter(|one| query.matches(one, snapshot) || were.contains(&one.key()));
+        self.add_closed(snapshot, gone);
         if let Some(places) = places {
             self.put_back(places);
         }
@@ -222,12 +235,7 @@ impl Table {
     }
 
     /// Adds the rows of what has closed.
-    fn add_closed<'a>(
-        &mut self,
-        snapshot: &Snapshot,
-        query: &Query,
-        gone: impl Iterator<Item = &'a Arc<Socket>>,
-    ) {
+    fn add_closed<'a>(&mut self, snapshot: &Snapshot, gone: impl Iterator<Item = &'a Arc<Socket>>) {
         self.closed.clear();
         let mut shown: HashSet<SocketKey> = HashSet::new();
         for ghost in &self.ghosts {
@@ -241,7 +249,6 @@ impl Table {
         }
         // What only the kernel keeps has closed and still has a row.
         shown.extend(snapshot.sockets.iter().map(|socket| socket.key()));
-        let gone = gone.filter(|socket| query.matches(socket, snapshot));
         let gone = gone.filter(|socket| shown.insert(socket.key()));
         self.sort_in(snapshot, gone.take(MOST_CLOSED).cloned().collect());
     }

@@ -147,17 +147,30 @@ impl Timeline {
         let wanted = numbered.filter(|(_, one)| {
             (!self.only_findings || is_about_findings(one)) && query.matches(&one.socket, snapshot)
         });
-        let rows = wanted.map(|(number, _)| Number(number)).collect();
+        let mut rows: Vec<Number> = wanted.map(|(number, _)| Number(number)).collect();
         let at_top = self.list.cursor() == 0;
         // Their order never changes, and what is newer never moves the one that somebody reads.
         let is_alike = self.list.ask(query);
         let pinned = is_alike && self.list.is_held(snapshot.elapsed);
+        if pinned {
+            // Nor does what the filter does not find any more, because time goes by.
+            let were = self.list.rows.iter().copied();
+            rows.extend(were.filter(|row| self.event(*row).is_some()));
+            rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.0));
+            rows.dedup();
+        }
         self.list.take(rows, pinned);
         // Whoever looks at the newest wants to see what is newer.
         if at_top {
             self.list.select(0);
             self.list.offset = 0;
         }
+    }
+
+    /// Shows only what was found, or everything again; at once.
+    pub(super) fn toggle_only_findings(&mut self) {
+        self.only_findings = !self.only_findings;
+        self.list.release();
     }
 
     /// The event of a row.

@@ -72,7 +72,12 @@ pub(super) fn body(frame: &mut Frame<'_>, area: Rect, app: &App, theme: Theme) {
                 draw_group(buffer, line, (group, unfolded), setting, theme);
             }
         } else if let Some(socket) = app.table.socket(*row, snapshot) {
-            draw_row(buffer, line, (*row, socket), setting, theme);
+            let role = match row {
+                Row::Closed(_) => Some(Role::Closed),
+                _ if app.table.is_other(*row) => Some(Role::Dim),
+                Row::Open(_) | Row::Group(_) => None,
+            };
+            draw_row(buffer, line, (socket, role), setting, theme);
         }
         // Last, so that no cell's colour punches a hole in the bar.
         if is_selected {
@@ -83,20 +88,19 @@ pub(super) fn body(frame: &mut Frame<'_>, area: Rect, app: &App, theme: Theme) {
     scrollbar(buffer, area, app.table.offset, app.table.rows.len(), theme);
 }
 
+/// Draws a row, all of it in one role where it stands for nothing that is there, or that the filter finds.
 fn draw_row(
     buffer: &mut Buffer,
     line: Rect,
-    (row, socket): (Row, &Socket),
+    (socket, of_all): (&Socket, Option<Role>),
     setting: Setting<'_>,
     theme: Theme,
 ) {
-    let closed = matches!(row, Row::Closed(_));
+    let closed = of_all == Some(Role::Closed);
     put(buffer, line, &rows::mark(socket, closed, setting), theme);
     for slot in setting.slots {
         let mut piece = rows::cell(socket, *slot, setting);
-        if closed {
-            piece.role = Role::Closed;
-        }
+        piece.role = of_all.unwrap_or(piece.role);
         let number = rows::is_number(slot.column);
         grid::draw(buffer, line, slot, (&piece, number), theme);
     }

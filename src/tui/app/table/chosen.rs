@@ -5,6 +5,7 @@ use crate::{
     model::Snapshot,
     query::{Order, Query, order},
 };
+use hashbrown::HashSet;
 use std::cmp::Ordering;
 
 /// Of how many sockets one may be new or changed at most, before all are sorted anew.
@@ -15,13 +16,24 @@ const FEW: usize = 8;
 pub(super) struct Chosen {
     /// Where they stand in the snapshot.
     rows: Vec<usize>,
-    /// What they were asked by; `None` when nobody has asked yet, or the answer does not hold.
-    asked: Option<(Query, Order)>,
+    /// What they were asked by; `None` when nobody has asked yet.
+    asked: Option<Question>,
     /// They have the order that was asked for, not one that is kept while somebody reads.
     is_sorted: bool,
     is_anew: bool,
-    /// Some are there that the filter does not find any more, as long as somebody reads.
-    has_others: bool,
+    /// For each place of the snapshot, whether it is here although the filter does not find it any more, as long as
+    /// somebody reads; empty where none is.
+    others: Vec<bool>,
+}
+
+/// What they were asked by.
+#[derive(Debug)]
+struct Question {
+    /// Without names of hosts: sharing them would make each new one a copy of all.
+    query: Query,
+    order: Order,
+    /// The answer did not hold any longer than until it was given.
+    changes_by_itself: bool,
 }
 
 /// What is asked of which snapshot.
@@ -30,9 +42,21 @@ pub(super) struct Asked<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) query: &'a Query,
     pub(super) order: Order,
+    /// Places of the snapshot whose row something else stands in from now on.
+    pub(super) turned: &'a HashSet<usize>,
 }
 
 impl Asked<'_> {
+    fn question(self) -> Question {
+        let mut query = self.query.clone();
+        query.know_hosts(None);
+        Question {
+            query,
+            order: self.order,
+            changes_by_itself: self.query.changes_by_itself(),
+        }
+    }
+
     fn matches(self, at: usize) -> bool {
         let socket = self.snapshot.sockets.get(at);
         socket.is_some_and(|socket| self.query.matches(socket, self.snapshot))
@@ -53,14 +77,26 @@ impl Chosen {
         &self.rows
     }
 
-    /// Whether another filter found them than before.
+    /// How many of them the filter finds.
+    pub(super) fn found(&self) -> usize {
+        let others = self.others.iter().filter(|is_other| **is_other);
+        self.rows.len() - others.count()
+    }
+
+    /// Whether the filter does not find what stands there in the snapshot, and it is here only while somebody reads.
+    pub(super) fn is_other(&self, at: usize) -> bool {
+        self.others.get(at) == Some(&true)
+    }
+
+    /// Whether others may have been found than before.
     pub(super) fn is_anew(&self) -> bool {
         self.is_anew
     }
 
     /// Whether they are what `query` found.
     pub(super) fn was_asked(&self, query: &Query) -> bool {
-        self.asked.as_ref().is_some_and(|(asked, _)| asked == query)
+        let asked = self.asked.as_ref();
+        asked.is_some_and(|asked| asked.query == *query)
     }
 
     /// Answers `asked`; `kept` tells what became of the sockets that it was answered for before. While it `is_held`,
@@ -73,15 +109,19 @@ impl Chosen {
         kept: &Kept,
         is_held: bool,
     ) -> bool {
-        let asked_before = self.asked.as_ref();
-        let question = asked_before
-            .filter(|(query, _)| query == asked.query && !asked.query.changes_by_itself());
-        let is_same_question = question.is_some_and(|(_, order)| *order == asked.order);
-        self.is_anew = question.is_none();
+        let changes_by_itself = asked.query.changes_by_itself();
+        let before = self.asked.as_ref();
+        let before = before.filter(|before| before.query == *asked.query);
+        let holds = before.filter(|before| !changes_by_itself && !before.changes_by_itself);
+        self.is_anew = holds.is_none();
+        // What changes by itself takes no row from whoever reads.
+        let before = if is_held { before } else { holds };
+        let is_same_question = before.is_some_and(|before| before.order == asked.order);
         let was_sorted = self.is_sorted;
         let few = asked.snapshot.sockets.len() / FEW;
         if !is_same_question {
             self.choose(asked, kept, is_held);
+            self.asked = Some(asked.question());
         } else if is_held {
             self.keep_order(asked, kept);
         } else if !was_sorted || kept.changed().len() > few {
@@ -90,17 +130,14 @@ impl Chosen {
         } else {
             self.merge(asked, kept);
         }
-        if !is_same_question {
-            let holds = !asked.query.changes_by_itself();
-            self.asked = holds.then(|| (asked.query.clone(), asked.order));
-        }
         self.is_sorted |= !is_held;
-        is_same_question && kept.is_everything() && (is_held || was_sorted)
+        let may_differ = self.is_anew || !kept.is_everything();
+        is_same_question && !may_differ && (is_held || was_sorted)
     }
 
     /// Finds all of them anew.
     fn choose(&mut self, asked: Asked<'_>, kept: &Kept, is_held: bool) {
-        let is_whole = !self.is_anew && !self.has_others;
+        let is_whole = !self.is_anew && self.others.is_empty();
         let mut rows = if is_whole && kept.is_everything() {
             // Sockets that were made one after the other lie so in memory, too.
             let marks = marked(&self.rows, asked.snapshot.sockets.len());
@@ -109,7 +146,7 @@ impl Chosen {
         } else {
             asked.query.select(asked.snapshot)
         };
-        let order = self.asked.as_ref().map(|(_, order)| *order);
+        let order = self.asked.as_ref().map(|asked| asked.order);
         let was_so = self.is_sorted && kept.is_everything() && order == Some(asked.order);
         match self.of_these(&rows).filter(|_| was_so && !is_held) {
             Some(in_order) => rows = in_order,
@@ -126,7 +163,7 @@ impl Chosen {
             rows.sort_by_key(|at| ranks.get(*at).copied());
         }
         // In what order, whoever calls this knows.
-        (self.is_sorted, self.has_others) = (false, false);
+        (self.is_sorted, self.others) = (false, vec![]);
         self.rows = rows;
     }
 
@@ -139,27 +176,60 @@ impl Chosen {
         (here.len() == rows.len()).then_some(here)
     }
 
-    /// Leaves them in their order; what is new follows.
+    /// Leaves them in their order, those too that the filter does not find any more; what is new follows.
     fn keep_order(&mut self, asked: Asked<'_>, kept: &Kept) {
-        if kept.is_everything() {
+        if kept.is_everything() && !self.is_anew {
             return;
         }
-        let mut fresh = marks(asked.snapshot, kept);
-        let mut rows: Vec<usize> = self.rows.iter().filter_map(|at| kept.now(*at)).collect();
-        for at in &rows {
-            if let Some(is_fresh) = fresh.get_mut(*at) {
-                self.has_others |= *is_fresh && !asked.matches(*at);
-                *is_fresh = false;
+        let count = asked.snapshot.sockets.len();
+        // Whose answer is to be asked for, and which of these are found.
+        let (is_asked, mut is_found) = if self.is_anew {
+            let found = asked.query.select(asked.snapshot);
+            (None, marked(&found, count))
+        } else {
+            let changed = kept.changed().iter().copied();
+            let found: Vec<usize> = changed.filter(|at| asked.matches(*at)).collect();
+            (Some(marks(asked.snapshot, kept)), marked(&found, count))
+        };
+        let is_asked = |at: usize| {
+            is_asked
+                .as_ref()
+                .is_none_or(|all| all.get(at) == Some(&true))
+        };
+        let mut others = vec![];
+        let mut rows = Vec::with_capacity(self.rows.len());
+        for then in &self.rows {
+            let Some(at) = kept.now(*then) else {
+                continue;
+            };
+            let is_other = if is_asked(at) {
+                is_found.get(at) != Some(&true)
+            } else {
+                self.is_other(*then)
+            };
+            if is_other && asked.turned.contains(&at) {
+                continue;
             }
+            if is_other {
+                others.push(at);
+            } else if let Some(is_new) = is_found.get_mut(at) {
+                *is_new = false;
+            }
+            rows.push(at);
         }
-        let new = kept.changed().iter().copied();
+        let new = is_found.into_iter().enumerate();
         let mut new: Vec<usize> = new
-            .filter(|at| fresh.get(*at) == Some(&true) && asked.matches(*at))
+            .filter_map(|(at, is_new)| is_new.then_some(at))
             .collect();
         order::sort(asked.snapshot, &mut new, asked.order);
-        self.is_sorted &= kept.changed().is_empty();
+        self.is_sorted &= kept.changed().is_empty() && new.is_empty() && others.is_empty();
         rows.append(&mut new);
         self.rows = rows;
+        self.others = if others.is_empty() {
+            vec![]
+        } else {
+            marked(&others, count)
+        };
     }
 
     /// Takes out what has gone or changed, and puts what is new or has changed where it belongs.

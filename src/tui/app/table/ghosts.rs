@@ -75,7 +75,7 @@ impl Change<'_> {
 impl Table {
     /// Lets go of ghosts whose time is over, and makes one of each row whose socket has closed. While somebody reads
     /// none goes, so that nothing moves up.
-    pub(super) fn change_ghosts(&mut self, change: Change<'_>) {
+    pub(super) fn change_ghosts(&mut self, change: Change<'_>, turned: &HashSet<usize>) {
         let is_asked_alike = self.chosen.was_asked(change.query);
         let ghosts = std::mem::take(&mut self.ghosts).into_iter();
         let ghosts = ghosts.map(|ghost| {
@@ -84,7 +84,7 @@ impl Table {
             (ghost.place, stays.then_some(Last::Still(ghost.socket)))
         });
         let mut places: Vec<(usize, Option<Last>)> = ghosts.collect();
-        places.extend(self.closing(change));
+        places.extend(self.closing(change, turned));
         places.sort_by_key(|(place, _)| *place);
         let shown = places.iter().filter(|(_, last)| last.is_some());
         let furthest = furthest_ghost(shown.map(|(place, _)| *place), self.cursor);
@@ -101,8 +101,7 @@ impl Table {
     }
 
     /// The rows whose sockets have closed, each with what is to be shown in its place, if anything is.
-    fn closing(&self, change: Change<'_>) -> Vec<(usize, Option<Last>)> {
-        let turned = self.turned(change);
+    fn closing(&self, change: Change<'_>, turned: &HashSet<usize>) -> Vec<(usize, Option<Last>)> {
         if change.kept.gone().is_empty() && turned.is_empty() {
             return vec![];
         }
@@ -142,7 +141,7 @@ impl Table {
 
     /// The sockets that lose their own row because they are counted with those in TIME-WAIT from now on: for whoever
     /// looks at them they have closed, too.
-    fn turned(&self, change: Change<'_>) -> HashSet<usize> {
+    pub(super) fn turned(&self, change: Change<'_>) -> HashSet<usize> {
         if self.grouping != Grouping::None {
             return HashSet::new();
         }

@@ -434,3 +434,119 @@ fn there_are_no_more_ghosts_than_there_is_use_for_and_the_nearest_stay() {
     assert_eq!(table.cursor - table.offset, 10);
     assert!(table.cursor >= 45, "{}", table.cursor);
 }
+
+/// A call that was seen to open so many seconds before the world began, or that was there before us.
+fn aged(chance: &mut Chance, cookie: u64) -> Arc<Socket> {
+    let age = i64::try_from(chance.below(40)).unwrap();
+    let rate = f64::from(u32::try_from(chance.below(90)).unwrap());
+    let call = connection(&format!("10.0.0.5:{}", 1000 + cookie), "192.0.2.8:443");
+    let call = call.owned_by("curl", 7).verdict(Verdict::Expected);
+    Arc::new(call.age(age).rates(rate, 7.0).cookie(cookie).build())
+}
+
+#[test]
+fn while_somebody_reads_time_takes_no_row_away() {
+    // Each changes its answer of sockets that stay as they are.
+    for (filter, grouping, loses) in [
+        ("age:<20s", Grouping::None, true),
+        ("age:>20s", Grouping::None, false),
+        ("!age:>15s rx:>1", Grouping::None, true),
+        // In a group its members have no rows.
+        ("new age:<30s", Grouping::Program, false),
+        ("age:<20s | port:1003", Grouping::Port, false),
+    ] {
+        let mut lost = 0;
+        for seed in 0..30 {
+            let mut world = World::new(seed);
+            world.sockets.clear();
+            for cookie in 1..50 {
+                let call = aged(&mut world.chance, cookie);
+                world.sockets.push(call);
+                world.cookies = cookie;
+            }
+            let mut table = Table::new(Order {
+                column: Column::Rx,
+                reverse: seed % 2 == 0,
+            });
+            table.grouping = grouping;
+            let (query, span) = (Query::parse(filter).unwrap(), Duration::from_secs(3));
+            table.rebuild(&world.snapshot(), &query, span, [].iter());
+            table.select(world.chance.below(table.rows.len().max(1)));
+            for step in 0..20 {
+                let of = format!("{filter}, world {seed}, step {step}");
+                hold(&mut table);
+                let keys = |table: &Table| -> Vec<SocketKey> {
+                    let rows = table.rows.iter().filter_map(|row| table.key_of(*row));
+                    let keys = rows.filter_map(|key| match key {
+                        RowKey::Socket(key) | RowKey::Closed(key) => Some(key),
+                        RowKey::Group(_) => None,
+                    });
+                    keys.collect()
+                };
+                let (before, rows) = (keys(&table), table.rows.len());
+                let (cursor, selected) = (table.cursor, table.selected.clone());
+                let most = world.chance.of(&[0, 0, 1, 3]);
+                for _ in 0..most {
+                    let cookie = world.cookies + 1;
+                    let new = aged(&mut world.chance, cookie);
+                    let at = world.chance.below(world.sockets.len());
+                    world.sockets.insert(at, new);
+                    world.cookies = cookie;
+                }
+                world.seconds += 1;
+                let snapshot = world.snapshot();
+                table.rebuild(&snapshot, &query, span, [].iter());
+                assert_eq!(keys(&table)[..before.len()], before, "{of}");
+                assert!(table.rows.len() >= rows, "{of}");
+                assert_eq!((table.cursor, &table.selected), (cursor, &selected), "{of}");
+                let found = query.select(&snapshot);
+                assert_eq!(table.found(), found.len(), "{of}");
+                let others = table.rows.iter().filter(|row| table.is_other(**row));
+                lost += others.count();
+                let is_right = |row: &Row| match row {
+                    Row::Open(at) => table.is_other(*row) != found.contains(at),
+                    Row::Closed(_) | Row::Group(_) => true,
+                };
+                assert!(table.rows.iter().all(is_right), "{of}");
+            }
+            // Nobody reads any more: what the filter finds, in the order that was asked for.
+            table.release();
+            world.seconds += 1;
+            let snapshot = world.snapshot();
+            table.rebuild(&snapshot, &query, Duration::ZERO, [].iter());
+            let mut anew = Table::new(table.order);
+            anew.grouping = grouping;
+            anew.rebuild(&snapshot, &query, Duration::ZERO, [].iter());
+            assert_eq!(chosen(&table), chosen(&anew), "{filter}, world {seed}");
+            assert!(!table.rows.iter().any(|row| table.is_other(*row)));
+        }
+        assert_eq!(lost > 100, loses, "{filter}: {lost}");
+    }
+}
+
+#[test]
+fn what_turns_into_time_wait_has_one_row_while_a_filter_does_not_find_it_any_more() {
+    let state = |port: u16, state| {
+        let call = connection(&format!("10.0.0.5:{port}"), "192.0.2.8:443").cookie(port.into());
+        call.verdict(Verdict::Expected).state(state).build()
+    };
+    let at = |second: i64, of_second: State| {
+        let mut snapshot = fixture::snapshot(vec![
+            state(1, State::Established),
+            state(2, of_second),
+            state(3, State::Established),
+        ]);
+        snapshot.taken_at = fixture::NOW + SignedDuration::from_secs(second);
+        snapshot.elapsed = Duration::from_secs(100 + second.unsigned_abs());
+        Arc::new(snapshot)
+    };
+    let mut table = Table::new(Order::default());
+    let (query, span) = (Query::parse("estab").unwrap(), Duration::from_secs(3));
+    table.rebuild(&at(0, State::Established), &query, span, [].iter());
+    table.select(2);
+    hold(&mut table);
+    table.rebuild(&at(1, State::TimeWait), &query, span, [].iter());
+    let kinds: Vec<bool> = table.rows.iter().map(Row::is_open).collect();
+    assert_eq!(kinds, [true, false, true]);
+    assert_eq!((table.found(), table.cursor), (2, 2));
+}

@@ -252,3 +252,112 @@ fn events_never_move_the_line_of_one_that_somebody_reads() {
     assert!(stands(&app.timeline.list).0 > newest);
     assert_eq!(stands(&app.timeline.list).1, 0);
 }
+
+/// Listeners that were seen to open 5 seconds before the first snapshot, the first of them long before.
+fn young() -> Vec<Socket> {
+    let open = |port: u16, age| {
+        let one = fixture::listener(port).cookie(port.into());
+        let one = one.owned_by("nginx", u32::from(port)).age(age);
+        one.finding("wrong-program", Severity::Medium).build()
+    };
+    (1..=6)
+        .map(|port| open(port, if port == 1 { 60 } else { 5 }))
+        .collect()
+}
+
+#[test]
+fn a_filter_by_age_drops_no_row_while_somebody_reads_in_any_view() {
+    for view in [
+        View::Sockets,
+        View::Processes,
+        View::Ports,
+        View::Findings,
+        View::Timeline,
+    ] {
+        let mut app = empty_app(160, 24);
+        show(&mut app, at(0, vec![]));
+        app.set_filter("age:<8s");
+        app.show(view);
+        show(&mut app, at(1, young()));
+        let rows = |app: &App| match view {
+            View::Sockets => app.table.rows.len(),
+            View::Processes => app.processes.list.rows.len(),
+            View::Ports => app.ports.list.rows.len(),
+            View::Findings => app.stories.list.rows.len(),
+            View::Timeline => app.timeline.list.rows.len(),
+        };
+        let place = |app: &App| match view {
+            View::Sockets => app.table.cursor(),
+            View::Processes => app.processes.list.cursor(),
+            View::Ports => app.ports.list.cursor(),
+            View::Findings => app.stories.list.cursor(),
+            View::Timeline => app.timeline.list.cursor(),
+        };
+        press(&mut app, KeyCode::Down);
+        let (before, selected) = (rows(&app), place(&app));
+        assert!(before >= 5, "{view:?}: {before}");
+        for second in [2, 4, 5] {
+            show(&mut app, at(second, young()));
+            assert_eq!((rows(&app), place(&app)), (before, selected), "{view:?}");
+        }
+        let found = if view == View::Timeline { before } else { 0 };
+        assert_eq!(
+            app.count().0,
+            found,
+            "{view:?}: what is not found is not counted"
+        );
+        show(&mut app, at(7, young()));
+        assert_eq!(rows(&app), 0, "{view:?}");
+    }
+}
+
+/// Calls to four machines.
+fn calls() -> Vec<Socket> {
+    let call = |of: u8| {
+        let call = fixture::connection(
+            &format!("10.0.0.5:{}", 1000 + u16::from(of)),
+            &format!("192.0.2.{of}:443"),
+        );
+        call.cookie(of.into()).owned_by("curl", of.into()).build()
+    };
+    (1..=4).map(call).collect()
+}
+
+/// What a machine is called becomes known.
+fn named(app: &mut App, of: u8, name: &str) {
+    let address = std::net::IpAddr::from([192, 0, 2, of]);
+    let named = Message::Named(address, Some(Text::from(name)));
+    assert_eq!(app.update(named), None);
+    app.settle();
+}
+
+#[test]
+fn names_that_arrive_late_take_no_row_from_whoever_reads_nor_in_a_pause() {
+    for is_paused in [false, true] {
+        let mut app = empty_app(160, 24);
+        app.set_filter("!host:example");
+        show(&mut app, at(0, calls()));
+        press(&mut app, KeyCode::Char('N'));
+        if is_paused {
+            // Long after the last key.
+            show(&mut app, at(30, calls()));
+            press(&mut app, KeyCode::Char(' '));
+        } else {
+            press(&mut app, KeyCode::Down);
+        }
+        let before = ports(&app);
+        assert_eq!(before.len(), 4);
+        let selected = selected_port(&app);
+        for of in 1..=3 {
+            named(&mut app, of, "a.example");
+            assert_eq!(ports(&app), before);
+            assert_eq!(selected_port(&app), selected);
+            assert_eq!(app.count().0, 4 - usize::from(of));
+        }
+        // A name that is asked for moves what it has to.
+        press(&mut app, KeyCode::Char('N'));
+        assert_eq!((ports(&app).len(), app.count().0), (4, 4));
+        press(&mut app, KeyCode::Char('N'));
+        assert_eq!(ports(&app), [1004]);
+    }
+}
