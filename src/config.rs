@@ -19,10 +19,10 @@ pub use settings::{ColorDepth, Settings};
 pub use state::{State, StateFile};
 pub use value::{Ascii, Color, GraphSigns, Interval, Source, ThemeName};
 
+use crate::given::{Given, Pipes};
 use policy::as_user::{self, Trust};
 use std::{
-    fs::File,
-    io::{self, Read as _},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -102,7 +102,13 @@ fn read_as_person(
         caller: Some(user.uid),
     });
     let trust = trust.filter(|_| !asked_for);
-    let text = as_user::run(caller, || read(path, trust));
+    // What lies where everybody looks is a file; what a person names may be what another program writes.
+    let pipes = if asked_for {
+        Pipes::Read
+    } else {
+        Pipes::Refused
+    };
+    let text = as_user::run(caller, || read(path, pipes, trust));
     let text = text.map_err(|source| Error::Read {
         path: path.into(),
         source,
@@ -110,27 +116,25 @@ fn read_as_person(
     text.flatten()
 }
 
-fn read(path: &Path, trust: Option<Trust>) -> Result<String, Error> {
+fn read(path: &Path, pipes: Pipes, trust: Option<Trust>) -> Result<String, Error> {
     let failed = |source| Error::Read {
         path: path.into(),
         source,
     };
-    let mut text = String::new();
-    let file = File::open(path).map_err(failed)?;
-    let metadata = file.metadata().map_err(failed)?;
-    if let Some(why) = trust.and_then(|trust| trust.refuses(&metadata, false)) {
+    let given = Given::open(path, pipes).map_err(failed)?;
+    if let Some(why) = trust.and_then(|trust| trust.refuses(given.metadata(), false)) {
         return Err(Error::DistrustedConfiguration {
             path: path.into(),
             why,
         });
     }
-    file.take(LARGEST + 1)
-        .read_to_string(&mut text)
-        .map_err(failed)?;
-    if text.len() as u64 > LARGEST {
-        return Err(Error::TooLarge { path: path.into() });
-    }
-    Ok(text)
+    given.text(LARGEST).map_err(|error| {
+        if error.kind() == io::ErrorKind::FileTooLarge {
+            Error::TooLarge { path: path.into() }
+        } else {
+            failed(error)
+        }
+    })
 }
 
 #[cfg(test)]
@@ -165,6 +169,29 @@ mod tests {
         fs::write(home.path().join("portwise/config.toml"), "mouse = false").unwrap();
         let layer = load(None, &at_home(home.path()), None).unwrap();
         assert_eq!(layer.mouse, Some(false));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_lies_by_custom_is_a_file_and_never_waited_for() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir_all(home.path().join("portwise/themes")).unwrap();
+        for name in ["config.toml", "themes/mine.toml"] {
+            let path = home.path().join("portwise").join(name);
+            mknodat(CWD, &path, FileType::Fifo, Mode::from(0o600), 0).unwrap();
+        }
+        let environment = at_home(home.path());
+        let errors = [
+            load(None, &environment, None).unwrap_err(),
+            theme("mine", &environment, None).unwrap_err(),
+        ];
+        for error in errors {
+            assert!(
+                matches!(&error, Error::Read { source, .. } if source.to_string() == "it is a pipe, no file"),
+                "{error:?}"
+            );
+        }
     }
 
     #[test]

@@ -15,6 +15,10 @@ mod doctor;
 #[path = "cli/explain.rs"]
 mod explain;
 #[cfg(test)]
+#[cfg(target_os = "linux")]
+#[path = "cli/given.rs"]
+mod given;
+#[cfg(test)]
 #[path = "cli/help.rs"]
 mod help;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The log: a file, only when asked for.
 
 use super::{args::Global, error::Failure};
+use crate::given::without_waiting;
 use std::fs::OpenOptions;
 use tracing::Level;
 
@@ -13,7 +14,8 @@ pub(super) fn start(global: &Global) -> Result<(), Failure> {
     options.create(true).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).map_err(|error| Failure::Operation {
+    // Standard error is a fine place for it, a pipe that nobody reads is none.
+    let file = without_waiting(&mut options, path).map_err(|error| Failure::Operation {
         error: anyhow::Error::new(error).context(format!("open the log {}", path.display())),
         hint: None,
     })?;

@@ -25,7 +25,6 @@ use crate::{
 use jiff::{Timestamp, Unit};
 use std::{
     error::Error,
-    fs,
     io::Write as _,
     path::{Path, PathBuf},
 };
@@ -257,9 +256,7 @@ fn unchanged(directory: &Path) -> String {
 fn write_asset(args: &RegistryImport) -> Result<Ending, Failure> {
     let operation = |error: anyhow::Error| Failure::Operation { error, hint: None };
     let read = |path: &PathBuf| {
-        fs::read(path).map_err(|error| {
-            operation(anyhow::Error::new(error).context(format!("read {}", path.display())))
-        })
+        fetch::read_file(path).map_err(|error| operation(anyhow::Error::new(error)))
     };
     let mut cells =
         import::cells(&read(&args.csv)?).map_err(|error| operation(anyhow::Error::new(error)))?;

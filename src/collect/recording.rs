@@ -4,7 +4,10 @@
 //! hostile: lines and lists are bounded, and text is escaped as it enters.
 
 use super::{Error, Source};
-use crate::model::Sample;
+use crate::{
+    given::{Given, Pipes},
+    model::Sample,
+};
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{File, OpenOptions},
@@ -79,7 +82,7 @@ fn new_private_file(path: &Path) -> io::Result<File> {
 #[derive(Debug)]
 pub struct Recording {
     path: PathBuf,
-    file: BufReader<File>,
+    file: BufReader<Given>,
     /// The line that was read last, from 1.
     line: u64,
     ended: bool,
@@ -88,7 +91,7 @@ pub struct Recording {
 impl Recording {
     /// Opens a recording and checks that it is one.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let file = File::open(path).map_err(|source| Error::OpenRecording {
+        let file = Given::open(path, Pipes::Read).map_err(|source| Error::OpenRecording {
             path: path.to_owned(),
             source,
         })?;

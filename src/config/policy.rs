@@ -9,14 +9,15 @@ mod write;
 
 use super::{Environment, Error, LARGEST, Misfit};
 use crate::{
+    given::{Given, Pipes},
     model::{Entry, Text},
     rules::policy::{self, Fault, Policy},
 };
 use as_user::{Trust, User};
 use jiff::tz::TimeZone;
 use std::{
-    fs::{self, File, Metadata},
-    io::{self, Read as _},
+    fs::{self, Metadata},
+    io,
     path::{Path, PathBuf},
     sync::Arc,
     time::SystemTime,
@@ -239,26 +240,20 @@ impl Place {
 
     fn read_here(&self) -> Result<Option<String>, Error> {
         let failed = |source| self.unread(source);
-        // Opening a pipe would wait for somebody to write into it.
-        match fs::metadata(&self.path) {
+        // It is written, too, so it is a file even where it was asked for.
+        let given = match Given::open(&self.path, Pipes::Refused) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Ok(found) if !found.is_file() => return Err(self.distrust("is no file")),
-            Err(error) => return Err(failed(error)),
-            Ok(_) => {}
-        }
-        let file = File::open(&self.path).map_err(failed)?;
-        let metadata = file.metadata().map_err(failed)?;
-        if let Some(why) = self.trust.refuses(&metadata, self.asked_for) {
+            given => given.map_err(failed)?,
+        };
+        if let Some(why) = self.trust.refuses(given.metadata(), self.asked_for) {
             return Err(self.distrust(&why));
         }
-        let mut text = String::new();
-        file.take(LARGEST + 1)
-            .read_to_string(&mut text)
-            .map_err(failed)?;
-        if text.len() as u64 > LARGEST {
-            return Err(self.distrust("is larger than 1 MiB"));
+        match given.text(LARGEST) {
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                Err(self.distrust("is larger than 1 MiB"))
+            }
+            text => text.map(Some).map_err(failed),
         }
-        Ok(Some(text))
     }
 
     fn parse(&self, text: &str, zone: &TimeZone) -> Result<Policy, Error> {

@@ -1,12 +1,15 @@
 //! What the dashboard remembers between two runs: apart from the configuration, which is the person's own.
 
 use super::{Environment, policy::as_user};
-use crate::query::Column;
+use crate::{
+    given::{Given, Pipes},
+    query::Column,
+};
 use serde::Deserialize;
 use std::{
     collections::BTreeMap,
-    fs::{self, File, OpenOptions},
-    io::{self, Read as _, Write as _},
+    fs::{self, OpenOptions},
+    io::{self, Write as _},
     path::{Path, PathBuf},
 };
 use toml_edit::{Array, DocumentMut, Item, Table, value};
@@ -92,9 +95,7 @@ impl StateFile {
 }
 
 fn read(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?.take(LARGEST).read_to_string(&mut text)?;
-    Ok(text)
+    Given::open(path, Pipes::Refused)?.text(LARGEST)
 }
 
 fn write(path: &Path, text: &str) -> io::Result<()> {
@@ -202,6 +203,19 @@ mod tests {
             .unwrap()
             .collect();
         assert_eq!(left.len(), 1);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_pipe_in_place_of_the_state_is_no_memory() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        let home = tempfile::tempdir().unwrap();
+        let file = file(home.path());
+        fs::create_dir(home.path().join("portwise")).unwrap();
+        mknodat(CWD, &file.path, FileType::Fifo, Mode::from(0o600), 0).unwrap();
+        assert_eq!(file.read(), State::default());
+        file.write(&state()).unwrap();
+        assert_eq!(file.read(), state());
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Fetches a registry over HTTPS, or reads it from a file. The only code that asks the network for it.
 
 use super::import::LARGEST;
+use crate::given::{Given, Pipes};
 use std::{
-    fs::File,
-    io::{self, Read as _},
+    io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -95,21 +95,18 @@ fn get(address: &str, agent: &Agent) -> Result<Vec<u8>, FetchError> {
         .map_err(network)
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, FetchError> {
-    let failed = |source| FetchError::File {
-        path: path.to_owned(),
-        source,
-    };
-    let file = File::open(path).map_err(failed)?;
-    let mut bytes = vec![];
-    // One byte more tells a file of just this size from a larger one.
-    file.take(LARGEST + 1)
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > LARGEST) {
-        return Err(FetchError::TooLarge(path.display().to_string()));
-    }
-    Ok(bytes)
+/// The bytes of a file, or of what another program writes into a pipe.
+pub fn read_file(path: &Path) -> Result<Vec<u8>, FetchError> {
+    let bytes = Given::open(path, Pipes::Read).and_then(|given| given.bytes(LARGEST));
+    bytes.map_err(|source| {
+        if source.kind() == io::ErrorKind::FileTooLarge {
+            return FetchError::TooLarge(path.display().to_string());
+        }
+        FetchError::File {
+            path: path.to_owned(),
+            source,
+        }
+    })
 }
 
 #[cfg(test)]

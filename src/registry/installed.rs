@@ -7,13 +7,16 @@ use super::{
     Registry, SNAPSHOT,
     import::{self, ImportError, plausible},
 };
-use crate::model::Text;
+use crate::{
+    given::{Given, Pipes, open_file},
+    model::Text,
+};
 use jiff::{Timestamp, tz::TimeZone};
 use sha2::{Digest as _, Sha256};
 use std::{
     fmt::Write as _,
-    fs::{self, File},
-    io::{self, Read as _, Write as _},
+    fs::{self, File, OpenOptions},
+    io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -138,15 +141,15 @@ pub fn file(directory: &Path) -> PathBuf {
 /// The updated registry in `directory`, when there is one and it verifies.
 pub fn read(directory: &Path) -> Result<Option<Installed>, InstalledError> {
     let path = file(directory);
-    let opened = match File::open(&path) {
+    let opened = match Given::open(&path, Pipes::Refused) {
         Ok(opened) => opened,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(source) => return Err(InstalledError::Read { path, source }),
     };
-    let mut text = String::new();
-    if let Err(source) = opened.take(import::LARGEST).read_to_string(&mut text) {
-        return Err(InstalledError::Read { path, source });
-    }
+    let text = match opened.text(import::LARGEST) {
+        Ok(text) => text,
+        Err(source) => return Err(InstalledError::Read { path, source }),
+    };
     let installed = match Installed::parse(&text) {
         Ok(installed) => installed,
         Err(what) => return Err(InstalledError::Broken { path, what }),
@@ -185,17 +188,22 @@ fn write(directory: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
+    // Whatever has the name was left by one that failed; a link must not lead elsewhere.
+    let _absent: io::Result<()> = fs::remove_file(path);
+    let mut file = File::create_new(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }
 
 /// Keeps a copy under another name; the file itself stays until the new one takes its name.
 fn keep_previous(directory: &Path, path: &Path) -> io::Result<()> {
-    match fs::copy(path, directory.join(PREVIOUS)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
+    let kept = match Given::open(path, Pipes::Refused) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        given => given?.bytes(import::LARGEST)?,
+    };
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    open_file(&mut options, &directory.join(PREVIOUS))?.write_all(&kept)
 }
 
 /// SHA-256 in hexadecimal.

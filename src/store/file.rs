@@ -1,6 +1,7 @@
 //! The file of the history: who may read it, and which schema it has.
 
 use super::Error;
+use crate::given::open_file;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use std::{
     fs::{DirBuilder, File, OpenOptions, TryLockError},
@@ -131,7 +132,7 @@ fn create(path: &Path) -> io::Result<()> {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(directory)?;
     }
-    private().open(path).map(drop)
+    open_file(&mut private(), path).map(drop)
 }
 
 /// Being the only recorder of a history; the system ends it with the process.
@@ -153,7 +154,7 @@ pub(super) fn lock(path: &Path) -> Result<Alone, Error> {
         path: path.into(),
         source,
     };
-    let lock = private().open(beside(path)).map_err(failed)?;
+    let lock = open_file(&mut private(), &beside(path)).map_err(failed)?;
     let mut waited = Duration::ZERO;
     loop {
         match lock.try_lock() {
@@ -176,7 +177,7 @@ fn is_shared(lock: &File) -> bool {
 
 /// Whether somebody records into the history just now.
 pub(super) fn is_locked(path: &Path) -> bool {
-    let lock = File::open(beside(path));
+    let lock = open_file(OpenOptions::new().read(true), &beside(path));
     // A recorder that begins just now sees that we only share it, and waits.
     lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }

@@ -157,14 +157,14 @@ fn what_is_no_file_is_refused_without_waiting_for_it() {
     let home = Home::new(Some(""));
     fs::remove_file(home.path()).unwrap();
     fs::create_dir(home.path()).unwrap();
-    assert!(matches!(home.open(), Err(Error::Distrusted { .. })));
+    assert!(matches!(home.open(), Err(Error::ReadPolicy { .. })));
     let null = PolicyFile::open(
         Some(Path::new("/dev/null")),
         &home.environment,
         None,
         || TimeZone::UTC,
     );
-    assert!(matches!(null, Err(Error::Distrusted { .. })));
+    assert!(matches!(null, Err(Error::ReadPolicy { .. })));
 }
 
 #[test]

@@ -92,7 +92,7 @@ fn https_never_goes_on_without_encryption() {
 fn a_file_larger_than_any_registry_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("ports.csv");
-    let file = File::create(&path).unwrap();
+    let file = std::fs::File::create(&path).unwrap();
     file.set_len(65 * 1024 * 1024).unwrap();
     let error = read(path.to_str().unwrap()).unwrap_err();
     assert!(matches!(error, FetchError::TooLarge(_)), "{error:?}");
