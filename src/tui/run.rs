@@ -205,6 +205,7 @@ pub fn run(options: Options, wiring: Wiring) -> Result<Remembered, Error> {
 async fn run_here(options: Options, wiring: Wiring) -> Result<Remembered, Error> {
     let before = options.remembered.clone();
     let ask = options.ask && options.theme.is_none() && options.depth == ColorDepth::Truecolor;
+    tty::await_foreground();
     let signals = Signals::listen().map_err(Error::Input)?;
     let mut session = Session::start(options.mouse).map_err(Error::Draw)?;
     let mut waiting = 0;
@@ -416,6 +417,14 @@ async fn drive(
                     let told = work::export(&app, format);
                     // What was said asks for nothing more.
                     drop(app.update(told));
+                }
+                Some(Effect::Suspend) => {
+                    screen.stop();
+                    if inbox.is_told_to_leave().await {
+                        return Ok(app);
+                    }
+                    screen.go_on()?;
+                    break;
                 }
                 Some(Effect::Refresh) => (ports.commands)(Command::Refresh),
                 Some(Effect::Interval(span)) => {

@@ -118,13 +118,6 @@ impl Session {
         Write::flush(out)
     }
 
-    /// Gives the terminal back, stops this process, and takes the terminal again when it goes on.
-    pub(super) fn suspend(&mut self) -> io::Result<()> {
-        self.give_back();
-        tty::stop_ourselves();
-        self.take_again()
-    }
-
     /// Gives the terminal back for a while.
     #[expect(
         clippy::unused_self,

@@ -1,21 +1,21 @@
 //! What only the operating system knows about the terminal.
 
+#[cfg(not(target_os = "linux"))]
 use ratatui::layout::Size;
+#[cfg(not(target_os = "linux"))]
 use std::io;
 
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
 pub(super) use linux::{
-    Modes, await_answer, hung_up, modes, set_modes, stop_ourselves, stop_signal,
+    Modes, await_answer, hung_up, in_foreground, modes, set_modes, size, stop_in_background,
+    stop_ourselves, stop_signal,
 };
 
 /// The size that the terminal has now.
+#[cfg(not(target_os = "linux"))]
 pub(super) fn size() -> io::Result<Size> {
-    #[cfg(target_os = "linux")]
-    if let Some(size) = linux::size() {
-        return Ok(size);
-    }
     let (width, height) = crossterm::terminal::size()?;
     Ok(Size::new(width, height))
 }
@@ -25,6 +25,16 @@ pub(super) fn size() -> io::Result<Size> {
 pub(super) fn hung_up() -> bool {
     false
 }
+
+/// Whether a shell lets us draw; where nobody can tell, it does.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn in_foreground() -> bool {
+    true
+}
+
+/// Stops this process while it is in the background; does nothing here.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn stop_in_background() {}
 
 /// Waits for what the terminal answers; nobody can tell here, so the answer is found when it is read.
 #[cfg(not(target_os = "linux"))]
@@ -55,4 +65,13 @@ pub(super) fn stop_ourselves() {}
 #[cfg(not(target_os = "linux"))]
 pub(super) fn stop_signal() -> Option<i32> {
     None
+}
+
+/// Waits until a shell that started us in the background brings us to the front. Before anything catches a signal:
+/// one that is to end us does, meanwhile.
+pub(super) fn await_foreground() {
+    // Whoever sets a terminal from the background is stopped by the system.
+    if let Some(modes) = modes() {
+        set_modes(&modes);
+    }
 }

@@ -1,12 +1,14 @@
 //! However it ends, the terminal is as it was.
 
 use crate::support::{
+    deadline::until,
     network::alone,
-    program::{command, run},
+    process::state,
+    program::{PORTWISE, command, run},
     pty::{Dashboard, Modes},
 };
 use rustix::process::Signal;
-use std::net::TcpListener;
+use std::{net::TcpListener, path::Path};
 use vt100::Screen;
 
 /// A dashboard with one row.
@@ -106,6 +108,105 @@ fn a_stop_signal_from_outside_gives_the_terminal_back_too() {
         is_restored(&dashboard);
         dashboard.signal(Signal::CONT);
         dashboard.waits_for("the dashboard again", Screen::alternate_screen);
+        dashboard.types("q");
+        assert_eq!(dashboard.exits().code(), Some(0));
+    });
+}
+
+#[test]
+fn one_that_is_stopped_is_ended_without_a_look_at_it() {
+    alone(|| {
+        for signal in [Signal::TERM, Signal::HUP] {
+            let (mut dashboard, _listener) = started();
+            dashboard.types("\u{1a}");
+            dashboard.is_stopped();
+            dashboard.waits_for("the terminal back", |screen| !screen.alternate_screen());
+            let frames = dashboard.frames();
+            dashboard.signal(signal);
+            dashboard.signal(Signal::CONT);
+            assert_eq!(dashboard.exits().code(), Some(0));
+            dashboard.is_left();
+            is_restored(&dashboard);
+            assert_eq!(dashboard.frames(), frames, "it took the terminal again");
+        }
+    });
+}
+
+/// A shell with jobs, which says `started PID.` of a dashboard that it runs in the background, then does `more`
+/// after a line was typed.
+fn in_background(more: &str) -> (Dashboard, u32) {
+    let script = format!("\"$0\" & echo \"started $!.\"; read -r line; {more}");
+    let words = ["-mc", &script, PORTWISE];
+    let dashboard = Dashboard::start_program(Path::new("/bin/sh"), &words, &[], (120, 36));
+    dashboard.shows("started ");
+    dashboard.shows(".");
+    let text = dashboard.text();
+    let number = text.split_once("started ").unwrap().1;
+    let pid: u32 = number.split_once('.').unwrap().0.parse().unwrap();
+    until("one stopped in the background", || match state(pid) {
+        Some('T') => Ok(()),
+        other => Err(format!("state {other:?}, screen:\n{}", dashboard.text())),
+    });
+    assert!(!dashboard.modes().alternate_screen, "{}", dashboard.text());
+    (dashboard, pid)
+}
+
+#[test]
+fn in_the_background_it_waits_and_a_signal_ends_it() {
+    alone(|| {
+        let ends = "kill -s TERM %1; kill -s CONT %1; read -r line";
+        let (mut dashboard, pid) = in_background(ends);
+        dashboard.types("\r");
+        until("its end", || match state(pid) {
+            None | Some('Z') => Ok(()),
+            other => Err(format!("state {other:?}, screen:\n{}", dashboard.text())),
+        });
+        dashboard.types("\r");
+        dashboard.exits();
+        dashboard.is_left();
+        is_restored(&dashboard);
+    });
+}
+
+#[test]
+fn brought_to_the_front_again_and_again_it_is_there() {
+    alone(|| {
+        let _listener = TcpListener::bind("127.0.0.1:1587").unwrap();
+        let goes_on = "fg; kill -s CONT %1; read -r line; fg; echo \"then $?\"";
+        let (mut dashboard, pid) = in_background(goes_on);
+        dashboard.types("\r");
+        dashboard.shows("127.0.0.1:1587");
+        dashboard.types("\u{1a}");
+        // The shell lets it go on in the background; there it must not take the terminal.
+        dashboard.waits_for("the terminal back", |screen| !screen.alternate_screen());
+        until("one stopped again", || match state(pid) {
+            Some('T') => Ok(()),
+            other => Err(format!("state {other:?}, screen:\n{}", dashboard.text())),
+        });
+        assert!(dashboard.is_cooked());
+        dashboard.types("\r");
+        dashboard.waits_for("the dashboard again", |screen| {
+            screen.alternate_screen() && screen.contents().contains("127.0.0.1:1587")
+        });
+        dashboard.types("q");
+        dashboard.shows("then 0");
+        dashboard.exits();
+        dashboard.is_left();
+        is_restored(&dashboard);
+    });
+}
+
+#[test]
+fn a_terminal_that_nobody_told_its_size_is_drawn_on() {
+    alone(|| {
+        let _listener = TcpListener::bind("127.0.0.1:1587").unwrap();
+        let mut dashboard = Dashboard::start_with(&[], &[], 0, 0);
+        dashboard.shows("127.0.0.1:1587");
+        assert!(
+            dashboard.rows()[23].contains("quit"),
+            "{}",
+            dashboard.text()
+        );
         dashboard.types("q");
         assert_eq!(dashboard.exits().code(), Some(0));
     });

@@ -178,7 +178,14 @@ impl Dashboard {
             .current_dir(home.path())
             .envs(variables.iter().copied());
         let child = command.spawn(terminal).unwrap();
-        let parser = Parser::new_with_callbacks(size(rows), size(columns), 0, Told::default());
+        // The screen has the size that a terminal without one is taken for.
+        let (shown_columns, shown_rows) = if (columns, rows) == (0, 0) {
+            (80, 24)
+        } else {
+            (columns, rows)
+        };
+        let screen = (size(shown_rows), size(shown_columns));
+        let parser = Parser::new_with_callbacks(screen.0, screen.1, 0, Told::default());
         let shown = Mutex::new(Shown {
             parser,
             output: vec![],

@@ -23,11 +23,24 @@ pub(super) fn edit(input: &mut Input, key: KeyEvent) -> bool {
     input.handle(request).is_some_and(|change| change.value)
 }
 
-/// Puts pasted text at the cursor, without what a terminal would obey.
+/// Puts pasted text at the cursor, as one line, without what a terminal would obey.
+///
+/// Between two lines stands one space: terms on lines of their own are not one word.
 pub(super) fn paste(input: &mut Input, text: &str) {
     let room = LONGEST.saturating_sub(input.value().chars().count());
-    let safe = text.chars().filter(|c| !must_escape(*c)).take(room);
-    for character in safe {
+    let mut safe = String::new();
+    for line in text.split(['\n', '\r', '\t']) {
+        let before = safe.len();
+        if before > 0 {
+            safe.push(' ');
+        }
+        let mut line = line.chars().filter(|c| !must_escape(*c)).peekable();
+        if line.peek().is_none() {
+            safe.truncate(before);
+        }
+        safe.extend(line);
+    }
+    for character in safe.chars().take(room) {
         input.handle(InputRequest::InsertChar(character));
     }
 }
@@ -58,5 +71,30 @@ fn request(key: KeyEvent) -> Option<InputRequest> {
         KeyCode::Home => Some(InputRequest::GoToStart),
         KeyCode::End => Some(InputRequest::GoToEnd),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pasted(text: &str) -> String {
+        let mut input = Input::default();
+        paste(&mut input, text);
+        input.value().to_owned()
+    }
+
+    #[test]
+    fn lines_that_are_pasted_do_not_grow_together() {
+        assert_eq!(pasted("port:1587\nproc:py"), "port:1587 proc:py");
+        assert_eq!(pasted("port:1587\r\n\tproc:py\r\n"), "port:1587 proc:py");
+        assert_eq!(pasted("nginx\n\u{7}\n"), "nginx");
+        assert_eq!(pasted("a\u{1b}[31mb\u{202e}c"), "a[31mbc");
+    }
+
+    #[test]
+    fn a_line_that_is_pasted_has_an_end() {
+        assert_eq!(pasted(&"x".repeat(100_000)).len(), LONGEST);
+        assert_eq!(pasted(&"x\n".repeat(100_000)).len(), LONGEST);
     }
 }

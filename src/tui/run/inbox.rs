@@ -30,6 +30,12 @@ const GAP: Duration = Duration::from_millis(4);
 /// For how long nothing is drawn at most while more and more comes.
 const LONGEST_BURST: Duration = Duration::from_millis(250);
 
+/// How long a signal that was sent before may take to be told to us.
+const SIGNALLED: Duration = Duration::from_millis(20);
+
+/// How often a shell may let us go on in the background before the terminal is taken all the same.
+const MOST_STOPS: usize = 100;
+
 /// How often the clock of a late collector moves on.
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -160,12 +166,31 @@ impl Inbox {
             }
         };
         // A Ctrl-C that ended it may be told to us only now.
-        let late = timeout(Duration::from_millis(20), self.signals.next_while_away()).await;
+        let late = timeout(SIGNALLED, self.signals.next_while_away()).await;
         self.expect_more();
         match late {
             Ok(Message::Suspend) | Err(_) => Some(done),
             Ok(_) => None,
         }
+    }
+
+    /// Whether we are to leave after we were stopped: `kill` ends a stopped program by letting it go on. Waits while
+    /// a shell lets us go on in the background only.
+    pub(super) async fn is_told_to_leave(&mut self) -> bool {
+        for _ in 0..MOST_STOPS {
+            // A signal that was sent while we were stopped may be told to us only now.
+            let told =
+                async { while matches!(self.signals.next_while_away().await, Message::Suspend) {} };
+            if timeout(SIGNALLED, told).await.is_ok() {
+                return true;
+            }
+            if tty::in_foreground() {
+                break;
+            }
+            tty::stop_in_background();
+        }
+        self.expect_more();
+        false
     }
 
     /// The next message when there is one already. `None` when it is time to draw: when there is none, and no more

@@ -22,6 +22,10 @@ pub(super) trait Screen {
     fn give_back(&mut self, words: &str) -> io::Result<()>;
     /// Takes the terminal again. What was typed meanwhile and not read is nobody's.
     fn take_again(&mut self) -> io::Result<()>;
+    /// Gives the terminal to the shell, and stops until that lets us go on.
+    fn stop(&mut self);
+    /// Takes the terminal again after that.
+    fn go_on(&mut self) -> io::Result<()>;
     /// Does what concerns the terminal; nothing for any other effect.
     fn perform(&mut self, effect: &Effect) -> io::Result<()>;
 }
@@ -62,6 +66,18 @@ impl Screen for Real {
         result
     }
 
+    fn stop(&mut self) {
+        self.reader.pause();
+        self.session.give_back();
+        tty::stop_ourselves();
+    }
+
+    fn go_on(&mut self) -> io::Result<()> {
+        let result = self.session.take_again();
+        self.reader.resume();
+        result
+    }
+
     fn perform(&mut self, effect: &Effect) -> io::Result<()> {
         match effect {
             Effect::Copy(text) => self.session.copy(text),
@@ -72,12 +88,6 @@ impl Screen for Real {
                     self.look.theme = *theme;
                 }
                 Ok(())
-            }
-            Effect::Suspend => {
-                self.reader.pause();
-                let result = self.session.suspend();
-                self.reader.resume();
-                result
             }
             Effect::Know(..)
             | Effect::Act(_)
@@ -92,6 +102,7 @@ impl Screen for Real {
             | Effect::TakeBack(_)
             | Effect::Refresh
             | Effect::Interval(_)
+            | Effect::Suspend
             | Effect::Quit => Ok(()),
         }
     }

@@ -194,6 +194,14 @@ impl Screen for Paper {
         Ok(())
     }
 
+    fn stop(&mut self) {
+        self.away.push("stopped".to_owned());
+    }
+
+    fn go_on(&mut self) -> io::Result<()> {
+        self.take_again()
+    }
+
     fn perform(&mut self, effect: &Effect) -> io::Result<()> {
         self.done.push(effect.clone());
         Ok(())
@@ -605,6 +613,14 @@ impl Screen for Shown {
 
     fn take_again(&mut self) -> io::Result<()> {
         self.0.take_again()
+    }
+
+    fn stop(&mut self) {
+        self.0.stop();
+    }
+
+    fn go_on(&mut self) -> io::Result<()> {
+        self.0.go_on()
     }
 
     fn perform(&mut self, effect: &Effect) -> io::Result<()> {

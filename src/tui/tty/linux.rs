@@ -3,14 +3,37 @@
 use ratatui::layout::Size;
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
-    process::{Signal, getpid, kill_process},
-    termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr},
+    process::{Signal, getpgrp, getpid, kill_process},
+    termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr},
 };
+use std::io;
 
-/// The size of the terminal behind standard input; `None` where it is none, or nobody set a size.
-pub(crate) fn size() -> Option<Size> {
-    let size = tcgetwinsize(rustix::stdio::stdin()).ok()?;
-    (size.ws_col > 0 && size.ws_row > 0).then(|| Size::new(size.ws_col, size.ws_row))
+/// What a terminal is taken for that nobody told its size: a serial console, some containers.
+const USUAL: Size = Size::new(80, 24);
+
+/// The size of the terminal behind standard input.
+///
+/// Not crossterm's: that starts a program (`tput`) when the terminal does not tell.
+pub(crate) fn size() -> io::Result<Size> {
+    let size = tcgetwinsize(rustix::stdio::stdin())?;
+    let told = size.ws_col > 0 && size.ws_row > 0;
+    Ok(if told {
+        Size::new(size.ws_col, size.ws_row)
+    } else {
+        USUAL
+    })
+}
+
+/// Whether a shell lets us draw: not while it runs us in the background. Where there is no such shell, we may.
+pub(crate) fn in_foreground() -> bool {
+    tcgetpgrp(rustix::stdio::stdin()).map_or(true, |group| group == getpgrp())
+}
+
+/// Stops this process, as the system stops one that draws from the background, until it is continued.
+///
+/// Not as [`stop_ourselves`] does: `sudo` brings back who stops so, when it is in the foreground itself.
+pub(crate) fn stop_in_background() {
+    _ = kill_process(getpid(), Signal::TTOU);
 }
 
 /// Whether the terminal behind standard input is gone.
