@@ -4,6 +4,7 @@
 
 mod file;
 mod row;
+mod seen;
 
 pub use file::Alone;
 
@@ -36,6 +37,9 @@ const KINDS_OF_OPEN: [EventKind; 4] = [
 
 /// The most events that are looked at for what one port had: some tenths of a second of reading.
 const MOST_LOOKED_AT: i64 = 200_000;
+
+/// The most times of beginning and ending that gaps are looked for between.
+const MOST_RUNS: usize = 1000;
 
 /// The history.
 #[derive(Debug)]
@@ -219,7 +223,9 @@ impl Store {
         if events.len() >= limit {
             since = events.first().map_or(since, |first| first.at);
         }
-        let gaps = self.gaps(since)?;
+        let (gaps, known_from) = self.gaps(since)?;
+        let since = since.max(known_from);
+        events.retain(|event| event.at >= since);
         Ok(Past {
             events,
             since,
@@ -227,29 +233,54 @@ impl Store {
         })
     }
 
-    /// When nobody is known to have recorded from `since` on, in order; the newest 100 of these times.
-    fn gaps(&self, since: Timestamp) -> Result<Vec<Gap>, Error> {
-        const MOST: usize = 100;
+    /// When nobody is known to have recorded from `since` on, in order, and from when on that is all: of many runs
+    /// only the newest are looked at.
+    fn gaps(&self, since: Timestamp) -> Result<(Vec<Gap>, Timestamp), Error> {
         let runs = self.runs(since)?;
-        let first = runs.len().saturating_sub(MOST);
+        let first = runs.len().saturating_sub(MOST_RUNS);
         let runs = runs.get(first..).unwrap_or_default();
+        let since = match runs.first() {
+            Some((at, _)) if first > 0 => since.max(*at),
+            Some(_) | None => since,
+        };
         let nexts = runs.iter().skip(1).map(Some).chain([None]);
         let mut gaps = vec![];
         for ((at, began), next) in runs.iter().zip(nexts) {
-            let from = match (began, next) {
-                (false, _) => *at,
-                // It ended itself.
-                (true, Some((_, false))) => continue,
-                (true, None) if file::is_locked(&self.path) => continue,
-                // It was killed after the last that it wrote down.
-                (true, next) => self.last_before(next.map(|(at, _)| *at))?.unwrap_or(*at),
+            let from = if *began {
+                self.seen_until(*at, next.copied())?
+            } else {
+                Some(*at)
             };
-            gaps.push(Gap {
+            gaps.extend(from.map(|from| Gap {
                 from: from.max(since),
                 until: next.map(|(at, _)| *at),
-            });
+            }));
         }
-        Ok(gaps)
+        Ok((gaps, since))
+    }
+
+    /// Until when a recorder is known to have looked that began at `began` and was killed; `None` of one that ended
+    /// itself or still runs. `next` is what the next one did, or it itself.
+    fn seen_until(
+        &self,
+        began: Timestamp,
+        next: Option<(Timestamp, bool)>,
+    ) -> Result<Option<Timestamp>, Error> {
+        match next {
+            Some((_, false)) => return Ok(None),
+            None if file::is_locked(&self.path) => return Ok(None),
+            Some((_, true)) | None => {}
+        }
+        let wrote = self.last_before(next.map(|(at, _)| at))?;
+        let said = seen::until(&self.connection, began);
+        let said = said.map_err(|source| Error::of(&self.path, source))?;
+        Ok([wrote, said].into_iter().flatten().max().or(Some(began)))
+    }
+
+    /// Notes that the recorder that began at `began` still looked at `at`, when nothing happened. One that is killed
+    /// cannot say so any more.
+    pub fn saw(&self, began: Timestamp, at: Timestamp) -> Result<(), Error> {
+        seen::note(&self.connection, began, at).map_err(|source| Error::of(&self.path, source))
     }
 
     /// When the last event before `until` was that a recorder wrote down.
@@ -274,7 +305,8 @@ impl Store {
         Ok(first.map(|(at, _)| (*at).max(since)))
     }
 
-    /// When the recorder began or ended, in order: the last time until `since`, and each after it; `true` where it began.
+    /// When the recorder began or ended, in order: the last time until `since`, and each after it; `true` where it began. Of very many
+    /// the newest.
     ///
     /// One that was killed did not end, as far as is known, before it began again.
     fn runs(&self, since: Timestamp) -> Result<Vec<(Timestamp, bool)>, Error> {
@@ -283,7 +315,7 @@ impl Store {
         let sql =
             "SELECT at, kind FROM event WHERE socket = '' AND kind IN (?2, ?3) AND at >= coalesce(
                (SELECT max(at) FROM event WHERE socket = '' AND kind IN (?2, ?3) AND at <= ?1), ?1)
-             ORDER BY at, id LIMIT ?4";
+             ORDER BY at DESC, id DESC LIMIT ?4";
         let [began, ended] = [EventKind::Began, EventKind::Ended].map(EventKind::name);
         let mut statement = self.connection.prepare(sql).map_err(failed)?;
         let rows = statement.query_map(
@@ -296,6 +328,7 @@ impl Store {
             let at = Timestamp::from_microsecond(at).ok();
             runs.extend(at.map(|at| (at, kind == began)));
         }
+        runs.reverse();
         Ok(runs)
     }
 
@@ -322,19 +355,26 @@ impl Store {
         self.select(&sql, params![time, opened, closed, began, ended])
     }
 
-    /// Whether the recorder ran at `time`, as far as it could say: one that was killed could not.
-    pub fn was_recording_at(&self, time: Timestamp) -> Result<bool, Error> {
-        let sql = "SELECT kind FROM event
+    /// Until when, and no later than `time`, the recorder looked that ran then: of one that was killed, until it is known
+    /// to have looked. `None` when none ran.
+    pub fn looked_until(&self, time: Timestamp) -> Result<Option<Timestamp>, Error> {
+        let sql = "SELECT at, kind FROM event
              WHERE (kind = ?2 AND at <= ?1) OR (kind = ?3 AND at < ?1) ORDER BY id DESC LIMIT 1";
         let [began, ended] = [EventKind::Began, EventKind::Ended].map(EventKind::name);
-        let last: Option<String> = self
+        let last: Option<(i64, String)> = self
             .connection
             .query_row(sql, params![time.as_microsecond(), began, ended], |row| {
-                row.get(0)
+                Ok((row.get(0)?, row.get(1)?))
             })
             .optional()
             .map_err(|source| Error::of(&self.path, source))?;
-        Ok(last.is_some_and(|kind| kind == began))
+        let last = last.filter(|(_, kind)| kind == began);
+        let Some(began) = last.and_then(|(at, _)| Timestamp::from_microsecond(at).ok()) else {
+            return Ok(None);
+        };
+        let next = self.runs(began)?.into_iter().find(|(at, _)| *at > began);
+        let until = self.seen_until(began, next)?;
+        Ok(Some(until.map_or(time, |until| until.min(time))))
     }
 
     /// The programs that are known from before to have listened on each port, each with when it was last seen.
@@ -376,7 +416,8 @@ impl Store {
         let until = time.as_microsecond().saturating_sub(1);
         let forgotten = self
             .connection
-            .execute(&sql, params![until, opened, closed, began, ended]);
+            .execute(&sql, params![until, opened, closed, began, ended])
+            .and_then(|count| seen::forget_before(&self.connection, time).map(|()| count));
         forgotten.map_err(|source| Error::of(&self.path, source))
     }
 

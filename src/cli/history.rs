@@ -19,7 +19,7 @@ use crate::{
     store::Store,
 };
 pub(super) use filter::Filter;
-use jiff::{Timestamp, Zoned};
+use jiff::Zoned;
 use std::{
     io::Write as _,
     path::{Path, PathBuf},
@@ -66,7 +66,7 @@ pub(super) fn run(context: &Context, args: &History) -> Result<Ending, Failure> 
                 "note: only the newest {most} were looked at; add --since"
             ));
         }
-        note_if_unseen(&store, at)?;
+        note_if_unseen(&store, &times)?;
     }
     Ok(Ending::Well)
 }
@@ -126,12 +126,20 @@ fn write(
     Ok(out.flush()?)
 }
 
-/// An empty list of a time at which nobody looked must not be taken for an empty machine.
-fn note_if_unseen(store: &Store, at: Option<Timestamp>) -> Result<(), Failure> {
-    if let Some(at) = at
-        && !store.was_recording_at(at)?
-    {
-        error::print(format_args!("note: nothing was recorded at that time"));
+/// An empty list of a time at which nobody looked must not be taken for an empty machine, nor what was open before a
+/// recorder was killed for what was open later.
+fn note_if_unseen(store: &Store, times: &Times) -> Result<(), Failure> {
+    let Some(at) = times.at else { return Ok(()) };
+    match store.looked_until(at)? {
+        None => error::print(format_args!("note: nothing was recorded at that time")),
+        Some(until) if until < at => {
+            let until = until.to_zoned(times.zone.clone());
+            let until = until.strftime("%F %T");
+            error::print(format_args!(
+                "note: the recorder stopped unexpectedly: nobody is known to have looked after {until}, and this was open then"
+            ));
+        }
+        Some(_) => {}
     }
     Ok(())
 }

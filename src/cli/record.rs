@@ -21,6 +21,10 @@ use std::{ops::ControlFlow, time::Duration};
 /// How often what is old is forgotten, by the time of the samples.
 const BETWEEN_FORGETTING: SignedDuration = SignedDuration::from_hours(1);
 
+/// How long nothing is written while nothing happens: by so much may a recorder that is killed be believed to have
+/// ended too early. A minute is some 6 MB a day that are written.
+const QUIET: SignedDuration = SignedDuration::from_mins(1);
+
 pub(super) fn run(context: &Context, args: &Record) -> Result<Ending, Failure> {
     let (count, noun, path) = if let Some(path) = &args.to {
         let mut writer = Writer::create(path)?;
@@ -60,6 +64,10 @@ struct Recorder {
     keep: SignedDuration,
     /// When what is old was last forgotten.
     forgot_at: Option<Timestamp>,
+    /// When it began; `None` before the first sample.
+    began: Option<Timestamp>,
+    /// Until when the history says that it looked.
+    noted_at: Option<Timestamp>,
     written: usize,
     _alone: Alone,
 }
@@ -72,6 +80,8 @@ impl Recorder {
             store,
             keep: SignedDuration::try_from(keep).unwrap_or(SignedDuration::MAX),
             forgot_at: None,
+            began: None,
+            noted_at: None,
             written: 0,
         })
     }
@@ -87,8 +97,26 @@ impl Recorder {
             let changes = events::gathered(step.changes);
             changes.iter().map(|one| events::event(at, one)).collect()
         };
+        if step.before.is_none() {
+            self.began = Some(at);
+        }
         self.write(&events)?;
-        self.forget(step.now.taken_at)
+        self.note(at, !events.is_empty())?;
+        self.forget(at)
+    }
+
+    /// Notes now and then that it still looks, when nothing that happened says so.
+    fn note(&mut self, at: Timestamp, is_written: bool) -> Result<(), Failure> {
+        let is_quiet = self
+            .noted_at
+            .is_some_and(|before| at.duration_since(before).abs() >= QUIET);
+        if let Some(began) = self.began.filter(|_| is_quiet && !is_written) {
+            self.store.saw(began, at)?;
+        }
+        if is_quiet || is_written {
+            self.noted_at = Some(at);
+        }
+        Ok(())
     }
 
     /// Forgets now and then what is older than is to be kept.

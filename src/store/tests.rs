@@ -258,8 +258,68 @@ fn nothing_is_known_of_the_time_between_an_end_and_a_beginning() {
     store.append(&events).unwrap();
     for (second, open, recorded) in [(0, 0, false), (3, 1, true), (5, 0, false), (8, 1, true)] {
         assert_eq!(store.sockets_at(at(second)).unwrap().len(), open);
-        assert_eq!(store.was_recording_at(at(second)).unwrap(), recorded);
+        let running = (second == 8).then(|| store.record_alone().unwrap());
+        let until = recorded.then_some(at(second));
+        assert_eq!(store.looked_until(at(second)).unwrap(), until);
+        drop(running);
     }
+    // The last one is gone, and did not say when.
+    assert_eq!(store.looked_until(at(8)).unwrap(), Some(at(7)));
+}
+
+#[test]
+fn a_recorder_that_was_killed_while_it_was_quiet_looked_until_it_last_said_so() {
+    let (_directory, path) = begun();
+    let mut store = Store::open(&path).unwrap();
+    let gaps = |store: &Store, since: i64| store.listeners_of(1587, at(since), 9).unwrap().gaps;
+    store
+        .append(&[
+            event(1, EventKind::Began, ""),
+            event(2, EventKind::Opened, "a"),
+        ])
+        .unwrap();
+    for second in [62, 122] {
+        store.saw(at(1), at(second)).unwrap();
+    }
+    let gap = |from, until| Gap {
+        from: at(from),
+        until,
+    };
+    assert_eq!(gaps(&store, 0), [gap(122, None)]);
+    assert_eq!(store.looked_until(at(100)).unwrap(), Some(at(100)));
+    assert_eq!(store.looked_until(at(200)).unwrap(), Some(at(122)));
+    // What the next one says is nothing about this one.
+    store.append(&[event(500, EventKind::Began, "")]).unwrap();
+    store.saw(at(500), at(600)).unwrap();
+    let both = [gap(122, Some(at(500))), gap(600, None)];
+    assert_eq!(gaps(&store, 0), both);
+    assert_eq!(store.looked_until(at(499)).unwrap(), Some(at(122)));
+    store.forget_before(at(400)).unwrap();
+    assert_eq!(gaps(&store, 450), [gap(450, Some(at(500))), gap(600, None)]);
+}
+
+#[test]
+fn of_very_many_runs_only_the_newest_are_told_and_since_when() {
+    let (_directory, path) = begun();
+    let mut store = Store::open(&path).unwrap();
+    let listens = |second| Event {
+        direction: Some(Direction::Listen),
+        ..event(second, EventKind::Opened, "a")
+    };
+    let runs = i64::try_from(MOST_RUNS).unwrap();
+    let mut events = vec![listens(0)];
+    for second in (1..=runs + 10).step_by(2) {
+        events.push(event(second, EventKind::Began, ""));
+        events.push(event(second + 1, EventKind::Ended, ""));
+    }
+    events.push(listens(runs + 9));
+    store.append(&events).unwrap();
+    let past = store.listeners_of(1587, at(0), 9).unwrap();
+    // The ten before were not looked at: nothing is said of their time.
+    assert_eq!(past.since, at(11));
+    assert_eq!(past.events.len(), 1);
+    assert_eq!(past.gaps.len(), MOST_RUNS / 2);
+    assert!(past.gaps.iter().all(|gap| gap.from >= past.since));
 }
 
 #[test]
@@ -307,7 +367,7 @@ fn what_was_open_can_be_said_after_the_time_before_was_forgotten() {
         .map(|second| store.sockets_at(at(second)).unwrap())
         .collect();
     assert_eq!(after, before);
-    assert!(store.was_recording_at(at(7)).unwrap());
+    assert_eq!(store.looked_until(at(7)).unwrap(), Some(at(7)));
     assert_eq!(store.forget_before(at(6)).unwrap(), 0);
 }
 

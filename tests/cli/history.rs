@@ -269,6 +269,52 @@ fn a_recording_can_be_written_into_the_history() {
 }
 
 #[test]
+fn a_recorder_that_did_not_end_well_is_believed_until_it_last_looked() {
+    let home = tempfile::tempdir().unwrap();
+    let [recording, file] = ["demo.rec", "history.db"].map(|name| home.path().join(name));
+    let known = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/recordings/apache2.jsonl"
+    );
+    let known = fs::read_to_string(known).unwrap();
+    let mut lines = known.lines();
+    let header = lines.next().unwrap();
+    let mut sample: Value = serde_json::from_str(lines.next().unwrap()).unwrap();
+    let mut at = |time: &str| {
+        sample["taken_at"] = time.into();
+        sample.to_string()
+    };
+    // Nothing happens for 130 s, and then it fails: it cannot say that it ended.
+    let samples = ["12:00:00", "12:00:40", "12:01:10", "12:01:50", "12:02:10"];
+    let samples = samples.map(|time| at(&format!("2026-11-01T{time}Z")));
+    fs::write(
+        &recording,
+        format!("{header}\n{}\nbroken\n", samples.join("\n")),
+    )
+    .unwrap();
+    let args = ["record", "--recording", recording.to_str().unwrap()];
+    let record = run(command(&home).args(args).arg("--history").arg(&file));
+    assert_ne!(record.code, Some(0));
+    let said = |time: &str| {
+        let args = [
+            "history",
+            "--at",
+            &format!("2026-11-01T{time}Z"),
+            "--history",
+        ];
+        let run = run(command(&home).env("TZ", "UTC").args(args).arg(&file)).ended_with(0);
+        assert!(run.stdout.contains("80"), "{run:#?}");
+        run.stderr
+    };
+    assert_eq!(said("12:02:10"), "");
+    let later = said("13:00:00");
+    assert!(
+        later.contains("nobody is known to have looked after 2026-11-01 12:02:10"),
+        "{later}"
+    );
+}
+
+#[test]
 fn looking_begins_no_history() {
     let home = tempfile::tempdir().unwrap();
     let run = run(command(&home).arg("history")).ended_with(2);
