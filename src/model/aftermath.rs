@@ -28,7 +28,7 @@ pub enum PortNow {
 }
 
 impl HeldPort {
-    /// The ports that `process` listens on, each once; `gone` are those that are to be ended.
+    /// The ports that `process` listens on, each once, the lowest first; `gone` are those that are to be ended.
     pub fn of(
         snapshot: &Snapshot,
         process: ProcessKey,
@@ -53,6 +53,7 @@ impl HeldPort {
                 ports.push(port);
             }
         }
+        ports.sort_by_key(|port| (port.number, port.protocol));
         ports
     }
 

@@ -34,17 +34,12 @@ impl Stakes {
             .filter(listening)
             .map(|socket| socket.raw.local().port)
             .collect();
+        let mut listeners: Vec<&Socket> = vec![];
         for socket in snapshot.sockets_of(process) {
             let raw = &socket.raw;
             stakes.sockets += 1;
             if raw.is_listening() {
-                stakes.listeners += 1;
-                if stakes.listens.len() < MOST_NAMED {
-                    let protocol = raw.protocol.name();
-                    stakes
-                        .listens
-                        .push(format!("{}/{protocol}", raw.bound_to()));
-                }
+                listeners.push(socket);
             } else if raw.state == State::Established && raw.peer().is_some() {
                 let is_client = match socket.direction {
                     Direction::Inbound => true,
@@ -59,6 +54,17 @@ impl Stakes {
                 }
             }
         }
+        // As a table of them is sorted: a port's addresses beside each other, those of IPv4 first.
+        listeners.sort_by_key(|socket| {
+            let local = socket.raw.local();
+            (local.port, local.address)
+        });
+        stakes.listeners = listeners.len();
+        let named = listeners.iter().take(MOST_NAMED).map(|socket| {
+            let protocol = socket.raw.protocol.name();
+            format!("{}/{protocol}", socket.raw.bound_to())
+        });
+        stakes.listens = named.collect();
         stakes
     }
 

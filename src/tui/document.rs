@@ -155,6 +155,12 @@ impl Document {
         self.push(pieces, LABEL, None);
     }
 
+    /// A label and a value behind a sign; its later lines begin under its first word.
+    pub(super) fn field_item(&mut self, label: &str, sign: Piece, value: Piece) {
+        let hanging = LABEL + plain::width(&sign.text);
+        self.push(vec![Piece::label(label), sign, value], hanging, None);
+    }
+
     /// A label and a value that leads somewhere.
     pub(super) fn field_link(&mut self, label: &str, value: Vec<Piece>, target: Target) {
         let mut pieces = vec![Piece::label(label)];
@@ -170,6 +176,14 @@ impl Document {
 
     /// A line whose later lines begin `hanging` columns to the right.
     pub(super) fn hanging(&mut self, hanging: usize, pieces: Vec<Piece>) {
+        self.push(pieces, hanging, None);
+    }
+
+    /// A line behind a sign; its later lines begin under its first word.
+    pub(super) fn item(&mut self, indent: usize, sign: Piece, mut pieces: Vec<Piece>) {
+        let hanging = indent + plain::width(&sign.text);
+        pieces.insert(0, Piece::new(Role::Text, " ".repeat(indent)));
+        pieces.insert(1, sign);
         self.push(pieces, hanging, None);
     }
 

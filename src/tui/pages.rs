@@ -35,7 +35,10 @@ use crate::{
     registry::Registry,
 };
 use jiff::tz::TimeZone;
-use std::cmp::{Ordering, Reverse};
+use std::{
+    borrow::Borrow,
+    cmp::{Ordering, Reverse},
+};
 
 /// Sockets that a page lists at most; the rest is counted.
 const MOST_SOCKETS: usize = 100;
@@ -139,21 +142,35 @@ fn first_lines<'a>(
     }
 }
 
-/// Worst first, listeners before connections.
+/// Worst first, listeners before connections, then in the order of the table's addresses.
 fn sort_for_reading(sockets: &mut [&Socket]) {
     sockets.sort_by(|one, other| for_reading(one, other));
+}
+
+/// The first `most` of them in that order; the others are not put into one.
+pub(super) fn first_to_read<S: Borrow<Socket>>(all: &mut Vec<S>, most: usize) {
+    let by = |one: &S, other: &S| for_reading(one.borrow(), other.borrow());
+    if all.len() > most {
+        all.select_nth_unstable_by(most, by);
+        all.truncate(most);
+    }
+    all.sort_unstable_by(by);
 }
 
 /// What is to be read first.
 fn for_reading(one: &Socket, other: &Socket) -> Ordering {
     let key = |socket: &Socket| {
-        let connected = socket.raw.state != State::Listen;
+        let (raw, local) = (&socket.raw, socket.raw.local());
+        let connected = raw.state != State::Listen;
+        let worst = Reverse(socket.assessment.verdict);
         (
-            Reverse(socket.assessment.verdict),
+            worst,
             connected,
-            socket.raw.local(),
-            socket.key(),
+            raw.port().is_none(),
+            local.port,
+            local.address,
         )
     };
-    key(one).cmp(&key(other))
+    let by_key = || one.key().cmp(&other.key());
+    key(one).cmp(&key(other)).then_with(by_key)
 }

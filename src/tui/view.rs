@@ -67,7 +67,7 @@ fn screen(frame: &mut Frame<'_>, app: &App, look: Look) {
         frame.keep(area, Stamp { revision, part })
     };
     if !keep(frame, regions.header, Part::Header) {
-        bars::header(frame.buffer_mut(), regions.header, app, theme);
+        bars::header(frame.buffer_mut(), regions.header, app, look);
     }
     if app.pages.is_empty() {
         if !keep(frame, regions.counts, Part::Counts) {

@@ -11,6 +11,11 @@ pub(crate) trait Row {
     type Key: Clone + Eq + Hash + std::fmt::Debug;
     /// Its key.
     fn key(&self) -> Self::Key;
+
+    /// Whether it is but a further line of the row above, which is selected in its place.
+    fn goes_on(&self) -> bool {
+        false
+    }
 }
 
 /// Rows, the selected one, and how far they are scrolled.
@@ -186,15 +191,34 @@ impl<R: Row> Listing<R> {
         self.cursor
     }
 
+    /// The last line of the row that is selected.
+    pub(crate) fn last_line(&self) -> usize {
+        self.cursor + self.further_lines(self.cursor)
+    }
+
+    /// How many further lines the row at this place has.
+    pub(crate) fn further_lines(&self, place: usize) -> usize {
+        let below = self.rows.iter().skip(place + 1);
+        below.take_while(|row| row.goes_on()).count()
+    }
+
     /// Selects a row; the last one when there are not so many.
     pub(super) fn select(&mut self, place: usize) {
-        self.cursor = place.min(self.rows.len().saturating_sub(1));
+        let place = place.min(self.rows.len().saturating_sub(1));
+        let up_to = self.rows.get(..=place).unwrap_or_default();
+        let begins = up_to.iter().rposition(|row| !row.goes_on());
+        self.cursor = begins.unwrap_or(place);
         self.selected = self.selected().map(Row::key);
     }
 
     /// Moves the selection by so many rows.
     pub(super) fn step(&mut self, by: isize) {
-        self.select(self.cursor.saturating_add_signed(by));
+        let before = self.cursor;
+        self.select(before.saturating_add_signed(by));
+        // It went no further than to another line of the same row.
+        if by > 0 && self.cursor == before {
+            self.select(self.last_line() + 1);
+        }
     }
 
     /// Scrolls as little as shows the selection in `height` rows.
@@ -202,7 +226,8 @@ impl<R: Row> Listing<R> {
         // What lies below the end is empty, for as long as that keeps the selected row on its line.
         let below = if self.pinned { self.offset + height } else { 0 };
         let count = self.rows.len().max(below);
-        self.offset = scrolled(self.offset, self.cursor, count, height);
+        let offset = scrolled(self.offset, self.last_line(), count, height);
+        self.offset = offset.min(self.cursor);
     }
 }
 
@@ -239,6 +264,43 @@ mod tests {
         listing.keep_in_sight(10);
         assert_eq!(listing.selected(), Some(&30));
         assert_eq!(listing.cursor() - listing.offset, line);
+    }
+
+    /// A row by its number; with a second number it is a further line of that.
+    impl Row for (u16, u16) {
+        type Key = Self;
+        fn key(&self) -> Self {
+            *self
+        }
+        fn goes_on(&self) -> bool {
+            self.1 > 0
+        }
+    }
+
+    #[test]
+    fn a_row_of_several_lines_is_selected_and_scrolled_as_one() {
+        let mut listing = Listing::default();
+        listing.replace(vec![(1_u16, 0_u16), (1, 1), (1, 2), (2, 0), (3, 0), (3, 1)]);
+        let mut seen = vec![];
+        for by in [1, 1, 1, -1, -1, -1] {
+            listing.step(by);
+            listing.keep_in_sight(3);
+            seen.push((listing.cursor(), listing.last_line(), listing.offset));
+        }
+        let down = [(3, 3, 1), (4, 5, 3), (4, 5, 3)];
+        let up = [(3, 3, 3), (0, 2, 0), (0, 2, 0)];
+        assert_eq!(seen, [down, up].concat());
+        listing.select(2);
+        assert_eq!(
+            listing.selected(),
+            Some(&(1, 0)),
+            "a click on a further line"
+        );
+        listing.keep_in_sight(2);
+        assert_eq!(
+            listing.offset, 0,
+            "where it begins is what is kept in sight"
+        );
     }
 
     #[test]

@@ -5,6 +5,12 @@ use crate::{
     model::{Finding, OwnersSeen, Snapshot, Socket, SocketKey, Verdict},
     query::Query,
     rules::story,
+    tui::{
+        document::{Document, HOLD},
+        layout::fields::Sentence,
+        pages,
+        theme::Role,
+    },
 };
 use jiff::Timestamp;
 use std::{
@@ -40,6 +46,8 @@ type StoryKey = (Option<String>, bool);
 pub(crate) enum StoryLine {
     /// A program.
     Story(Arc<StoryRow>),
+    /// A further line of its sentence; which one, from 1 on.
+    Rest(Arc<StoryRow>, usize),
     /// One of its sockets; whether it is the last line of the story.
     Socket(Arc<StoryRow>, Arc<Socket>, bool),
     /// So many more sockets.
@@ -50,6 +58,7 @@ pub(crate) enum StoryLine {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Which {
     Story,
+    Rest(usize),
     Socket(SocketKey),
     More,
 }
@@ -57,7 +66,10 @@ pub(crate) enum Which {
 impl StoryLine {
     fn story(&self) -> &Arc<StoryRow> {
         match self {
-            Self::Story(story) | Self::Socket(story, ..) | Self::More(story, _) => story,
+            Self::Story(story)
+            | Self::Rest(story, _)
+            | Self::Socket(story, ..)
+            | Self::More(story, _) => story,
         }
     }
 }
@@ -67,12 +79,20 @@ impl Row for StoryLine {
     fn key(&self) -> Self::Key {
         let which = match self {
             Self::Story(_) => Which::Story,
+            Self::Rest(_, line) => Which::Rest(*line),
             Self::Socket(_, socket, _) => Which::Socket(socket.key()),
             Self::More(..) => Which::More,
         };
         (self.story().key(), which)
     }
+
+    fn goes_on(&self) -> bool {
+        matches!(self, Self::Rest(..))
+    }
 }
+
+/// Lines that a sentence is given at most; the pane and the page have all of a longer one.
+const MOST_LINES: usize = 3;
 
 /// How many of a story's sockets have a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -118,6 +138,8 @@ pub(crate) struct Stories {
     shown: HashMap<StoryKey, Shown>,
     /// What the policy accepts is among them.
     with_accepted: bool,
+    /// The room that a sentence has on the screen.
+    room: Sentence,
     /// Since when each is told; `None` when nobody looked at the view before.
     since: Option<HashMap<StoryKey, Option<Timestamp>>>,
 }
@@ -145,7 +167,7 @@ impl Stories {
     pub(crate) fn selected_line(&self) -> Option<&Arc<Socket>> {
         match self.list.selected()? {
             StoryLine::Socket(_, socket, _) => Some(socket),
-            StoryLine::Story(_) | StoryLine::More(..) => None,
+            StoryLine::Story(_) | StoryLine::Rest(..) | StoryLine::More(..) => None,
         }
     }
 
@@ -257,16 +279,46 @@ impl Stories {
     /// The line of a story, and those of its sockets.
     fn lines_of(&self, story: &Arc<StoryRow>) -> Vec<StoryLine> {
         let mut lines = vec![StoryLine::Story(Arc::clone(story))];
+        lines.extend(self.rest_of(story));
         let all = story.sockets.len();
         let most = self.shown_of(&story.key()).most(all);
-        for (at, socket) in worst_first(&story.sockets).take(most).enumerate() {
-            let (story, socket) = (Arc::clone(story), Arc::clone(socket));
+        let mut first = story.sockets.clone();
+        pages::first_to_read(&mut first, most);
+        for (at, socket) in first.into_iter().enumerate() {
+            let story = Arc::clone(story);
             lines.push(StoryLine::Socket(story, socket, at + 1 == all));
         }
         if most > 0 && all > most {
             lines.push(StoryLine::More(Arc::clone(story), all - most));
         }
         lines
+    }
+
+    /// The further lines that its sentence takes.
+    fn rest_of(&self, story: &Arc<StoryRow>) -> impl Iterator<Item = StoryLine> {
+        let lines = match self.room.columns {
+            0 => 1,
+            _ => story.sentence_lines(self.room).len().min(MOST_LINES),
+        };
+        (1..lines).map(|line| StoryLine::Rest(Arc::clone(story), line))
+    }
+
+    /// Gives sentences this room, and as many lines as they take there.
+    pub(super) fn wrap_in(&mut self, room: Sentence) {
+        if std::mem::replace(&mut self.room, room) == room {
+            return;
+        }
+        let mut lines = vec![];
+        for (at, line) in self.list.rows.iter().enumerate() {
+            let has_left = self.list.has_left(at);
+            if !line.goes_on() {
+                lines.push((line.clone(), has_left));
+            }
+            if let StoryLine::Story(story) = line {
+                lines.extend(self.rest_of(story).map(|line| (line, has_left)));
+            }
+        }
+        self.list.take_still(lines);
     }
 
     /// Leaves each line where it is and brings it up to date; lines of new stories follow, those of the story `anew`
@@ -300,6 +352,8 @@ impl Stories {
                     shown = 0;
                     (StoryLine::Story(Arc::clone(story)), false)
                 }
+                // Its sentence may be shorter or longer now; nothing moves for that.
+                StoryLine::Rest(_, line) => (StoryLine::Rest(Arc::clone(story), *line), false),
                 StoryLine::Socket(_, socket, is_last) => {
                     let now = sockets.get(&(place, socket.key())).copied();
                     shown += usize::from(now.is_some());
@@ -328,7 +382,7 @@ impl Stories {
         let lines = self.list.rows.iter();
         let keys = lines.filter_map(|line| match line {
             StoryLine::Socket(_, socket, _) => Some(socket.key()),
-            StoryLine::Story(_) | StoryLine::More(..) => None,
+            StoryLine::Story(_) | StoryLine::Rest(..) | StoryLine::More(..) => None,
         });
         let keys: HashSet<SocketKey> = keys.collect();
         let told = self.told.iter().enumerate();
@@ -338,15 +392,6 @@ impl Stories {
         });
         all.filter(|((_, key), _)| keys.contains(key)).collect()
     }
-}
-
-/// Sockets by verdict, the worst first; no more is looked at than is asked for.
-fn worst_first(sockets: &[Arc<Socket>]) -> impl Iterator<Item = &Arc<Socket>> {
-    let verdicts = Verdict::ALL.into_iter().rev();
-    verdicts.flat_map(|verdict| {
-        let sockets = sockets.iter();
-        sockets.filter(move |socket| socket.assessment.verdict == verdict)
-    })
 }
 
 /// Tells the stories of the sockets `chosen` anew; those in which nothing is worse than `info` are
@@ -431,6 +476,39 @@ fn accepted(chosen: &[&Arc<Socket>]) -> Vec<StoryRow> {
 impl StoryRow {
     fn key(&self) -> StoryKey {
         (self.program.clone(), self.accepted.is_some())
+    }
+
+    /// The worst that was found, and how many other things; of whom, where no column says that.
+    fn sentence(&self, has_program: bool) -> String {
+        let title = self.findings.first().map_or("", |one| one.title.as_str());
+        let accepted = if self.accepted.is_some() {
+            "accepted: "
+        } else {
+            ""
+        };
+        let name = self.name();
+        let is_part = |one: char| one.is_alphanumeric() || matches!(one, '-' | '_' | '.');
+        let mut words = title.split(|one| !is_part(one));
+        let whose = if has_program || words.any(|word| word == name) {
+            String::new()
+        } else {
+            format!("{name}: ")
+        };
+        let others = match self.findings.len() {
+            0 | 1 => String::new(),
+            // It goes with the last word.
+            count => format!("{HOLD}{HOLD}(+{})", count - 1),
+        };
+        format!("{accepted}{whose}{title}{others}")
+    }
+
+    /// That in lines.
+    pub(crate) fn sentence_lines(&self, room: Sentence) -> Vec<String> {
+        let mut document = Document::default();
+        document.text(0, Role::Text, self.sentence(room.has_program));
+        let lines = document.lines(room.columns).into_iter();
+        let plain = lines.map(|line| line.pieces.into_iter().map(|piece| piece.text).collect());
+        plain.collect()
     }
 
     /// What the program goes by; who it is when that is not known.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     model::{Process, Snapshot, Socket},
-    tui::action::View,
+    tui::{action::View, layout::fields::Sentence},
 };
 use std::sync::Arc;
 
@@ -135,7 +135,11 @@ impl App {
             View::Processes => self.processes.list.keep_in_sight(height),
             View::Ports if self.ports.browsing => self.ports.every.keep_in_sight(height),
             View::Ports => self.ports.list.keep_in_sight(height),
-            View::Findings => self.stories.list.keep_in_sight(height),
+            View::Findings => {
+                let room = Sentence::on(self.regions().titles.width);
+                self.stories.wrap_in(room);
+                self.stories.list.keep_in_sight(height);
+            }
             View::Timeline => self.timeline.list.keep_in_sight(height),
         }
     }

@@ -8,7 +8,7 @@ pub(in crate::tui) struct Field<C: 'static> {
     pub(in crate::tui) column: C,
     /// Its title; with the columns it has on a narrow screen, where that differs.
     pub(in crate::tui) title: &'static str,
-    /// Its columns; the least, for the one that takes what is left.
+    /// Its columns; those that others leave it at least, for the one that takes what is left.
     width: u16,
     /// Which is given up first: the highest. 0 is never given up.
     rank: u8,
@@ -138,7 +138,8 @@ pub(in crate::tui) const EVERY_PORT: &[Field<OfPort>] = &[
 /// The columns of findings, from left to right.
 pub(in crate::tui) const STORIES: &[Field<OfStory>] = &[
     field(OfStory::Verdict, "VERDICT", 8, 0),
-    field(OfStory::What, "WHAT", 27, 0).grows(),
+    // It is what one came for; what it has no room for follows on further lines.
+    field(OfStory::What, "WHAT", 50, 0).grows(),
     // The first to go: most sentences begin with it.
     field(OfStory::Program, "PROGRAM", 20, 4),
     field(OfStory::Sockets, "SOCKETS", 7, 2).number(),
@@ -190,6 +191,8 @@ pub(in crate::tui) fn fit<C: Copy + PartialEq>(all: &[Field<C>], width: u16) -> 
         chosen.extend(of_rank);
     }
     let spare = (room + 1).saturating_sub(used);
+    // What can never be given up may be more than there is.
+    let lacking = used.saturating_sub(room + 1);
     let has_grower = chosen.iter().any(|field| field.grows);
     let last_column = all.iter().rev().find(|field| is_chosen(&chosen, field));
     let grows = |field: &Field<C>| {
@@ -198,8 +201,12 @@ pub(in crate::tui) fn fit<C: Copy + PartialEq>(all: &[Field<C>], width: u16) -> 
     let mut x = MARGIN;
     let mut slots = vec![];
     for field in all.iter().filter(|field| is_chosen(&chosen, field)) {
-        let more = if grows(field) { spare } else { 0 };
-        let wide = own_width(field, width) + more;
+        let own = own_width(field, width);
+        let wide = if grows(field) {
+            (own + spare).saturating_sub(lacking)
+        } else {
+            own
+        };
         slots.push(Slot {
             column: field.column,
             x,
@@ -208,6 +215,27 @@ pub(in crate::tui) fn fit<C: Copy + PartialEq>(all: &[Field<C>], width: u16) -> 
         x += wide + 1;
     }
     slots
+}
+
+/// The room of the sentence of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::tui) struct Sentence {
+    /// Its columns; 0 before the screen is known.
+    pub(in crate::tui) columns: usize,
+    /// The program has a column of its own.
+    pub(in crate::tui) has_program: bool,
+}
+
+impl Sentence {
+    /// In a table of this `width`.
+    pub(in crate::tui) fn on(width: u16) -> Self {
+        let slots = fit(STORIES, width);
+        let find = |column| slots.iter().find(|slot| slot.column == column);
+        Self {
+            columns: find(OfStory::What).map_or(0, |slot| usize::from(slot.width)),
+            has_program: find(OfStory::Program).is_some(),
+        }
+    }
 }
 
 fn is_chosen<C: PartialEq>(chosen: &[&Field<C>], field: &Field<C>) -> bool {
@@ -249,5 +277,14 @@ mod tests {
         fits(STORIES, 2);
         fits(EVENTS, 2);
         fits(SOCKETS_OF_PROCESS, 3);
+    }
+
+    #[test]
+    fn a_sentence_has_the_room_before_the_other_columns_have_theirs() {
+        let widths = [40, 60, 80, 97, 98, 120];
+        let columns = widths.map(|width| Sentence::on(width).columns);
+        assert_eq!(columns, [34, 54, 53, 70, 50, 72]);
+        let has_program = widths.map(|width| Sentence::on(width).has_program);
+        assert_eq!(has_program, [false, false, false, false, true, true]);
     }
 }

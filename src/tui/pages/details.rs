@@ -3,12 +3,12 @@
 use super::{
     Context,
     connection::{host, where_it_lives},
-    facts, judgement,
+    facts, first_to_read, judgement,
 };
 use crate::{
     model::{Process, Socket, Verdict},
     tui::{
-        document::{Document, Piece},
+        document::{Document, HOLD, Piece},
         theme::Role,
         words,
     },
@@ -113,8 +113,8 @@ fn why(document: &mut Document, socket: &Socket) {
     for finding in findings {
         let role = Role::Tone(judgement::verdict_of(finding));
         let glyph = words::glyph(judgement::verdict_of(finding));
-        let title = format!("{glyph} {}", finding.title);
-        document.field_of(label, vec![Piece::new(role, title)]);
+        let sign = Piece::new(role, format!("{glyph} "));
+        document.field_item(label, sign, Piece::new(role, finding.title.as_str()));
         label = "";
     }
     if socket.assessment.reason.is_some() {
@@ -180,16 +180,15 @@ fn others(document: &mut Document, context: &Context<'_>, socket: &Socket) {
     let Some(owner) = socket.owner() else { return };
     let mut all: Vec<_> = context.snapshot.sockets_of(owner.key).collect();
     all.retain(|other| other.key() != socket.key());
-    let named = all
-        .iter()
-        .take(MOST_OTHERS)
-        .map(|other| match other.raw.connected_to() {
-            Some(peer) => format!("→ {peer}"),
-            None => other.raw.bound_to().to_string(),
-        });
+    let count = all.len();
+    first_to_read(&mut all, MOST_OTHERS);
+    let named = all.iter().map(|other| match other.raw.connected_to() {
+        Some(peer) => format!("→{HOLD}{peer}"),
+        None => other.raw.bound_to().to_string(),
+    });
     let mut named: Vec<_> = named.collect();
-    if all.len() > MOST_OTHERS {
-        named.push(format!("{} more", all.len() - MOST_OTHERS));
+    if count > MOST_OTHERS {
+        named.push(format!("{} more", count - MOST_OTHERS));
     }
     if !named.is_empty() {
         document.field("Also has", named.join(", "));

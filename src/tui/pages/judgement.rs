@@ -62,10 +62,10 @@ fn reason(document: &mut Document, assessment: &Assessment) {
 /// One finding with its evidence and what to do.
 pub(super) fn add_finding(document: &mut Document, finding: &Finding) {
     let verdict = verdict_of(finding);
-    document.line(
+    document.item(
         2,
+        Piece::new(Role::Tone(verdict), format!("{} ", words::glyph(verdict))),
         vec![
-            Piece::new(Role::Tone(verdict), format!("{} ", words::glyph(verdict))),
             Piece::new(Role::Text, without_secrets(&finding.title)),
             Piece::new(
                 Role::Dim,
@@ -74,21 +74,19 @@ pub(super) fn add_finding(document: &mut Document, finding: &Finding) {
         ],
     );
     for evidence in &finding.evidence {
-        document.line(
-            4,
+        document.hanging(
+            6,
             vec![
-                Piece::new(Role::Dim, format!("{}: ", evidence.what)),
+                Piece::new(Role::Dim, format!("    {}: ", evidence.what)),
                 Piece::new(Role::Text, without_secrets(&evidence.value)),
             ],
         );
     }
     for advice in &finding.advice {
-        document.line(
+        document.item(
             4,
-            vec![
-                Piece::new(Role::Accent, "→ "),
-                Piece::new(Role::Text, advice.text.to_string()),
-            ],
+            Piece::new(Role::Accent, "→ "),
+            vec![Piece::new(Role::Text, advice.text.to_string())],
         );
         if let Some(command) = &advice.command {
             document.command(6, command, "");

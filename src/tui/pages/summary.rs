@@ -59,7 +59,9 @@ pub(in crate::tui) fn strip(app: &App) -> Option<(Vec<Piece>, Document)> {
             for finding in &story.findings {
                 let glyph = words::glyph(judgement::verdict_of(finding));
                 let role = Role::Tone(judgement::verdict_of(finding));
-                document.text(0, role, format!("{glyph} {}", finding.title));
+                let sign = Piece::new(role, format!("{glyph} "));
+                let title = Piece::new(role, finding.title.as_str());
+                document.item(0, sign, vec![title]);
             }
             Some((story_title(story), document))
         }

@@ -1,6 +1,6 @@
 //! The lines above the table: where we are, how it is going, what there is.
 
-use super::{draw_left, draw_right, put};
+use super::{Look, draw_left, draw_right, put};
 use crate::{
     model::Verdict,
     tui::{
@@ -21,7 +21,8 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use std::time::Duration;
 
 /// Name, tabs, host, and how the collector is doing.
-pub(super) fn header(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
+pub(super) fn header(buffer: &mut Buffer, area: Rect, app: &App, look: Look) {
+    let theme = look.theme;
     let tabs = layout::tabs(area.width);
     let tabs_end = tabs.last().map_or(0, |tab| tab.x + tab.width);
     let form = TabForm::on(area.width);
@@ -45,7 +46,9 @@ pub(super) fn header(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         let title = Piece::new(Role::Key, app.view.title());
         rest = put(buffer, rest, &title, theme);
     }
-    let health = health(app);
+    // In ASCII the dot of a verdict is a letter, which would say nothing here.
+    let dot = if look.ascii { "*" } else { "●" };
+    let health = health(app, dot);
     let taken = u16::try_from(plain::width(&health.text)).unwrap_or(u16::MAX);
     let room = rest.width.saturating_sub(taken + 4).min(30);
     let mut right = vec![];
@@ -106,8 +109,8 @@ fn breadcrumb(app: &App) -> String {
     crumbs.join(" › ")
 }
 
-/// How the collector is doing.
-fn health(app: &App) -> Piece {
+/// How the collector is doing, with this `dot` where all is well.
+fn health(app: &App, dot: &str) -> Piece {
     if let Some(at) = app.feed.paused {
         let time = words::clock(at, &app.setup.zone);
         return Piece::new(Role::Changed, format!("PAUSED {time}"));
@@ -115,12 +118,12 @@ fn health(app: &App) -> Piece {
     let recording = app.setup.recording.as_deref();
     match (&app.feed.health, recording) {
         (Health::Waiting, _) if app.feed.shown.is_some() => {
-            Piece::new(Role::Changed, "● reading owners…")
+            Piece::new(Role::Changed, format!("{dot} reading owners…"))
         }
-        (Health::Waiting, _) => Piece::new(Role::Dim, "● reading…"),
+        (Health::Waiting, _) => Piece::new(Role::Dim, format!("{dot} reading…")),
         (Health::Live, None) => {
             let every = words::interval(app.interval);
-            Piece::new(Role::Received, format!("● LIVE {every}"))
+            Piece::new(Role::Received, format!("{dot} LIVE {every}"))
         }
         (Health::Live | Health::Late(_), Some(name)) => {
             Piece::new(Role::Accent, format!("▸ {}", words::middle(name, 24)))

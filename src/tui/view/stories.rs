@@ -11,7 +11,7 @@ use crate::{
         document::Piece,
         layout::{
             Slot,
-            fields::{OfStory, STORIES, fit},
+            fields::{OfStory, STORIES, Sentence, fit},
         },
         theme::{Role, Theme},
         words::{self, Unit},
@@ -40,6 +40,7 @@ pub(super) fn body(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         return nothing(buffer, area, app, theme);
     }
     let slots = fit(STORIES, area.width);
+    let room = Sentence::on(area.width);
     let now = app.feed.shown.as_deref().map(|snapshot| snapshot.taken_at);
     let mark = |story: &StoryRow| is_new(story, now, app.setup.highlight).then_some(NEW);
     let in_sight = list.rows.iter().enumerate().skip(list.offset);
@@ -50,12 +51,31 @@ pub(super) fn body(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         let closed = left.map(|mark| (Role::Dim, mark));
         match row {
             StoryLine::Story(story) => {
+                let sentence = sentence_line(story, 0, list.further_lines(at), room);
                 for slot in &slots {
-                    let (mut piece, number) = cell(story, *slot, now);
+                    let (mut piece, number) = cell(story, &sentence, *slot, now);
                     if left.is_some() {
                         piece.role = Role::Closed;
                     }
                     grid::draw(buffer, line, slot, (&piece, number), theme);
+                }
+            }
+            StoryLine::Rest(story, further) => {
+                let lines_below = list.further_lines(at);
+                let text = sentence_line(story, *further, lines_below, room);
+                let role = if left.is_some() {
+                    Role::Closed
+                } else {
+                    role_of_sentence(story)
+                };
+                for slot in slots.iter().filter(|slot| slot.column == OfStory::What) {
+                    grid::draw(
+                        buffer,
+                        line,
+                        slot,
+                        (&Piece::new(role, text.as_str()), false),
+                        theme,
+                    );
                 }
             }
             StoryLine::Socket(_, socket, is_last) => {
@@ -74,13 +94,14 @@ pub(super) fn body(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
         }
         let new = match row {
             StoryLine::Story(story) => mark(story),
-            StoryLine::Socket(..) | StoryLine::More(..) => None,
+            StoryLine::Rest(..) | StoryLine::Socket(..) | StoryLine::More(..) => None,
         };
-        if let Some((role, mark)) = closed.or(new) {
+        let begins = !matches!(row, StoryLine::Rest(..));
+        if let Some((role, mark)) = closed.filter(|_| begins).or(new) {
             put(buffer, line, &Piece::new(role, mark), theme);
         }
         // Last, so that no cell's colour punches a hole in the bar.
-        if at == list.cursor() {
+        if (list.cursor()..=list.last_line()).contains(&at) {
             select(buffer, line, theme);
         }
     }
@@ -131,14 +152,18 @@ fn socket_line(socket: &Socket, is_last: bool, width: usize) -> Vec<Piece> {
     ]
 }
 
-fn cell(row: &StoryRow, slot: Slot<OfStory>, now: Option<Timestamp>) -> (Piece, bool) {
+fn cell(
+    row: &StoryRow,
+    sentence: &str,
+    slot: Slot<OfStory>,
+    now: Option<Timestamp>,
+) -> (Piece, bool) {
     let width = usize::from(slot.width);
     let text = |role, text: &str| (Piece::new(role, words::fit(text, width)), false);
     match slot.column {
         OfStory::Verdict if width > 2 => text(Role::Badge(row.verdict), &words::badge(row.verdict)),
         OfStory::Verdict => text(Role::Badge(row.verdict), words::glyph(row.verdict)),
-        OfStory::What if row.accepted.is_some() => text(Role::Dim, &what(row)),
-        OfStory::What => text(Role::Text, &what(row)),
+        OfStory::What => text(role_of_sentence(row), sentence),
         OfStory::Program => text(Role::Accent, &row.name()),
         OfStory::Sockets => (Piece::new(Role::Text, row.sockets.len().to_string()), true),
         OfStory::Since => {
@@ -150,16 +175,20 @@ fn cell(row: &StoryRow, slot: Slot<OfStory>, now: Option<Timestamp>) -> (Piece, 
     }
 }
 
-/// The worst finding, and how many others there are.
-fn what(row: &StoryRow) -> String {
-    let title = row.findings.first().map_or("", |one| one.title.as_str());
-    let accepted = if row.accepted.is_some() {
-        "accepted: "
+fn role_of_sentence(story: &StoryRow) -> Role {
+    if story.accepted.is_some() {
+        Role::Dim
     } else {
-        ""
-    };
-    match row.findings.len() {
-        0 | 1 => format!("{accepted}{title}"),
-        count => format!("{accepted}{title}  (+{})", count - 1),
+        Role::Text
     }
+}
+
+/// One line of the sentence; all that is left of it, cut, where no line of it is below.
+fn sentence_line(story: &StoryRow, line: usize, lines_below: usize, room: Sentence) -> String {
+    let mut lines = story.sentence_lines(room).into_iter().skip(line);
+    if lines_below > 0 {
+        return lines.next().unwrap_or_default();
+    }
+    let rest: Vec<String> = lines.map(|line| line.trim_end().to_owned()).collect();
+    words::fit(&rest.join(" "), room.columns)
 }

@@ -200,7 +200,7 @@ fn findings_keep_their_lines_while_somebody_reads() {
     let counts = app.stories.list.rows.iter().filter_map(|line| match line {
         StoryLine::Story(story) => Some(story.sockets.len()),
         StoryLine::More(_, more) => Some(*more),
-        StoryLine::Socket(..) => None,
+        StoryLine::Rest(..) | StoryLine::Socket(..) => None,
     });
     assert_eq!(counts.collect::<Vec<_>>(), [10, 8, 1, 9, 1]);
     // What is asked for happens at once, and to nothing else.

@@ -36,6 +36,7 @@ fn lines(app: &App) -> Vec<String> {
         StoryLine::Story(story) => story.name(),
         StoryLine::Socket(_, socket, true) => format!("└{}", socket.raw.local().port),
         StoryLine::Socket(_, socket, false) => format!("├{}", socket.raw.local().port),
+        StoryLine::Rest(_, line) => format!("…{line}"),
         StoryLine::More(_, count) => format!("+{count}"),
     });
     lines.collect()
@@ -161,5 +162,95 @@ fn sockets_whose_owner_alone_is_hidden_are_in_no_story() {
     assert!(
         app.notice()
             .is_some_and(|notice| notice.starts_with("3 of 3 sockets"))
+    );
+}
+
+/// The findings of one program that says this, and another one.
+fn saying(width: u16, title: &str) -> App {
+    let mut app = app(width, 24, vec![]);
+    app.show(View::Findings);
+    show(&mut app, snapshot_of(0, title));
+    app.settle();
+    app
+}
+
+fn snapshot_of(second: u64, title: &str) -> Snapshot {
+    let listener = fixture::listener(4444).owned_by("nc", 7);
+    let mut told = listener.finding("shell-on-socket", Severity::High).build();
+    let findings = &mut Arc::make_mut(&mut told.assessment).findings;
+    findings[0].title = title.to_owned();
+    let other = fixture::listener(8500).owned_by("consul", 9);
+    let other = other.finding("wrong-program", Severity::Medium).build();
+    let mut snapshot = fixture::snapshot(vec![told, other]);
+    snapshot.elapsed = Duration::from_secs(second);
+    snapshot
+}
+
+const LONG: &str = "nc hands a shell to whoever connects to 4444/tcp, which anybody on the network may do, since it listens on every address";
+
+#[test]
+fn a_sentence_takes_the_lines_that_it_needs_and_is_one_row() {
+    let mut app = saying(80, LONG);
+    assert_eq!(lines(&app), ["nc", "…1", "…2", "consul"]);
+    press(&mut app, KeyCode::Down);
+    assert_eq!(selected_line(&app), "consul");
+    press(&mut app, KeyCode::Up);
+    assert_eq!(selected_line(&app), "nc");
+    drop(app.update(Message::Resized(Size::new(240, 50))));
+    app.settle();
+    assert_eq!(lines(&app), ["nc", "consul"], "where there is room for it");
+}
+
+#[test]
+fn a_sentence_that_grows_or_shrinks_moves_nothing_while_somebody_reads() {
+    let mut app = saying(80, LONG);
+    press(&mut app, KeyCode::End);
+    let before = lines(&app);
+    show(&mut app, snapshot_of(1, "nc is short"));
+    assert_eq!(lines(&app), before);
+    show(&mut app, snapshot_of(60, "nc is short"));
+    assert_eq!(lines(&app), ["nc", "consul"], "once nobody reads");
+    press(&mut app, KeyCode::Down);
+    show(&mut app, snapshot_of(61, LONG));
+    assert_eq!(lines(&app), ["nc", "consul"]);
+}
+
+#[test]
+fn who_it_is_about_is_said_where_no_column_says_it() {
+    let title = "a shell is handed to whoever connects";
+    let told = |width| {
+        let app = saying(width, title);
+        let story = app.stories.selected().unwrap();
+        let room = crate::tui::layout::fields::Sentence::on(app.regions().titles.width);
+        story.sentence_lines(room).join("|")
+    };
+    assert_eq!(told(80), format!("nc: {title}"));
+    assert_eq!(told(200), title);
+}
+
+#[test]
+fn sockets_of_a_story_stand_in_the_order_of_the_table_of_sockets() {
+    let listens = |at: &str, port: u16| {
+        let listener = fixture::listener(port).at(at);
+        let listener = listener.owned_by("redis-server", 7);
+        listener
+            .finding("exposed-local-service", Severity::High)
+            .build()
+    };
+    let sockets = vec![
+        listens("::", 6380),
+        listens("::", 6379),
+        listens("0.0.0.0", 6379),
+    ];
+    let mut app = app(80, 24, sockets);
+    app.show(View::Findings);
+    app.settle();
+    let ends = app.stories.list.rows.iter().filter_map(|line| match line {
+        StoryLine::Socket(_, socket, _) => Some(socket.raw.bound_to().to_string()),
+        StoryLine::Story(_) | StoryLine::Rest(..) | StoryLine::More(..) => None,
+    });
+    assert_eq!(
+        ends.collect::<Vec<_>>(),
+        ["0.0.0.0:6379", "[::]:6379", "[::]:6380"]
     );
 }

@@ -168,6 +168,18 @@ fn is_ascii_where_it_must_be(app: &App) {
     }
 }
 
+#[test]
+fn that_all_is_well_has_no_sign_of_a_verdict_in_ascii() {
+    let look = Look {
+        ascii: true,
+        ..mono()
+    };
+    let buffer = drawn(&busy(80, 24), look);
+    let header = buffer.content.iter().take(80).map(Cell::symbol);
+    let header: String = header.collect();
+    assert!(header.ends_with(" * LIVE 1s "), "{header}");
+}
+
 /// The busy machine, after these keys.
 fn after(keys: &'static str) -> impl Fn(u16, u16) -> App {
     move |width, height| {
@@ -244,6 +256,38 @@ fn words_of(style: Style) -> String {
     words.join(" ")
 }
 
+/// Findings that say as much as those of the rules do, and the second of them selected.
+fn with_sentences(width: u16, height: u16) -> App {
+    let says = |builder: fixture::Builder, title: &str| {
+        let mut socket = builder.build();
+        let findings = &mut Arc::make_mut(&mut socket.assessment).findings;
+        findings[0].title = title.to_owned();
+        findings[0].advice = vec![Advice {
+            text: "Bind it to 127.0.0.1, or let a firewall decide who may come.".into(),
+            command: None,
+        }];
+        socket
+    };
+    let exposed = |at: &str| {
+        let redis = fixture::listener(6379).at(at).owned_by("redis-server", 12);
+        let redis = redis.finding("exposed-local-service", Severity::High);
+        let title = "Redis, Valkey (6379/tcp) can be reached through every interface; it is meant for this machine alone";
+        says(redis, title)
+    };
+    let odd = fixture::listener(1587).owned_by("kworkerd", 18);
+    let odd = odd
+        .finding("executable-in-temp", Severity::High)
+        .finding("obscure-port", Severity::Medium);
+    let odd = says(
+        odd,
+        "kworkerd runs from /dev/shm, where anybody may put files",
+    );
+    let sockets = vec![odd, exposed("::"), exposed("0.0.0.0")];
+    let mut app = app(width, height, sockets);
+    press_all(&mut app, "4^j");
+    app
+}
+
 #[test]
 fn views() {
     is_as_kept("sockets", SIZES, after(""));
@@ -256,6 +300,7 @@ fn views() {
     is_as_kept("findings", SIZES, after("4^"));
     is_as_kept("findings_with_accepted", FEW, with_accepted);
     is_as_kept("findings_with_lines", SIZES, with_lines);
+    is_as_kept("findings_with_long_sentences", SIZES, with_sentences);
     is_as_kept("timeline", SIZES, after("5^"));
     is_as_kept("timeline_of_hours", SIZES, hours);
     is_as_kept("timeline_asked_for_a_time", FEW, after("5g23:1"));
