@@ -16,6 +16,7 @@ mod choice;
 mod lexer;
 mod parser;
 mod pattern;
+mod printed;
 mod resolve;
 mod term;
 
@@ -140,6 +141,26 @@ impl Query {
             )
             .within(text)),
         }
+    }
+
+    /// Refuses words that are looked for as text and as what is printed of a socket, for whoever acts on what is found.
+    /// `text` is what was parsed.
+    ///
+    /// # Errors
+    ///
+    /// Names the place of the first.
+    pub fn means_one_thing(text: &str) -> Result<(), Error> {
+        let tree = parser::parse(text).map_err(|fault| fault.within(text))?;
+        let Some(word) = tree.as_ref().and_then(Node::unclear_word) else {
+            return Ok(());
+        };
+        let fault = Fault::new(
+            word.span.clone(),
+            "this could be a text, or what is printed of a socket",
+        );
+        Err(fault
+            .hint("a text in quotes is only a text; a state is `state:`, a verdict `verdict:`, a protocol `proto:`")
+            .within(text))
     }
 
     /// Refuses a filter that looks at more than `known` fields and words, for whoever knows less of a

@@ -25,6 +25,7 @@ pub(super) fn run(context: &Context, args: &Close) -> Result<Ending, Failure> {
                 .to_owned(),
         ));
     }
+    error::refuse_unclear_words(&expression)?;
     ask::refuse_unless_permitted(context, args.dry_run, args.yes)?;
     let snapshot = machine::snapshot(context)?;
     let matching: Vec<&Arc<Socket>> = query

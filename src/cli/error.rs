@@ -149,6 +149,11 @@ pub(super) fn filter_with_hosts(expression: &str) -> Result<Query, Failure> {
     Query::parse(expression).map_err(|error| wrong_filter(&error))
 }
 
+/// Refuses words of a filter that could find more than was meant, for whoever acts on what it finds.
+pub(super) fn refuse_unclear_words(expression: &str) -> Result<(), Failure> {
+    Query::means_one_thing(expression).map_err(|error| wrong_filter(&error))
+}
+
 /// A filter that cannot be used.
 pub(super) fn wrong_filter(error: &query::Error) -> Failure {
     let hint = error

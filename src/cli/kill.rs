@@ -26,6 +26,7 @@ pub(super) fn run(context: &Context, args: &Kill) -> Result<Ending, Failure> {
     let expression = args.filter.join(" ");
     let query = error::filter(&expression)?;
     refuse_what_is_unclear(&query)?;
+    error::refuse_unclear_words(&expression)?;
     ask::refuse_unless_permitted(context, args.dry_run, args.yes)?;
     let snapshot = match query.listener_only() {
         Some(port) => machine::about(context, &[port], &|all| {

@@ -22,7 +22,9 @@ use jiff::tz::TimeZone;
 use std::{collections::BTreeMap, io::Write as _};
 
 pub(super) fn run(context: &Context, args: &Learn) -> Result<Ending, Failure> {
-    let query = error::filter(&args.filter.join(" "))?;
+    let expression = args.filter.join(" ");
+    let query = error::filter(&expression)?;
+    error::refuse_unclear_words(&expression)?;
     if context.settings.readonly && !args.dry_run {
         return Err(Failure::Usage(
             "--readonly takes no action\nhint: add --dry-run".to_owned(),

@@ -209,6 +209,12 @@ impl Builder {
         self
     }
 
+    /// Gives it another protocol.
+    pub(crate) fn protocol(mut self, protocol: Protocol) -> Self {
+        self.change(|told| told.protocol = protocol);
+        self
+    }
+
     /// Gives it another direction.
     pub(crate) fn direction(mut self, direction: Direction) -> Self {
         self.0.direction = direction;

@@ -1,6 +1,10 @@
 //! The tree a filter is parsed into: still text, each part with its place.
 
-use super::field::{Field, Word};
+use super::{
+    field::{Field, Word},
+    printed,
+    term::Term,
+};
 use std::{borrow::Cow, ops::Range};
 
 /// How a field is compared with a value.
@@ -74,6 +78,14 @@ pub(super) struct Value<'a> {
     pub(super) span: Range<usize>,
 }
 
+impl Value<'_> {
+    /// What rows have in common that show this word, where it is such a word and has no meaning of its own.
+    pub(super) fn printed(&self) -> Option<Term> {
+        let is_plain = !self.quoted && Word::named(&self.text).is_none();
+        is_plain.then(|| printed::meaning(&self.text)).flatten()
+    }
+}
+
 impl Node<'_> {
     /// Adds what is looked at to `names`, with its place: fields by their names, words with a
     /// meaning as they are. Text that is looked for anywhere is not among them.
@@ -95,6 +107,16 @@ impl Node<'_> {
                     Word::named(&value.text).map(|word| (word.name, value.span.clone()))
                 }));
             }
+        }
+    }
+
+    /// The first word that is looked for as text, and that is printed of sockets besides.
+    pub(super) fn unclear_word(&self) -> Option<&Value<'_>> {
+        match self {
+            Self::Any(nodes) | Self::All(nodes) => nodes.iter().find_map(Self::unclear_word),
+            Self::Not(node) => node.unclear_word(),
+            Self::Field { .. } | Self::Listener(_) => None,
+            Self::Words(values) => values.iter().find(|value| value.printed().is_some()),
         }
     }
 

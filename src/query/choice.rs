@@ -86,7 +86,7 @@ impl Choice {
     /// The values that `text` names: all that begin with it, or only the one it spells.
     ///
     /// Letter case, `-` and `_` do not count: `TIME_WAIT` is `time-wait`.
-    fn named(self, text: &str, exactly: bool) -> Set {
+    pub(super) fn named(self, text: &str, exactly: bool) -> Set {
         let wanted = normal(text);
         let fits = |name: &str| {
             let name = normal(name);
@@ -169,7 +169,7 @@ impl Choice {
     }
 }
 
-fn normal(text: &str) -> String {
+pub(super) fn normal(text: &str) -> String {
     let letters = text.chars().filter(|c| !matches!(c, '-' | '_'));
     letters.collect::<String>().to_lowercase()
 }

@@ -101,6 +101,8 @@ pub(super) enum Named {
     Listening,
     Established,
     Wild,
+    /// Its owner cannot be seen.
+    Hidden,
     New,
     Closed,
     Mine,

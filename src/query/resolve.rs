@@ -173,7 +173,7 @@ fn pattern(name: &str, value: &Value<'_>) -> Result<Pattern, Fault> {
     }
 }
 
-/// Resolves a word: one with a meaning of its own, a number, or text anywhere in the row.
+/// Resolves a word: one with a meaning of its own, a number, or text anywhere in the row and what is printed there.
 fn word(value: &Value<'_>) -> Result<Term, Fault> {
     let text = &*value.text;
     if !value.quoted {
@@ -193,10 +193,11 @@ fn word(value: &Value<'_>) -> Result<Term, Fault> {
     })?;
     let of_v4 = |c: char| c.is_ascii_digit() || matches!(c, '.' | ':');
     let of_endpoint = |c: char| c.is_ascii_hexdigit() || matches!(c, '.' | ':' | '[' | ']');
-    Ok(Term::Row(RowPattern {
+    let row = Term::Row(RowPattern {
         pattern: part,
         may_be_endpoint: text.chars().all(of_endpoint),
         may_be_v4: text.chars().all(of_v4),
         has_blank: text.contains(char::is_whitespace),
-    }))
+    });
+    Ok(any(value.printed().into_iter().chain([row]).collect()))
 }

@@ -300,6 +300,7 @@ impl Named {
             Self::Listening => raw.is_listening(),
             Self::Established => raw.state == State::Established,
             Self::Wild => socket.exposure == Some(Exposure::AllInterfaces),
+            Self::Hidden => socket.processes.is_empty() && raw.state.can_have_owner(),
             Self::New => !socket.before_us && age(socket, snapshot) <= NEW_FOR,
             Self::Closed => socket.closed_at.is_some(),
             Self::Mine => snapshot.euid.is_some_and(of_user),

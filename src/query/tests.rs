@@ -588,3 +588,19 @@ fn sockets_that_share_what_is_known_are_told_apart_by_what_is_theirs() {
         assert_eq!(query.select(&snapshot), one_by_one, "{text}");
     }
 }
+
+#[test]
+fn whoever_acts_on_a_word_says_what_it_is() {
+    for (filter, unclear) in [
+        ("nginx est", Some("est")),
+        ("(port:80 | !\"x\",NOTE)", Some("NOTE")),
+        ("state:est", None),
+        ("\"est\" listen estab tcp new", None),
+        ("es 443 :80 sshd", None),
+        ("?", Some("?")),
+    ] {
+        let error = Query::means_one_thing(filter).err();
+        let place = error.map(|error| error.expression[error.span.clone()].to_owned());
+        assert_eq!(place.as_deref(), unclear, "{filter}");
+    }
+}

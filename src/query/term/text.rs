@@ -96,6 +96,12 @@ impl RowPattern {
     fn matches_ends(&self, socket: &Socket) -> bool {
         let raw = &socket.raw;
         let fits = |text: &str| self.pattern.matches(text);
+        let netns = raw.netns().filter(|netns| !netns.own);
+        let netns = netns.and_then(|netns| netns.name.as_ref());
+        let mut names = [raw.interface(), netns].into_iter().flatten();
+        if names.any(|name| fits(name)) {
+            return true;
+        }
         if !raw.protocol.has_ports() {
             let ends = [
                 Some(raw.bound_to().to_string()),
