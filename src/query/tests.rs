@@ -600,7 +600,7 @@ fn whoever_acts_on_a_word_says_what_it_is() {
         ("?", Some("?")),
     ] {
         let error = Query::means_one_thing(filter).err();
-        let place = error.map(|error| error.expression[error.span.clone()].to_owned());
+        let place = error.map(|error| error.expression.get(error.span).unwrap().to_owned());
         assert_eq!(place.as_deref(), unclear, "{filter}");
     }
 }

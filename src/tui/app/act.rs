@@ -215,9 +215,15 @@ impl App {
     /// Keeps the filter of now as `name`, in place of what was kept so.
     pub(super) fn keep_filter(&mut self, name: &str) {
         let filter = self.filter.understood.clone();
-        self.kept.retain(|(known, _)| known != name);
-        self.said = Some(format!("kept: @{name}"));
-        self.kept.push((name.to_owned(), filter));
+        let mut kept = self.kept.iter_mut();
+        let known = kept.find(|(known, _)| known == name);
+        self.said = Some(if let Some((_, known)) = known {
+            let before = std::mem::replace(known, filter);
+            format!("kept: @{name}, which was {before}")
+        } else {
+            self.kept.push((name.to_owned(), filter));
+            format!("kept: @{name}")
+        });
     }
 
     /// Forgets what is kept of the filter of now.

@@ -295,6 +295,10 @@ impl App {
             return;
         };
         let text = chooser.typed_text().to_owned();
+        let saved = chooser.kind == Kind::SavedFilters && !chooser.words.is_empty();
+        let words = saved
+            .then(|| self.said_of_saved(&text))
+            .filter(|all| !all.is_empty());
         let items = match chooser.kind {
             Kind::Palette => self.palette(&text),
             Kind::SavedFilters => self.saved_and_to_keep(&text),
@@ -302,6 +306,7 @@ impl App {
         };
         if let Mode::Choose(chooser) = &mut self.mode {
             chooser.replace(items);
+            chooser.words = words.unwrap_or_else(|| std::mem::take(&mut chooser.words));
         }
     }
 

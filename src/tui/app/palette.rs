@@ -180,18 +180,44 @@ impl App {
             "" => (now, "keep the filter of now".to_owned()),
             name => (name, format!("keep the filter of now as @{name}")),
         };
-        let all = self.setup.filters.iter().chain(&self.kept);
-        let is_taken = all.clone().any(|(taken, _)| taken == name);
         if now.is_empty() {
             return items;
         }
+        let so_called = |(taken, _): &&(String, String)| taken == name;
+        let before = self.kept.iter().find(so_called);
+        let keep = Does::Keep(name.to_owned());
         if is_kept && typed.is_empty() {
             let label = "forget the filter of now".to_owned();
             items.push(way(label, now, Does::Forget));
-        } else if !is_taken {
-            items.push(way(label, now, Does::Keep(name.to_owned())));
+        } else if self.is_configured(name) {
+            // What stands in the configuration is changed there.
+        } else if let Some((_, before)) = before {
+            let label = format!("replace @{name} by the filter of now");
+            let more = format!("{before}, from now on {now}");
+            items.extend((before != now).then(|| way(label, &more, keep)));
+        } else {
+            items.push(way(label, now, keep));
         }
         items
+    }
+
+    /// Whether a filter of this name stands in the configuration.
+    fn is_configured(&self, name: &str) -> bool {
+        let mut all = self.setup.filters.iter();
+        all.any(|(taken, _)| taken == name)
+    }
+
+    /// What is to be said above the saved filters while a name is typed.
+    pub(super) fn said_of_saved(&self, text: &str) -> Vec<String> {
+        let typed = text.trim().trim_start_matches('@');
+        let words = if self.filter.understood.is_empty() {
+            return vec![];
+        } else if self.is_configured(typed) {
+            format!("@{typed} stands in the configuration, and is changed there.")
+        } else {
+            "Type a name to keep the filter of now under it.".to_owned()
+        };
+        vec![words]
     }
 
     /// Opens the saved filters.
@@ -199,8 +225,8 @@ impl App {
         let mut chooser = Chooser::typed(Kind::SavedFilters, self.saved_and_to_keep(""));
         if chooser.items.is_empty() {
             chooser.words = vec!["None yet: set a filter first, then keep it here.".to_owned()];
-        } else if !self.filter.understood.is_empty() {
-            chooser.words = vec!["Type a name to keep the filter of now under it.".to_owned()];
+        } else {
+            chooser.words = self.said_of_saved("");
         }
         self.choose_from(chooser);
     }

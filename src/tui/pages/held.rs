@@ -14,6 +14,9 @@ use crate::{
 /// Sockets that a page lists at most; the rest is a filter of the table away.
 const MOST: usize = 20;
 
+/// Of those that closed a moment ago, how many it lists below them at most, the last ones.
+const MOST_CLOSED: usize = 5;
+
 /// Adds the sockets of a process: those that are open, in this order, and those that closed a moment ago.
 pub(super) fn add(
     document: &mut Document,
@@ -24,15 +27,18 @@ pub(super) fn add(
     document.heading_of(heading(context, open));
     let now = context.snapshot.taken_at;
     let ghosts = context.setup.highlight * 3 / 5;
-    let closed = context.snapshot.closed.iter().filter(|socket| {
+    // The last of this snapshot are those that closed last.
+    let closed = context.snapshot.closed.iter().rev().filter(|socket| {
         let its = socket.processes.iter().any(|owner| owner.key == process);
         let lately = |at| words::since(at, now) < ghosts;
         its && socket.closed_at.is_some_and(lately)
     });
-    let closed = closed.map(|socket| (&**socket, true));
-    let all = open.iter().map(|socket| (*socket, false)).chain(closed);
+    let closed: Vec<&Socket> = closed.map(|socket| &**socket).collect();
+    let last = closed.iter().take(MOST_CLOSED).rev();
+    let last = last.map(|socket| (*socket, true));
+    let open_rows = open.iter().take(MOST).map(|socket| (*socket, false));
     let (mut rows, mut targets) = (vec![], vec![]);
-    for (socket, is_closed) in all.take(MOST) {
+    for (socket, is_closed) in open_rows.chain(last) {
         let mark = mark(socket, is_closed, now, context.setup.highlight);
         rows.push(TableRow::new(mark, cells(context, socket)));
         targets.push(Target::Socket(socket.key()));
@@ -44,9 +50,16 @@ pub(super) fn add(
     let columns = SOCKETS_OF_PROCESS;
     document.table(Table { columns, rows }, targets);
     if let Some(more @ 1..) = open.len().checked_sub(MOST) {
-        let text = format!("… and {more} more: all of them in the table");
+        let text = format!(
+            "… and {} more: all of them in the table",
+            words::grouped(more)
+        );
         let filter = Target::Filter(format!("pid:{}", process.pid));
         document.link(2, vec![Piece::new(Role::Accent, text)], filter);
+    }
+    if let Some(more @ 1..) = closed.len().checked_sub(MOST_CLOSED) {
+        let text = format!("… and {} more that closed just now", words::grouped(more));
+        document.text(2, Role::Dim, text);
     }
 }
 

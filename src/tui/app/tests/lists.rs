@@ -178,13 +178,13 @@ fn a_filter_is_kept_under_a_name_that_is_typed_and_the_palette_knows_it() {
     );
     press(&mut app, KeyCode::Enter);
     assert_eq!(app.kept, [("web".to_owned(), "port:80".to_owned())]);
-    app.set_filter("port:443");
     // The name is taken now, and a second colon is no part of one.
     press(&mut app, KeyCode::Char('@'));
     type_text(&mut app, "web");
     assert_eq!(chooser(&app).items.len(), 1);
     press(&mut app, KeyCode::Esc);
     press(&mut app, KeyCode::Esc);
+    app.set_filter("port:443");
     press(&mut app, KeyCode::Char(':'));
     type_text(&mut app, ":@we");
     press(&mut app, KeyCode::Enter);
@@ -194,6 +194,45 @@ fn a_filter_is_kept_under_a_name_that_is_typed_and_the_palette_knows_it() {
     assert_eq!(chooser(&app).items[1].does, Does::Forget);
     press(&mut app, KeyCode::Enter);
     assert!(app.kept.is_empty());
+}
+
+#[test]
+fn a_kept_filter_is_replaced_by_another_of_its_name_when_that_is_asked_for() {
+    let mut app = app(80, 24, vec![web(80), web(443)]);
+    app.setup.filters = vec![("mine".to_owned(), "mine".to_owned())];
+    app.kept = vec![
+        ("web".to_owned(), "port:80".to_owned()),
+        ("tls".to_owned(), "port:443".to_owned()),
+    ];
+    app.set_filter("port:80,443");
+    press(&mut app, KeyCode::Char('@'));
+    type_text(&mut app, "we");
+    assert_eq!(chooser(&app).items[1].does, Does::Keep("we".to_owned()));
+    type_text(&mut app, "b");
+    // The one that is kept comes first: it is not lost by one key.
+    let items = &chooser(&app).items;
+    assert_eq!(items.len(), 2);
+    assert_eq!(items[0].does, Does::Filter("port:80".to_owned()));
+    assert_eq!(items[1].label, "replace @web by the filter of now");
+    assert_eq!(items[1].more, "port:80, from now on port:80,443");
+    press(&mut app, KeyCode::Down);
+    press(&mut app, KeyCode::Enter);
+    assert_eq!(
+        app.said.as_deref(),
+        Some("kept: @web, which was port:80"),
+        "so that it can be kept again"
+    );
+    let names: Vec<_> = app.kept.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["web", "tls"], "at its place");
+    assert_eq!(app.kept[0].1, "port:80,443");
+    // One of the configuration is not hidden by another.
+    press(&mut app, KeyCode::Char('@'));
+    type_text(&mut app, "mine");
+    assert_eq!(chooser(&app).items.len(), 1);
+    let said = "@mine stands in the configuration, and is changed there.";
+    assert_eq!(chooser(&app).words, [said]);
+    press(&mut app, KeyCode::Esc);
+    assert!(chooser(&app).words[0].starts_with("Type a name"));
 }
 
 #[test]

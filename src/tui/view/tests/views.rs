@@ -3,8 +3,13 @@
 use super::*;
 use crate::{
     model::State,
-    tui::action::{Action, View},
+    tui::{
+        action::{Action, View},
+        words,
+    },
 };
+use ratatui::buffer::Cell;
+use std::{sync::Arc, time::Duration};
 
 const SIZES: [(u16, u16); 5] = [(160, 45), (120, 36), (80, 24), (60, 15), (40, 12)];
 
@@ -35,7 +40,7 @@ fn the_timeline_tells_what_opened_changed_and_closed() {
     show(&mut app, fixture::snapshot(vec![web(80), web(443)]));
     app.show(View::Timeline);
     let mut moved = web(80);
-    std::sync::Arc::make_mut(&mut moved.raw).state = State::Close;
+    Arc::make_mut(&mut moved.raw).state = State::Close;
     show(&mut app, fixture::snapshot(vec![moved, web(1587)]));
     let all = text(&app);
     for said in ["opened", "closed", "listen to close", "0.0.0.0:1587"] {
@@ -92,7 +97,7 @@ fn the_rates_say_how_much_time_they_tell_of_whatever_the_pace_was() {
         elapsed += seconds;
         let socket = fixture::connection("10.0.0.5:1", "192.0.2.7:443");
         let mut snapshot = fixture::snapshot(vec![socket.rates(10.0, 20.0).build()]);
-        snapshot.elapsed = std::time::Duration::from_secs(elapsed);
+        snapshot.elapsed = Duration::from_secs(elapsed);
         show(app, snapshot);
     };
     for seconds in [0, 5, 5, 5, 1, 1] {
@@ -106,4 +111,81 @@ fn the_rates_say_how_much_time_they_tell_of_whatever_the_pace_was() {
     }
     let all = text(&app);
     assert!(all.contains("last 50 s, peak 20 B/s"), "{all}");
+}
+
+#[test]
+fn the_page_of_a_process_with_many_sockets_shows_those_that_closed_just_now_too() {
+    let call = |port: u16| {
+        let call = fixture::connection(&format!("10.0.0.5:{port}"), "192.0.2.7:443");
+        call.cookie(port.into()).owned_by("curl", 7).build()
+    };
+    let shown = |open: u16, closed: u16| {
+        let mut app = app(120, 60, (1000..1000 + open).map(call).collect());
+        let owner = call(1000).processes.first().cloned().unwrap();
+        app.pages.push(Page::new(Subject::Process(owner)));
+        let mut snapshot = fixture::snapshot((1000..1000 + open).map(call).collect());
+        let gone = (0..closed).map(|number| {
+            let mut socket = call(2000 + number);
+            socket.closed_at = Some(fixture::NOW);
+            Arc::new(socket)
+        });
+        snapshot.closed = gone.collect();
+        show(&mut app, snapshot);
+        text(&app)
+    };
+    let count = |text: &str, mark: &str| {
+        let lines = text
+            .lines()
+            .filter(|line| line.trim_start().starts_with(mark));
+        lines.count()
+    };
+    for (open, closed, rows) in [(3, 2, 2), (20, 1, 1), (30, 0, 0), (30, 5, 5), (1300, 8, 5)] {
+        let text = shown(open, closed);
+        let of = format!("{open} open, {closed} closed\n{text}");
+        assert_eq!(count(&text, "✕"), rows, "{of}");
+        assert_eq!(
+            count(&text, "… and 3 more that closed just now"),
+            usize::from(closed == 8),
+            "{of}"
+        );
+        assert!(
+            !text.contains(":2002 ") || closed < 8,
+            "the last ones: {of}"
+        );
+        let more = format!(
+            "… and {} more: all of them",
+            words::grouped(usize::from(open) - usize::from(open.min(20)))
+        );
+        assert_eq!(text.contains(&more), open > 20, "{of}");
+    }
+}
+
+#[test]
+fn a_row_that_the_filter_does_not_find_any_more_is_dim_while_somebody_reads() {
+    let at = |second: u64| {
+        let young = fixture::listener(80).cookie(1).owned_by("nginx", 80).age(5);
+        let mut snapshot = fixture::snapshot(vec![young.build()]);
+        snapshot.taken_at = fixture::NOW + SignedDuration::from_secs(second.try_into().unwrap());
+        snapshot.elapsed = Duration::from_secs(100 + second);
+        snapshot
+    };
+    let mut app = empty_app(120, 24);
+    app.set_filter("age:<7s");
+    show(&mut app, at(0));
+    press(&mut app, KeyCode::Down);
+    let name = |app: &App| {
+        let buffer = drawn(app, truecolor());
+        let area = app.regions().body;
+        let cells = (area.x..area.right()).map(|x| buffer[(x, area.y)].clone());
+        let cells: Vec<_> = cells.collect();
+        let begins = cells.windows(5).position(|five| {
+            let text: String = five.iter().map(Cell::symbol).collect();
+            text == "nginx"
+        });
+        cells[begins.unwrap()].fg
+    };
+    let before = name(&app);
+    show(&mut app, at(3));
+    assert_ne!(name(&app), before);
+    assert!(text(&app).contains("0 of 1"), "{}", text(&app));
 }
