@@ -329,7 +329,14 @@ fn theme(context: &Context) -> Result<Option<Theme>, Failure> {
     if context.settings.depth == config::ColorDepth::Mono {
         return Ok(None);
     }
-    let text = config::theme(name, &context.environment, collect::euid())?;
+    let text = config::theme(name, &context.environment, collect::euid());
+    let text = text.map_err(|error| Failure::Operation {
+        error: anyhow::Error::new(error).context(format!("read the theme {name}")),
+        hint: Some(
+            "the themes are auto, dark, light, ansi and mono; any other is a file of your own"
+                .to_owned(),
+        ),
+    })?;
     let theme = Theme::parse(name, &text).map_err(|error| Failure::Operation {
         error: anyhow::Error::new(error).context(format!("read the theme {name}")),
         hint: Some("the themes of portwise show how one is written: assets/themes".to_owned()),

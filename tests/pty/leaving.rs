@@ -256,6 +256,20 @@ fn on_a_terminal_that_cannot_be_drawn_on_it_prints_the_list() {
 }
 
 #[test]
+fn a_theme_that_is_not_there_ends_it_and_it_says_which_there_are() {
+    alone(|| {
+        let mut dashboard = Dashboard::start(&["--theme", "nowhere"]);
+        assert_eq!(dashboard.exits().code(), Some(2));
+        dashboard.is_left();
+        is_restored(&dashboard);
+        let text = dashboard.text();
+        assert!(text.contains("themes/nowhere.toml"), "{text}");
+        assert!(text.contains("dark, light, ansi and mono"), "{text}");
+        assert!(!dashboard.has_written("\u{1b}[?1049h"), "{text}");
+    });
+}
+
+#[test]
 fn a_faulty_filter_ends_it_before_it_touches_the_terminal() {
     alone(|| {
         let mut dashboard = Dashboard::start(&["port:abc"]);

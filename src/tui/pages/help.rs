@@ -87,9 +87,15 @@ fn of_group(app: &App, group: Group, entries: &[&Entry], wide: usize) -> Documen
         }
         let keys = app.setup.keymap.keys_text(entry.action);
         let said = if in_full { entry.help } else { entry.brief };
+        // What this row does not allow keeps its place, and is not offered: nobody searches for it in vain.
+        let (key, text) = if app.can(entry.action) {
+            (Role::Key, Role::Text)
+        } else {
+            (Role::Dim, Role::Dim)
+        };
         let pieces = vec![
-            Piece::new(Role::Key, format!("{:<room$}", as_many(&keys, room - 1))),
-            Piece::new(Role::Text, said),
+            Piece::new(key, format!("{:<room$}", as_many(&keys, room - 1))),
+            Piece::new(text, said),
         ];
         document.hanging(room, pieces);
     }

@@ -5,6 +5,7 @@ use crate::model::Verdict;
 use crate::{
     query,
     tui::{
+        action::View,
         app::{App, Mode, completion::Completion},
         document::Piece,
         layout::Regions,
@@ -101,7 +102,12 @@ fn status(app: &App) -> Piece {
         None => Role::Dim,
     };
     let (found, all) = (words::grouped(found), words::grouped(all));
-    Piece::new(role, format!("{found} of {all}   {word} "))
+    let counted = match app.view {
+        View::Sockets | View::Timeline => format!("{found} of {all}"),
+        // Their rows are no sockets, and how many there would be without the filter nobody counts.
+        View::Processes | View::Ports | View::Findings => format!("{found} found"),
+    };
+    Piece::new(role, format!("{counted}   {word} "))
 }
 
 /// `~~~~` under the fault, then what is wrong and what would be right.

@@ -1,6 +1,7 @@
 //! One frame a screen.
 
 use super::*;
+use crate::tui::action::View;
 
 #[test]
 fn what_has_no_place_any_more_is_not_drawn() {
@@ -31,6 +32,24 @@ fn help_narrowed_by_a_search() {
 }
 
 #[test]
+fn what_the_row_does_not_allow_is_dim_in_the_help() {
+    let mut app = app(80, 24, vec![web(80)]);
+    press(&mut app, KeyCode::Char('?'));
+    let roles = |words: &str| {
+        let lines = crate::tui::pages::help::lines(&app, words, 80);
+        let pieces = lines.into_iter().flat_map(|line| line.pieces);
+        let found = pieces.filter(|piece| piece.text.contains(words));
+        found.map(|piece| piece.role).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        roles("close this one TCP"),
+        [Role::Dim],
+        "a listener is none"
+    );
+    assert_eq!(roles("send a signal"), [Role::Text]);
+}
+
+#[test]
 fn a_filter_that_finds_nothing() {
     let mut app = busy(80, 24);
     app.set_filter("port:9");
@@ -40,6 +59,20 @@ fn a_filter_that_finds_nothing() {
         all.contains("No socket matches \"port:9\".  Esc clears the filter."),
         "{all}"
     );
+}
+
+#[test]
+fn rows_that_are_no_sockets_are_not_counted_among_sockets() {
+    let mut app = app(80, 24, vec![web(80), web(443), web(8443)]);
+    app.set_filter("port:443");
+    app.settle();
+    assert!(text(&app).contains("1 of 3   valid"), "{}", text(&app));
+    for view in [View::Processes, View::Ports] {
+        app.show(view);
+        app.settle();
+        let all = text(&app);
+        assert!(all.contains(" 1 found   valid"), "{all}");
+    }
 }
 
 #[test]
