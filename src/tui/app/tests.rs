@@ -72,6 +72,24 @@ pub(crate) fn web(port: u16) -> Socket {
         .build()
 }
 
+/// Numbers by chance, always the same for the same seed.
+pub(crate) struct Chance(pub(crate) u64);
+
+impl Chance {
+    pub(crate) fn below(&mut self, most: usize) -> usize {
+        // Knuth's MMIX.
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % most
+    }
+
+    pub(crate) fn of<T: Copy>(&mut self, all: &[T]) -> T {
+        all[self.below(all.len())]
+    }
+}
+
 pub(crate) mod acting;
 mod lists;
 mod moments;

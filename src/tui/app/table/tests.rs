@@ -5,26 +5,8 @@ use crate::model::{
     Direction, State, Verdict,
     fixture::{self, connection, listener},
 };
-use crate::tui::app::{groups::folds, listing::scrolled};
+use crate::tui::app::{groups::folds, listing::scrolled, tests::Chance};
 use jiff::SignedDuration;
-
-/// Numbers by chance, always the same for the same seed.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, most: usize) -> usize {
-        // Knuth's MMIX.
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % most
-    }
-
-    fn of<T: Copy>(&mut self, all: &[T]) -> T {
-        all[self.below(all.len())]
-    }
-}
 
 /// Sockets that come, go and change by chance.
 struct World {

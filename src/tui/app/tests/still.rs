@@ -361,3 +361,183 @@ fn names_that_arrive_late_take_no_row_from_whoever_reads_nor_in_a_pause() {
         assert_eq!(ports(&app), [1004]);
     }
 }
+
+/// Sockets of a dozen programs, of which each second some come, go, change their rates and what was found.
+struct World {
+    chance: Chance,
+    sockets: Vec<Socket>,
+    ports: u16,
+    second: i64,
+}
+
+impl World {
+    fn new(seed: u64) -> Self {
+        let mut world = Self {
+            chance: Chance(seed),
+            sockets: vec![],
+            ports: 0,
+            second: 0,
+        };
+        for _ in 0..40 {
+            let socket = world.socket();
+            world.sockets.push(socket);
+        }
+        world
+    }
+
+    fn socket(&mut self) -> Socket {
+        self.ports += 1;
+        let program = self.chance.below(12);
+        let (port, pid) = (self.ports, u32::try_from(program).unwrap() + 1);
+        let socket = fixture::listener(port).cookie(port.into());
+        let socket = socket.owned_by(&format!("program{program}"), pid);
+        let severity = [Severity::Medium, Severity::High, Severity::Critical];
+        let severity = self.chance.of(&severity);
+        let rate = f64::from(u32::try_from(self.chance.below(90)).unwrap());
+        let socket = socket.finding("wrong-program", severity);
+        socket
+            .age(i64::try_from(self.chance.below(20)).unwrap())
+            .rates(rate, 0.0)
+            .build()
+    }
+
+    fn move_on(&mut self) {
+        self.second += 1;
+        for at in (0..self.sockets.len()).rev() {
+            match self.chance.below(12) {
+                0 => {
+                    self.sockets.remove(at);
+                }
+                1 => {
+                    let new = self.socket();
+                    self.sockets.insert(at, new);
+                }
+                2 => {
+                    // Another socket of whichever program, with whatever was found.
+                    self.sockets[at] = self.socket();
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        at(self.second, self.sockets.clone())
+    }
+}
+
+/// The keys of the rows down to the selected one, and its line of the screen.
+fn above(app: &App, view: View) -> (Vec<String>, usize) {
+    fn of<R: Row>(list: &Listing<R>) -> (Vec<String>, usize) {
+        let keys = keys(list).into_iter().take(list.cursor() + 1);
+        let keys = keys.map(|key| format!("{key:?}"));
+        (keys.collect(), list.cursor() - list.offset)
+    }
+    match view {
+        View::Processes => of(&app.processes.list),
+        View::Ports => of(&app.ports.list),
+        View::Findings => of(&app.stories.list),
+        View::Sockets | View::Timeline => panic!("not here"),
+    }
+}
+
+#[test]
+fn nothing_above_the_selection_comes_or_goes_while_somebody_reads_processes_ports_or_findings() {
+    for (view, filter) in [
+        (View::Processes, ""),
+        (View::Processes, "rx:>20 age:<15s"),
+        (View::Ports, ""),
+        (View::Ports, "age:<15s"),
+        (View::Findings, ""),
+        (View::Findings, "severity:>=high !age:>15s"),
+    ] {
+        let mut left = 0;
+        for seed in 0..25 {
+            let mut world = World::new(seed);
+            let mut app = by_received(view, vec![]);
+            app.set_filter(filter);
+            show(&mut app, world.snapshot());
+            press(&mut app, KeyCode::End);
+            for _ in 0..world.chance.below(20) {
+                press(&mut app, KeyCode::Up);
+            }
+            for step in 0..15 {
+                let of = format!("{view:?} {filter:?}, world {seed}, step {step}");
+                // Somebody moves now and again, so it is held for good.
+                let key = [KeyCode::Up, KeyCode::Down][step % 2];
+                press(&mut app, key);
+                let before = above(&app, view);
+                world.move_on();
+                show(&mut app, world.snapshot());
+                assert_eq!(above(&app, view), before, "{of}");
+                left += match view {
+                    View::Processes => left_of(&app.processes.list),
+                    View::Ports => left_of(&app.ports.list),
+                    View::Sockets | View::Findings | View::Timeline => left_of(&app.stories.list),
+                };
+            }
+            // Nobody reads any more: what has left goes.
+            world.second += 20;
+            show(&mut app, world.snapshot());
+            let mut anew = by_received(view, vec![]);
+            anew.set_filter(filter);
+            show(&mut anew, world.snapshot());
+            for app in [&mut app, &mut anew] {
+                press(app, KeyCode::End);
+            }
+            assert_eq!(
+                above(&app, view).0,
+                above(&anew, view).0,
+                "{view:?} {filter:?}, world {seed}"
+            );
+        }
+        assert!(left > 100, "{view:?} {filter:?}: {left}");
+    }
+}
+
+fn left_of<R: Row>(list: &Listing<R>) -> usize {
+    left(list).len()
+}
+
+#[test]
+fn the_first_key_after_a_pause_acts_on_the_row_that_was_selected_in_it() {
+    for view in [View::Processes, View::Ports, View::Findings] {
+        for seed in 0..20 {
+            let mut world = World::new(seed);
+            let mut app = by_received(view, vec![]);
+            show(&mut app, world.snapshot());
+            press(&mut app, KeyCode::Down);
+            press(&mut app, KeyCode::Down);
+            press(&mut app, KeyCode::Char(' '));
+            let before = above(&app, view);
+            // A minute goes by that nobody sees.
+            for _ in 0..60 {
+                world.move_on();
+                show(&mut app, world.snapshot());
+                assert_eq!(
+                    above(&app, view),
+                    before,
+                    "{view:?}, world {seed}: in the pause"
+                );
+            }
+            press(&mut app, KeyCode::Char(' '));
+            assert_eq!(
+                above(&app, view),
+                before,
+                "{view:?}, world {seed}: when it ends"
+            );
+            world.move_on();
+            show(&mut app, world.snapshot());
+            assert_eq!(
+                above(&app, view),
+                before,
+                "{view:?}, world {seed}: a second later"
+            );
+            // The key is about the row that stands where it stood, and moves one on from there.
+            press(&mut app, KeyCode::Up);
+            let (rows, line) = above(&app, view);
+            assert_eq!(rows, before.0[..2], "{view:?}, world {seed}");
+            assert_eq!(line, before.1 - 1, "{view:?}, world {seed}");
+        }
+    }
+}

@@ -189,3 +189,52 @@ fn a_row_that_the_filter_does_not_find_any_more_is_dim_while_somebody_reads() {
     assert_ne!(name(&app), before);
     assert!(text(&app).contains("0 of 1"), "{}", text(&app));
 }
+
+#[test]
+fn a_finding_that_begins_to_be_told_has_its_mark_for_as_long_as_it_is_new() {
+    for (highlight, marked) in [(5, vec![1, 2, 5]), (2, vec![1, 2]), (0, vec![])] {
+        let at = |second: u64, ports: &[u16]| {
+            let odd = |port: &u16| {
+                let odd = fixture::listener(*port).cookie((*port).into());
+                let odd = odd.owned_by(&format!("program{port}"), (*port).into());
+                odd.finding("wrong-program", Severity::Medium).build()
+            };
+            let mut snapshot = fixture::snapshot(ports.iter().map(odd).collect());
+            snapshot.taken_at =
+                fixture::NOW + SignedDuration::from_secs(second.try_into().unwrap());
+            snapshot.elapsed = Duration::from_secs(100 + second);
+            snapshot
+        };
+        let mut app = empty_app(120, 24);
+        app.setup.highlight = Duration::from_secs(highlight);
+        app.show(View::Findings);
+        show(&mut app, at(0, &[80]));
+        let marks = |app: &App| {
+            let body = app.regions().body;
+            let text = text(app);
+            let lines = text.lines().skip(body.y.into()).take(body.height.into());
+            let lines = lines.filter(|line| line.starts_with('+'));
+            lines
+                .map(|line| line.contains("program81"))
+                .collect::<Vec<_>>()
+        };
+        // What was there when the view was opened is not new.
+        assert!(marks(&app).is_empty(), "{highlight}");
+        for second in [1, 2, 5, 6, 7] {
+            show(&mut app, at(second, &[80, 81]));
+            // It is told since the first second.
+            let is_marked = marked.contains(&second);
+            let wanted = if is_marked { vec![true] } else { vec![] };
+            assert_eq!(marks(&app), wanted, "{highlight} s, second {second}");
+        }
+        // It ends, and begins again: new once more, unless nobody looked.
+        show(&mut app, at(20, &[80]));
+        show(&mut app, at(21, &[80, 81]));
+        assert_eq!(marks(&app).len(), usize::from(highlight > 0));
+        press(&mut app, KeyCode::Char('1'));
+        show(&mut app, at(40, &[80]));
+        show(&mut app, at(41, &[80, 81]));
+        press(&mut app, KeyCode::Char('4'));
+        assert!(marks(&app).is_empty(), "nobody looked");
+    }
+}
