@@ -5,11 +5,15 @@
 //! cargo bench --bench collector -- steady 15 1000   # 15 samples that read everything, 1,000 ms apart
 //! cargo bench --bench collector -- governed 30      # the same as the dashboard takes them
 //! cargo bench --bench collector -- check 15 1000    # 15 samples, then their owners against a full look
+//! cargo bench --bench collector -- exact            # known bytes, rates and short connections against what is said of them
 //! ```
 //!
 //! Each line says what was done, the processor time of the whole process for it, and the most memory it has taken so far.
 #![expect(clippy::print_stdout, reason = "the lines are its output")]
 #![expect(clippy::disallowed_methods, reason = "it waits between samples")]
+
+#[path = "collector/exact.rs"]
+mod exact;
 
 use portwise::{
     collect::{self, Source, SourceChoice},
@@ -45,6 +49,7 @@ fn main() -> Result<ExitCode, Failure> {
         Some("steady") => again("steady", times, pause, true)?,
         Some("governed") => again("governed", times, pause, false)?,
         Some("check") => return check(times, pause),
+        Some("exact") => exact::exact()?,
         // `cargo bench` starts every bench without words: then one look shows that it works.
         _ => first()?,
     }

@@ -12,6 +12,7 @@ when nothing could be measured at all.
 """
 import argparse
 import datetime
+import json
 import os
 import platform
 import re
@@ -19,6 +20,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 
 import measure
 from measure import CannotMeasure
@@ -29,6 +31,8 @@ JSON = "list --format json"
 PEERS = {"lsof -nP -i": ["lsof", "-nP", "-i"], "netstat -tunap": ["netstat", "-tunap"]}
 CHURN = {"M": 500, "L": 2000}
 SECONDS = 20
+KINDS = ["tcp", "udp", "mptcp", "raw", "packet", "unix"]
+NOBODY = 65534
 
 # What is measured, the sizes it is judged at with the bar there, and its unit.
 BARS = [
@@ -45,6 +49,11 @@ BARS = [
     ("dashboard at 1 Hz", {"M": 1.5, "L": 4.0}, "% of a core"),
     ("wrong owners after churn", {"S": 0, "M": 0, "L": 0}, "sockets"),
     ("new sockets without owner at once", {"S": 0.2, "M": 0.2, "L": 0.2}, "%"),
+    ("bytes wrong of 123,456,789", {"S": 0, "M": 0, "L": 0}, "bytes"),
+    ("ends of 3,000 short connections without their bytes", {"S": 0, "M": 0, "L": 0}, "sockets"),
+    ("rate of a known sender, off", {"S": 2.0, "M": 2.0, "L": 2.0}, "%"),
+    ("counts other than those of ss", {"S": 0, "M": 0, "L": 0}, "kinds"),
+    ("missed or not counted as plain user", {"S": 0, "M": 0, "L": 0}, "sockets"),
 ]
 
 
@@ -117,6 +126,9 @@ def at_rest(size, asked, tools, figures):
         governed(size, tools["collector"], figures)
         pipeline(size, tools["pipeline"], figures)
         who_owns(size, tools["owner"], figures)
+        counts(size, asked, figures)
+        plain_user(size, asked, made, figures)
+        exact(size, tools["collector"], figures)
         if size in ("M", "L"):
             share, peak, written = measure.dashboard(asked.program, SECONDS)
             figures.set("dashboard at 1 Hz", size, share, f"{written:.0f} bytes a second")
@@ -182,6 +194,50 @@ def who_owns(size, owner, figures):
         figures.set(bar, size, said["commands_cpu_ms"], f"{len(said['pids'])} processes looked into")
 
 
+def counts(size, asked, figures):
+    """Every kind of socket that both `ss` and we show, counted by both."""
+    if not os.environ.get(measure.INSIDE):
+        return figures.missing("counts other than those of ss", size, "needs a network of its own")
+    other = []
+    for kind in KINDS:
+        theirs = measure.run(["ss", "-aHn", "-A", kind]).lines
+        flags = ["-x"] if kind == "unix" else []
+        ours = measure.run([asked.program, "list", *flags, "--format", "ndjson", f"proto:{kind}"]).lines
+        if ours != theirs:
+            other.append(f"{kind} {ours} for {theirs}")
+    figures.set("counts other than those of ss", size, len(other), ", ".join(other) or ", ".join(KINDS))
+
+
+def plain_user(size, asked, made, figures):
+    bar = "missed or not counted as plain user"
+    if os.geteuid() != 0:
+        return figures.missing(bar, size, "needs root, to become nobody")
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        program = shutil.copy(asked.program, folder)
+        said = subprocess.run([program, "list", "--format", "json", "proto:tcp,udp"], stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, user=NOBODY, group=NOBODY, extra_groups=[], cwd="/",
+                              env={"HOME": "/nonexistent", "PATH": os.environ.get("PATH", "")})
+    if said.returncode:
+        raise CannotMeasure(f"as nobody: status {said.returncode}")
+    said = json.loads(said.stdout)
+    wanted = measure.run(["ss", "-tuanH"]).lines
+    missed, hidden = abs(wanted - len(said["sockets"])), said["owners_hidden"]
+    figures.set(bar, size, missed + abs(made["sockets"] - hidden), f"{wanted} sockets, {hidden} owners hidden")
+
+
+def exact(size, collector, figures):
+    names = [bar for bar, _, _ in BARS if bar.startswith(("bytes wrong", "ends of 3,000", "rate of a known"))]
+    if not collector:
+        for bar in names:
+            figures.missing(bar, size, "no bench of the collector")
+        return
+    transfer, short, rates = measure.run([collector, "exact"]).json()
+    figures.set(names[0], size, transfer["off"])
+    figures.set(names[1], size, short["ends"] - short["right"], f"{short['reported']} reported")
+    figures.set(names[2], size, rates["median_off_percent"], f"median; worst {rates['worst_off_percent']:.2f}")
+
+
 def with_churn(size, asked, tools, figures):
     collector, bar = tools["collector"], "the same with churn, of ss"
     rate = CHURN.get(size, 100)
@@ -203,7 +259,7 @@ def with_churn(size, asked, tools, figures):
 def number(value, unit):
     if value is None:
         return "-"
-    return {"ratio": f"{value:.3f}", "sockets": f"{value:.0f}"}.get(unit, f"{value:.2f}")
+    return {"ratio": f"{value:.3f}", "sockets": f"{value:.0f}", "bytes": f"{value:.0f}", "kinds": f"{value:.0f}"}.get(unit, f"{value:.2f}")
 
 
 def table_of_bars(figures, sizes):

@@ -2,8 +2,22 @@
 
 use crate::support::program::portwise;
 
-const COMMANDS: [&str; 9] = [
-    "list", "explain", "inspect", "check", "kill", "record", "history", "probe", "doctor",
+const COMMANDS: [&str; 15] = [
+    "list",
+    "explain",
+    "inspect",
+    "check",
+    "learn",
+    "watch",
+    "kill",
+    "close",
+    "record",
+    "registry",
+    "history",
+    "probe",
+    "doctor",
+    "completions",
+    "man",
 ];
 
 #[test]

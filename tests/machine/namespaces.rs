@@ -8,8 +8,12 @@ use crate::support::{
     process::{Spawned, netcat},
     skip::{is_root, skip},
 };
+use portwise::{
+    collect::{self, SourceChoice},
+    model::Extent,
+};
 use serde_json::Value;
-use std::{fs, path::Path, process::Command};
+use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
 /// Makes a named network namespace; it ends with the mounts of the test.
 fn named(name: &str) -> bool {
@@ -146,5 +150,56 @@ fn a_plain_user_sees_the_sockets_of_every_namespace_that_a_process_is_in() {
         assert_eq!(pid, hidden.pid().to_string());
         assert!(there["netns"]["inode"].is_null() && pids(there).is_empty());
         assert_eq!(public.snapshot(&[])["other_namespaces"], 1);
+    });
+}
+
+#[test]
+fn where_there_are_many_namespaces_each_has_its_turn() {
+    const MANY: u16 = 20;
+    let name = "where_there_are_many_namespaces_each_has_its_turn";
+    if !is_root() {
+        return skip(name, "needs root, to make network namespaces");
+    }
+    alone(|| {
+        let (Some(netcat), true) = (netcat(), own_folder_of_names()) else {
+            return skip(name, "needs netcat, and to mount");
+        };
+        let mut kept = vec![];
+        for number in 0..MANY {
+            let space = format!("many{number}");
+            if !named(&space) {
+                return skip(name, "needs ip netns");
+            }
+            let port = (2000 + number).to_string();
+            kept.push(listener(&netcat, Some(&space), &port));
+        }
+        let extent = Extent {
+            all_namespaces: true,
+            unix: false,
+        };
+        let mut source = collect::open(&SourceChoice::SockDiag, extent).unwrap();
+        let mut seen = BTreeSet::new();
+        let mut most = 0;
+        until("listeners in all namespaces", || {
+            source.hurry();
+            let sample = source.sample().unwrap().unwrap();
+            let there = sample.sockets.iter().map(|one| one.local().port);
+            let there: BTreeSet<u16> = there.filter(|port| *port >= 2000).collect();
+            most = most.max(there.len());
+            seen.extend(there);
+            (seen.len() == usize::from(MANY))
+                .then_some(())
+                .ok_or_else(|| format!("{seen:?}"))
+        });
+        // What was read in an earlier round stays.
+        until("all of them in one sample", || {
+            source.hurry();
+            let sample = source.sample().unwrap().unwrap();
+            let there = sample.sockets.iter().filter(|one| one.local().port >= 2000);
+            let count = there.count();
+            (count == usize::from(MANY))
+                .then_some(())
+                .ok_or_else(|| format!("{count}, at most {most} before: {:?}", sample.coverage))
+        });
     });
 }

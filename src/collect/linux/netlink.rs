@@ -276,4 +276,18 @@ mod tests {
         let answer = netlink.dump(999, &[0; 8], &mut |_| {});
         assert!(matches!(answer, Err(Fault::Refused(_))), "{answer:?}");
     }
+
+    #[test]
+    fn what_does_not_fit_is_told_and_spoils_no_later_answer() {
+        // The interfaces: there is one at least, and it is more than two words.
+        const GET_LINK: u16 = 18;
+        let mut netlink = Netlink::open(None).unwrap();
+        netlink.buffer = Vec::with_capacity(8);
+        let mut links = 0;
+        let answer = netlink.dump(GET_LINK, &[0; 16], &mut |_| links += 1);
+        assert_eq!((answer, links), (Err(Fault::Malformed), 0));
+        netlink.buffer = Vec::with_capacity(CHUNK);
+        let answer = netlink.dump(GET_LINK, &[0; 16], &mut |_| links += 1);
+        assert!(answer.is_ok() && links > 0, "{answer:?}, {links}");
+    }
 }
