@@ -89,7 +89,7 @@ pub struct Global {
     /// When to use colours, and how many
     #[arg(long, global = true, value_enum, value_name = "WHEN")]
     pub color: Option<When>,
-    /// Colours of the dashboard: auto, dark, light, ansi, mono, or a file of yours
+    /// Colours of the dashboard: auto, dark, light, ansi, ansi-light, mono, or a file of yours
     #[arg(long, global = true, value_parser = ThemeName::parse, value_name = "NAME")]
     pub theme: Option<ThemeName>,
     /// Write a log to this file (created, mode 0600)

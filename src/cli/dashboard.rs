@@ -231,11 +231,7 @@ pub(super) fn run(
     let (collector, latest) = Collector::start_with(source, monitor, settings.interval, reread)?;
     let recording = recording(context);
     let options = Options {
-        depth: match settings.depth {
-            config::ColorDepth::Mono => ColorDepth::Mono,
-            config::ColorDepth::Ansi16 => ColorDepth::Ansi16,
-            config::ColorDepth::TrueColor => ColorDepth::Truecolor,
-        },
+        depth: depth(settings.depth),
         theme: theme(context)?,
         ask: asks(&context.environment),
         remembered: Remembered {
@@ -318,12 +314,14 @@ fn recording(context: &Context) -> Option<String> {
 
 /// The theme that was asked for; `None` for what fits the terminal.
 fn theme(context: &Context) -> Result<Option<Theme>, Failure> {
+    let fitting = |light| Theme::fitting(light, depth(context.settings.depth));
     let name = match &context.settings.theme {
         ThemeName::Auto => return Ok(None),
-        ThemeName::Dark => return Ok(Some(Theme::dark())),
-        ThemeName::Light => return Ok(Some(Theme::light())),
+        ThemeName::Dark => return Ok(Some(fitting(false))),
+        ThemeName::Light => return Ok(Some(fitting(true))),
         ThemeName::Mono => return Ok(Some(Theme::mono())),
         ThemeName::Ansi => return Ok(Some(Theme::ansi())),
+        ThemeName::AnsiLight => return Ok(Some(Theme::ansi_light())),
         ThemeName::Named(name) => name,
     };
     if context.settings.depth == config::ColorDepth::Mono {
@@ -342,6 +340,15 @@ fn theme(context: &Context) -> Result<Option<Theme>, Failure> {
         hint: Some("the themes of portwise show how one is written: assets/themes".to_owned()),
     })?;
     Ok(Some(theme))
+}
+
+fn depth(depth: config::ColorDepth) -> ColorDepth {
+    match depth {
+        config::ColorDepth::Mono => ColorDepth::Mono,
+        config::ColorDepth::Ansi16 => ColorDepth::Ansi16,
+        config::ColorDepth::Indexed => ColorDepth::Indexed,
+        config::ColorDepth::TrueColor => ColorDepth::Truecolor,
+    }
 }
 
 /// Whether the terminal may be asked for its background: those that print the question may not.

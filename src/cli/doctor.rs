@@ -144,6 +144,13 @@ fn colours(context: &Context) -> Ability {
     };
     match context.settings.depth {
         ColorDepth::TrueColor => Ability::works("colours", format!("any: {by}")),
+        ColorDepth::Indexed => Ability::works(
+            "colours",
+            format!(
+                "256: TERM is {}",
+                environment.term.as_deref().unwrap_or_default()
+            ),
+        ),
         ColorDepth::Ansi16 => Ability::works("colours", format!("the terminal's own 16: {by}")),
         ColorDepth::Mono if environment.no_color => {
             Ability::works("colours", "none: NO_COLOR is set")

@@ -136,6 +136,13 @@ impl Environment {
         Some(self.data_directory()?.join("registry"))
     }
 
+    /// Whether the terminal has 256 colours, by its name.
+    pub fn has_256(&self) -> bool {
+        self.term
+            .as_deref()
+            .is_some_and(|term| term.contains("256color"))
+    }
+
     /// Whether the terminal can do nothing but print.
     pub fn is_dumb(&self) -> bool {
         self.term.as_deref() == Some("dumb")

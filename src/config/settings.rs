@@ -64,6 +64,8 @@ pub enum ColorDepth {
     Mono,
     /// The terminal's own 16.
     Ansi16,
+    /// 256, of which 240 are the same everywhere.
+    Indexed,
     /// Any.
     TrueColor,
 }
@@ -84,11 +86,12 @@ impl Settings {
         let color = layer.color.unwrap_or_default();
         let theme = match (color, layer.theme.unwrap_or_default()) {
             // Both are of any colour.
-            (Color::Sixteen, ThemeName::Dark | ThemeName::Light) => ThemeName::Ansi,
+            (Color::Sixteen, ThemeName::Dark) => ThemeName::Ansi,
+            (Color::Sixteen, ThemeName::Light) => ThemeName::AnsiLight,
             (_, theme) => theme,
         };
-        let names_depth =
-            matches!(color, Color::Sixteen | Color::TrueColor) || theme == ThemeName::Ansi;
+        let names_depth = matches!(color, Color::Sixteen | Color::TrueColor)
+            || matches!(theme, ThemeName::Ansi | ThemeName::AnsiLight);
         Self {
             interval: layer.interval.unwrap_or_default().duration(),
             source: layer.source.unwrap_or_default().kind(),
@@ -133,7 +136,7 @@ fn depth(color: Color, theme: &ThemeName, environment: &Environment) -> ColorDep
     match theme {
         _ if !wanted => ColorDepth::Mono,
         ThemeName::Mono => ColorDepth::Mono,
-        ThemeName::Ansi => ColorDepth::Ansi16,
+        ThemeName::Ansi | ThemeName::AnsiLight => ColorDepth::Ansi16,
         _ if color == Color::Sixteen => ColorDepth::Ansi16,
         _ if color == Color::TrueColor => ColorDepth::TrueColor,
         ThemeName::Auto | ThemeName::Dark | ThemeName::Light | ThemeName::Named(_) => {
@@ -146,6 +149,8 @@ fn terminal_depth(environment: &Environment) -> ColorDepth {
     let colorterm = environment.colorterm.as_deref();
     if matches!(colorterm, Some("truecolor" | "24bit")) || environment.is_direct() {
         ColorDepth::TrueColor
+    } else if environment.has_256() {
+        ColorDepth::Indexed
     } else {
         ColorDepth::Ansi16
     }
@@ -250,7 +255,7 @@ mod tests {
             one.force_color = true;
             one.colorterm = None;
         };
-        assert_eq!(depth_of(Color::Auto, piped), ColorDepth::Ansi16);
+        assert_eq!(depth_of(Color::Auto, piped), ColorDepth::Indexed);
     }
 
     #[test]
@@ -262,7 +267,10 @@ mod tests {
                 one.term = Some(term.into());
             })
         };
-        assert_eq!(of_term("xterm-256color"), ColorDepth::Ansi16);
+        assert_eq!(of_term("xterm"), ColorDepth::Ansi16);
+        for indexed in ["xterm-256color", "screen-256color", "tmux-256color-bce"] {
+            assert_eq!(of_term(indexed), ColorDepth::Indexed, "{indexed}");
+        }
         for direct in ["xterm-direct", "alacritty-direct", "xterm-direct256"] {
             assert_eq!(of_term(direct), ColorDepth::TrueColor, "{direct}");
         }
@@ -287,7 +295,9 @@ mod tests {
             (settings.theme, settings.depth)
         };
         let sixteen = (ThemeName::Ansi, ColorDepth::Ansi16);
-        assert_eq!(theme(Color::Sixteen, ThemeName::Light), sixteen);
+        assert_eq!(theme(Color::Sixteen, ThemeName::Dark), sixteen);
+        let light = (ThemeName::AnsiLight, ColorDepth::Ansi16);
+        assert_eq!(theme(Color::Sixteen, ThemeName::Light), light);
         let mono = (ThemeName::Mono, ColorDepth::Mono);
         assert_eq!(theme(Color::TrueColor, ThemeName::Mono), mono);
     }

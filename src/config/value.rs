@@ -66,6 +66,8 @@ pub enum ThemeName {
     Mono,
     /// The terminal's own 16 colours.
     Ansi,
+    /// The dark ones of them, for a light background.
+    AnsiLight,
     /// A file of this name among the person's themes.
     Named(String),
 }
@@ -84,6 +86,7 @@ impl ThemeName {
             "light" => Self::Light,
             "mono" => Self::Mono,
             "ansi" => Self::Ansi,
+            "ansi-light" => Self::AnsiLight,
             own if !own.is_empty() && own.len() <= 64 && own.chars().all(plain) => {
                 Self::Named(own.to_owned())
             }

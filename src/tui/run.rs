@@ -204,7 +204,7 @@ pub fn run(options: Options, wiring: Wiring) -> Result<Remembered, Error> {
 
 async fn run_here(options: Options, wiring: Wiring) -> Result<Remembered, Error> {
     let before = options.remembered.clone();
-    let ask = options.ask && options.theme.is_none() && options.depth == ColorDepth::Truecolor;
+    let ask = options.ask && options.theme.is_none() && options.depth != ColorDepth::Mono;
     tty::await_foreground();
     let signals = Signals::listen().map_err(Error::Input)?;
     let mut session = Session::start(options.mouse).map_err(Error::Draw)?;

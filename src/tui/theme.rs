@@ -15,6 +15,8 @@ pub enum ColorDepth {
     Mono,
     /// The terminal's own sixteen.
     Ansi16,
+    /// 256, of which 240 are the same everywhere.
+    Indexed,
     /// 24 bits.
     Truecolor,
 }
@@ -71,12 +73,17 @@ struct Palette {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
     name: &'static str,
+    /// The background that it is made for: light or dark; `None` for none in particular.
+    light: Option<bool>,
     palette: &'static Palette,
 }
 
 const DARK: &str = include_str!("../../assets/themes/dark.toml");
 const LIGHT: &str = include_str!("../../assets/themes/light.toml");
+const DARK_256: &str = include_str!("../../assets/themes/dark-256.toml");
+const LIGHT_256: &str = include_str!("../../assets/themes/light-256.toml");
 const ANSI: &str = include_str!("../../assets/themes/ansi.toml");
+const ANSI_LIGHT: &str = include_str!("../../assets/themes/ansi-light.toml");
 const MONO: &str = include_str!("../../assets/themes/mono.toml");
 
 /// One of ours; a test reads each of them.
@@ -90,6 +97,7 @@ impl Theme {
         static READ: OnceLock<Palette> = OnceLock::new();
         Self {
             name: "dark",
+            light: Some(false),
             palette: ours(DARK, &READ),
         }
     }
@@ -99,7 +107,26 @@ impl Theme {
         static READ: OnceLock<Palette> = OnceLock::new();
         Self {
             name: "light",
+            light: Some(true),
             palette: ours(LIGHT, &READ),
+        }
+    }
+
+    /// For a dark background, in colours that have a number.
+    fn dark_256() -> Self {
+        static READ: OnceLock<Palette> = OnceLock::new();
+        Self {
+            palette: ours(DARK_256, &READ),
+            ..Self::dark()
+        }
+    }
+
+    /// For a light background, in colours that have a number.
+    fn light_256() -> Self {
+        static READ: OnceLock<Palette> = OnceLock::new();
+        Self {
+            palette: ours(LIGHT_256, &READ),
+            ..Self::light()
         }
     }
 
@@ -108,7 +135,18 @@ impl Theme {
         static READ: OnceLock<Palette> = OnceLock::new();
         Self {
             name: "ansi",
+            light: None,
             palette: ours(ANSI, &READ),
+        }
+    }
+
+    /// Those of the terminal's own sixteen colours that are dark.
+    pub fn ansi_light() -> Self {
+        static READ: OnceLock<Palette> = OnceLock::new();
+        Self {
+            name: "ansi-light",
+            light: Some(true),
+            palette: ours(ANSI_LIGHT, &READ),
         }
     }
 
@@ -117,7 +155,21 @@ impl Theme {
         static READ: OnceLock<Palette> = OnceLock::new();
         Self {
             name: "mono",
+            light: None,
             palette: ours(MONO, &READ),
+        }
+    }
+
+    /// What a terminal with so many colours has for a background that is light or dark.
+    pub fn fitting(light: bool, depth: ColorDepth) -> Self {
+        match (depth, light) {
+            (ColorDepth::Mono, _) => Self::mono(),
+            (ColorDepth::Ansi16, false) => Self::ansi(),
+            (ColorDepth::Ansi16, true) => Self::ansi_light(),
+            (ColorDepth::Indexed, false) => Self::dark_256(),
+            (ColorDepth::Indexed, true) => Self::light_256(),
+            (ColorDepth::Truecolor, false) => Self::dark(),
+            (ColorDepth::Truecolor, true) => Self::light(),
         }
     }
 
@@ -130,6 +182,7 @@ impl Theme {
         let palette = file::palette(text, *Self::dark().palette)?;
         Ok(Self {
             name: Box::leak(name.to_owned().into_boxed_str()),
+            light: None,
             palette: Box::leak(Box::new(palette)),
         })
     }
@@ -138,11 +191,28 @@ impl Theme {
     pub(super) fn all(depth: ColorDepth) -> Vec<Self> {
         match depth {
             ColorDepth::Mono => vec![Self::mono()],
-            ColorDepth::Ansi16 => vec![Self::ansi(), Self::mono()],
-            ColorDepth::Truecolor => {
-                vec![Self::dark(), Self::light(), Self::ansi(), Self::mono()]
-            }
+            ColorDepth::Ansi16 => vec![Self::ansi(), Self::ansi_light(), Self::mono()],
+            // Where nobody tells the background, the terminal's own colours are more likely to be right than ours.
+            ColorDepth::Indexed => vec![
+                Self::ansi(),
+                Self::dark_256(),
+                Self::light_256(),
+                Self::ansi_light(),
+                Self::mono(),
+            ],
+            ColorDepth::Truecolor => vec![
+                Self::dark(),
+                Self::light(),
+                Self::ansi(),
+                Self::ansi_light(),
+                Self::mono(),
+            ],
         }
+    }
+
+    /// It is made for a background that is light, or dark.
+    pub(super) fn is_for(self, light: bool) -> bool {
+        self.light == Some(light)
     }
 
     /// Its name.
@@ -210,7 +280,7 @@ mod tests {
 
     #[test]
     fn our_own_files_can_be_read_and_say_every_role() {
-        for text in [DARK, LIGHT, ANSI, MONO] {
+        for text in [DARK, LIGHT, DARK_256, LIGHT_256, ANSI, ANSI_LIGHT, MONO] {
             assert!(file::palette(text, Palette::default()).is_ok());
             let table: toml::Table = toml::from_str(text).unwrap();
             assert_eq!(table.len(), 14);
@@ -237,10 +307,22 @@ mod tests {
         assert_ne!(unusual, expected);
     }
 
+    /// Red, green and blue of a number from 16 on: a cube of six steps, then grays.
+    fn parts(number: u8) -> [u8; 3] {
+        if number >= 232 {
+            return [8 + 10 * (number - 232); 3];
+        }
+        let steps = [0, 95, 135, 175, 215, 255];
+        let at = number - 16;
+        [at / 36, at / 6 % 6, at % 6].map(|step| steps[usize::from(step)])
+    }
+
     /// WCAG's relative luminance.
     fn luminance(color: Color) -> f64 {
-        let Color::Rgb(red, green, blue) = color else {
-            panic!("{color:?} has no luminance of its own");
+        let [red, green, blue] = match color {
+            Color::Rgb(red, green, blue) => [red, green, blue],
+            Color::Indexed(number @ 16..) => parts(number),
+            _ => panic!("{color:?} has no luminance of its own"),
         };
         let linear = |part: u8| {
             let part = f64::from(part) / 255.0;
@@ -258,11 +340,143 @@ mod tests {
         (one.max(other) + 0.05) / (one.min(other) + 0.05)
     }
 
+    /// xterm's, VGA's (the console), GNOME's, Tango's and Solarized's first sixteen colours.
+    const TERMINALS: [(&str, [u32; 16]); 5] = [
+        (
+            "xterm",
+            [
+                0x00_0000, 0xcd_0000, 0x00_cd00, 0xcd_cd00, 0x00_00ee, 0xcd_00cd, 0x00_cdcd,
+                0xe5_e5e5, 0x7f_7f7f, 0xff_0000, 0x00_ff00, 0xff_ff00, 0x5c_5cff, 0xff_00ff,
+                0x00_ffff, 0xff_ffff,
+            ],
+        ),
+        (
+            "vga",
+            [
+                0x00_0000, 0xaa_0000, 0x00_aa00, 0xaa_5500, 0x00_00aa, 0xaa_00aa, 0x00_aaaa,
+                0xaa_aaaa, 0x55_5555, 0xff_5555, 0x55_ff55, 0xff_ff55, 0x55_55ff, 0xff_55ff,
+                0x55_ffff, 0xff_ffff,
+            ],
+        ),
+        (
+            "gnome",
+            [
+                0x17_1421, 0xc0_1c28, 0x26_a269, 0xa2_734c, 0x12_488b, 0xa3_47ba, 0x2a_a1b3,
+                0xd0_cfcc, 0x5e_5c64, 0xf6_6151, 0x33_d17a, 0xe9_ad0c, 0x2a_7bde, 0xc0_61cb,
+                0x33_c7de, 0xff_ffff,
+            ],
+        ),
+        (
+            "tango",
+            [
+                0x2e_3436, 0xcc_0000, 0x4e_9a06, 0xc4_a000, 0x34_65a4, 0x75_507b, 0x06_989a,
+                0xd3_d7cf, 0x55_5753, 0xef_2929, 0x8a_e234, 0xfc_e94f, 0x72_9fcf, 0xad_7fa8,
+                0x34_e2e2, 0xee_eeec,
+            ],
+        ),
+        (
+            "solarized",
+            [
+                0x07_3642, 0xdc_322f, 0x85_9900, 0xb5_8900, 0x26_8bd2, 0xd3_3682, 0x2a_a198,
+                0xee_e8d5, 0x00_2b36, 0xcb_4b16, 0x58_6e75, 0x65_7b83, 0x83_9496, 0x6c_71c4,
+                0x93_a1a1, 0xfd_f6e3,
+            ],
+        ),
+    ];
+
+    fn rgb(number: u32) -> Color {
+        let [_, red, green, blue] = number.to_be_bytes();
+        Color::Rgb(red, green, blue)
+    }
+
+    /// Which of the sixteen it is.
+    fn place(color: Color) -> usize {
+        let all = [
+            Color::Black,
+            Color::Red,
+            Color::Green,
+            Color::Yellow,
+            Color::Blue,
+            Color::Magenta,
+            Color::Cyan,
+            Color::Gray,
+            Color::DarkGray,
+            Color::LightRed,
+            Color::LightGreen,
+            Color::LightYellow,
+            Color::LightBlue,
+            Color::LightMagenta,
+            Color::LightCyan,
+            Color::White,
+        ];
+        all.iter().position(|one| *one == color).unwrap()
+    }
+
+    /// On the darkest and on the lightest of a palette, which are what its backgrounds are made of.
+    #[test]
+    fn the_terminals_own_colours_can_be_read_in_the_palettes_that_people_have() {
+        for (name, palette) in TERMINALS {
+            let by_light =
+                |one: &u32, other: &u32| luminance(rgb(*one)).total_cmp(&luminance(rgb(*other)));
+            let darkest = *palette
+                .iter()
+                .min_by(|one, other| by_light(one, other))
+                .unwrap();
+            let lightest = *palette
+                .iter()
+                .max_by(|one, other| by_light(one, other))
+                .unwrap();
+            for (theme, ground) in [(Theme::ansi(), darkest), (Theme::ansi_light(), lightest)] {
+                let tones = Verdict::ALL.map(Role::Tone);
+                for role in ROLES.into_iter().chain(tones) {
+                    let Some(color) = theme.style(role).fg else {
+                        continue;
+                    };
+                    let got = contrast(rgb(palette[place(color)]), rgb(ground));
+                    assert!(got >= 2.9, "{role:?} {got:.1} {} in {name}", theme.name());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_background_has_a_theme_at_every_depth() {
+        let depths = [
+            ColorDepth::Mono,
+            ColorDepth::Ansi16,
+            ColorDepth::Indexed,
+            ColorDepth::Truecolor,
+        ];
+        for (depth, light) in depths
+            .into_iter()
+            .flat_map(|depth| [(depth, true), (depth, false)])
+        {
+            let fitting = Theme::fitting(light, depth);
+            assert!(Theme::all(depth).contains(&fitting), "{depth:?} {light}");
+        }
+    }
+
+    #[test]
+    fn no_theme_of_numbers_has_a_colour_that_is_none() {
+        for light in [true, false] {
+            let theme = Theme::fitting(light, ColorDepth::Indexed);
+            for role in ROLES {
+                let style = theme.style(role);
+                for color in [style.fg, style.bg].into_iter().flatten() {
+                    assert!(matches!(color, Color::Indexed(16..)), "{role:?} {color:?}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn every_colour_can_be_read_on_its_background_and_on_the_selection() {
+        let (dark, light) = (Color::Rgb(0x10, 0x14, 0x1c), Color::Rgb(255, 255, 255));
         let grounds = [
-            (Theme::dark(), Color::Rgb(0x10, 0x14, 0x1c)),
-            (Theme::light(), Color::Rgb(255, 255, 255)),
+            (Theme::dark(), dark),
+            (Theme::light(), light),
+            (Theme::fitting(false, ColorDepth::Indexed), dark),
+            (Theme::fitting(true, ColorDepth::Indexed), light),
         ];
         for (theme, ground) in grounds {
             let bar = theme.selection().bg.unwrap();
@@ -295,6 +509,8 @@ mod tests {
             ("acent = \"red\"", "acent"),
             ("accent = \"blurple\"", "blurple"),
             ("accent = \"#12345\"", "#12345"),
+            ("accent = \"7\"", "7"),
+            ("accent = \"256\"", "256"),
             ("accent = 3", "accent"),
             ("accent = ", "line 1"),
         ] {

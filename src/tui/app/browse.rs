@@ -414,7 +414,7 @@ impl App {
         let Some(theme) = self.setup.themes.get(self.theme) else {
             return "none".to_owned();
         };
-        let by_background = *theme == Theme::light() || *theme == Theme::dark();
+        let by_background = *theme != Theme::mono();
         let why = match (self.theme_follows, by_background, self.light, self.asked) {
             (false, ..) => "as it was chosen",
             (true, false, ..) => "what the colours of this terminal allow",
@@ -432,9 +432,9 @@ impl App {
         if !self.theme_follows {
             return None;
         }
-        let wanted = if light { Theme::light() } else { Theme::dark() };
         let mut themes = self.setup.themes.iter();
-        self.theme = themes.position(|theme| *theme == wanted)?;
+        // The first of them fits any.
+        self.theme = themes.position(|theme| theme.is_for(light)).unwrap_or(0);
         Some(Effect::Theme(self.theme))
     }
 

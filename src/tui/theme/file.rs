@@ -112,6 +112,9 @@ fn color(word: &str) -> Option<Color> {
         let [_, red, green, blue] = number.to_be_bytes();
         return Some(Color::Rgb(red, green, blue));
     }
+    if let Ok(number @ 16..) = word.parse() {
+        return Some(Color::Indexed(number));
+    }
     Some(match word {
         "black" => Color::Black,
         "red" => Color::Red,

@@ -11,7 +11,7 @@ use crate::{
         app::{App, Mode, dialog::Stage, log::Listed},
         effect::{Effect, Job},
         message::{Known, Message, Report},
-        theme::Theme,
+        theme::{ColorDepth, Theme},
     },
 };
 use crossterm::event::KeyCode;
@@ -692,7 +692,30 @@ fn the_theme_is_explained() {
         app.theme_in_words(),
         "light: the terminal says that its background is light"
     );
-    app.setup.themes = vec![Theme::ansi()];
+    app.setup.themes = vec![Theme::mono()];
     app.theme = 0;
     assert!(app.theme_in_words().contains("colours of this terminal"));
+}
+
+#[test]
+fn at_every_depth_the_theme_follows_the_background() {
+    for depth in [
+        ColorDepth::Ansi16,
+        ColorDepth::Indexed,
+        ColorDepth::Truecolor,
+    ] {
+        let mut app = app(80, 24, vec![web(80)]);
+        app.theme_follows = true;
+        app.setup.themes = Theme::all(depth);
+        for light in [true, false] {
+            let _effect = app.update(Message::Background(light));
+            let theme = app.setup.themes[app.theme];
+            assert_eq!(theme, Theme::fitting(light, depth), "{depth:?}");
+        }
+    }
+}
+
+#[test]
+fn of_256_colours_none_of_ours_is_taken_until_the_background_is_known() {
+    assert_eq!(Theme::all(ColorDepth::Indexed)[0], Theme::ansi());
 }

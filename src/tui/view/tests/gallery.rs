@@ -19,6 +19,7 @@ use crate::{
         app::page::Page,
         app::tests::acting::{ask_and_know, come_of},
         effect::Job,
+        theme::ColorDepth,
     },
 };
 use ratatui::{
@@ -138,7 +139,7 @@ fn looks_alike_in_every_theme(app: &App) {
         graph: GraphSigns::Block,
     };
     let expected = drawn(app, plain(roles));
-    for theme in [Theme::dark(), Theme::light(), Theme::ansi(), Theme::mono()] {
+    for theme in Theme::all(ColorDepth::Truecolor) {
         let buffer = drawn(app, plain(theme));
         for (at, (cell, wanted)) in buffer.content.iter().zip(&expected.content).enumerate() {
             let (_, role, selected) = role_of(wanted, roles);
@@ -229,7 +230,7 @@ fn told(message: fn() -> Message) -> impl Fn(u16, u16) -> App {
 #[test]
 fn how_each_role_looks_in_each_theme() {
     let mut kept = String::new();
-    for theme in [Theme::dark(), Theme::light(), Theme::ansi(), Theme::mono()] {
+    for theme in Theme::all(ColorDepth::Truecolor) {
         _ = writeln!(kept, "{}", theme.name());
         for (letter, role) in ROLES {
             let style = theme.style(role);
