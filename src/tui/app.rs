@@ -43,6 +43,7 @@ mod wishes;
 
 use super::{
     action::{Action, Place, View},
+    ascii::GraphSigns,
     effect::Effect,
     keymap::{self, Keymap},
     layout::{Regions, Shape},
@@ -102,6 +103,8 @@ pub(super) struct Setup {
     pub(super) highlight: Duration,
     /// The name of the recording that is shown in place of the machine.
     pub(super) recording: Option<Text>,
+    /// What graphs are drawn with.
+    pub(super) graph: GraphSigns,
     pub(super) zone: TimeZone,
 }
 

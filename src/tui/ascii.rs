@@ -8,7 +8,7 @@ pub enum GraphSigns {
     /// Blocks, which nearly every font has.
     #[default]
     Block,
-    /// Braille, a dot for each eighth.
+    /// Braille: in graphs over time two moments in a column, elsewhere a dot for each eighth.
     Braille,
     /// ASCII.
     Ascii,

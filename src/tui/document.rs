@@ -7,7 +7,7 @@ mod flow;
 mod graph;
 mod table;
 
-pub(super) use graph::Graph;
+pub(super) use graph::{Graph, Graphs};
 pub(super) use table::{Cell, Cut, Table, TableRow, mark};
 
 use super::{plain, theme::Role};
@@ -62,7 +62,7 @@ enum Form {
     Heading,
     /// A line across.
     Rule,
-    Graphs(Vec<Graph>),
+    Graphs(Graphs),
     /// Short fields, side by side.
     Fields(Vec<Vec<Piece>>),
     Table(Table),
@@ -111,8 +111,11 @@ impl Document {
         self.form(Form::Rule);
     }
 
-    /// Graphs, side by side where there is room.
-    pub(super) fn graphs(&mut self, graphs: Vec<Graph>) {
+    /// A section of graphs, side by side where there is room.
+    pub(super) fn graphs(&mut self, graphs: Graphs) {
+        if !self.paragraphs.is_empty() {
+            self.blank();
+        }
         self.push(vec![], 0, None);
         self.form(Form::Graphs(graphs));
     }
@@ -248,7 +251,7 @@ impl Document {
                     pieces: vec![Piece::new(Role::Dim, "─".repeat(width))],
                     ..Line::default()
                 }),
-                Form::Graphs(graphs) => lines.extend(graph::lines(graphs, width)),
+                Form::Graphs(graphs) => lines.extend(graphs.lines(width)),
                 Form::Fields(fields) => lines.extend(flow::lines(fields, width)),
                 Form::Table(table) => lines.extend(table.lines(width)),
             }

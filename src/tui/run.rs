@@ -302,6 +302,11 @@ fn app(options: Options, registry: &'static Registry) -> App {
         themes: themes(options.theme, options.depth),
         highlight: options.highlight,
         recording: options.source_words.map(Text::from),
+        graph: if options.ascii {
+            GraphSigns::Ascii
+        } else {
+            options.graph
+        },
         zone: options.local_time,
     };
     let mut app = App::new(setup, options.order, options.interval);

@@ -319,10 +319,12 @@ mod tests {
 
     /// WCAG's relative luminance.
     fn luminance(color: Color) -> f64 {
-        let [red, green, blue] = match color {
-            Color::Rgb(red, green, blue) => [red, green, blue],
-            Color::Indexed(number @ 16..) => parts(number),
-            _ => panic!("{color:?} has no luminance of its own"),
+        let [red, green, blue] = if let Color::Rgb(red, green, blue) = color {
+            [red, green, blue]
+        } else if let Color::Indexed(number @ 16..) = color {
+            parts(number)
+        } else {
+            panic!("{color:?} has no luminance of its own");
         };
         let linear = |part: u8| {
             let part = f64::from(part) / 255.0;

@@ -23,6 +23,8 @@ pub(crate) struct Trace {
 /// The numbers of one moment; `None` where the kernel does not tell.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Reading {
+    /// When it was taken, on the clock that only goes on.
+    pub(crate) at: Duration,
     pub(crate) received: Option<f64>,
     pub(crate) sent: Option<f64>,
     pub(crate) rtt_us: Option<u32>,
@@ -73,6 +75,7 @@ impl Trace {
         let in_all = tcp.map(|tcp| tcp.retransmits);
         let before = self.readings.back().and_then(|one| one.again_in_all);
         self.readings.push_back(Reading {
+            at: elapsed,
             received: socket.rates.map(|rates| rates.rx_bytes_per_second()),
             sent: socket.rates.map(|rates| rates.tx_bytes_per_second()),
             rtt_us: tcp.map(|tcp| tcp.rtt_us).filter(|us| *us > 0),

@@ -3,15 +3,15 @@
 use super::Context;
 use crate::tui::{
     app::trace::{Reading, Trace},
-    document::{Document, Graph},
+    document::{Document, Graph, Graphs},
     theme::Role,
     words::{self, Unit},
 };
+use std::time::Duration;
 
 /// Adds the graphs of `trace`.
 pub(super) fn add(document: &mut Document, context: &Context<'_>, trace: &Trace) {
     let since = words::clock(trace.since, context.zone);
-    document.heading(&format!("Since {since}"));
     let rows = if context.tall { 3 } else { 1 };
     let rate = match context.unit {
         Unit::Bytes => rate_in_bytes,
@@ -47,7 +47,15 @@ pub(super) fn add(document: &mut Document, context: &Context<'_>, trace: &Trace)
             rows,
         }
     });
-    document.graphs(graphs.collect());
+    let newest = trace.readings.back().map_or(Duration::ZERO, |one| one.at);
+    let ages = trace.readings.iter();
+    let ages = ages.map(|one| newest.saturating_sub(one.at)).collect();
+    document.graphs(Graphs {
+        heading: format!("Since {since}"),
+        all: graphs.collect(),
+        ages,
+        signs: context.setup.graph,
+    });
 }
 
 type Reader = fn(&Reading) -> Option<f64>;

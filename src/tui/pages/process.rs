@@ -3,19 +3,20 @@
 use super::{Content, Context, facts, held, judgement, sort_for_reading};
 use crate::{
     model::{
-        Event, Fact, Inspection, Process, Text, Unseen, Verdict, Why, capability,
+        Event, Fact, Inspection, Process, ProcessKey, Text, Unseen, Verdict, Why, capability,
         described::unseen,
         inspection::{Descriptors, Line as PartLine, Part, parts},
         secrets,
     },
     tui::{
         app::{looked::Looked, page::Page, timeline::Happened},
-        document::{Document, Piece},
+        document::{Document, Piece, Target},
         theme::Role,
         words,
     },
 };
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// The column at which values of what is read besides begin.
 const FIELD: usize = 16;
@@ -26,6 +27,10 @@ const USES: [&str; 5] = ["CPU", "Memory", "Threads", "Files", "Rights"];
 /// The parts of an inspection that come first.
 const FAMILY: &str = "Family";
 const NOTE: &str = "Note";
+/// The label of those that it started.
+const CHILDREN: &str = "children";
+/// The most of them that are links.
+const MOST_CHILDREN: usize = 16;
 
 /// The page of `process`.
 pub(super) fn content(context: &Context<'_>, process: &Process, page: &Page) -> Content {
@@ -200,10 +205,18 @@ fn deep(context: &Context<'_>, process: &Process, looked: &Looked) -> Document {
         .map(|inspection| parts(inspection, looked.reveal))
         .unwrap_or_default();
     // Who belongs to it comes first, then what it said.
-    let is_family = |part: &Part| part.title == FAMILY || part.title == NOTE;
-    let (first, others): (Vec<_>, Vec<_>) = parts.drain(..).partition(is_family);
+    let is_first = |part: &Part| part.title == FAMILY || part.title == NOTE;
+    let (first, others): (Vec<_>, Vec<_>) = parts.drain(..).partition(is_first);
+    if first.is_empty() {
+        family(&mut document, context, process, None);
+    }
     for one in &first {
-        part(&mut document, one);
+        if one.title == FAMILY {
+            let read = looked.inspection.as_deref();
+            family(&mut document, context, process, Some((one, read)));
+        } else {
+            part(&mut document, one);
+        }
     }
     journal(&mut document, context, process, looked);
     events(&mut document, context, process, looked);
@@ -222,20 +235,99 @@ fn deep(context: &Context<'_>, process: &Process, looked: &Looked) -> Document {
     document
 }
 
+/// Its parent, its children, and what else is known of who belongs to it. Those that have a page are links; the others
+/// have no socket.
+fn family(
+    document: &mut Document,
+    context: &Context<'_>,
+    process: &Process,
+    read: Option<(&Part, Option<&Inspection>)>,
+) {
+    let parent = process.ancestors.first();
+    let is_child = |one: &&Arc<Process>| {
+        let parent = one.ancestors.first();
+        parent.is_some_and(|parent| parent.key == process.key)
+    };
+    let children = context.snapshot.processes.iter().filter(is_child);
+    let children: Vec<_> = children.take(MOST_CHILDREN).collect();
+    if read.is_none() && parent.is_none() && children.is_empty() {
+        return;
+    }
+    document.heading(FAMILY);
+    if let Some(parent) = parent {
+        let has_page = context.snapshot.process(parent.key).is_some();
+        relative(document, "parent", (&parent.name, parent.key), has_page);
+    }
+    let labels = std::iter::once(CHILDREN).chain(std::iter::repeat(""));
+    for (child, label) in children.iter().zip(labels) {
+        relative(document, label, (&child.name, child.key), true);
+    }
+    let Some((part, read)) = read else {
+        return;
+    };
+    let named = read.and_then(|read| read.family.known());
+    let others = named.map(|family| {
+        let has_page = |pid: u32| children.iter().any(|child| child.key.pid == pid);
+        let others = family.children.iter();
+        let others = others.filter(|kin| !has_page(kin.pid));
+        let others: Vec<_> = others
+            .map(|kin| format!("{} {}", kin.name, kin.pid))
+            .collect();
+        let all = family.children.len() + family.more;
+        let rest = all.saturating_sub(children.len() + others.len());
+        let others = (!others.is_empty()).then(|| format!("{} (no socket)", others.join(", ")));
+        let rest = (rest > 0).then(|| format!("and {rest} more"));
+        let words: Vec<_> = others.into_iter().chain(rest).collect();
+        words.join(", ")
+    });
+    for line in &part.lines {
+        match (line, &others) {
+            (PartLine::Field(CHILDREN, _), Some(others)) if !children.is_empty() => {
+                if !others.is_empty() {
+                    part_line(document, &PartLine::Field("", others.clone()));
+                }
+            }
+            (line, _) => part_line(document, line),
+        }
+    }
+}
+
+/// A process that belongs to another, beside what it is to that.
+fn relative(
+    document: &mut Document,
+    label: &str,
+    (name, key): (&Text, ProcessKey),
+    has_page: bool,
+) {
+    let label = Piece::new(Role::Dim, format!("  {label:<width$}", width = FIELD - 2));
+    let pid = Piece::new(Role::Text, format!(" {}", key.pid));
+    if has_page {
+        let name = Piece::new(Role::Accent, name.to_string());
+        document.link(0, vec![label, name, pid], Target::Process(key));
+    } else {
+        let name = Piece::new(Role::Text, name.to_string());
+        document.hanging(FIELD, vec![label, name, pid]);
+    }
+}
+
 fn part(document: &mut Document, part: &Part) {
     document.heading(&part.title);
     for line in &part.lines {
-        match line {
-            PartLine::Field(label, value) => document.hanging(
-                FIELD,
-                vec![
-                    Piece::new(Role::Dim, format!("  {label:<width$}", width = FIELD - 2)),
-                    Piece::new(Role::Text, value),
-                ],
-            ),
-            PartLine::Item(text) => document.text(2, Role::Text, text),
-            PartLine::Odd(text) => document.text(2, Role::Changed, text),
-        }
+        part_line(document, line);
+    }
+}
+
+fn part_line(document: &mut Document, line: &PartLine) {
+    match line {
+        PartLine::Field(label, value) => document.hanging(
+            FIELD,
+            vec![
+                Piece::new(Role::Dim, format!("  {label:<width$}", width = FIELD - 2)),
+                Piece::new(Role::Text, value),
+            ],
+        ),
+        PartLine::Item(text) => document.text(2, Role::Text, text),
+        PartLine::Odd(text) => document.text(2, Role::Changed, text),
     }
 }
 

@@ -2,7 +2,10 @@
 
 use super::super::page::Page;
 use super::*;
-use crate::tui::document::Target;
+use crate::{
+    model::{Ancestor, Process},
+    tui::document::Target,
+};
 
 fn process_page(height: u16, ports: impl Iterator<Item = u16>) -> App {
     let sockets = ports.map(of_one).collect();
@@ -204,4 +207,44 @@ fn what_is_left_is_not_meant_when_the_selected_socket_is_gone() {
     press(&mut app, KeyCode::Down);
     assert_eq!(chosen(&app), Some(left));
     assert!(app.can(Action::CloseConnection) && app.can(Action::Accept));
+}
+
+#[test]
+fn parent_and_children_are_links_to_their_pages_and_esc_leads_back() {
+    let parent = fixture::process("nginx", 80);
+    let is_child = |child: &mut Process| {
+        child.ancestors = vec![Ancestor {
+            key: parent.key,
+            name: parent.name.clone(),
+        }];
+    };
+    let sockets = vec![
+        of_one(80),
+        fixture::listener(443)
+            .owned_by("worker", 91)
+            .with(is_child)
+            .build(),
+    ];
+    let mut app = app(80, 40, sockets);
+    let open = |app: &mut App, pid: u32| {
+        let leads_there =
+            |target: &Target| matches!(target, Target::Process(key) if key.pid == pid);
+        let mut tries = 0;
+        while !app.link().is_some_and(|target| leads_there(&target)) {
+            press(app, KeyCode::Char(')'));
+            tries += 1;
+            assert!(tries < 20, "no link leads to {pid}");
+        }
+        press(app, KeyCode::Enter);
+    };
+    let pid = |app: &App| page(app).process().map(|key| key.pid);
+    press(&mut app, KeyCode::Char('p'));
+    assert_eq!(pid(&app), Some(80));
+    open(&mut app, 91);
+    assert_eq!(pid(&app), Some(91));
+    open(&mut app, 80);
+    assert_eq!(pid(&app), Some(80));
+    press(&mut app, KeyCode::Esc);
+    press(&mut app, KeyCode::Esc);
+    assert_eq!((pid(&app), app.pages.len()), (Some(80), 1));
 }
