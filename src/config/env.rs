@@ -143,6 +143,14 @@ impl Environment {
             .is_some_and(|term| term.contains("256color"))
     }
 
+    /// Whether the terminal has no colours, by its name: DEC's, and what ends as terminfo calls them.
+    pub fn has_no_colours(&self) -> bool {
+        let term = self.term.as_deref().unwrap_or_default();
+        let is_of_dec = |number: &str| number.starts_with(|c: char| c.is_ascii_digit());
+        term.strip_prefix("vt").is_some_and(is_of_dec)
+            || ["-m", "-mono"].iter().any(|end| term.ends_with(end))
+    }
+
     /// Whether the terminal can do nothing but print.
     pub fn is_dumb(&self) -> bool {
         self.term.as_deref() == Some("dumb")

@@ -127,7 +127,7 @@ impl Settings {
 /// The user's word comes before `NO_COLOR`, that before `CLICOLOR_FORCE`, and that before what the
 /// terminal is.
 fn depth(color: Color, theme: &ThemeName, environment: &Environment) -> ColorDepth {
-    let capable = environment.terminal && !environment.is_dumb();
+    let capable = environment.terminal && !environment.is_dumb() && !environment.has_no_colours();
     let wanted = match color {
         Color::Never => false,
         Color::Always | Color::Sixteen | Color::TrueColor => true,
@@ -256,6 +256,16 @@ mod tests {
             one.colorterm = None;
         };
         assert_eq!(depth_of(Color::Auto, piped), ColorDepth::Indexed);
+    }
+
+    #[test]
+    fn a_terminal_without_colours_gets_none_unless_they_are_asked_for() {
+        let of_term = |color, term: &str| depth_of(color, |one| one.term = Some(term.into()));
+        for term in ["vt100", "vt220-w", "xterm-mono", "linux-m"] {
+            assert_eq!(of_term(Color::Auto, term), ColorDepth::Mono, "{term}");
+        }
+        assert_eq!(of_term(Color::Auto, "vte-direct"), ColorDepth::TrueColor);
+        assert_eq!(of_term(Color::Sixteen, "vt100"), ColorDepth::Ansi16);
     }
 
     #[test]

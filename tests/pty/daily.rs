@@ -108,6 +108,11 @@ fn what_is_written_on_the_screen_can_be_clicked() {
         let _listener = TcpListener::bind("127.0.0.1:1587").unwrap();
         let mut dashboard = Dashboard::start(&[]);
         dashboard.shows("127.0.0.1:1587");
+        // A step of the way to a page goes back to it.
+        dashboard.types("\r");
+        dashboard.shows("Sockets › Port 1587");
+        dashboard.clicks("Sockets ›");
+        dashboard.no_longer_shows("Sockets ›");
         // A hint of the last line opens the filter, the filter's own hint leaves it.
         dashboard.clicks("/ filter");
         dashboard.shows("Enter keep");

@@ -11,6 +11,10 @@ use crate::{
 };
 use jiff::Timestamp;
 use std::{cell::OnceCell, collections::HashSet, rc::Rc, sync::Arc};
+use unicode_width::UnicodeWidthStr as _;
+
+/// What stands between the steps of the way to a page.
+pub(crate) const BETWEEN_CRUMBS: &str = " › ";
 
 /// One page.
 #[derive(Debug)]
@@ -209,6 +213,33 @@ impl App {
             kept.1.clone()
         } else {
             anew().1
+        }
+    }
+
+    /// The way to the page on top: the name of each step, and how many pages there are at it.
+    pub(crate) fn crumbs(&self) -> Vec<(String, usize)> {
+        let view = (self.view.title().to_owned(), 0);
+        let pages = self.pages.iter().zip(1..);
+        let pages = pages.map(|(page, depth)| (page.name(), depth));
+        let mut crumbs: Vec<_> = std::iter::once(view).chain(pages).collect();
+        // The place where one is matters most; the way to it is cut first.
+        if crumbs.len() > 3 {
+            let last_hidden = crumbs.len() - 3;
+            crumbs.splice(1..=last_hidden, [("…".to_owned(), last_hidden)]);
+        }
+        crumbs
+    }
+
+    /// Goes back to the step of the way that is written at this column.
+    pub(super) fn click_crumb(&mut self, x: u16) {
+        let mut begin = 1;
+        for (name, depth) in self.crumbs() {
+            let end = begin + name.width();
+            if (begin..end).contains(&usize::from(x)) {
+                self.pages.truncate(depth);
+                return;
+            }
+            begin = end + BETWEEN_CRUMBS.width();
         }
     }
 

@@ -109,6 +109,10 @@ impl App {
             }
             return false;
         }
+        if regions.crumbs.contains(at) {
+            self.click_crumb(at.x - regions.crumbs.x);
+            return false;
+        }
         if regions.titles.contains(at) {
             self.click_title(at.x - regions.titles.x);
             return false;

@@ -8,7 +8,7 @@ use crate::{
         app::{
             App,
             feed::{self, Health},
-            page::Page,
+            page::BETWEEN_CRUMBS,
         },
         document::Piece,
         layout::{self, TabForm},
@@ -94,19 +94,10 @@ pub(super) fn crumbs(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) {
     if area.is_empty() {
         return;
     }
-    let text = format!(" {}", breadcrumb(app));
+    let crumbs: Vec<_> = app.crumbs().into_iter().map(|crumb| crumb.0).collect();
+    let text = format!(" {}", crumbs.join(BETWEEN_CRUMBS));
     let text = words::fit(&text, usize::from(area.width));
     put(buffer, area, &Piece::new(Role::Text, text), theme);
-}
-
-fn breadcrumb(app: &App) -> String {
-    let mut crumbs = vec![app.view.title().to_owned()];
-    crumbs.extend(app.pages.iter().map(Page::name));
-    // The place where one is matters most; the way to it is cut first.
-    if crumbs.len() > 3 {
-        crumbs.splice(1..crumbs.len() - 2, ["…".to_owned()]);
-    }
-    crumbs.join(" › ")
 }
 
 /// How the collector is doing, with this `dot` where all is well.

@@ -248,3 +248,38 @@ fn parent_and_children_are_links_to_their_pages_and_esc_leads_back() {
     press(&mut app, KeyCode::Esc);
     assert_eq!((pid(&app), app.pages.len()), (Some(80), 1));
 }
+
+#[test]
+fn a_click_on_a_step_of_the_way_goes_back_to_it() {
+    let mut app = app(80, 24, vec![of_one(80)]);
+    let click = |app: &mut App, x: u16| {
+        let at = Position::new(x, app.regions().crumbs.y);
+        assert_eq!(app.update(Message::Mouse(Pointer::Click(at))), None);
+    };
+    let deep = |app: &mut App| {
+        app.pages.clear();
+        for key in ['p', 'P', 'p', 'P'] {
+            press(app, KeyCode::Char(key));
+        }
+        let crumbs = app.crumbs();
+        let steps: Vec<_> = crumbs
+            .iter()
+            .map(|(name, at)| (name.as_str(), *at))
+            .collect();
+        assert_eq!(
+            steps,
+            [
+                ("Sockets", 0),
+                ("…", 2),
+                ("Process nginx 80", 3),
+                ("Port 80", 4)
+            ]
+        );
+    };
+    // " Sockets › … › Process nginx 80 › Port 80"
+    for (x, left) in [(1, 0), (7, 0), (8, 4), (11, 2), (15, 3), (34, 4), (70, 4)] {
+        deep(&mut app);
+        click(&mut app, x);
+        assert_eq!(app.pages.len(), left, "{x}");
+    }
+}
