@@ -27,7 +27,14 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
     ("tui/ascii", &[]),
     (
         "tui/document",
-        &["model", "tui/theme", "tui/plain", "tui/words", "tui/layout"],
+        &[
+            "model",
+            "tui/theme",
+            "tui/plain",
+            "tui/words",
+            "tui/ascii",
+            "tui/layout",
+        ],
     ),
     (
         "tui/layout",
@@ -85,6 +92,7 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
             "monitor/events",
             "collect/Latest",
             "tui/theme",
+            "tui/ascii",
             "tui/words",
             "tui/plain",
             "tui/document",
