@@ -40,28 +40,31 @@ pub fn sentence(port: u16) -> Option<String> {
 }
 
 fn is_near(port: u16, famous: u16) -> bool {
-    let (digits, known) = (port.to_string(), famous.to_string());
-    if known.len() == 2 {
-        return digits == known.repeat(2);
+    let (length, known) = (digits(port), digits(famous));
+    if known == 2 {
+        return u32::from(port) == u32::from(famous) * 101;
     }
-    if digits.len() == known.len() + 1 {
-        return (0..digits.len()).any(|dropped| {
-            let rest = digits
-                .chars()
-                .enumerate()
-                .filter(|(at, _)| *at != dropped)
-                .map(|(_, digit)| digit);
-            rest.eq(known.chars())
-        });
+    if length == known + 1 {
+        return (0..length).any(|place| without(port, place) == famous);
     }
-    known.len() >= 4
-        && digits.len() == known.len()
-        && digits
-            .chars()
-            .zip(known.chars())
-            .filter(|(a, b)| a != b)
-            .count()
-            == 1
+    let differ = |place: &u32| digit(port, *place) != digit(famous, *place);
+    known >= 4 && length == known && (0..known).filter(differ).count() == 1
+}
+
+/// How many digits a number has.
+fn digits(number: u16) -> u32 {
+    number.checked_ilog10().map_or(1, |length| length + 1)
+}
+
+/// The digit at a place, counted from the last one.
+fn digit(number: u16, place: u32) -> u16 {
+    number / 10_u16.pow(place) % 10
+}
+
+/// The number without the digit at that place. One that begins with 0 then is shorter, and like no famous one.
+fn without(number: u16, place: u32) -> u16 {
+    let behind = 10_u16.pow(place);
+    number / behind / 10 * behind + number % behind
 }
 
 #[cfg(test)]
@@ -73,6 +76,26 @@ mod tests {
         assert_eq!(of(1587), Some((587, "submission")));
         assert_eq!(of(2222), Some((22, "ssh")));
         assert_eq!(of(5433), Some((5432, "postgresql")));
+    }
+
+    #[test]
+    fn every_number_resembles_as_its_digits_do() {
+        let is_near_by_digits = |port: u16, famous: u16| {
+            let (digits, known) = (port.to_string(), famous.to_string());
+            if known.len() == 2 {
+                return digits == known.repeat(2);
+            }
+            let without = |at: usize| format!("{}{}", &digits[..at], &digits[at + 1..]);
+            let others = digits.chars().zip(known.chars()).filter(|(a, b)| a != b);
+            (digits.len() == known.len() + 1 && (0..digits.len()).any(|at| without(at) == known))
+                || (known.len() >= 4 && digits.len() == known.len() && others.count() == 1)
+        };
+        for port in 0..=u16::MAX {
+            for (famous, _) in FAMOUS {
+                let expected = is_near_by_digits(port, *famous);
+                assert_eq!(is_near(port, *famous), expected, "{port} {famous}");
+            }
+        }
     }
 
     #[test]

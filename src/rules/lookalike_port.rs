@@ -13,11 +13,11 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     if matches!(service.tier, Tier::Common | Tier::Known) {
         return None;
     }
-    let sentence = lookalike::sentence(service.port)?;
     // Those say it among their evidence.
-    if obscure_port::check(case).is_some() || unassigned_port::check(case).is_some() {
+    if obscure_port::is_about(service) || unassigned_port::is_about(service) {
         return None;
     }
+    let sentence = lookalike::sentence(service.port)?;
     let process = case.owner()?;
     let (port, protocol) = (service.port, service.protocol.name());
     let mut evidence = vec![

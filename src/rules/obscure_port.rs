@@ -14,9 +14,14 @@ const MOST_DECLARED: usize = 4;
 
 pub(super) const ID: &str = "obscure-port";
 
+/// Whether a listener that chose this port is spoken of.
+pub(super) fn is_about(service: Service) -> bool {
+    service.tier == Tier::Obscure
+}
+
 pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     let (service, exposure) = case.chosen_listener()?;
-    if service.tier != Tier::Obscure {
+    if !is_about(service) {
         return None;
     }
     let name = service.name().unwrap_or("a use without a name");

@@ -4,13 +4,18 @@ use super::{
     case::{Case, advise, seen},
     obscure_port::{around, next_steps, severity, title},
 };
-use crate::model::{Finding, Status, Tier};
+use crate::model::{Finding, Service, Status, Tier};
 
 pub(super) const ID: &str = "unassigned-port";
 
+/// Whether a listener that chose this port is spoken of.
+pub(super) fn is_about(service: Service) -> bool {
+    matches!(service.tier, Tier::Unassigned | Tier::Dynamic)
+}
+
 pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
     let (service, exposure) = case.chosen_listener()?;
-    if !matches!(service.tier, Tier::Unassigned | Tier::Dynamic) {
+    if !is_about(service) {
         return None;
     }
     let (what, registry) = match service.status {

@@ -3,7 +3,7 @@
 //! Looking at a link costs four times as much as listing its name, so a link is looked at only where what we know
 //! of its number cannot be so any more. Where nothing is known and the kernel says how many descriptors there are, the
 //! numbers are counted up instead of listed: they are handed out from below, and that spares the listing. Only what
-//! lies behind a gap is listed then.
+//! lies behind a gap is asked for.
 
 use crate::collect::linux::{
     bytes::decimal,
@@ -23,8 +23,10 @@ const MOST_PIPES: usize = 1024;
 
 /// The most descriptors that room is made for at once.
 const MOST_ROOM: usize = 1 << 16;
-/// So many numbers in a row that are not open end the counting: then listing is cheaper.
-const GAP: usize = 3;
+/// So many gaps between the numbers end the counting: then listing is cheaper.
+const MOST_GAPS: usize = 4;
+/// Room for the names of one or two descriptors in a listing.
+const NAME_ROOM: usize = 64;
 /// The listing of a table has two names before those of descriptors, and then one place for each number.
 const BEFORE_DESCRIPTORS: u64 = 2;
 
@@ -134,10 +136,7 @@ impl Reader {
     pub(super) fn read(&mut self, directory: impl AsFd, length: usize) -> Result<Listing, Errno> {
         let mut listing = Listing::of_room(length);
         if length > 0 {
-            let counted_to = listing.count_up(&directory, length)?;
-            if listing.descriptors.len() < length {
-                self.list_behind(&directory, counted_to, &mut listing)?;
-            }
+            self.count_up(&directory, length, &mut listing)?;
             let is_still = |stat: Stat| usize::try_from(stat.st_size) == Ok(length);
             if listing.descriptors.len() == length && fstat(&directory).is_ok_and(is_still) {
                 return Ok(listing);
@@ -154,20 +153,57 @@ impl Reader {
         Ok(whole)
     }
 
-    /// Adds the descriptors from this number on. A kernel that counts the places of a listing otherwise tells others,
-    /// or none: whoever asks compares how many there are.
-    fn list_behind(
+    /// Looks at each number from 0 on until `length` were found; what lies behind a gap is asked for, or listed.
+    ///
+    /// A kernel that counts the places of a listing otherwise tells others, or none: whoever asks compares how many
+    /// there are.
+    fn count_up(
         &mut self,
         directory: impl AsFd,
-        counted_to: u32,
+        length: usize,
         listing: &mut Listing,
     ) -> Result<(), Errno> {
-        let place = BEFORE_DESCRIPTORS + u64::from(counted_to);
-        if seek(&directory, SeekFrom::Start(place)).is_err() {
+        let (mut number, mut gaps) = (0, 0);
+        while listing.descriptors.len() < length {
+            let looked = look(&directory, DecInt::new(number).as_c_str(), number)?;
+            let is_open = looked.is_some();
+            listing.add(looked, number);
+            number += 1;
+            if is_open {
+                continue;
+            }
+            gaps += 1;
+            if gaps > MOST_GAPS {
+                return self.list_from(&directory, number, listing);
+            }
+            match self.next_open(&directory, number) {
+                Some(next) => number = next,
+                None => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// The first number that is open from this one on.
+    fn next_open(&mut self, directory: impl AsFd, from: u32) -> Option<u32> {
+        let room = self.buffer.spare_capacity_mut().get_mut(..NAME_ROOM)?;
+        go_to(&directory, from)?;
+        let mut entries = RawDir::new(&directory, room);
+        let next = number(entries.next()?.ok()?.file_name())?;
+        (next >= from).then_some(next)
+    }
+
+    /// Adds the descriptors from this number on.
+    fn list_from(
+        &mut self,
+        directory: impl AsFd,
+        mut from: u32,
+        listing: &mut Listing,
+    ) -> Result<(), Errno> {
+        if go_to(&directory, from).is_none() {
             return Ok(());
         }
         let mut entries = RawDir::new(&directory, self.buffer.spare_capacity_mut());
-        let mut from = counted_to;
         while let Some(entry) = entries.next() {
             let entry = entry?;
             let name = entry.file_name();
@@ -232,18 +268,6 @@ impl Listing {
         )
     }
 
-    /// Looks at each number from 0 on until `length` were found, or a gap came; returns the first not looked at.
-    fn count_up(&mut self, directory: impl AsFd, length: usize) -> Result<u32, Errno> {
-        let (mut number, mut missing) = (0, 0);
-        while self.descriptors.len() < length && missing < GAP {
-            let looked = look(&directory, DecInt::new(number).as_c_str(), number)?;
-            missing = if looked.is_none() { missing + 1 } else { 0 };
-            self.add(looked, number);
-            number += 1;
-        }
-        Ok(number)
-    }
-
     /// Adds what was found under a number; nothing when it is not open.
     fn add(&mut self, looked: Option<(What, Option<Target>)>, number: u32) {
         let Some((mut what, stream)) = looked else {
@@ -260,6 +284,12 @@ impl Listing {
         }
         self.descriptors.push(Descriptor::new(number, what));
     }
+}
+
+/// Goes to the place of this number in a listing; `None` where that cannot be.
+fn go_to(directory: impl AsFd, number: u32) -> Option<()> {
+    let place = BEFORE_DESCRIPTORS + u64::from(number);
+    seek(directory, SeekFrom::Start(place)).ok().map(|_| ())
 }
 
 /// Returns what `number` stands for now; `None` when it is closed.
@@ -356,7 +386,7 @@ mod tests {
         let mut behind = Listing::of_room(0);
         let directory = procfs.list_descriptors(cat.id()).unwrap();
         Reader::new()
-            .list_behind(directory, 40, &mut behind)
+            .list_from(directory, 40, &mut behind)
             .unwrap();
         assert!(numbers(&behind).starts_with(&[40, 41, 90]), "{behind:?}");
         assert!(listed.descriptors.ends_with(&behind.descriptors));
