@@ -85,7 +85,11 @@ mod tests {
             if known.len() == 2 {
                 return digits == known.repeat(2);
             }
-            let without = |at: usize| format!("{}{}", &digits[..at], &digits[at + 1..]);
+            let without = |at: usize| {
+                let mut rest = digits.clone();
+                rest.remove(at);
+                rest
+            };
             let others = digits.chars().zip(known.chars()).filter(|(a, b)| a != b);
             (digits.len() == known.len() + 1 && (0..digits.len()).any(|at| without(at) == known))
                 || (known.len() >= 4 && digits.len() == known.len() && others.count() == 1)

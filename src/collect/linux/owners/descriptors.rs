@@ -385,9 +385,7 @@ mod tests {
         }
         let mut behind = Listing::of_room(0);
         let directory = procfs.list_descriptors(cat.id()).unwrap();
-        Reader::new()
-            .list_from(directory, 40, &mut behind)
-            .unwrap();
+        Reader::new().list_from(directory, 40, &mut behind).unwrap();
         assert!(numbers(&behind).starts_with(&[40, 41, 90]), "{behind:?}");
         assert!(listed.descriptors.ends_with(&behind.descriptors));
         cat.kill().unwrap();
