@@ -125,8 +125,6 @@ pub(super) enum Mode {
     Choose(Box<Chooser>),
     /// The columns.
     Columns(Columns),
-    /// Why owners are hidden.
-    Why,
     /// The dialog before something is done.
     Signal(Box<Dialog>),
     /// What was done before, or what works here.
@@ -205,6 +203,8 @@ pub(super) struct App {
     divided: Cell<Option<(Rect, Shape, Regions)>>,
     /// The pane, since something happened last.
     pane_says: pane::Kept,
+    /// The help, since something happened last.
+    help_says: help::Kept,
     /// The rows are older than the filter, the order or the snapshot.
     stale: bool,
     /// How often anything but a selection has changed that is on screen or could be.
@@ -255,6 +255,7 @@ impl App {
             on_page: OnceCell::new(),
             divided: Cell::new(None),
             pane_says: OnceCell::new(),
+            help_says: OnceCell::new(),
             stale: false,
             revision: 0,
         }
@@ -515,10 +516,6 @@ impl App {
                 self.moment_key(key);
                 None
             }
-            Mode::Why => {
-                self.mode = Mode::Browse;
-                None
-            }
             Mode::Signal(_) => self.dialog_key(key),
             Mode::Log(_) => {
                 self.log_key(key);
@@ -545,6 +542,7 @@ impl App {
     fn forget_lines(&mut self) {
         (self.sheet, self.on_page) = (OnceCell::new(), OnceCell::new());
         self.pane_says = OnceCell::new();
+        self.help_says = OnceCell::new();
     }
 
     fn browse_key(&mut self, key: KeyEvent) -> Option<Effect> {

@@ -104,7 +104,6 @@ fn screen(frame: &mut Frame<'_>, app: &App, look: Look) {
         Mode::Help(help) => help::help(frame, help, app, theme),
         Mode::Choose(chooser) => chooser::chooser(frame, chooser, app, theme),
         Mode::Columns(columns) => columns::columns(frame, columns, app, theme),
-        Mode::Why => help::why(frame, app, theme),
         Mode::Signal(dialog) => dialog::dialog(frame, dialog, app, theme),
         Mode::Log(log) => help::log(frame, log, app, theme),
     }

@@ -202,7 +202,7 @@ fn columns_and_view_are_remembered_and_the_configuration_stays_as_it_was() {
         let mut dashboard = at_home(&home, &[]);
         dashboard.shows("127.0.0.1:1587");
         dashboard.types("C");
-        dashboard.shows("Space shows or hides");
+        dashboard.shows("Space show or hide");
         dashboard.types(" \u{1b}");
         dashboard.no_longer_shows("VERDICT");
         dashboard.types("2");

@@ -165,7 +165,7 @@ impl App {
             Action::Columns => self.choose_columns(),
             Action::Follow => self.toggle_following(),
             Action::Reveal => self.reveal(),
-            Action::Why => self.mode = Mode::Why,
+            Action::Why => self.mode = Mode::Log(Log::of(Listed::Hidden)),
             Action::Theme => return self.next_theme(),
             Action::Ask => return self.ask(),
             Action::Accept => self.accept(),

@@ -150,20 +150,46 @@ impl Chooser {
         )
     }
 
-    /// What stands in the list for an item that must not be cut, on this screen; `None` where one line will do.
+    /// What stands in the list for an item that one line has no room for; `None` where it has.
+    ///
+    /// The keys that do the same stand at the right end of the first line.
     pub(crate) fn in_full(&self, item: &Item, screen: Rect) -> Option<Vec<Line>> {
-        let letter = item.letter.filter(|_| self.kind == Kind::Accept)?;
+        let columns = usize::from(layout::list_width(screen));
+        let keys = item.keys.width().min(columns / 3);
+        let columns = columns.saturating_sub(keys + usize::from(keys > 0) * 2);
         let (label, width) = (&item.label, self.label_width());
+        let letter = item.letter.map(|letter| format!("{letter}  "));
+        let letter = letter.unwrap_or_default();
+        let before = letter.width() + label.width().max(width);
+        let behind = item.more.width() + usize::from(!item.more.is_empty()) * 2;
+        if before + behind <= columns && self.kind != Kind::Accept {
+            return None;
+        }
+        // A name that only programs know is not worth a line.
+        let more = match self.kind {
+            Kind::Palette if matches!(item.does, Does::Act(_) | Does::Tree) => {
+                if before <= columns {
+                    return None;
+                }
+                String::new()
+            }
+            _ => item.more.clone(),
+        };
+        let hanging = if more.is_empty() {
+            2
+        } else {
+            letter.width() + width + 2
+        };
         let mut document = Document::default();
         document.hanging(
-            width + 5,
+            hanging,
             vec![
-                Piece::new(Role::Key, format!("{letter}  ")),
+                Piece::new(Role::Key, letter),
                 Piece::new(Role::Text, format!("{label:<width$}  ")),
-                Piece::new(Role::Dim, item.more.clone()),
+                Piece::new(Role::Dim, more),
             ],
         );
-        Some(document.lines(usize::from(layout::list_width(screen))))
+        Some(document.lines(columns))
     }
 
     /// Lines that an item takes.
@@ -192,7 +218,13 @@ impl Chooser {
         };
         let items = self.lines_before(self.items.len(), screen).min(most);
         let below = items + usize::from(self.input.is_some());
-        lines.truncate(height.saturating_sub(below + 4));
+        let most = height.saturating_sub(below + 4);
+        if lines.len() > most {
+            lines.truncate(most);
+            if let Some(last) = lines.last_mut() {
+                last.pieces.push(Piece::new(Role::Dim, "…"));
+            }
+        }
         lines
     }
 

@@ -38,7 +38,7 @@ impl Columns {
 
     /// Where the list stands on the screen.
     pub(crate) fn place(&self, screen: Rect) -> layout::List {
-        layout::list(screen, self.all.len(), 1)
+        layout::list(screen, self.all.len(), 0)
     }
 
     /// The first column in sight.

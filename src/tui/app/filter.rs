@@ -146,7 +146,7 @@ impl App {
             Mode::Signal(dialog) => dialog.paste(text),
             Mode::Choose(_) => self.paste_into_chooser(text),
             // A pasted line must not press keys.
-            Mode::Browse | Mode::Columns(_) | Mode::Log(_) | Mode::Why => {}
+            Mode::Browse | Mode::Columns(_) | Mode::Log(_) => {}
         }
     }
 }

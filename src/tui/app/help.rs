@@ -8,7 +8,12 @@
 use super::{App, Mode, line};
 use crate::tui::{document::Line, layout, pages};
 use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::layout::Rect;
+use std::{cell::OnceCell, rc::Rc};
 use tui_input::Input;
+
+/// The lines of the help, and what they were made from: what is searched for, the size.
+pub(super) type Kept = OnceCell<(String, Rect, Rc<Vec<Line>>)>;
 
 /// The help while it is open.
 #[derive(Debug, Default)]
@@ -45,9 +50,19 @@ impl Help {
 
 impl App {
     /// The lines of the help, narrowed to what is searched for.
-    pub(crate) fn help_lines(&self, help: &Help) -> Vec<Line> {
+    ///
+    /// Laid out once, however often they are asked for until something happens.
+    pub(crate) fn help_lines(&self, help: &Help) -> Rc<Vec<Line>> {
         let width = layout::help(self.area).width.saturating_sub(4);
-        pages::help::lines(self, help.input.value(), usize::from(width))
+        let search = help.input.value();
+        let anew = || Rc::new(pages::help::lines(self, search, usize::from(width)));
+        let made = || (search.to_owned(), self.area, anew());
+        let (of, area, lines) = self.help_says.get_or_init(made);
+        if (of.as_str(), *area) == (search, self.area) {
+            Rc::clone(lines)
+        } else {
+            anew()
+        }
     }
 
     pub(super) fn keep_help_in_sight(&mut self) {

@@ -231,12 +231,17 @@ impl App {
                 key("Esc", "close", KeyCode::Esc),
             ],
             Mode::Columns(_) => vec![
-                key("Space", "show or hide", KeyCode::Char(' ')),
-                key("←", "up", KeyCode::Left),
-                key("→", "down", KeyCode::Right),
+                key("Space", "show or hide", KeyCode::Char(' ')).short("shows"),
+                Hint::new("← →", "carry it", Press::Nothing).short("carry"),
+                key("r", "as at first", KeyCode::Char('r')).short("reset"),
+                move_on(),
                 key("Esc", "close", KeyCode::Esc),
             ],
-            Mode::Why | Mode::Log(_) => vec![key("Esc", "close", KeyCode::Esc)],
+            Mode::Log(_) if self.log_hides() > 0 => vec![
+                Hint::new("↑↓", "scroll", Press::Nothing),
+                key("Esc", "close", KeyCode::Esc),
+            ],
+            Mode::Log(_) => vec![key("Esc", "close", KeyCode::Esc)],
             // A click must not decide about a process.
             Mode::Signal(_) => vec![],
         };

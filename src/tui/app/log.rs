@@ -11,6 +11,7 @@ use crate::{
     tui::{action::Action, document::Line, layout, pages},
 };
 use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::layout::{Constraint, Rect};
 
 /// The list while it is open.
 #[derive(Debug)]
@@ -26,6 +27,8 @@ pub(crate) enum Listed {
     Done(Option<Result<Vec<Event>, String>>),
     /// What works on this machine, and what does not.
     Works(Option<Vec<Ability>>),
+    /// What cannot be seen, and what would show it.
+    Hidden,
 }
 
 impl Log {
@@ -39,6 +42,7 @@ impl Log {
         match self.listed {
             Listed::Done(_) => " What was done ",
             Listed::Works(_) => " What works here ",
+            Listed::Hidden => " What cannot be seen ",
         }
     }
 }
@@ -63,7 +67,8 @@ impl App {
     }
 
     pub(super) fn log_key(&mut self, key: KeyEvent) {
-        let half = isize::from(layout::popup(self.area).height.cast_signed()) / 2;
+        let half = isize::from(self.log_place().height.cast_signed()) / 2;
+        let is_short = matches!(&self.mode, Mode::Log(log) if matches!(log.listed, Listed::Hidden));
         match key.code {
             KeyCode::Up | KeyCode::Char('k') => self.scroll_log(-1),
             KeyCode::Down | KeyCode::Char('j') => self.scroll_log(1),
@@ -73,7 +78,7 @@ impl App {
             KeyCode::End | KeyCode::Char('G') => self.scroll_log(isize::MAX),
             KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') => self.mode = Mode::Browse,
             // What opens a list closes it.
-            _ if self.opens_list(key) => self.mode = Mode::Browse,
+            _ if is_short || self.opens_list(key) => self.mode = Mode::Browse,
             _ => {}
         }
     }
@@ -85,10 +90,27 @@ impl App {
 
     /// Moves through the list, as far as there is one.
     pub(super) fn scroll_log(&mut self, by: isize) {
-        let rows = usize::from(layout::popup(self.area).height.saturating_sub(2));
-        let last = self.log_lines().len().saturating_sub(rows);
+        let last = self.log_hides();
         if let Mode::Log(log) = &mut self.mode {
             log.scroll = log.scroll.saturating_add_signed(by).min(last);
+        }
+    }
+
+    /// Lines of the list that have no room beside the others.
+    pub(super) fn log_hides(&self) -> usize {
+        let rows = usize::from(self.log_place().height.saturating_sub(2));
+        self.log_lines().len().saturating_sub(rows)
+    }
+
+    /// Where the list stands: over most of the screen, or as high as it is where that is known before.
+    pub(crate) fn log_place(&self) -> Rect {
+        let most = layout::popup(self.area);
+        match &self.mode {
+            Mode::Log(log) if matches!(log.listed, Listed::Hidden) => {
+                let height = u16::try_from(self.log_lines().len() + 2).unwrap_or(u16::MAX);
+                most.centered_vertically(Constraint::Length(height.min(most.height)))
+            }
+            _ => most,
         }
     }
 
@@ -101,6 +123,7 @@ impl App {
         let document = match &log.listed {
             Listed::Done(events) => pages::log::document(events.as_ref(), &self.setup.zone),
             Listed::Works(abilities) => pages::doctor::document(self, abilities.as_deref()),
+            Listed::Hidden => pages::hidden::document(self),
         };
         document.lines(usize::from(width))
     }

@@ -35,7 +35,7 @@ impl App {
             }
             Mode::Columns(columns) => columns.step(by),
             Mode::Log(_) => self.scroll_log(by),
-            Mode::Signal(_) | Mode::Why => {}
+            Mode::Signal(_) => {}
             Mode::Browse | Mode::Filter | Mode::Search | Mode::Moment(_) => {
                 if regions.side.contains(at) || regions.strip.contains(at) {
                     self.pane.scroll = self.pane.scroll.saturating_add_signed(by);
@@ -55,9 +55,10 @@ impl App {
         if regions.footer.contains(at) {
             return self.click_hint(at);
         }
+        let log_place = self.log_place();
         match &mut self.mode {
             Mode::Help(_) if layout::help(self.area).contains(at) => {}
-            Mode::Log(_) if layout::popup(self.area).contains(at) => {}
+            Mode::Log(_) if log_place.contains(at) => {}
             Mode::Choose(chooser) if chooser.place(self.area).area.contains(at) => {
                 chooser.point(at, self.area);
             }
@@ -65,7 +66,7 @@ impl App {
                 columns.point(at, self.area);
             }
             // Beside what lies over everything else: that is done with.
-            Mode::Help(_) | Mode::Choose(_) | Mode::Columns(_) | Mode::Log(_) | Mode::Why => {
+            Mode::Help(_) | Mode::Choose(_) | Mode::Columns(_) | Mode::Log(_) => {
                 self.mode = Mode::Browse;
             }
             Mode::Browse | Mode::Filter | Mode::Search | Mode::Moment(_) => {
@@ -91,7 +92,7 @@ impl App {
                     None
                 };
             }
-            Mode::Help(_) | Mode::Log(_) | Mode::Why | Mode::Signal(_) => None,
+            Mode::Help(_) | Mode::Log(_) | Mode::Signal(_) => None,
         };
         match code {
             Some(code) => self.key(KeyEvent::from(code)),

@@ -1,10 +1,13 @@
 //! Why some owners are hidden, what else is missing, and what would show it.
 
-use crate::tui::{
-    app::App,
-    document::{Document, Piece},
-    theme::Role,
-    words,
+use crate::{
+    model::LimitKind,
+    tui::{
+        app::App,
+        document::{Document, Piece},
+        theme::Role,
+        words,
+    },
 };
 
 /// What cannot be seen in the snapshot on screen.
@@ -41,7 +44,10 @@ pub(in crate::tui) fn document(app: &App) -> Document {
             document.line(2, pieces);
         }
     }
-    let limits = &snapshot.coverage.limits;
+    // Of owners everything is said above.
+    let limits = snapshot.coverage.limits.iter();
+    let limits = limits.filter(|limit| hidden == 0 || limit.kind != LimitKind::Owners);
+    let limits: Vec<_> = limits.collect();
     if !limits.is_empty() {
         document.heading("What else is missing");
     }

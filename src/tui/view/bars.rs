@@ -363,6 +363,7 @@ fn with_more(text: &str, key: &str, width: usize) -> String {
         format!("{text}  {key} tells more."),
         text.to_owned(),
         format!("{first}: press {key}"),
+        first.to_owned(),
     ];
     let mut ways = ways.into_iter();
     ways.find(|way| plain::width(way) <= width)

@@ -52,7 +52,12 @@ pub(super) fn chooser(frame: &mut Frame<'_>, chooser: &Chooser, app: &App, theme
         let count = in_full.as_ref().map_or(1, Vec::len);
         for (part, line) in lines.by_ref().take(count).enumerate() {
             match in_full.as_ref().and_then(|all| all.get(part)) {
-                Some(text) => draw_left(buffer, line, &text.pieces, theme),
+                Some(text) => {
+                    draw_left(buffer, line, &text.pieces, theme);
+                    if part == 0 {
+                        draw_keys(buffer, line, item, theme);
+                    }
+                }
                 None => draw(buffer, line, item, chooser.label_width(), theme),
             }
             if at == chooser.cursor {
@@ -97,14 +102,7 @@ fn draw(buffer: &mut Buffer, line: Rect, item: &Item, label_width: usize, theme:
             theme,
         );
     }
-    let keys = words::fit(&item.keys, usize::from(rest.width / 3));
-    let taken = u16::try_from(keys.width()).unwrap_or(0);
-    let right = Rect {
-        x: line.right().saturating_sub(taken),
-        width: taken,
-        ..line
-    };
-    put(buffer, right, &Piece::new(Role::Key, keys), theme);
+    let taken = draw_keys(buffer, line, item, theme);
     rest.width = rest.width.saturating_sub(taken + u16::from(taken > 0) * 2);
     let label = words::fit(&item.label, usize::from(rest.width));
     let gap = " ".repeat(label_width.saturating_sub(label.width()));
@@ -119,4 +117,17 @@ fn draw(buffer: &mut Buffer, line: Rect, item: &Item, label_width: usize, theme:
             theme,
         );
     }
+}
+
+/// The keys that do the same, at the right end; returns the columns that they take.
+fn draw_keys(buffer: &mut Buffer, line: Rect, item: &Item, theme: Theme) -> u16 {
+    let keys = words::fit(&item.keys, usize::from(line.width / 3));
+    let taken = u16::try_from(keys.width()).unwrap_or(0);
+    let right = Rect {
+        x: line.right().saturating_sub(taken),
+        width: taken,
+        ..line
+    };
+    put(buffer, right, &Piece::new(Role::Key, keys), theme);
+    taken
 }

@@ -16,13 +16,8 @@ use crate::{
 pub(super) fn columns(frame: &mut Frame<'_>, columns: &Columns, app: &App, theme: Theme) {
     let place = columns.place(app.area);
     let inner = boxed(frame, place.area, " Columns ", " Esc closes ", theme);
-    let mut lines = inner.rows();
+    let lines = inner.rows();
     let buffer = frame.buffer_mut();
-    if let Some(line) = lines.next() {
-        let keys = "Space shows or hides   ← → move it   r as at first";
-        let text = words::fit(keys, usize::from(line.width));
-        put(buffer, line, &Piece::new(Role::Dim, text), theme);
-    }
     let first = columns.first(app.area);
     let in_sight = columns.all.iter().enumerate().skip(first);
     for ((at, (column, shown)), line) in in_sight.zip(lines) {

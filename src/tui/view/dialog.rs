@@ -65,14 +65,14 @@ fn owners(dialog: &Dialog, app: &App, (columns, most): (usize, usize)) -> Vec<Li
     );
     document.blank();
     let mut all = document.lines(columns);
-    let mut items: Vec<Line> = vec![];
+    let mut items: Vec<Vec<Line>> = vec![];
     for (at, candidate) in dialog.candidates.iter().enumerate() {
         let mut pieces = vec![radio(at == dialog.chosen)];
         pieces.extend(name(candidate, app));
-        items.extend(one_line(pieces, columns));
+        items.push(item_lines(pieces, columns));
     }
     let every = dialog.candidates.len();
-    items.extend(one_line(
+    items.push(item_lines(
         vec![
             radio(dialog.chosen >= every),
             Piece::new(Role::Text, format!("all {every} of them")),
@@ -84,19 +84,30 @@ fn owners(dialog: &Dialog, app: &App, (columns, most): (usize, usize)) -> Vec<Li
     all
 }
 
-/// The part of `items` with the one at `at` in it, where not all have room.
-fn around(items: Vec<Line>, at: usize, room: usize) -> Vec<Line> {
-    let first = at
-        .saturating_sub(room / 2)
-        .min(items.len().saturating_sub(room));
-    items.into_iter().skip(first).take(room).collect()
+/// Lines of the part of `items` with the one at `at` in it, where not all have room.
+fn around(items: Vec<Vec<Line>>, at: usize, room: usize) -> Vec<Line> {
+    let mut before: usize = items.iter().take(at).map(Vec::len).sum();
+    let own = items.get(at).map_or(0, Vec::len);
+    let all: usize = items.iter().map(Vec::len).sum();
+    let wanted = before.saturating_sub(room.saturating_sub(own) / 2);
+    let mut first = wanted.min(all.saturating_sub(room));
+    let mut items = items.into_iter();
+    // A part begins where an item does.
+    while first > 0
+        && before > 0
+        && let Some(item) = items.next()
+    {
+        let lines = item.len();
+        (first, before) = (first.saturating_sub(lines), before - lines);
+    }
+    items.flatten().take(room).collect()
 }
 
-/// The first line of what `pieces` come to: a list has one line for each.
-fn one_line(pieces: Vec<Piece>, columns: usize) -> Option<Line> {
+/// An item of a list; what its first line has no room for stands below, behind the sign.
+fn item_lines(pieces: Vec<Piece>, columns: usize) -> Vec<Line> {
     let mut document = Document::default();
-    document.line(0, pieces);
-    document.lines(columns).into_iter().next()
+    document.hanging(10, pieces);
+    document.lines(columns)
 }
 
 fn waiting_for(waiting: &Waiting) -> Document {

@@ -3,12 +3,12 @@
 use super::{lines, over, scrollbar};
 use crate::tui::{
     app::{App, help::Help, log::Log},
-    layout, pages,
+    layout,
     picture::Frame,
     theme::{Role, Theme},
 };
 use ratatui::{
-    layout::{Constraint, Rect},
+    layout::Rect,
     text::{Line, Span},
     widgets::{Block, BorderType, Clear, Widget as _},
 };
@@ -42,29 +42,9 @@ pub(super) fn help(frame: &mut Frame<'_>, help: &Help, app: &App, theme: Theme) 
     scrollbar(buffer, edge, help.scroll, all.len(), theme);
 }
 
-/// Why some owners are hidden, and what would show them.
-pub(super) fn why(frame: &mut Frame<'_>, app: &App, theme: Theme) {
-    let document = pages::hidden::document(app);
-    let width = app.area.width.saturating_sub(2).min(76);
-    let all = document.lines(usize::from(width.saturating_sub(4)));
-    let height = u16::try_from(all.len() + 2).unwrap_or(u16::MAX);
-    let area = app.area.centered(
-        Constraint::Length(width),
-        Constraint::Length(height.min(app.area.height)),
-    );
-    let inner = boxed(
-        frame,
-        area,
-        " What cannot be seen ",
-        " any key closes ",
-        theme,
-    );
-    lines(frame.buffer_mut(), inner, &all, None, theme);
-}
-
-/// What was done before, or what works here.
+/// What was done before, what works here, or what cannot be seen.
 pub(super) fn log(frame: &mut Frame<'_>, log: &Log, app: &App, theme: Theme) {
-    let area = layout::popup(app.area);
+    let area = app.log_place();
     let inner = boxed(frame, area, log.title(), " Esc closes ", theme);
     let all = app.log_lines();
     let buffer = frame.buffer_mut();

@@ -561,3 +561,70 @@ fn no_two_hints_share_a_place_and_all_are_inside() {
         }
     }
 }
+
+#[test]
+fn the_help_is_laid_out_once_for_a_key() {
+    let mut app = app(80, 24, vec![web(80)]);
+    press(&mut app, KeyCode::Char('?'));
+    let lines = |app: &App| {
+        let Mode::Help(help) = &app.mode else {
+            panic!("{:?}", app.mode);
+        };
+        app.help_lines(help)
+    };
+    let first = lines(&app);
+    assert!(Rc::ptr_eq(&first, &lines(&app)));
+    press(&mut app, KeyCode::Char('x'));
+    assert!(lines(&app).len() < first.len(), "narrowed to what is typed");
+}
+
+#[test]
+fn every_sentence_of_the_palette_is_there_in_whole() {
+    for (width, height) in [(60, 15), (80, 24)] {
+        let mut app = app(width, height, vec![web(80)]);
+        press(&mut app, KeyCode::Char(':'));
+        let Mode::Choose(chooser) = &app.mode else {
+            panic!("{:?}", app.mode);
+        };
+        let columns = usize::from(crate::tui::layout::list_width(app.area));
+        for item in &chooser.items {
+            let keys = item.keys.len().min(columns / 3);
+            let room = columns - keys - 2;
+            let Some(lines) = chooser.in_full(item, app.area) else {
+                assert!(item.label.len() <= room + 2, "{item:?}");
+                continue;
+            };
+            let words: Vec<String> = lines.iter().map(Line::plain).collect();
+            assert!(words.iter().all(|line| line.len() <= room), "{words:?}");
+            let words = words.iter().flat_map(|line| line.split_whitespace());
+            let whole: Vec<&str> = item.label.split_whitespace().collect();
+            assert_eq!(words.collect::<Vec<_>>(), whole);
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_seen_is_scrolled_and_says_each_way_once() {
+    let mut snapshot = fixture::snapshot(vec![web(80)]);
+    snapshot.owners_hidden = 1;
+    snapshot.coverage.limits = vec![crate::model::Limit {
+        kind: crate::model::LimitKind::Owners,
+        detail: "owners need more privilege".into(),
+        remedy: Some("run as root, or: sudo setcap cap_sys_ptrace".into()),
+    }];
+    let mut app = empty_app(60, 12);
+    show(&mut app, snapshot);
+    press(&mut app, KeyCode::Char('!'));
+    let lines = app.log_lines();
+    let setcap = lines.iter().filter(|line| line.plain().contains("setcap"));
+    assert_eq!(setcap.count(), 1);
+    let hidden = app.log_hides();
+    assert!(hidden > 0, "{lines:?}");
+    press(&mut app, KeyCode::End);
+    let Mode::Log(log) = &app.mode else {
+        panic!("{:?}", app.mode);
+    };
+    assert_eq!(log.scroll, hidden, "the last line is in sight");
+    press(&mut app, KeyCode::Char('x'));
+    assert!(matches!(app.mode, Mode::Browse), "any other key closes it");
+}

@@ -1,6 +1,6 @@
 //! What goes with the processes, and below it what can be done.
 
-use super::{around, name, one_line, radio};
+use super::{around, item_lines, name, radio};
 use crate::{
     model::{Relative, Restarts, Surroundings, Verdict, text::plural},
     tui::{
@@ -26,9 +26,8 @@ pub(super) fn lines(dialog: &Dialog, app: &App, (columns, most): (usize, usize))
     if !dialog.is_known() {
         return above;
     }
-    let list = ways
-        .len()
-        .min(LEAST_WAYS.max(most.saturating_sub(above.len() + 1)));
+    let wanted: usize = ways.iter().map(Vec::len).sum();
+    let list = wanted.min(LEAST_WAYS.max(most.saturating_sub(above.len() + 1)));
     let room = most.saturating_sub(list + 1);
     let mut all = cut(above, dialog.scroll, room.max(1), columns);
     all.push(Line::default());
@@ -52,17 +51,17 @@ fn cut(all: Vec<Line>, scroll: usize, room: usize, columns: usize) -> Vec<Line> 
         } else {
             "PgUp: what stands above".to_owned()
         };
-        part.extend(one_line(vec![Piece::new(Role::Changed, words)], columns));
+        part.extend(item_lines(vec![Piece::new(Role::Changed, words)], columns));
     }
     part
 }
 
-fn ways(dialog: &Dialog, columns: usize) -> Vec<Line> {
+fn ways(dialog: &Dialog, columns: usize) -> Vec<Vec<Line>> {
     let one = |(at, way): (usize, &crate::tui::app::dialog::way::Way)| {
         let chosen = at == dialog.way;
         let role = if chosen { Role::Key } else { Role::Text };
         let (name, purpose) = way.words(dialog.euid());
-        one_line(
+        item_lines(
             vec![
                 radio(chosen),
                 Piece::new(role, format!("{name:<5}")),
@@ -71,7 +70,7 @@ fn ways(dialog: &Dialog, columns: usize) -> Vec<Line> {
             columns,
         )
     };
-    dialog.ways().iter().enumerate().filter_map(one).collect()
+    dialog.ways().iter().enumerate().map(one).collect()
 }
 
 fn consequences(dialog: &Dialog, app: &App) -> Document {
