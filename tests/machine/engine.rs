@@ -7,7 +7,7 @@ use crate::support::{
 };
 use portwise::{
     collect::{self, Source, SourceChoice},
-    model::{Extent, LimitKind, Sample, SampledSocket, State, TcpInfo},
+    model::{Extent, Limit, LimitKind, Sample, SampledSocket, State, TcpInfo},
     monitor::Monitor,
     registry::Registry,
 };
@@ -15,7 +15,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{SocketAddr, TcpListener, TcpStream, UdpSocket},
     process::{Child, Command, Stdio},
     sync::{
         Arc,
@@ -300,6 +300,39 @@ fn connections_that_lived_between_two_samples_are_told_with_their_last_bytes() {
             let wanted = if is_client { (0, 1000) } else { (1000, 0) };
             assert_eq!(bytes(socket), wanted, "{socket:?}");
         }
+    });
+}
+
+#[test]
+fn news_that_was_lost_is_told_and_everything_is_read_again() {
+    // More than any buffer for the news has room for.
+    const AT_ONCE: usize = 20_000;
+    alone(|| {
+        let mut source = open();
+        sample(source.as_mut());
+        let listener = until("a buffer that is full", || {
+            for _ in 0..AT_ONCE {
+                drop(UdpSocket::bind("127.0.0.1:4000").unwrap());
+            }
+            let listener = TcpListener::bind("127.0.0.1:4000").unwrap();
+            let sample = source.sample().unwrap().unwrap();
+            let limits = sample.coverage.limits;
+            let is_told = limits.iter().any(|limit| limit.kind == LimitKind::Closings);
+            is_told
+                .then_some(listener)
+                .ok_or_else(|| format!("{limits:?}"))
+        });
+        // Nobody asks for everything: the loss itself makes it read again.
+        until("the listener and its owner", || {
+            let next = source.sample().unwrap().unwrap();
+            let is_told = |limit: &Limit| limit.kind == LimitKind::Closings;
+            let owners: Vec<_> = next.sockets.iter().map(|one| pids(one)).collect();
+            let is_whole = owners == [[std::process::id()]];
+            (is_whole && !next.coverage.limits.iter().any(is_told))
+                .then_some(())
+                .ok_or_else(|| format!("{next:?}"))
+        });
+        drop(listener);
     });
 }
 

@@ -4,7 +4,7 @@
 //! cheap; and never so often that it takes more than its share of a processor.
 
 use super::counters::Counters;
-use std::time::Duration;
+use std::{mem, time::Duration};
 
 /// After this long a pass is taken whatever the counts say.
 const OLDEST: Duration = Duration::from_secs(10);
@@ -22,10 +22,6 @@ const UNEXPLAINED: u64 = 50_000;
 pub(super) struct Seen {
     /// What the kernel counts; `None` where it does not tell.
     pub(super) counters: Option<Counters>,
-    /// Sockets it said were closed since the last time.
-    pub(super) closed: u64,
-    /// Some of that news was lost.
-    pub(super) lost: bool,
     /// Bytes that the sockets we watch account for since the last time; `None` where nobody looked.
     pub(super) explained: Option<u64>,
     /// Sockets in `time-wait` that we know.
@@ -42,9 +38,20 @@ pub(super) struct Governor {
     usual: u64,
     /// Something happened that only a pass can tell, and none has been taken since.
     is_due: bool,
+    /// Sockets that the kernel said were closed since the last decision, and whether some of that news was lost.
+    closed: u64,
+    lost: bool,
 }
 
 impl Governor {
+    /// Notes that the kernel said of so many sockets that they were closed, and whether it had no room to tell of more.
+    ///
+    /// What is heard during a pass counts for the decision after it: the pass may have met the socket before it closed.
+    pub(super) fn heard(&mut self, closed: u64, lost: bool) {
+        self.closed += closed;
+        self.lost |= lost;
+    }
+
     /// Returns whether a pass is to be taken now.
     pub(super) fn decide(&mut self, now: Duration, seen: Seen) -> bool {
         self.is_due |= self.has_news(now, seen);
@@ -78,20 +85,21 @@ impl Governor {
 
     /// Whether something must have happened that only a pass can tell.
     fn has_news(&mut self, now: Duration, seen: Seen) -> bool {
+        let (closed, lost) = (mem::take(&mut self.closed), mem::take(&mut self.lost));
         let Some(counters) = seen.counters else {
             return true;
         };
         let Some((then, before)) = self.before.replace((now, counters)) else {
             return true;
         };
-        let opened = counters.in_use + seen.closed > before.in_use;
+        let opened = counters.in_use + closed > before.in_use;
         // The first look reads none: of what was sent before the second nobody can say by whom.
         let octets = counters.octets.zip(before.octets);
         let octets = octets.map_or(0, |(now, before)| now.saturating_sub(before));
         let is_busy = seen
             .explained
             .is_some_and(|explained| self.is_busy(now.saturating_sub(then), octets, explained));
-        opened || seen.lost || is_busy || counters.in_time_wait != seen.in_time_wait
+        opened || lost || is_busy || counters.in_time_wait != seen.in_time_wait
     }
 
     /// Whether more of these bytes than usual, in so much time, are not explained.
@@ -149,8 +157,6 @@ mod tests {
             in_time_wait: 0,
             octets: Some(0),
         }),
-        closed: 0,
-        lost: false,
         explained: Some(0),
         in_time_wait: 0,
     };
@@ -178,18 +184,14 @@ mod tests {
     #[test]
     fn an_opened_socket_is_noticed_even_when_another_was_closed() {
         let mut governor = after_pass(Duration::from_millis(10));
-        let closed = Seen {
-            counters: Some(counters(99, 0)),
-            closed: 1,
-            ..QUIET
-        };
-        assert!(!at(11, closed, &mut governor));
-        let replaced = Seen {
-            closed: 1,
+        let one_less = Seen {
             counters: Some(counters(99, 0)),
             ..QUIET
         };
-        assert!(at(12, replaced, &mut governor));
+        governor.heard(1, false);
+        assert!(!at(11, one_less, &mut governor));
+        governor.heard(1, false);
+        assert!(at(12, one_less, &mut governor));
     }
 
     #[test]
@@ -252,14 +254,8 @@ mod tests {
     #[test]
     fn lost_news_and_a_change_of_waiting_sockets_need_a_pass() {
         let mut governor = after_pass(Duration::from_millis(10));
-        assert!(at(
-            11,
-            Seen {
-                lost: true,
-                ..QUIET
-            },
-            &mut governor
-        ));
+        governor.heard(0, true);
+        assert!(at(11, QUIET, &mut governor));
         let mut governor = after_pass(Duration::from_millis(10));
         assert!(at(
             11,
@@ -269,6 +265,21 @@ mod tests {
             },
             &mut governor
         ));
+    }
+
+    #[test]
+    fn what_is_heard_during_a_pass_counts_for_the_next_decision() {
+        let pass = Duration::from_millis(10);
+        for (closed, lost) in [(1, false), (0, true)] {
+            let mut governor = after_pass(pass);
+            governor.heard(0, true);
+            assert!(at(11, QUIET, &mut governor));
+            governor.heard(closed, lost);
+            governor.passed(11 * SECOND, pass);
+            assert!(at(12, QUIET, &mut governor), "{closed} {lost}");
+            governor.passed(12 * SECOND, pass);
+            assert!(!at(13, QUIET, &mut governor), "{closed} {lost}");
+        }
     }
 
     #[test]

@@ -156,7 +156,6 @@ impl SockDiag {
     /// Brings the sockets up to date, by a pass over all of them or without; returns those that were closed.
     fn bring_up_to_date(&mut self, now: Duration) -> Result<Vec<Arc<SampledSocket>>, Error> {
         let news = self.fetch();
-        let lost = news.lost || news.more > 0;
         // What a pass is about to tell is not asked for one by one.
         let is_certain = self.governor.is_certain(now);
         let explained = (!is_certain).then(|| self.look_up_watched() + self.explained_by(&news));
@@ -174,8 +173,6 @@ impl SockDiag {
             Seen {
                 // Without news of closings the counts do not tell what was opened.
                 counters: counters.filter(|_| self.closings.is_some()),
-                closed: (news.closed.len() + news.more) as u64,
-                lost,
                 explained,
                 in_time_wait: u64::from(self.sockets.accounts().in_time_wait()),
             },
@@ -191,12 +188,20 @@ impl SockDiag {
         Ok(gone)
     }
 
+    /// Fetches the news of closings.
     fn fetch(&mut self) -> News {
-        let closings = self.closings.as_mut();
-        let news = closings.map(Closings::fetch).unwrap_or_default();
-        if news.lost || news.more > 0 {
+        self.hear(Closings::fetch)
+    }
+
+    /// Takes news of closings, and notes what of it was missed.
+    fn hear(&mut self, take: impl FnOnce(&mut Closings) -> News) -> News {
+        let news = self.closings.as_mut().map(take).unwrap_or_default();
+        let is_missed = news.lost || news.more > 0;
+        if is_missed {
             self.closings_missed = Some(self.closings_missed.unwrap_or(0) + news.more);
         }
+        let closed = news.closed.len() + news.more;
+        self.governor.heard(closed as u64, is_missed);
         news
     }
 

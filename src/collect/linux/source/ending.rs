@@ -27,9 +27,8 @@ impl SockDiag {
         if gone
             .iter()
             .any(|socket| has_news(socket) && !told.contains(&socket.cookie()))
-            && let Some(news) = self.closings.as_mut().map(Closings::wait)
         {
-            closed.extend(news.closed);
+            closed.extend(self.hear(Closings::wait).closed);
         }
         let gone: HashMap<Option<u64>, Arc<SampledSocket>> = gone
             .into_iter()
