@@ -331,7 +331,7 @@ fn theme(context: &Context) -> Result<Option<Theme>, Failure> {
     let text = text.map_err(|error| Failure::Operation {
         error: anyhow::Error::new(error).context(format!("read the theme {name}")),
         hint: Some(
-            "the themes are auto, dark, light, ansi and mono; any other is a file of your own"
+            "the themes are auto, dark, light, ansi, ansi-light and mono; any other is a file of your own"
                 .to_owned(),
         ),
     })?;

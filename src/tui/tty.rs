@@ -9,8 +9,8 @@ use std::io;
 mod linux;
 #[cfg(target_os = "linux")]
 pub(super) use linux::{
-    Modes, await_answer, hung_up, in_foreground, modes, set_modes, size, stop_in_background,
-    stop_ourselves, stop_signal,
+    Modes, await_answer, await_foreground, hung_up, in_foreground, modes, set_modes, size,
+    stop_in_background, stop_ourselves, stop_signal,
 };
 
 /// The size that the terminal has now.
@@ -67,11 +67,6 @@ pub(super) fn stop_signal() -> Option<i32> {
     None
 }
 
-/// Waits until a shell that started us in the background brings us to the front. Before anything catches a signal:
-/// one that is to end us does, meanwhile.
-pub(super) fn await_foreground() {
-    // Whoever sets a terminal from the background is stopped by the system.
-    if let Some(modes) = modes() {
-        set_modes(&modes);
-    }
-}
+/// Waits until a shell that started us in the background brings us to the front; does nothing here.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn await_foreground() {}

@@ -132,10 +132,10 @@ fn one_that_is_stopped_is_ended_without_a_look_at_it() {
     });
 }
 
-/// A shell with jobs, which says `started PID.` of a dashboard that it runs in the background, then does `more`
-/// after a line was typed.
-fn in_background(more: &str) -> (Dashboard, u32) {
-    let script = format!("\"$0\" & echo \"started $!.\"; read -r line; {more}");
+/// A shell with jobs, which does `first`, says `started PID.` of a dashboard that it runs in the background, then does
+/// `more` after a line was typed.
+fn in_background(first: &str, more: &str) -> (Dashboard, u32) {
+    let script = format!("{first}\"$0\" & echo \"started $!.\"; read -r line; {more}");
     let words = ["-mc", &script, PORTWISE];
     let dashboard = Dashboard::start_program(Path::new("/bin/sh"), &words, &[], (120, 36));
     dashboard.shows("started ");
@@ -155,7 +155,7 @@ fn in_background(more: &str) -> (Dashboard, u32) {
 fn in_the_background_it_waits_and_a_signal_ends_it() {
     alone(|| {
         let ends = "kill -s TERM %1; kill -s CONT %1; read -r line";
-        let (mut dashboard, pid) = in_background(ends);
+        let (mut dashboard, pid) = in_background("", ends);
         dashboard.types("\r");
         until("its end", || match state(pid) {
             None | Some('Z') => Ok(()),
@@ -168,12 +168,33 @@ fn in_the_background_it_waits_and_a_signal_ends_it() {
     });
 }
 
+/// A shell that edits lines itself has the terminal set otherwise meanwhile, and sets it back for who is in front.
+#[test]
+fn what_a_shell_set_for_its_own_line_is_not_kept() {
+    alone(|| {
+        let _listener = TcpListener::bind("127.0.0.1:1587").unwrap();
+        let (edits, goes_on) = (
+            "stty -icanon -echo; ",
+            "stty icanon echo; fg; echo \"then $?\"",
+        );
+        let (mut dashboard, _) = in_background(edits, goes_on);
+        assert!(!dashboard.is_cooked());
+        dashboard.types("\r");
+        dashboard.shows("127.0.0.1:1587");
+        dashboard.types("q");
+        dashboard.shows("then 0");
+        dashboard.exits();
+        dashboard.is_left();
+        is_restored(&dashboard);
+    });
+}
+
 #[test]
 fn brought_to_the_front_again_and_again_it_is_there() {
     alone(|| {
         let _listener = TcpListener::bind("127.0.0.1:1587").unwrap();
         let goes_on = "fg; kill -s CONT %1; read -r line; fg; echo \"then $?\"";
-        let (mut dashboard, pid) = in_background(goes_on);
+        let (mut dashboard, pid) = in_background("", goes_on);
         dashboard.types("\r");
         dashboard.shows("127.0.0.1:1587");
         dashboard.types("\u{1a}");
@@ -264,7 +285,7 @@ fn a_theme_that_is_not_there_ends_it_and_it_says_which_there_are() {
         is_restored(&dashboard);
         let text = dashboard.text();
         assert!(text.contains("themes/nowhere.toml"), "{text}");
-        assert!(text.contains("dark, light, ansi and mono"), "{text}");
+        assert!(text.contains("ansi, ansi-light and mono"), "{text}");
         assert!(!dashboard.has_written("\u{1b}[?1049h"), "{text}");
     });
 }

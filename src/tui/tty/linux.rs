@@ -4,7 +4,7 @@ use ratatui::layout::Size;
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     process::{Signal, getpgrp, getpid, kill_process},
-    termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr},
+    termios::{OptionalActions, Termios, tcdrain, tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr},
 };
 use std::io;
 
@@ -27,6 +27,14 @@ pub(crate) fn size() -> io::Result<Size> {
 /// Whether a shell lets us draw: not while it runs us in the background. Where there is no such shell, we may.
 pub(crate) fn in_foreground() -> bool {
     tcgetpgrp(rustix::stdio::stdin()).map_or(true, |group| group == getpgrp())
+}
+
+/// Waits until a shell that started us in the background brings us to the front. Before anything catches a signal:
+/// one that is to end us does, meanwhile.
+pub(crate) fn await_foreground() {
+    // From the background the system stops whoever asks this. Setting the terminal would be stopped, too, and then set
+    // it as it was while the shell edited a line.
+    _ = tcdrain(rustix::stdio::stdin());
 }
 
 /// Stops this process, as the system stops one that draws from the background, until it is continued.
