@@ -159,7 +159,10 @@ impl Query {
             "this could be a text, or what is printed of a socket",
         );
         Err(fault
-            .hint("a text in quotes is only a text; a state is `state:`, a verdict `verdict:`, a protocol `proto:`")
+            .hint(format!(
+                "a program is `proc:{}`, a state `state:`, a verdict `verdict:`, a protocol `proto:`",
+                word.text
+            ))
             .within(text))
     }
 

@@ -142,9 +142,10 @@ fn what_is_unclear_or_matches_nothing_ends_nobody() {
         portwise(["kill", "3000", "--yes"]).ended_with(2);
         portwise(["kill", "", "--yes"]).ended_with(2);
         // A word that is a text of some row, and also what is printed of others.
-        for filter in ["est", ":3001 | (tcp !alert)"] {
+        for (filter, word) in [("est", "est"), (":3001 | (tcp !alert)", "alert")] {
             let run = portwise(["kill", filter, "--yes"]).ended_with(2);
-            assert!(run.stderr.contains("in quotes"), "{}", run.stderr);
+            let right = format!("a program is `proc:{word}`");
+            assert!(run.stderr.contains(&right), "{}", run.stderr);
         }
         portwise(["kill", "\"est-no-such\"", "--yes"]).ended_with(1);
         portwise(["kill", ":3001", "--yes"]).ended_with(1);
