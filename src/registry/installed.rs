@@ -8,15 +8,15 @@ use super::{
     import::{self, ImportError, plausible},
 };
 use crate::{
-    given::{Given, Pipes, open_file},
+    given::{Given, Pipes},
     model::Text,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use sha2::{Digest as _, Sha256};
 use std::{
     fmt::Write as _,
-    fs::{self, File, OpenOptions},
-    io::{self, Write as _},
+    fs::{self, File},
+    io::{self, ErrorKind, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -143,7 +143,7 @@ pub fn read(directory: &Path) -> Result<Option<Installed>, InstalledError> {
     let path = file(directory);
     let opened = match Given::open(&path, Pipes::Refused) {
         Ok(opened) => opened,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(source) => return Err(InstalledError::Read { path, source }),
     };
     let text = match opened.text(import::LARGEST) {
@@ -197,13 +197,15 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Keeps a copy under another name; the file itself stays until the new one takes its name.
 fn keep_previous(directory: &Path, path: &Path) -> io::Result<()> {
-    let kept = match Given::open(path, Pipes::Refused) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        given => given?.bytes(import::LARGEST)?,
-    };
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    open_file(&mut options, &directory.join(PREVIOUS))?.write_all(&kept)
+    let opened = Given::open(path, Pipes::Refused);
+    match opened.and_then(|given| given.bytes(import::LARGEST)) {
+        Ok(bytes) => write_whole(&directory.join(PREVIOUS), &bytes),
+        // What is too large was none that was ever read: an update must be able to mend it.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::FileTooLarge) => {
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// SHA-256 in hexadecimal.

@@ -31,6 +31,32 @@ fn what_was_put_there_is_read_back_and_the_one_before_is_kept() {
 }
 
 #[test]
+fn what_is_too_large_to_be_one_is_replaced() {
+    let home = tempfile::tempdir().unwrap();
+    let broken = File::create(file(home.path())).unwrap();
+    broken.set_len(import::LARGEST + 1).unwrap();
+    let error = read(home.path()).unwrap_err();
+    assert!(matches!(error, InstalledError::Read { .. }), "{error:?}");
+    replace(home.path(), &installed(IANA_PORTS)).unwrap();
+    assert!(read(home.path()).unwrap().is_some());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_link_in_the_place_of_the_one_before_leads_nowhere() {
+    let home = tempfile::tempdir().unwrap();
+    let directory = home.path().join("registry");
+    replace(&directory, &installed(IANA_PORTS)).unwrap();
+    let mine = home.path().join("mine");
+    fs::write(&mine, "mine").unwrap();
+    std::os::unix::fs::symlink(&mine, directory.join(PREVIOUS)).unwrap();
+    replace(&directory, &installed(IANA_PORTS)).unwrap();
+    assert_eq!(fs::read_to_string(&mine).unwrap(), "mine");
+    let kept = fs::symlink_metadata(directory.join(PREVIOUS)).unwrap();
+    assert!(kept.is_file());
+}
+
+#[test]
 fn a_registry_that_changed_on_the_disk_is_not_used() {
     let home = tempfile::tempdir().unwrap();
     replace(home.path(), &installed(IANA_PORTS)).unwrap();
