@@ -5,7 +5,7 @@ use crate::{
     model::{
         Event, Fact, Inspection, Process, ProcessKey, Text, Unseen, Verdict, Why, capability,
         described::unseen,
-        inspection::{Descriptors, Line as PartLine, Part, parts},
+        inspection::{Descriptors, Family, Line as PartLine, Part, parts},
         secrets,
     },
     tui::{
@@ -249,7 +249,7 @@ fn family(
         parent.is_some_and(|parent| parent.key == process.key)
     };
     let children = context.snapshot.processes.iter().filter(is_child);
-    let children: Vec<_> = children.take(MOST_CHILDREN).collect();
+    let children: Vec<_> = children.collect();
     if read.is_none() && parent.is_none() && children.is_empty() {
         return;
     }
@@ -259,37 +259,43 @@ fn family(
         relative(document, "parent", (&parent.name, parent.key), has_page);
     }
     let labels = std::iter::once(CHILDREN).chain(std::iter::repeat(""));
-    for (child, label) in children.iter().zip(labels) {
+    for (child, label) in children.iter().take(MOST_CHILDREN).zip(labels) {
         relative(document, label, (&child.name, child.key), true);
     }
-    let Some((part, read)) = read else {
-        return;
-    };
-    let named = read.and_then(|read| read.family.known());
-    let others = named.map(|family| {
-        let has_page = |pid: u32| children.iter().any(|child| child.key.pid == pid);
-        let others = family.children.iter();
-        let others = others.filter(|kin| !has_page(kin.pid));
-        let others: Vec<_> = others
-            .map(|kin| format!("{} {}", kin.name, kin.pid))
-            .collect();
-        let all = family.children.len() + family.more;
-        let rest = all.saturating_sub(children.len() + others.len());
-        let others = (!others.is_empty()).then(|| format!("{} (no socket)", others.join(", ")));
-        let rest = (rest > 0).then(|| format!("and {rest} more"));
-        let words: Vec<_> = others.into_iter().chain(rest).collect();
-        words.join(", ")
-    });
-    for line in &part.lines {
-        match (line, &others) {
-            (PartLine::Field(CHILDREN, _), Some(others)) if !children.is_empty() => {
-                if !others.is_empty() {
-                    part_line(document, &PartLine::Field("", others.clone()));
-                }
-            }
-            (line, _) => part_line(document, line),
+    let named = read.and_then(|(_, read)| read?.family.known());
+    if !children.is_empty() {
+        let others = other_children(&children, named);
+        if !others.is_empty() {
+            part_line(document, &PartLine::Field("", others));
         }
     }
+    // What the links say already.
+    let is_said = |line: &PartLine| {
+        let is_about_children = matches!(line, PartLine::Field(CHILDREN, _));
+        is_about_children && named.is_some() && !children.is_empty()
+    };
+    let lines = read.map_or(&[][..], |(part, _)| &part.lines);
+    for line in lines.iter().filter(|line| !is_said(line)) {
+        part_line(document, line);
+    }
+}
+
+/// The children that are no links: those without a socket, and how many are not named. `linked` are all that have one,
+/// of which the first are links.
+fn other_children(linked: &[&Arc<Process>], named: Option<&Family>) -> String {
+    let kin = named.map_or(&[][..], |family| &family.children);
+    let has_page = |pid: u32| linked.iter().any(|child| child.key.pid == pid);
+    let others = kin.iter().filter(|kin| !has_page(kin.pid));
+    let others: Vec<_> = others
+        .map(|kin| format!("{} {}", kin.name, kin.pid))
+        .collect();
+    let all = named.map_or(0, |family| family.children.len() + family.more);
+    let said = linked.len().min(MOST_CHILDREN) + others.len();
+    let rest = all.max(linked.len()).saturating_sub(said);
+    let others = (!others.is_empty()).then(|| format!("{} (no socket)", others.join(", ")));
+    let rest = (rest > 0).then(|| format!("and {} more", words::grouped(rest)));
+    let words: Vec<_> = others.into_iter().chain(rest).collect();
+    words.join(", ")
 }
 
 /// A process that belongs to another, beside what it is to that.
@@ -421,4 +427,35 @@ fn background(document: &mut Document, process: &Process) {
             why.iter().map(Why::words).collect::<Vec<_>>().join(", ")
         },
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{fixture::listener, inspection::Kin};
+
+    #[test]
+    fn a_child_with_a_socket_is_never_said_to_have_none() {
+        let most = u32::try_from(MOST_CHILDREN).unwrap();
+        let sockets = (1..=most + 4).map(|pid| listener(80).owned_by("worker", pid).build());
+        let sockets: Vec<_> = sockets.collect();
+        let linked: Vec<_> = sockets.iter().filter_map(|one| one.owner()).collect();
+        let kin = |pid| Kin {
+            pid,
+            name: Text::from("worker"),
+        };
+        let of = |pids: &[u32], more| Family {
+            children: pids.iter().copied().map(kin).collect(),
+            more,
+            of_user: None,
+        };
+        // One that is beyond the links, and one that no socket is known of.
+        let family = of(&[most + 1, 99], usize::try_from(most).unwrap() + 3);
+        let words = other_children(&linked, Some(&family));
+        assert_eq!(words, "worker 99 (no socket), and 4 more");
+        assert_eq!(other_children(&linked, None), "and 4 more");
+        let first = &linked[..1];
+        assert_eq!(other_children(first, Some(&of(&[1], 0))), "");
+        assert_eq!(other_children(&[], Some(&of(&[], 0))), "");
+    }
 }
