@@ -282,13 +282,16 @@ impl Stories {
         lines.extend(self.rest_of(story));
         let all = story.sockets.len();
         let most = self.shown_of(&story.key()).most(all);
+        if most == 0 {
+            return lines;
+        }
         let mut first = story.sockets.clone();
         pages::first_to_read(&mut first, most);
         for (at, socket) in first.into_iter().enumerate() {
             let story = Arc::clone(story);
             lines.push(StoryLine::Socket(story, socket, at + 1 == all));
         }
-        if most > 0 && all > most {
+        if all > most {
             lines.push(StoryLine::More(Arc::clone(story), all - most));
         }
         lines
