@@ -45,14 +45,30 @@ impl Decisions for Kept {
     fn accept(&self, entry: &Entry) -> Result<bool, String> {
         let policy = self.policy.as_ref().map_err(Clone::clone)?;
         let written = policy.add(std::slice::from_ref(entry));
-        written.map_err(|error| Text::from(error.to_string()).to_string())
+        written.map_err(|error| why(&error))
     }
 
     fn take_back(&self, entry: &Entry) -> Result<bool, String> {
         let policy = self.policy.as_ref().map_err(Clone::clone)?;
         let removed = policy.remove(entry);
-        removed.map_err(|error| Text::from(error.to_string()).to_string())
+        removed.map_err(|error| why(&error))
     }
+
+    fn place(&self) -> Option<String> {
+        let path = self.policy.as_ref().ok()?.path()?;
+        Some(Text::from(path.display().to_string()).to_string())
+    }
+}
+
+/// Why the policy was not changed: the cause first, since a narrow screen cuts the end.
+fn why(error: &config::Error) -> String {
+    use config::Error::{ReadPolicy, WritePolicy};
+    let words = if let ReadPolicy { path, source } | WritePolicy { path, source } = error {
+        format!("{source}: {}", path.display())
+    } else {
+        error.to_string()
+    };
+    Text::from(words).to_string()
 }
 
 /// Reads single processes, one at a time, and what the history has of them.
@@ -409,5 +425,25 @@ fn to_write(left: &Remembered) -> State {
         port_names: Some(left.port_names),
         notice_read: Some(left.notice_read),
         filters: left.filters.iter().cloned().collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::ErrorKind;
+
+    #[test]
+    fn why_the_policy_was_not_changed_names_the_cause_before_the_file() {
+        let error = config::Error::WritePolicy {
+            path: "/etc/portwise/\u{1b}policy.toml".into(),
+            source: ErrorKind::PermissionDenied.into(),
+        };
+        let said = why(&error);
+        assert!(
+            said.starts_with("permission denied: /etc/portwise/"),
+            "{said}"
+        );
+        assert!(!said.contains('\u{1b}'), "{said}");
     }
 }

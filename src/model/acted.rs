@@ -131,7 +131,7 @@ fn plain(why: &str) -> Text {
     Text::from(why)
 }
 
-/// A time as a person reads it: `0.3 s`, `5 s`, `2 minutes`.
+/// A time as a person reads it: `less than 0.1 s`, `0.3 s`, `5 s`, `2 minutes`.
 pub fn seconds(time: Duration) -> String {
     if time.as_secs() >= 120 && time.subsec_millis() == 0 {
         return plural(
@@ -139,9 +139,27 @@ pub fn seconds(time: Duration) -> String {
             "minute",
         );
     }
-    if time.subsec_millis() == 0 && !time.is_zero() {
+    if time < Duration::from_millis(100) {
+        "less than 0.1 s".to_owned()
+    } else if time.subsec_millis() == 0 {
         format!("{} s", time.as_secs())
     } else {
         format!("{:.1} s", time.as_secs_f64())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_never_said_to_be_none() {
+        let said = |micros| seconds(Duration::from_micros(micros));
+        assert_eq!(said(0), "less than 0.1 s");
+        assert_eq!(said(200), "less than 0.1 s");
+        assert_eq!(said(99_000), "less than 0.1 s");
+        assert_eq!(said(312_000), "0.3 s");
+        assert_eq!(said(5_000_200), "5 s");
+        assert_eq!(said(120_000_000), "2 minutes");
     }
 }

@@ -101,8 +101,8 @@ pub(super) struct Report {
 /// What became of an entry of the policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Accepted {
-    /// It stands there now.
-    Written(Entry),
+    /// It stands there now, and which file that is.
+    Written(Entry, Option<String>),
     /// It stood there before.
     Known,
     /// It does not stand there any more.

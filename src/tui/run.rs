@@ -109,6 +109,9 @@ pub trait Decisions: Send + Sync {
     ///
     /// Says why it could not be forgotten.
     fn take_back(&self, entry: &Entry) -> Result<bool, String>;
+
+    /// The file that is written, escaped; `None` when there is none to write.
+    fn place(&self) -> Option<String>;
 }
 
 /// How the dashboard looks and begins.

@@ -165,6 +165,8 @@ fn enter(mouse: bool) -> io::Result<()> {
     queue!(
         out,
         terminal::EnterAlternateScreen,
+        // A program that was killed leaves the terminal there, and some do not empty it for the next one.
+        terminal::Clear(terminal::ClearType::All),
         cursor::Hide,
         event::EnableBracketedPaste
     )?;

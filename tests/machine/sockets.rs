@@ -1,13 +1,13 @@
 //! Sockets of the test's own: what they are for, whose they are, and what is said about them.
 
 use crate::support::{
-    json::{finding, only_socket, pids, snapshot, sockets},
+    json::{finding, only_socket, pids, rules, snapshot, sockets, sockets_of},
     network::alone,
-    program::portwise,
+    program::{PORTWISE, environment, portwise, run},
 };
 use std::{
     net::{TcpListener, TcpStream, UdpSocket},
-    process,
+    process::{self, Command},
 };
 
 #[test]
@@ -120,5 +120,43 @@ fn both_sources_find_the_owner_of_a_listener() {
             let snapshot = snapshot(&["--source", source]);
             assert_eq!(snapshot["source"], *source);
         }
+    });
+}
+
+#[test]
+fn without_descriptors_to_look_with_nobody_is_said_to_own_nothing() {
+    alone(|| {
+        let _listener = TcpListener::bind("127.0.0.1:1587").unwrap();
+        let mut hidden = 0;
+        for limit in 8..=24 {
+            let home = tempfile::tempdir().unwrap();
+            let mut list = Command::new("/bin/sh");
+            list.env_clear().envs(environment(&home)).args([
+                "-c",
+                "ulimit -n \"$1\" && exec \"$2\" list --format json",
+                "sh",
+                &limit.to_string(),
+                PORTWISE,
+            ]);
+            let list = run(&mut list);
+            if list.code != Some(0) {
+                // So few that it says why it cannot list anything.
+                assert!(list.stderr.starts_with("error: "), "{limit}: {list:#?}");
+                continue;
+            }
+            let all = serde_json::from_str(&list.stdout).unwrap();
+            let [socket] = <[_; 1]>::try_from(sockets_of(&all)).unwrap();
+            assert!(
+                !rules(&socket).contains(&"hidden-owner"),
+                "{limit}: {socket:#}"
+            );
+            if pids(&socket).is_empty() {
+                hidden += 1;
+                assert_eq!(all["owners_hidden"], 1, "{limit}: {all:#}");
+            }
+        }
+        assert!(hidden > 0, "no limit was too small");
+        // With enough of them its owner is there.
+        assert_eq!(pids(&only_socket(&[])), [u64::from(process::id())]);
     });
 }

@@ -51,6 +51,7 @@ fn an_odd_port_is_found_read_about_accepted_and_taken_back() {
         assert_eq!(text_of(&policy), "");
         dashboard.types("\r");
         dashboard.shows("accepted, in the policy");
+        dashboard.shows("portwise/policy.toml");
         assert!(
             text_of(&policy).contains("1587/tcp"),
             "{}",

@@ -51,7 +51,7 @@ fn a_quit_restores_the_terminal() {
 #[test]
 fn a_signal_that_ends_it_restores_the_terminal() {
     alone(|| {
-        for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+        for signal in [Signal::TERM, Signal::HUP, Signal::INT, Signal::QUIT] {
             let (mut dashboard, _listener) = started();
             dashboard.signal(signal);
             dashboard.exits();

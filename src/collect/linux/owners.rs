@@ -28,11 +28,12 @@ use super::{
     numbers::ByNumber,
     pass::Pass,
     procfs::{Population, Procfs},
+    stat::Stat,
 };
 use crate::model::{Few, Owner, ProcessKey};
 use descriptors::Reader;
 use inodes::{Hold, Inodes};
-use look::{Look, look, look_at_all};
+use look::{Look, lacks_room, look, look_at_all};
 use rustix::{
     fd::OwnedFd,
     io::Errno,
@@ -230,7 +231,12 @@ impl Owners {
         }
         let stat = seen.read_stat(procfs);
         if stat.is_none() {
-            self.drop_process(pid);
+            let read = procfs.process(pid).and_then(|process| Stat::read(&process));
+            if read.is_err_and(lacks_room) {
+                self.leave_unread(pid);
+            } else {
+                self.drop_process(pid);
+            }
             return None;
         }
         let seen = self.processes.get_mut(&pid)?;
@@ -401,6 +407,14 @@ impl Owners {
     fn note(&mut self, pid: u32, look: Look) {
         match look {
             Look::Gone => self.drop_process(pid),
+            Look::NoRoom(table) => {
+                // What is known of it still holds.
+                let is_known =
+                    |seen: &Seen| seen.access == seen::Access::Open && seen.table == table;
+                if !self.processes.get(&pid).is_some_and(is_known) {
+                    self.leave_unread(pid);
+                }
+            }
             Look::Refused { table, has_files } => {
                 let is_same = |seen: &&mut Seen| seen.is_told && seen.table == table;
                 if let Some(seen) = self.processes.get_mut(&pid).filter(is_same) {
@@ -431,6 +445,14 @@ impl Owners {
                 self.processes.insert(pid, seen);
             }
         }
+    }
+
+    /// Notes a process that is there and could not be looked at; no table is like this one's, so it is looked at again
+    /// each time its turn comes.
+    fn leave_unread(&mut self, pid: u32) {
+        self.drop_process(pid);
+        let seen = Seen::refused(pid, TableId::default(), true, self.looks);
+        self.processes.insert(pid, seen);
     }
 
     fn drop_process(&mut self, pid: u32) {

@@ -154,9 +154,12 @@ impl App {
     pub(super) fn accepted(&mut self, result: Result<Accepted, String>) -> Effect {
         let undo = self.setup.keymap.first_key(Action::Undo);
         self.said = Some(match result {
-            Ok(Accepted::Written(entry)) => {
+            Ok(Accepted::Written(entry, place)) => {
                 self.accepted.push(entry);
-                format!("accepted, in the policy; {undo} takes it back")
+                // Last, since a narrow screen cuts the end.
+                let place = place.map(|place| format!(" ({place})"));
+                let place = place.unwrap_or_default();
+                format!("accepted, in the policy; {undo} takes it back{place}")
             }
             Ok(Accepted::Known) => "the policy has it already".to_owned(),
             Ok(Accepted::TakenBack) => {

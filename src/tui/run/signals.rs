@@ -9,6 +9,7 @@ pub(super) struct Signals {
     terminate: tokio::signal::unix::Signal,
     hang_up: tokio::signal::unix::Signal,
     interrupt: tokio::signal::unix::Signal,
+    quit: tokio::signal::unix::Signal,
     stop: Option<tokio::signal::unix::Signal>,
 }
 
@@ -23,6 +24,7 @@ impl Signals {
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
             stop: stop.map(signal).transpose()?,
         })
     }
@@ -39,11 +41,13 @@ impl Signals {
             _ = self.terminate.recv() => Message::Quit,
             _ = self.hang_up.recv() => Message::Quit,
             _ = self.interrupt.recv() => Message::Quit,
+            _ = self.quit.recv() => Message::Quit,
             _ = stop => Message::Suspend,
         }
     }
 
-    /// Waits for the next one while another program has the terminal: Ctrl-C is meant for that one.
+    /// Waits for the next one while another program has the terminal: Ctrl-C and Ctrl-\ are meant for
+    /// that one.
     pub(super) async fn next_while_away(&mut self) -> Message {
         let stop = async {
             match &mut self.stop {
@@ -55,11 +59,16 @@ impl Signals {
             while self.interrupt.recv().await.is_some() {}
             std::future::pending::<()>().await;
         };
+        let quit = async {
+            while self.quit.recv().await.is_some() {}
+            std::future::pending::<()>().await;
+        };
         tokio::select! {
             _ = self.terminate.recv() => Message::Quit,
             _ = self.hang_up.recv() => Message::Quit,
             _ = stop => Message::Suspend,
             () = interrupted => Message::Quit,
+            () = quit => Message::Quit,
         }
     }
 }

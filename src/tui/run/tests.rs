@@ -119,6 +119,10 @@ impl Decisions for Recorder {
     fn take_back(&self, _: &Entry) -> Result<bool, String> {
         Ok(true)
     }
+
+    fn place(&self) -> Option<String> {
+        None
+    }
 }
 
 impl Inspector for Recorder {

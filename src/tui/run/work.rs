@@ -92,7 +92,7 @@ pub(super) fn decide(
             if accept {
                 let written = decisions.accept(&entry)?;
                 Ok(if written {
-                    Accepted::Written(entry)
+                    Accepted::Written(entry, decisions.place())
                 } else {
                     Accepted::Known
                 })

@@ -25,6 +25,8 @@ pub(super) enum Look {
         /// It can have descriptors at all: it is no thread of the kernel, and has not ended.
         has_files: bool,
     },
+    /// We had no room to look, above all no descriptor left; which table it has is known all the same.
+    NoRoom(TableId),
     /// It has ended.
     Gone,
 }
@@ -59,7 +61,7 @@ pub(super) fn look(
     let directory = match procfs.list_descriptors(pid) {
         Ok(directory) => directory,
         Err(Errno::ACCESS | Errno::PERM) => return refused(procfs, pid),
-        Err(_) => return Look::Gone,
+        Err(errno) => return failed(procfs, pid, errno),
     };
     let Ok(stat) = fstat(&directory) else {
         return Look::Gone;
@@ -68,14 +70,14 @@ pub(super) fn look(
     let listing = match reader.read(&directory, TableId::length(&stat)) {
         Ok(listing) => listing,
         Err(Errno::ACCESS) => return refused(procfs, pid),
-        Err(_) => return Look::Gone,
+        Err(errno) => return failed(procfs, pid, errno),
     };
     let wanted = |one: &Descriptor| matches!(one.what(), What::Socket(inode) if is_wanted(inode));
     let stat = if listing.descriptors.iter().any(wanted) {
         match Stat::beside(&directory) {
             Ok(stat) => Some(stat),
             // Gone between the two reads: then its sockets are not held by it any more either.
-            Err(_) => return Look::Gone,
+            Err(errno) => return failed(procfs, pid, errno),
         }
     } else {
         None
@@ -88,9 +90,24 @@ pub(super) fn look(
     })
 }
 
+/// Whether it failed for want of room of our own: that says nothing of what was looked for.
+pub(super) fn lacks_room(errno: Errno) -> bool {
+    matches!(errno, Errno::MFILE | Errno::NFILE | Errno::NOMEM)
+}
+
+/// A process that could not be read has ended, unless that was for want of room: who is only not read is not to pass for
+/// nobody.
+fn failed(procfs: &Procfs, pid: u32, errno: Errno) -> Look {
+    match procfs.descriptors_of(pid) {
+        Ok(stat) if lacks_room(errno) => Look::NoRoom(TableId::of(&stat)),
+        Ok(_) | Err(_) => Look::Gone,
+    }
+}
+
 fn refused(procfs: &Procfs, pid: u32) -> Look {
-    let Ok(process) = procfs.process(pid) else {
-        return Look::Gone;
+    let process = match procfs.process(pid) {
+        Ok(process) => process,
+        Err(errno) => return failed(procfs, pid, errno),
     };
     let Ok(stat) = procfs.descriptors_of(pid) else {
         return Look::Gone;

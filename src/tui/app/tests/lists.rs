@@ -266,8 +266,13 @@ fn what_was_found_is_accepted_and_taken_back() {
     );
     assert_eq!(entry.program.as_deref(), Some("/usr/bin/python3"));
     assert!(!app.can(Action::Undo));
-    let written = Message::Accepted(Ok(Accepted::Written(entry.clone())));
+    let place = Some("/etc/portwise/policy.toml".to_owned());
+    let written = Message::Accepted(Ok(Accepted::Written(entry.clone(), place)));
     assert_eq!(app.update(written), Some(Effect::Refresh));
+    assert_eq!(
+        app.said.as_deref(),
+        Some("accepted, in the policy; U takes it back (/etc/portwise/policy.toml)")
+    );
     assert_eq!(
         press(&mut app, KeyCode::Char('U')),
         Some(Effect::TakeBack(entry))
