@@ -230,9 +230,12 @@ impl Chooser {
 
     /// Columns that the labels of a menu are given, so that what else there is to say begins in one column.
     pub(crate) fn label_width(&self) -> usize {
+        // Asked for each item, of which a list that is searched in has many.
+        if self.input.is_some() {
+            return 0;
+        }
         let widths = self.items.iter().map(|item| item.label.width());
-        let widest = widths.max().filter(|_| self.input.is_none());
-        widest.unwrap_or(0).min(28)
+        widths.max().unwrap_or(0).min(28)
     }
 
     /// Selects the item at a place of the screen. Returns whether there is one.
