@@ -220,15 +220,15 @@ impl App {
                 key("Enter", "go there", KeyCode::Enter),
                 key("Esc", "back", KeyCode::Esc),
             ],
-            Mode::Help(_) => vec![
+            Mode::Help(help) => vec![
                 Hint::new("type", "to search", Press::Nothing),
                 Hint::new("↑↓", "scroll", Press::Nothing),
-                key("Esc", "close", KeyCode::Esc),
+                key("Esc", clear_or_close(help.input.value()), KeyCode::Esc),
             ],
-            Mode::Choose(_) => vec![
+            Mode::Choose(chooser) => vec![
                 key("Enter", "choose", KeyCode::Enter),
                 move_on(),
-                key("Esc", "close", KeyCode::Esc),
+                key("Esc", clear_or_close(chooser.typed_text()), KeyCode::Esc),
             ],
             Mode::Columns(_) => vec![
                 key("Space", "show or hide", KeyCode::Char(' ')).short("shows"),
@@ -278,6 +278,11 @@ impl App {
         });
         hints.filter(|hint| !hint.key.is_empty())
     }
+}
+
+/// What Esc does first in a list that one types into.
+fn clear_or_close(typed: &str) -> &'static str {
+    if typed.is_empty() { "close" } else { "clear" }
 }
 
 fn is_pinned(entry: &Entry) -> bool {

@@ -37,7 +37,8 @@ pub(super) fn nothing(buffer: &mut Buffer, area: Rect, app: &App, theme: Theme) 
 
 fn none_of(snapshot: &Snapshot, app: &App) -> String {
     if app.view == View::Timeline && app.timeline.count() == 0 {
-        return "Nothing has happened since the dashboard began.".to_owned();
+        return "Nothing has happened since the dashboard began.\n\n`portwise record` writes down what happens, `portwise history` tells it later."
+            .to_owned();
     }
     if app.view != View::Timeline && snapshot.sockets.is_empty() {
         return "No sockets in this network namespace.".to_owned();

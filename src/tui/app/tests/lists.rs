@@ -633,3 +633,22 @@ fn what_cannot_be_seen_is_scrolled_and_says_each_way_once() {
     press(&mut app, KeyCode::Char('x'));
     assert!(matches!(app.mode, Mode::Browse), "any other key closes it");
 }
+
+#[test]
+fn the_footer_says_what_esc_does_to_a_search() {
+    let mut app = app(120, 36, vec![odd()]);
+    let esc = |app: &App| {
+        let mut hints = app.footer().hints.into_iter();
+        hints.find(|hint| hint.key == "Esc").unwrap().words
+    };
+    for list in [':', '?'] {
+        press(&mut app, KeyCode::Char(list));
+        assert_eq!(esc(&app), "close", "{list}");
+        press(&mut app, KeyCode::Char('k'));
+        assert_eq!(esc(&app), "clear", "{list}");
+        press(&mut app, KeyCode::Esc);
+        assert_eq!(esc(&app), "close", "{list}");
+        press(&mut app, KeyCode::Esc);
+        assert!(matches!(app.mode, Mode::Browse), "{list}");
+    }
+}
