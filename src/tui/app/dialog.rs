@@ -279,7 +279,21 @@ impl Dialog {
         None
     }
 
+    /// Moves what has no room.
+    pub(super) fn scroll_by(&mut self, by: isize) {
+        self.scroll = self.scroll.saturating_add_signed(by);
+    }
+
     pub(super) fn key(&mut self, key: KeyEvent) -> Answer {
+        match key.code {
+            KeyCode::PageUp => self.scroll_by(-3),
+            KeyCode::PageDown => self.scroll_by(3),
+            _ => return self.stage_key(key),
+        }
+        Answer::Stay
+    }
+
+    fn stage_key(&mut self, key: KeyEvent) -> Answer {
         match &mut self.stage {
             Stage::Force(..) => self.force_key(key),
             Stage::Owner => self.owner_key(key),
@@ -325,8 +339,6 @@ impl Dialog {
                 self.way = (self.way + 1).min(last);
                 self.moved = true;
             }
-            KeyCode::PageUp => self.scroll = self.scroll.saturating_sub(3),
-            KeyCode::PageDown => self.scroll += 3,
             KeyCode::Char('t') if self.is_signal() => self.next_scope(),
             KeyCode::Enter | KeyCode::Char('y') if !self.is_known => self.hurried = true,
             KeyCode::Enter | KeyCode::Char('y') => return self.decide(),
@@ -355,6 +367,7 @@ impl Dialog {
         let Some(why) = protection.or_else(|| self.weight()) else {
             return self.send(false);
         };
+        self.scroll = 0;
         self.stage = Stage::Force(Text::from(why), Input::default());
         Answer::Stay
     }
@@ -418,6 +431,7 @@ impl Dialog {
                 }
             }
             KeyCode::Char('b') | KeyCode::Backspace if self.can_try_again() => {
+                self.scroll = 0;
                 self.stage = Stage::Choose;
             }
             _ => {}
@@ -465,6 +479,7 @@ impl Dialog {
     fn begin(&mut self, mut job: Job, kill_at: Option<Duration>) -> Job {
         self.jobs += 1;
         job.number = self.jobs;
+        self.scroll = 0;
         self.stage = Stage::Waiting(Waiting {
             words: job::words(&job),
             elapsed: Duration::ZERO,

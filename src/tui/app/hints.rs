@@ -233,9 +233,9 @@ impl App {
             Mode::Columns(_) => vec![
                 key("Space", "show or hide", KeyCode::Char(' ')).short("shows"),
                 Hint::new("← →", "carry it", Press::Nothing).short("carry"),
+                key("Esc", "close", KeyCode::Esc),
                 key("r", "as at first", KeyCode::Char('r')).short("reset"),
                 move_on(),
-                key("Esc", "close", KeyCode::Esc),
             ],
             Mode::Log(_) if self.log_hides() > 0 => vec![
                 Hint::new("↑↓", "scroll", Press::Nothing),

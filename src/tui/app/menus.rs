@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     model::{Breadth, Direction, Entry, Socket, Verdict},
-    tui::effect::{Effect, Format},
+    tui::{
+        action::View,
+        effect::{Effect, Format},
+    },
 };
 
 /// What is pressed in the menu of filters for the remote host.
@@ -125,7 +128,11 @@ impl App {
             Item::new(letter, name, more, Does::Export(format))
         });
         let mut chooser = Chooser::menu(Kind::Export, items.into());
-        let sockets = crate::model::text::plural(self.matching().len(), "socket");
+        let mut sockets = crate::model::text::plural(self.matching().len(), "socket");
+        // The other views count something else.
+        if self.view != View::Sockets {
+            sockets.push_str(" behind the rows");
+        }
         let filter = self.filter.understood.as_str();
         chooser.words = vec![if filter.is_empty() {
             format!("{sockets}, to a new file in the directory it was started in")

@@ -35,7 +35,7 @@ impl App {
             }
             Mode::Columns(columns) => columns.step(by),
             Mode::Log(_) => self.scroll_log(by),
-            Mode::Signal(_) => {}
+            Mode::Signal(dialog) => dialog.scroll_by(by),
             Mode::Browse | Mode::Filter | Mode::Search | Mode::Moment(_) => {
                 if regions.side.contains(at) || regions.strip.contains(at) {
                     self.pane.scroll = self.pane.scroll.saturating_add_signed(by);

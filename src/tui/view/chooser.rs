@@ -19,12 +19,13 @@ pub(super) fn chooser(frame: &mut Frame<'_>, chooser: &Chooser, app: &App, theme
     let typed = chooser.input.is_some();
     let place = chooser.place(app.area);
     let title = format!(" {} ", chooser.kind.title());
+    // What Esc does stands in the footer.
     let right = if !typed {
-        " Esc closes ".to_owned()
+        String::new()
     } else if chooser.typed_text().is_empty() {
-        " type to search, Esc closes ".to_owned()
+        " type to search ".to_owned()
     } else {
-        format!(" {} found, Esc clears ", chooser.items.len())
+        format!(" {} found ", chooser.items.len())
     };
     let inner = boxed(frame, place.area, &title, &right, theme);
     let mut lines = inner.rows();

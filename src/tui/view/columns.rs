@@ -15,7 +15,7 @@ use crate::{
 /// The list.
 pub(super) fn columns(frame: &mut Frame<'_>, columns: &Columns, app: &App, theme: Theme) {
     let place = columns.place(app.area);
-    let inner = boxed(frame, place.area, " Columns ", " Esc closes ", theme);
+    let inner = boxed(frame, place.area, " Columns ", "", theme);
     let lines = inner.rows();
     let buffer = frame.buffer_mut();
     let first = columns.first(app.area);
@@ -37,24 +37,41 @@ pub(super) fn columns(frame: &mut Frame<'_>, columns: &Columns, app: &App, theme
     }
 }
 
+/// What it shows, in as many columns as the smallest screen has for it.
 fn says(column: Column) -> &'static str {
     match column {
         Column::Verdict => "what to think of it",
-        Column::Local => "local address and port",
-        Column::Service => "what the port is called",
-        Column::Process => "program and process id",
-        Column::Rx => "bytes received per second",
-        Column::Tx => "bytes sent per second",
+        Column::Local => "local address, port",
+        Column::Service => "the port's name",
+        Column::Process => "program, process id",
+        Column::Rx => "received per second",
+        Column::Tx => "sent per second",
         Column::State => "state",
         Column::Protocol => "transport",
-        Column::Remote => "remote address and port",
+        Column::Remote => "remote address, port",
         Column::User => "whose it is",
         Column::Pid => "process id",
-        Column::Age => "how long it has been open, while we looked",
-        Column::Interface => "the interface it is bound to",
+        Column::Age => "how long it was seen",
+        Column::Interface => "what it is bound to",
         Column::Rtt => "round-trip time",
-        Column::Unit => "the service manager's unit",
+        Column::Unit => "unit of its service",
         Column::Container => "the container",
-        Column::Namespace => "the network namespace, where it is not this one",
+        Column::Namespace => "network, if not ours",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::{layout, plain};
+    use ratatui::layout::Rect;
+
+    #[test]
+    fn what_a_column_shows_is_said_in_whole_on_the_smallest_screen() {
+        let (width, height) = layout::SMALLEST;
+        let columns = usize::from(layout::list_width(Rect::new(0, 0, width, height)));
+        for column in Column::ALL {
+            assert!(14 + plain::width(says(column)) <= columns, "{column:?}");
+        }
     }
 }

@@ -10,9 +10,10 @@ use crate::{
             App,
             dialog::{Dialog, Done, Stage, Waiting, candidate::Candidate},
         },
-        document::{Document, Line, Piece},
+        document::{Document, HOLD, Line, Piece},
         effect::About,
         picture::Frame,
+        plain,
         theme::{Role, Theme},
         words,
     },
@@ -28,15 +29,26 @@ const MOST_TOLD: usize = 4;
 pub(super) fn dialog(frame: &mut Frame<'_>, dialog: &Dialog, app: &App, theme: Theme) {
     let width = WIDTH.min(app.area.width.saturating_sub(2));
     let columns = usize::from(width.saturating_sub(4));
-    let keys = keys(dialog).lines(columns);
+    let keys = keys(dialog, columns);
     // The keys are never what is cut.
     let most = usize::from(app.area.height).saturating_sub(keys.len() + 3);
     let mut all = match &dialog.stage {
         Stage::Choose => choice::lines(dialog, app, (columns, most)),
         Stage::Owner => owners(dialog, app, (columns, most)),
-        Stage::Waiting(waiting) => waiting_for(waiting).lines(columns),
-        Stage::Force(why, input) => force(dialog, why, input.value()).lines(columns),
-        Stage::Done(done) => outcome(done).lines(columns),
+        Stage::Waiting(waiting) => {
+            let (said, ends) = waiting_for(waiting);
+            over(&said, &ends, dialog, (columns, most))
+        }
+        Stage::Force(why, input) => {
+            let (said, asks) = force(dialog, why, input.value());
+            over(&said, &asks, dialog, (columns, most))
+        }
+        Stage::Done(done) => choice::cut(
+            outcome(done).lines(columns),
+            dialog.scroll,
+            most.max(1),
+            columns,
+        ),
     };
     all.truncate(most);
     all.push(Line::default());
@@ -53,6 +65,20 @@ pub(super) fn dialog(frame: &mut Frame<'_>, dialog: &Dialog, app: &App, theme: T
     };
     let inner = boxed(frame, area, title, "", theme);
     lines(frame.buffer_mut(), inner, &all, None, theme);
+}
+
+/// What is said, scrolled where it has no room, over what must be in sight.
+fn over(
+    said: &Document,
+    below: &Document,
+    dialog: &Dialog,
+    (columns, most): (usize, usize),
+) -> Vec<Line> {
+    let below = below.lines(columns);
+    let room = most.saturating_sub(below.len()).max(1);
+    let mut all = choice::cut(said.lines(columns), dialog.scroll, room, columns);
+    all.extend(below);
+    all
 }
 
 /// Which of several: a part of the list where there are many.
@@ -110,9 +136,11 @@ fn item_lines(pieces: Vec<Piece>, columns: usize) -> Vec<Line> {
     document.lines(columns)
 }
 
-fn waiting_for(waiting: &Waiting) -> Document {
+/// What is waited for, and for how long.
+fn waiting_for(waiting: &Waiting) -> (Document, Document) {
+    let mut said = Document::default();
+    said.text(0, Role::Changed, format!("{}…", waiting.words));
     let mut document = Document::default();
-    document.text(0, Role::Changed, format!("{}…", waiting.words));
     if let Some(at) = waiting.kill_at {
         let left = at.saturating_sub(waiting.elapsed).as_secs_f64().ceil();
         document.blank();
@@ -122,17 +150,19 @@ fn waiting_for(waiting: &Waiting) -> Document {
         let elapsed = seconds(std::time::Duration::from_secs(waiting.elapsed.as_secs()));
         document.text(0, Role::Dim, format!("for {elapsed}"));
     }
-    document
+    (said, document)
 }
 
-fn force(dialog: &Dialog, why: &str, typed: &str) -> Document {
-    let mut document = Document::default();
+/// Why the name is asked for, and the line where it is typed.
+fn force(dialog: &Dialog, why: &str, typed: &str) -> (Document, Document) {
+    let mut said = Document::default();
     let alert = Role::Tone(Verdict::Suspicious);
     if dialog.confirms {
-        document.text(0, alert, format!("Sure? {why}"));
+        said.text(0, alert, format!("Sure? {why}"));
     } else {
-        document.text(0, alert, format!("Protected: {why}"));
+        said.text(0, alert, format!("Protected: {why}"));
     }
+    let mut document = Document::default();
     document.blank();
     let name = dialog.chosen().first().map_or("", |one| &*one.name);
     let button = dialog
@@ -155,7 +185,7 @@ fn force(dialog: &Dialog, why: &str, typed: &str) -> Document {
             Piece::new(Role::Dim, "█"),
         ],
     );
-    document
+    (said, document)
 }
 
 fn name(candidate: &Candidate, app: &App) -> Vec<Piece> {
@@ -165,10 +195,13 @@ fn name(candidate: &Candidate, app: &App) -> Vec<Piece> {
     }
     if let Some(at) = candidate.started_at {
         let now = app.feed.shown.as_ref().map_or(at, |one| one.taken_at);
-        rest = format!(
-            "{rest}  started {}",
-            words::moment(at, now, &app.setup.zone)
-        );
+        // A line ends before how long ago it was, never within.
+        let moment = words::moment(at, now, &app.setup.zone);
+        let (time, ago) = moment.split_once(" (").unwrap_or((&moment, ""));
+        let hold = HOLD.to_string();
+        let ago = ago.replace(' ', &hold);
+        let gap = if ago.is_empty() { "" } else { " (" };
+        rest = format!("{rest}  started {}{gap}{ago}", time.replace(' ', &hold));
     }
     vec![
         Piece::new(Role::Key, candidate.name.to_string()),
@@ -238,7 +271,8 @@ fn remedies(document: &mut Document, done: &Done) {
     }
 }
 
-fn keys(dialog: &Dialog) -> Document {
+/// The keys; none is parted from what it does.
+fn keys(dialog: &Dialog, columns: usize) -> Vec<Line> {
     let button = dialog
         .selected()
         .map_or_else(String::new, |way| way.button());
@@ -281,12 +315,19 @@ fn keys(dialog: &Dialog) -> Document {
             pairs.push(("Enter", "close"));
         }
     }
+    let mut document = Document::default();
     let mut pieces = vec![];
+    let mut used = 0;
     for (key, hint) in pairs {
+        let width = plain::width(key) + 1 + plain::width(hint);
+        if used > 0 && used + width > columns {
+            document.line(0, std::mem::take(&mut pieces));
+            used = 0;
+        }
         pieces.push(Piece::new(Role::Key, key));
         pieces.push(Piece::new(Role::Dim, format!(" {hint}   ")));
+        used += width + 3;
     }
-    let mut document = Document::default();
     document.line(0, pieces);
-    document
+    document.lines(columns)
 }

@@ -1,8 +1,8 @@
 //! The filter bar: the text, how much it finds, and what is wrong with it.
 
 use super::{draw_right, put};
-use crate::model::Verdict;
 use crate::{
+    model::{Verdict, text::grouped_plural},
     query,
     tui::{
         action::View,
@@ -91,8 +91,8 @@ fn status(app: &App) -> Piece {
     } else if app.lacks_names() {
         "host names are off"
     } else if let Some((some, all)) = app.asks_about_some() {
-        let (some, all) = (words::grouped(some), words::grouped(all));
-        &format!("names of {some} of {all} hosts")
+        let (some, all) = (words::grouped(some), grouped_plural(all, "host"));
+        &format!("names of {some} of {all}")
     } else {
         "valid"
     };
@@ -124,26 +124,28 @@ fn point(
     let length = inside.width().max(1);
     let indent = " ".repeat(usize::from(MARGIN) + start);
     let role = Role::Tone(Verdict::Suspicious);
-    let rest = put(
-        buffer,
-        area,
-        &Piece::new(role, format!("{indent}{}", "~".repeat(length))),
-        theme,
-    );
-    let mut words = fault.message.clone();
-    if let Some(hint) = &fault.hint {
-        words = format!("{words}  ({hint})");
-    }
-    let room = usize::from(rest.width).saturating_sub(2);
+    let sign = format!("{indent}{}", "~".repeat(length));
+    let behind = usize::from(area.width).saturating_sub(sign.width() + 2);
     // Where the fault is far right, its words stand before it rather than nowhere.
-    if words.width() <= room || usize::from(area.width) < 2 * room {
-        let text = words::fit(&words, room);
-        put(buffer, rest, &Piece::new(role, format!("  {text}")), theme);
-    } else {
-        let room = indent.len().saturating_sub(2);
-        let text = words::fit(&words, room);
-        put(buffer, area, &Piece::new(role, format!(" {text}")), theme);
+    let before = indent.len().saturating_sub(2);
+    let message = &fault.message;
+    let whole = fault.hint.as_ref();
+    let whole = whole.map(|hint| format!("{message}  ({hint})"));
+    for words in whole.iter().chain([message]) {
+        if words.width() <= behind {
+            let text = format!("{sign}  {words}");
+            put(buffer, area, &Piece::new(role, text), theme);
+            return;
+        }
+        if words.width() <= before {
+            put(buffer, area, &Piece::new(role, sign), theme);
+            put(buffer, area, &Piece::new(role, format!(" {words}")), theme);
+            return;
+        }
     }
+    // What is wrong is worth more than where; the words name it.
+    let text = words::fit(message, usize::from(area.width).saturating_sub(1));
+    put(buffer, area, &Piece::new(role, format!(" {text}")), theme);
 }
 
 /// `text` without its first `columns` columns.

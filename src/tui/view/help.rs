@@ -19,9 +19,9 @@ pub(super) fn help(frame: &mut Frame<'_>, help: &Help, app: &App, theme: Theme) 
     let area = layout::help(app.area);
     let search = help.input.value();
     let right = if search.is_empty() {
-        " type to search, Esc closes ".to_owned()
+        String::new()
     } else {
-        format!(" {search}  Esc clears ")
+        format!(" {search} ")
     };
     let title = format!(" Help: {} ", app.place().name());
     let inner = boxed(frame, area, &title, &right, theme);
@@ -45,7 +45,7 @@ pub(super) fn help(frame: &mut Frame<'_>, help: &Help, app: &App, theme: Theme) 
 /// What was done before, what works here, or what cannot be seen.
 pub(super) fn log(frame: &mut Frame<'_>, log: &Log, app: &App, theme: Theme) {
     let area = app.log_place();
-    let inner = boxed(frame, area, log.title(), " Esc closes ", theme);
+    let inner = boxed(frame, area, log.title(), "", theme);
     let all = app.log_lines();
     let buffer = frame.buffer_mut();
     let shown = all.get(log.scroll..).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use super::{grid, nothing::nothing, rows::rate_cell};
 use crate::{
-    model::OwnersSeen,
+    model::{OwnersSeen, text::plural},
     tui::{
         app::{App, processes::ProcessRow},
         document::Piece,
@@ -108,5 +108,5 @@ fn listens(row: &ProcessRow, width: usize) -> String {
             return text;
         }
     }
-    format!("{} ports", ports.len())
+    plural(ports.len(), "port")
 }

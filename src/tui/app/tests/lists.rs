@@ -652,3 +652,18 @@ fn the_footer_says_what_esc_does_to_a_search() {
         assert!(matches!(app.mode, Mode::Browse), "{list}");
     }
 }
+
+#[test]
+fn an_export_says_that_sockets_are_written_where_something_else_is_counted() {
+    for (view, behind) in [('1', false), ('2', true), ('3', true)] {
+        let mut app = app(80, 24, vec![web(80)]);
+        press(&mut app, KeyCode::Char(view));
+        app.exports();
+        let Mode::Choose(chooser) = &app.mode else {
+            panic!("{:?}", app.mode);
+        };
+        let said = chooser.words.concat();
+        assert!(said.starts_with("1 socket"), "{said}");
+        assert_eq!(said.contains("behind the rows"), behind, "{said}");
+    }
+}

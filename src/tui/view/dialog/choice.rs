@@ -37,7 +37,7 @@ pub(super) fn lines(dialog: &Dialog, app: &App, (columns, most): (usize, usize))
 }
 
 /// What has room of `all`, from the line `scroll` on, and how much is left out.
-fn cut(all: Vec<Line>, scroll: usize, room: usize, columns: usize) -> Vec<Line> {
+pub(super) fn cut(all: Vec<Line>, scroll: usize, room: usize, columns: usize) -> Vec<Line> {
     if all.len() <= room {
         return all;
     }

@@ -189,8 +189,8 @@ fn the_smallest_screen_shows_whom_and_what() {
      │                                    │
     +│ (•) KILL  stop it now; it cannot   │┃
      │                                    ││
-     │ Enter y send KILL   j k choose   t ││
-     │ whole group   Esc cancel           ││
+     │ Enter y send KILL   j k choose     ││
+     │ t whole group   Esc cancel         ││
      ╰────────────────────────────────────╯
     ");
 }
@@ -299,8 +299,8 @@ fn the_privilege_that_is_missing_is_named_with_the_command_that_has_it() {
     ✕ │   /usr/bin/sudo -k -- /usr/bin/portwise act signal TERM --timeout=3000ms │-
       │   -- 30222@8.9:/tmp/.x                                                   │0
       │                                                                          │
-      │ s run it with sudo   p with pkexec   y copy   b another way   Enter      │
-    ──│ close                                                                    │──
+      │ s run it with sudo   p with pkexec   y copy   b another way              │
+    ──│ Enter close                                                              │──
      W╰──────────────────────────────────────────────────────────────────────────╯
      Exe        /tmp/.x (deleted)
      Process    kworkerd 30222  user deploy (1000)  started 3 m ago
@@ -417,4 +417,36 @@ fn the_log_tells_what_was_done() {
         all.contains("Ended 0.1 s after SIGTERM; port 80/tcp is free"),
         "{all}"
     );
+}
+
+#[test]
+fn what_came_of_many_is_scrolled_where_it_has_no_room() {
+    let mut app = busy(40, 12);
+    press(&mut app, KeyCode::Home);
+    ask_and_know(&mut app);
+    let Some(Effect::Act(job)) = press(&mut app, KeyCode::Enter) else {
+        panic!("nothing was sent");
+    };
+    let mut about = job.about.clone();
+    about[0].acted.outcome = Some(Outcome::Ended(Duration::from_millis(140)));
+    about[0].acted.aftermath = (1..9).map(|port| format!("port {port} is free")).collect();
+    let report = Report {
+        dialog: job.dialog,
+        job: job.number,
+        at: fixture::NOW,
+        about,
+        settled: true,
+        remedies: vec![],
+        note: Some("the last of all".to_owned()),
+    };
+    let _effect = app.update(Message::Acted(Box::new(report)));
+    let first = text(&app);
+    assert!(first.contains("PgDn: "), "{first}");
+    assert!(!first.contains("he last of all"), "{first}");
+    for _ in 0..3 {
+        press(&mut app, KeyCode::PageDown);
+    }
+    let last = text(&app);
+    assert!(last.contains("he last of all"), "{last}");
+    assert!(last.contains("Enter close"), "{last}");
 }
