@@ -115,7 +115,7 @@ impl Misfit {
         Self { hint, ..self }
     }
 
-    /// The line, carets under what does not fit, the message: three lines without a last newline.
+    /// The line, and carets under what does not fit: two lines without a last newline.
     pub fn pointed(&self) -> String {
         let error = query::Error {
             expression: self.source_line.clone(),
@@ -123,7 +123,10 @@ impl Misfit {
             message: self.message.clone(),
             hint: None,
         };
-        error.pointed()
+        // The message, which is its last line, is told with the place.
+        let pointed = error.pointed();
+        let lines = pointed.rsplit_once('\n').map(|(lines, _)| lines.to_owned());
+        lines.unwrap_or(pointed)
     }
 }
 

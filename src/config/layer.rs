@@ -115,13 +115,39 @@ impl Layer {
 fn explain(message: &str, at: Option<&str>) -> (String, Option<String>) {
     let key = at.filter(|_| message.starts_with("unknown field"));
     let Some(key) = key.map(|key| key.trim_matches(['"', '\''])) else {
-        return (message.lines().collect::<Vec<_>>().join("; "), None);
+        let message = message.lines().collect::<Vec<_>>().join("; ");
+        return (in_plain_words(&message).unwrap_or(message), None);
     };
     let hint = match nearest(key, KEYS) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("the keys are {}", KEYS.join(", ")),
     };
     (format!("there is no key \"{key}\""), Some(hint))
+}
+
+/// What a value should be and is, where the message is about that: `invalid type: integer \`3\`, expected a string`.
+fn in_plain_words(message: &str) -> Option<String> {
+    let (found, expected) = message
+        .strip_prefix("invalid type: ")?
+        .rsplit_once(", expected ")?;
+    let expected = match expected {
+        "a sequence" => "a list",
+        "a string" | "string" => "a text in quotes",
+        "a boolean" => "true or false",
+        "a map" => "a table",
+        other => other,
+    };
+    let (kind, value) = found.split_once(' ').unwrap_or((found, ""));
+    let kind = match kind {
+        "string" => "the text",
+        "integer" | "floating" => "the number",
+        "boolean" => "the word",
+        "sequence" => "a list",
+        "map" => "a table",
+        _ => return None,
+    };
+    let value = value.strip_prefix("point ").unwrap_or(value).trim_matches('`');
+    Some(format!("it takes {expected}, not {kind} {value}").trim_end().to_owned())
 }
 
 #[cfg(test)]
@@ -157,8 +183,21 @@ mod tests {
         let expected = "config.toml:2:1: there is no key \"intervall\"";
         assert_eq!(misfit.to_string(), expected);
         assert_eq!(misfit.hint.as_deref(), Some("did you mean `interval`?"));
-        let pointed = "intervall = \"2s\"\n^^^^^^^^^\nthere is no key \"intervall\"";
-        assert_eq!(misfit.pointed(), pointed);
+        assert_eq!(misfit.pointed(), "intervall = \"2s\"\n^^^^^^^^^");
+    }
+
+    #[test]
+    fn a_value_of_another_kind_is_told_in_plain_words() {
+        for (text, expected) in [
+            (r#"columns = "port""#, r#"it takes a list, not the text "port""#),
+            ("mouse = 3", "it takes true or false, not the number 3"),
+            ("mouse = 0.5", "it takes true or false, not the number 0.5"),
+            ("sort = [1]", "it takes a text in quotes, not a list"),
+            ("columns = true", "it takes a list, not the word true"),
+            ("[mouse]", "it takes true or false, not a table"),
+        ] {
+            assert_eq!(misfit(text).message, expected, "{text}");
+        }
     }
 
     #[test]
@@ -192,7 +231,7 @@ mod tests {
                 .all(|word| graph.contains(word)),
             "{graph}"
         );
-        assert!(misfit("mouse = 1").message.contains("boolean"));
+        assert!(misfit("mouse = 1").message.contains("true or false"));
         assert!(
             misfit("highlight_seconds = -1")
                 .message

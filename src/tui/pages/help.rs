@@ -198,5 +198,7 @@ fn legend(place: Place, room: usize) -> Vec<Document> {
         documents.push(listed("Marks of rows", &marks));
         documents.push(listed("States", &states));
     }
+    let dim = [(Role::Dim, "dim".to_owned(), "not for this row")];
+    documents.push(listed("Keys", &dim));
     documents
 }
