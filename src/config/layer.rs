@@ -125,7 +125,7 @@ fn explain(message: &str, at: Option<&str>) -> (String, Option<String>) {
     (format!("there is no key \"{key}\""), Some(hint))
 }
 
-/// What a value should be and is, where the message is about that: `invalid type: integer \`3\`, expected a string`.
+/// What a value should be and is, where the message is about that: `invalid type: string "port", expected a sequence`.
 fn in_plain_words(message: &str) -> Option<String> {
     let (found, expected) = message
         .strip_prefix("invalid type: ")?
@@ -146,8 +146,15 @@ fn in_plain_words(message: &str) -> Option<String> {
         "map" => "a table",
         _ => return None,
     };
-    let value = value.strip_prefix("point ").unwrap_or(value).trim_matches('`');
-    Some(format!("it takes {expected}, not {kind} {value}").trim_end().to_owned())
+    let value = value
+        .strip_prefix("point ")
+        .unwrap_or(value)
+        .trim_matches('`');
+    Some(
+        format!("it takes {expected}, not {kind} {value}")
+            .trim_end()
+            .to_owned(),
+    )
 }
 
 #[cfg(test)]
@@ -189,7 +196,10 @@ mod tests {
     #[test]
     fn a_value_of_another_kind_is_told_in_plain_words() {
         for (text, expected) in [
-            (r#"columns = "port""#, r#"it takes a list, not the text "port""#),
+            (
+                r#"columns = "port""#,
+                r#"it takes a list, not the text "port""#,
+            ),
             ("mouse = 3", "it takes true or false, not the number 3"),
             ("mouse = 0.5", "it takes true or false, not the number 0.5"),
             ("sort = [1]", "it takes a text in quotes, not a list"),
