@@ -151,6 +151,15 @@ fn in_background(first: &str, more: &str) -> (Dashboard, u32) {
     (dashboard, pid)
 }
 
+/// Quits the dashboard in the foreground; then the shell says `then 0`, and ends.
+fn is_quit(dashboard: &mut Dashboard) {
+    dashboard.types("q");
+    dashboard.shows("then 0");
+    dashboard.exits();
+    dashboard.is_left();
+    is_restored(dashboard);
+}
+
 #[test]
 fn in_the_background_it_waits_and_a_signal_ends_it() {
     alone(|| {
@@ -181,11 +190,7 @@ fn what_a_shell_set_for_its_own_line_is_not_kept() {
         assert!(!dashboard.is_cooked());
         dashboard.types("\r");
         dashboard.shows("127.0.0.1:1587");
-        dashboard.types("q");
-        dashboard.shows("then 0");
-        dashboard.exits();
-        dashboard.is_left();
-        is_restored(&dashboard);
+        is_quit(&mut dashboard);
     });
 }
 
@@ -209,11 +214,7 @@ fn brought_to_the_front_again_and_again_it_is_there() {
         dashboard.waits_for("the dashboard again", |screen| {
             screen.alternate_screen() && screen.contents().contains("127.0.0.1:1587")
         });
-        dashboard.types("q");
-        dashboard.shows("then 0");
-        dashboard.exits();
-        dashboard.is_left();
-        is_restored(&dashboard);
+        is_quit(&mut dashboard);
     });
 }
 
