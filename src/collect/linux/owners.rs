@@ -28,7 +28,6 @@ use super::{
     numbers::ByNumber,
     pass::Pass,
     procfs::{Population, Procfs},
-    stat::Stat,
 };
 use crate::model::{Few, Owner, ProcessKey};
 use descriptors::Reader;
@@ -229,19 +228,15 @@ impl Owners {
         if let Some(key) = seen.key() {
             return Some(key);
         }
-        let stat = seen.read_stat(procfs);
-        if stat.is_none() {
-            let read = procfs.process(pid).and_then(|process| Stat::read(&process));
-            if read.is_err_and(lacks_room) {
-                self.leave_unread(pid);
-            } else {
-                self.drop_process(pid);
+        match seen.read_stat(procfs) {
+            Ok(stat) => {
+                seen.identify(Some(stat), self.looks);
+                return seen.key();
             }
-            return None;
+            Err(errno) if lacks_room(errno) => self.leave_unread(pid),
+            Err(_) => self.drop_process(pid),
         }
-        let seen = self.processes.get_mut(&pid)?;
-        seen.identify(stat, self.looks);
-        seen.key()
+        None
     }
 
     /// Whether the last look was the first to find out who a process is.

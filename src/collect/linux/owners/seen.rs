@@ -9,6 +9,7 @@ use crate::{
     collect::linux::{procfs::Procfs, stat::Stat, target::Target},
     model::ProcessKey,
 };
+use rustix::io::Errno;
 
 /// A process that was looked at.
 #[derive(Debug)]
@@ -89,13 +90,21 @@ impl Seen {
         }
     }
 
-    /// Reads who it is, if it is still there.
-    pub(super) fn read_stat(&self, procfs: &Procfs) -> Option<Stat> {
-        let process = procfs.process(self.pid).ok()?;
-        let stat = Stat::read(&process).ok()?;
+    /// Reads who it is.
+    ///
+    /// # Errors
+    ///
+    /// [`Errno::SRCH`] where another process has its number now.
+    pub(super) fn read_stat(&self, procfs: &Procfs) -> Result<Stat, Errno> {
+        let process = procfs.process(self.pid)?;
+        let stat = Stat::read(&process)?;
         // Looked at after the reading: then that was of the same process.
-        let now = TableId::of(&procfs.descriptors_of(self.pid).ok()?);
-        (now == self.table).then_some(stat)
+        let now = TableId::of(&procfs.descriptors_of(self.pid)?);
+        if now == self.table {
+            Ok(stat)
+        } else {
+            Err(Errno::SRCH)
+        }
     }
 
     /// Notes who it is, when that was read in this look.

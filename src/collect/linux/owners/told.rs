@@ -104,7 +104,7 @@ impl Owners {
         let Some(mut seen) = self.processes.remove(&pid) else {
             return;
         };
-        let stat = seen.read_stat(procfs);
+        let stat = seen.read_stat(procfs).ok();
         // Without files nothing tells when it started; but then it holds nothing either.
         let started = files.first().map(|file| file.started);
         let is_same = |stat: &Stat| started.is_none_or(|started| stat.ticks == started);
