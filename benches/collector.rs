@@ -5,35 +5,27 @@
 //! cargo bench --bench collector -- steady 15 1000   # 15 samples that read everything, 1,000 ms apart
 //! cargo bench --bench collector -- governed 30      # the same as the dashboard takes them
 //! cargo bench --bench collector -- check 15 1000    # 15 samples, then their owners against a full look
-//! cargo bench --bench collector -- exact            # known bytes, rates and short connections against what is said of them
 //! ```
 //!
 //! Each line says what was done, the processor time of the whole process for it, and the most memory it has taken so far.
 #![expect(clippy::print_stdout, reason = "the lines are its output")]
 #![expect(clippy::disallowed_methods, reason = "it waits between samples")]
 
-#[path = "collector/exact.rs"]
-mod exact;
+#[path = "support/source.rs"]
+mod source;
 
-use portwise::{
-    collect::{self, Source, SourceChoice},
-    model::{Extent, Sample},
-};
+use portwise::model::Sample;
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::json;
+use source::{Failure, open, sample};
 use std::{
     collections::{BTreeSet, HashMap},
-    env,
-    error::Error,
-    fs,
+    env, fs,
     os::unix::fs::MetadataExt as _,
     process::ExitCode,
     thread,
     time::Duration,
 };
-
-/// What any step can fail with.
-type Failure = Box<dyn Error>;
 
 fn main() -> Result<ExitCode, Failure> {
     let words: Vec<String> = env::args()
@@ -49,20 +41,10 @@ fn main() -> Result<ExitCode, Failure> {
         Some("steady") => again("steady", times, pause, true)?,
         Some("governed") => again("governed", times, pause, false)?,
         Some("check") => return check(times, pause),
-        Some("exact") => exact::exact()?,
         // `cargo bench` starts every bench without words: then one look shows that it works.
         _ => first()?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn open() -> Result<Box<dyn Source>, Failure> {
-    Ok(collect::open(&SourceChoice::SockDiag, Extent::default())?)
-}
-
-fn sample(source: &mut dyn Source) -> Result<Sample, Failure> {
-    let sample = source.sample()?;
-    sample.ok_or_else(|| "a machine does not end".into())
 }
 
 /// The processor time of this process.

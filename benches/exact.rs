@@ -1,6 +1,13 @@
-//! Bytes and rates that are known, beside what a sample says of them, among whatever else this machine has open.
+//! Bytes and rates that are known, beside what a sample says of them, among whatever else this machine has open, as lines
+//! of JSON: `cargo bench --bench exact`.
+//!
+//! Its short connections stay as TIME-WAIT for a minute: what else is measured meanwhile has them to read.
+#![expect(clippy::print_stdout, reason = "the lines are its output")]
+#![expect(clippy::disallowed_methods, reason = "it waits between samples")]
 
-use super::{Failure, open, sample};
+#[path = "support/source.rs"]
+mod source;
+
 use portwise::{
     collect::Source,
     model::{Sample, SampledSocket, TcpCounters},
@@ -8,6 +15,7 @@ use portwise::{
     registry::Registry,
 };
 use serde_json::json;
+use source::{Failure, open, sample};
 use std::{
     collections::BTreeMap,
     io::{Read as _, Write as _},
@@ -32,7 +40,7 @@ const LOOKS: usize = 7;
 /// How often a sample is taken until the last news has come.
 const PATIENCE: usize = 50;
 
-pub(super) fn exact() -> Result<(), Failure> {
+fn main() -> Result<(), Failure> {
     println!("{}", json!({"what": "bytes", "off": bytes()?}));
     let (reported, right) = short()?;
     println!(
