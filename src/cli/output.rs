@@ -7,6 +7,9 @@ use std::{
 
 /// So many bytes are written at once.
 const BUFFER: usize = 64 * 1024;
+/// So many bytes may wait in a pipe for whoever reads them.
+#[cfg(target_os = "linux")]
+const PIPE: usize = 256 * 1024;
 
 /// Standard output.
 #[derive(Debug)]
@@ -38,9 +41,24 @@ impl Write for Stdout {
 ///
 /// Whoever writes flushes it, so that a full disk is noticed.
 pub(super) fn stdout() -> BufWriter<Stdout> {
+    widen();
     let stdout = direct().map_or_else(|| Stdout::Locked(io::stdout().lock()), Stdout::Direct);
     BufWriter::with_capacity(BUFFER, stdout)
 }
+
+/// Makes room in a pipe that we write to, if it is one: what fills the usual 64 KiB waits for its reader hundreds of
+/// times, each of which costs as much as writing. Never less than there is; where it may not be more, it stays as it is.
+#[cfg(target_os = "linux")]
+fn widen() {
+    use rustix::pipe::{fcntl_getpipe_size, fcntl_setpipe_size};
+    let stdout = io::stdout();
+    if fcntl_getpipe_size(&stdout).is_ok_and(|size| size < PIPE) {
+        _ = fcntl_setpipe_size(&stdout, PIPE);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn widen() {}
 
 #[cfg(unix)]
 fn direct() -> Option<File> {

@@ -5,6 +5,7 @@ use crate::support::{
     network::alone,
     program::{PORTWISE, command, portwise},
 };
+use rustix::pipe::{fcntl_getpipe_size, fcntl_setpipe_size};
 use serde_json::Value;
 use std::{
     fs::File,
@@ -204,6 +205,23 @@ fn a_closed_pipe_ends_it_quietly() {
             let output = command.output().unwrap();
             assert_eq!(output.status.code(), Some(0), "{format}: {output:?}");
             assert_eq!(output.stderr, b"", "{format}");
+        }
+    });
+}
+
+#[test]
+fn a_pipe_to_write_to_has_room_and_keeps_what_it_had() {
+    alone(|| {
+        for (before, least) in [(None, 256 * 1024), (Some(512 * 1024), 512 * 1024)] {
+            let home = tempfile::tempdir().unwrap();
+            let (reader, writer) = std::io::pipe().unwrap();
+            if let Some(before) = before {
+                fcntl_setpipe_size(&writer, before).unwrap();
+            }
+            let mut command = command(&home);
+            command.arg("list").stdin(Stdio::null()).stdout(writer);
+            assert!(command.status().unwrap().success());
+            assert_eq!(fcntl_getpipe_size(&reader).unwrap(), least);
         }
     });
 }
