@@ -1,7 +1,7 @@
 //! Profiles of firewalls: ufw's applications and firewalld's services.
 
 use super::{Said, protocol};
-use crate::model::{PortRange, Protocol};
+use crate::model::{PortRange, Protocol, Text};
 use roxmltree::{Document, ParsingOptions};
 
 /// More elements than any service has.
@@ -38,7 +38,7 @@ fn rule_of(profile: &str, rule: &str) -> Vec<Said> {
     for range in ports.split(',').filter_map(|text| range(text, ':')) {
         let each = protocols
             .iter()
-            .map(|one| (range, *one, String::from(profile)));
+            .map(|one| (range, *one, Text::from(profile)));
         said.extend(each);
     }
     said
@@ -60,7 +60,7 @@ pub(super) fn firewalld(service: &str, text: &str) -> Vec<Said> {
         .filter_map(|node| {
             let range = range(node.attribute("port")?, '-')?;
             let protocol = protocol(node.attribute("protocol")?)?;
-            Some((range, protocol, String::from(service)))
+            Some((range, protocol, Text::from(service)))
         })
         .collect()
 }

@@ -1,7 +1,7 @@
 //! Socket units of systemd: `ListenStream=` and `ListenDatagram=`.
 
 use super::{Said, only};
-use crate::model::Protocol;
+use crate::model::{Protocol, Text};
 
 /// The ports that a unit listens on. An empty value takes back what stood before, as in systemd.
 pub(super) fn listens(unit: &str, text: &str) -> Vec<Said> {
@@ -24,7 +24,7 @@ pub(super) fn listens(unit: &str, text: &str) -> Vec<Said> {
         if value.is_empty() {
             said.clear();
         } else if let Some(port) = port(value) {
-            said.push((only(port), protocol, String::from(unit)));
+            said.push((only(port), protocol, Text::from(unit)));
         }
     }
     said

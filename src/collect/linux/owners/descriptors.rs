@@ -16,7 +16,7 @@ use rustix::{
     io::Errno,
     path::DecInt,
 };
-use std::ffi::CStr;
+use std::{ffi::CStr, mem};
 
 /// The most pipes and terminals remembered of one process.
 const MOST_PIPES: usize = 1024;
@@ -163,18 +163,23 @@ impl Reader {
         length: usize,
         listing: &mut Listing,
     ) -> Result<(), Errno> {
-        let (mut number, mut gaps) = (0, 0);
+        let (mut number, mut gaps, mut is_in_gap) = (0, 0, false);
         while listing.descriptors.len() < length {
             let looked = look(&directory, DecInt::new(number).as_c_str(), number)?;
             let is_open = looked.is_some();
             listing.add(looked, number);
             number += 1;
             if is_open {
+                is_in_gap = false;
                 continue;
             }
-            gaps += 1;
-            if gaps > MOST_GAPS {
-                return self.list_from(&directory, number, listing);
+            if !mem::replace(&mut is_in_gap, true) {
+                gaps += 1;
+                if gaps > MOST_GAPS {
+                    return self.list_from(&directory, number, listing);
+                }
+                // Most gaps are one number wide.
+                continue;
             }
             match self.next_open(&directory, number) {
                 Some(next) => number = next,
