@@ -60,13 +60,16 @@ fn peak() -> f64 {
     kilobytes.unwrap_or(0.0) / 1024.0
 }
 
-fn say(what: &str, cost: Duration, sample: &Sample) {
+/// `until_owned` is the part of `cost` until every socket had its counters and its owners.
+fn say(what: &str, (cost, until_owned): (Duration, Option<Duration>), sample: &Sample) {
+    let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
     let owned = sample.sockets.iter().filter(|one| !one.owners().is_empty());
     println!(
         "{}",
         json!({
             "what": what,
-            "cpu_ms": cost.as_secs_f64() * 1000.0,
+            "cpu_ms": milliseconds(cost),
+            "until_owned_cpu_ms": until_owned.map(milliseconds),
             "peak_mb": peak(),
             "sockets": sample.sockets.len(),
             "owned": owned.count(),
@@ -79,8 +82,11 @@ fn say(what: &str, cost: Duration, sample: &Sample) {
 fn first() -> Result<(), Failure> {
     let began = spent();
     let mut source = open()?;
+    let opened = spent().saturating_sub(began);
     let sample = sample(source.as_mut())?;
-    say("first", spent().saturating_sub(began), &sample);
+    let whole = spent().saturating_sub(began);
+    let until_owned = source.cost().map(|cost| opened + cost.sockets);
+    say("first", (whole, until_owned), &sample);
     // As a command does that ends now.
     std::mem::forget((source, sample));
     Ok(())
@@ -99,7 +105,7 @@ fn again(what: &str, times: u64, pause: Duration, everything: bool) -> Result<()
         let next = sample(source.as_mut())?;
         kept.clear();
         let cost = spent().saturating_sub(began);
-        say(what, cost, &next);
+        say(what, (cost, source.cost().map(|cost| cost.sockets)), &next);
         kept.push(next);
     }
     Ok(())

@@ -52,6 +52,15 @@ pub enum Thoroughly {
     All,
 }
 
+/// The processor time that a sample took, of all threads of this program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cost {
+    /// Until all sockets were there, each with its counters and its owners.
+    pub sockets: Duration,
+    /// Until what its processes are was known as well, and everything else of the sample.
+    pub whole: Duration,
+}
+
 /// Something that gives samples.
 pub trait Source: Send {
     /// Takes the next sample; `None` when a recording has ended.
@@ -82,6 +91,11 @@ pub trait Source: Send {
     /// Waits at most until `within` has passed. What is not known then stays so.
     fn settle(&mut self, sample: &mut Sample, what: Thoroughly, within: Duration) {
         _ = (sample, what, within);
+    }
+
+    /// What the last sample cost, where the source takes that down.
+    fn cost(&self) -> Option<Cost> {
+        None
     }
 
     /// Whether the samples were taken before, so that their distances are their own.

@@ -259,6 +259,7 @@ fn observe(
         tracing::debug!(
             sockets = sample.sockets.len(),
             processes = sample.processes.len(),
+            cost = ?source.cost(),
             "sample"
         );
         source.settle(&mut sample, what, patience(what));

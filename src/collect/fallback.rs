@@ -1,6 +1,6 @@
 //! The source `auto`: the better one, until its first attempt shows that it does not work here.
 
-use super::{Error, Source, Thoroughly, linux_or_not, system::Portable};
+use super::{Cost, Error, Source, Thoroughly, linux_or_not, system::Portable};
 use crate::model::{Extent, Limit, LimitKind, Sample, Text};
 use std::time::Duration;
 
@@ -66,6 +66,10 @@ impl Source for Fallback {
 
     fn settle(&mut self, sample: &mut Sample, what: Thoroughly, within: Duration) {
         self.source.settle(sample, what, within);
+    }
+
+    fn cost(&self) -> Option<Cost> {
+        self.source.cost()
     }
 }
 

@@ -6,8 +6,10 @@
 use super::counters::Counters;
 use std::{mem, time::Duration};
 
-/// After this long a pass is taken whatever the counts say.
-const OLDEST: Duration = Duration::from_secs(10);
+/// After this long a pass is taken whatever the counts say, or later where one is so dear that it would take more than
+/// one part in so many; but not after longer than the second time.
+const OLDEST: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(30)];
+const UNASKED: u32 = 200;
 /// A pass that takes no more than one part in so many of the time since the last one is always taken, unless it takes
 /// longer than that.
 const CHEAP: u32 = 500;
@@ -67,7 +69,8 @@ impl Governor {
         self.last_pass.is_none_or(|last| {
             let since = now.saturating_sub(last);
             let is_cheap = self.cost <= DEAR && since >= self.cost * CHEAP;
-            since >= OLDEST || is_cheap
+            let [soonest, latest] = OLDEST;
+            since >= (self.cost * UNASKED).clamp(soonest, latest) || is_cheap
         })
     }
 
@@ -162,17 +165,19 @@ mod tests {
     };
 
     #[test]
-    fn nothing_is_read_while_nothing_happens_but_for_once_in_ten_seconds() {
-        let mut governor = after_pass(Duration::from_millis(60));
-        assert!((11..20).all(|second| !at(second, QUIET, &mut governor)));
-        assert!(at(20, QUIET, &mut governor));
-    }
-
-    #[test]
-    fn a_dear_pass_is_not_taken_for_nothing_however_long_ago_the_last_one_was() {
-        let mut governor = after_pass(Duration::from_millis(13));
-        assert!((11..20).all(|second| !at(second, QUIET, &mut governor)));
-        assert!(at(20, QUIET, &mut governor));
+    fn nothing_is_read_while_nothing_happens_but_for_once_in_ten_seconds_or_for_half_a_percent() {
+        for (cost, second) in [
+            (13, 20),
+            (50, 20),
+            (60, 22),
+            (100, 30),
+            (500, 40),
+            (5000, 40),
+        ] {
+            let mut governor = after_pass(Duration::from_millis(cost));
+            assert!((11..second).all(|second| !at(second, QUIET, &mut governor)));
+            assert!(at(second, QUIET, &mut governor), "{cost}");
+        }
     }
 
     #[test]
@@ -196,7 +201,7 @@ mod tests {
 
     #[test]
     fn whether_a_pass_is_taken_whatever_happens_is_known_before() {
-        let mut governor = after_pass(Duration::from_millis(60));
+        let mut governor = after_pass(Duration::from_millis(40));
         assert!(!governor.is_certain(19 * SECOND));
         assert!(governor.is_certain(20 * SECOND));
         let unasked = Seen {

@@ -21,7 +21,9 @@ use super::{
     users::Users,
 };
 use crate::{
-    collect::{Error, Source, Thoroughly, clock::Clock, declared::Places, programs::Packages},
+    collect::{
+        Cost, Error, Source, Thoroughly, clock::Clock, declared::Places, programs::Packages,
+    },
     model::{
         Coverage, Extent, Limit, LimitKind, OwnersSeen, PortRange, Sample, SampledSocket,
         SourceKind, Text, text::plural,
@@ -75,6 +77,7 @@ pub(super) struct SockDiag {
     user_uid: u32,
     /// Where files declare ports, until they have been read.
     declared: Option<Places>,
+    cost: Option<Cost>,
 }
 
 /// What changes so rarely that it is read every few seconds only.
@@ -143,6 +146,7 @@ impl SockDiag {
             euid,
             user_uid,
             declared: Some(Places::of_system(Path::new("/"))),
+            cost: None,
         }
     }
 
@@ -180,11 +184,12 @@ impl SockDiag {
         if !is_pass {
             return Ok(self.settle(news.closed));
         }
-        let began = spent();
+        let began = spent(ClockId::ThreadCPUTime);
         let expected = counters.map_or(0, |counters| counters.in_use + counters.in_time_wait);
         let gone = self.pass(news, usize::try_from(expected).unwrap_or(0))?;
         self.watch_the_busiest();
-        self.governor.passed(now, spent().saturating_sub(began));
+        let cost = spent(ClockId::ThreadCPUTime).saturating_sub(began);
+        self.governor.passed(now, cost);
         Ok(gone)
     }
 
@@ -298,9 +303,9 @@ fn procfs() -> Result<Procfs, Error> {
     Procfs::open(Path::new(PROC)).map_err(|errno| Error::Processes(errno.into()))
 }
 
-/// The processor time that this thread has used.
-fn spent() -> Duration {
-    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
+/// The processor time that this thread has used, or this program.
+fn spent(by: ClockId) -> Duration {
+    Duration::try_from(clock_gettime(by)).unwrap_or_default()
 }
 
 /// So many sockets are shown before their owners are known.
@@ -309,10 +314,13 @@ const MANY: usize = 5000;
 impl Source for SockDiag {
     fn sample(&mut self) -> Result<Option<Sample>, Error> {
         let (taken_at, elapsed) = self.clock.read();
+        let began = spent(ClockId::ProcessCPUTime);
+        let cost = || spent(ClockId::ProcessCPUTime).saturating_sub(began);
         self.sockets.begin_sample(elapsed);
         self.read_machine(elapsed);
         let mut ended = self.bring_up_to_date(elapsed)?;
         let has_owners = self.attribute();
+        let of_sockets = cost();
         self.rest.count(&self.procfs, self.owners.pids());
         let late = self.fetch();
         ended.extend(self.settle(late.closed));
@@ -329,6 +337,10 @@ impl Source for SockDiag {
             .read(&self.procfs, &mut self.owners, &wanted, elapsed);
         let declared = self.declared.take().map(|places| places.read());
         let sockets = self.sockets.all();
+        self.cost = Some(Cost {
+            sockets: of_sockets,
+            whole: cost(),
+        });
         Ok(Some(Sample {
             ended,
             processes,
@@ -362,6 +374,10 @@ impl Source for SockDiag {
 
     fn hurry(&mut self) {
         self.governor.hurry();
+    }
+
+    fn cost(&self) -> Option<Cost> {
+        self.cost
     }
 
     fn look_only_at(&mut self, pids: &[u32]) -> bool {
