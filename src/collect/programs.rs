@@ -35,6 +35,9 @@ const TEMPORARY: [&str; 6] = [
     "/private/var/tmp",
 ];
 
+/// The most files that are remembered: whoever runs scripts under ever new names must not fill our memory with them.
+const MOST_KNOWN: usize = 4096;
+
 /// The files that are looked for, under each name a database may list them by.
 type Sought = HashMap<Vec<u8>, Vec<u8>>;
 /// The package of each file that was found.
@@ -111,10 +114,13 @@ impl Packages {
             self.known.clear();
             self.changed = changed;
         }
-        let new: BTreeSet<Vec<u8>> = paths
-            .filter(|path| !self.known.contains_key(*path))
-            .map(<[u8]>::to_vec)
-            .collect();
+        let mut new: BTreeSet<&[u8]> = paths.collect();
+        if new.len() + self.known.len() > MOST_KNOWN {
+            // What still runs is asked for again when it is read again.
+            self.known.retain(|path, _| new.contains(path.as_slice()));
+        }
+        new.retain(|path| !self.known.contains_key(*path));
+        let new: BTreeSet<Vec<u8>> = new.into_iter().map(<[u8]>::to_vec).collect();
         if new.is_empty() {
             return;
         }

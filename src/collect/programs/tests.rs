@@ -38,6 +38,25 @@ fn a_package_installed_later_is_seen() {
 }
 
 #[test]
+fn ever_new_names_do_not_fill_the_memory() {
+    let root = tempfile::tempdir().unwrap();
+    let info = root.path().join("var/lib/dpkg/info");
+    fs::create_dir_all(&info).unwrap();
+    fs::write(info.join("bash.list"), "/bin/bash\n").unwrap();
+    let mut packages = Packages::of_system(root.path());
+    for round in 0..9 {
+        let names: Vec<String> = (0..1000)
+            .map(|name| format!("/usr/bin/{round}-{name}"))
+            .collect();
+        let paths = names.iter().map(String::as_bytes);
+        packages.look_up(paths.chain([b"/usr/bin/bash".as_slice()]));
+        assert_eq!(packages.owner(names[0].as_bytes()), Fact::Known(None));
+        assert_eq!(packages.owner(b"/usr/bin/bash"), known("bash"));
+        assert!(packages.known.len() <= MOST_KNOWN);
+    }
+}
+
+#[test]
 fn apk_names_the_package_of_a_program() {
     let root = tempfile::tempdir().unwrap();
     fs::create_dir_all(root.path().join("lib/apk/db")).unwrap();
