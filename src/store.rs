@@ -41,11 +41,20 @@ const MOST_LOOKED_AT: i64 = 200_000;
 /// The most times of beginning and ending that gaps are looked for between.
 const MOST_RUNS: usize = 1000;
 
+/// The most bytes of events; beyond that what is oldest is forgotten, however long it was to be kept. A busy server makes
+/// some gigabytes of them a day.
+const LARGEST: i64 = 1 << 30;
+/// One part of so many of the history is forgotten at once, so that it is done rarely; a larger one where that was too little.
+const PARTS_FORGOTTEN: [i64; 4] = [16, 8, 4, 2];
+
 /// The history.
 #[derive(Debug)]
 pub struct Store {
     connection: Connection,
     path: PathBuf,
+    largest: i64,
+    /// How large it has to be for something to be forgotten.
+    forgets_at: i64,
 }
 
 /// What could not be done with the history.
@@ -124,6 +133,8 @@ impl Store {
         Ok(Self {
             connection,
             path: path.into(),
+            largest: LARGEST,
+            forgets_at: LARGEST,
         })
     }
 
@@ -136,10 +147,46 @@ impl Store {
         Self::open(path)?.append(events)
     }
 
-    /// Adds events: all of them or none.
+    /// Adds events: all of them or none. In a history that has grown too large it forgets what is oldest.
     pub fn append(&mut self, events: &[Event]) -> Result<(), Error> {
         let path = &self.path;
-        append(&mut self.connection, events).map_err(|source| Error::of(path, source))
+        append(&mut self.connection, events).map_err(|source| Error::of(path, source))?;
+        self.keep_within()
+    }
+
+    /// Forgets what is oldest when there is too much.
+    fn keep_within(&mut self) -> Result<(), Error> {
+        let mut length = self.length()?;
+        if length <= self.forgets_at {
+            return Ok(());
+        }
+        // What is open still is not forgotten, and can be most of what is old.
+        for part in PARTS_FORGOTTEN {
+            if let Some(time) = self.end_of_oldest(part)? {
+                self.forget_before(time)?;
+            }
+            length = self.length()?;
+            if length <= self.largest {
+                self.forgets_at = self.largest;
+                return Ok(());
+            }
+        }
+        self.forgets_at = length + self.largest / PARTS_FORGOTTEN[0];
+        Ok(())
+    }
+
+    fn length(&self) -> Result<i64, Error> {
+        file::length(&self.connection).map_err(|source| Error::of(&self.path, source))
+    }
+
+    /// When the oldest part of what is in the history ends, one of so many.
+    fn end_of_oldest(&self, parts: i64) -> Result<Option<Timestamp>, Error> {
+        let sql = "SELECT at FROM event ORDER BY at LIMIT 1 OFFSET
+             (SELECT count(*) / ?1 FROM event)";
+        let end = self.connection.query_row(sql, [parts], |row| row.get(0));
+        let end = end.optional();
+        let end = end.map_err(|source| Error::of(&self.path, source))?;
+        Ok(end.and_then(|at| Timestamp::from_microsecond(at).ok()))
     }
 
     /// What happened from `since` on and before `until`, in order; the newest `limit` of it.

@@ -456,7 +456,7 @@ pub struct Record {
     /// Use this history
     #[arg(long, value_name = "FILE", conflicts_with = "to")]
     pub history: Option<PathBuf>,
-    /// Forget what is older than this
+    /// Forget what is older than this, and of more than 1 GiB what is oldest
     #[arg(long, value_name = "DURATION", default_value = "90d", value_parser = parse_duration, conflicts_with = "to")]
     pub keep: Duration,
 }

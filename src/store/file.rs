@@ -116,6 +116,13 @@ fn marks(connection: &Connection) -> rusqlite::Result<(i64, i64)> {
     connection.query_row(both, [], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
+/// How many bytes of the file are in use: what was forgotten leaves room in it, which is written to next.
+pub(super) fn length(connection: &Connection) -> rusqlite::Result<i64> {
+    let sql = "SELECT (page_count - freelist_count) * page_size
+         FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
+    connection.query_row(sql, [], |row| row.get(0))
+}
+
 fn not_ours(path: &Path) -> Error {
     Error::Damaged {
         path: path.into(),

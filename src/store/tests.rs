@@ -372,6 +372,46 @@ fn what_was_open_can_be_said_after_the_time_before_was_forgotten() {
 }
 
 #[test]
+fn a_history_that_has_grown_too_large_forgets_what_is_oldest() {
+    const LARGEST: i64 = 256 * 1024;
+    let (_directory, path) = begun();
+    let mut store = Store::open(&path).unwrap();
+    (store.largest, store.forgets_at) = (LARGEST, LARGEST);
+    // What is open still is all there is at first, and comes to more than the part that is forgotten.
+    let open: Vec<Event> = (0..100)
+        .map(|number| event(1, EventKind::Opened, &format!("open-{number}")))
+        .collect();
+    store.append(&open).unwrap();
+    for second in 2..10_000 {
+        let name = format!("socket-{second}");
+        let both = [EventKind::Opened, EventKind::Closed].map(|kind| event(second, kind, &name));
+        store.append(&both).unwrap();
+    }
+    let left = store.events(None, None, 20_000).unwrap();
+    assert!(sockets(&left).starts_with(&["open-0", "open-1"]));
+    assert_eq!(store.sockets_at(at(10_000)).unwrap().len(), 100);
+    assert_eq!(left.last().map(|event| event.at), Some(at(9999)));
+    assert!(left.len() > 1000, "{}", left.len());
+    drop(store);
+    let length = i64::try_from(fs::metadata(&path).unwrap().len()).unwrap();
+    assert!(length < LARGEST * 5 / 4, "{length}");
+}
+
+#[test]
+fn a_history_of_what_is_open_is_kept_whole() {
+    const LARGEST: i64 = 64 * 1024;
+    let (_directory, path) = begun();
+    let mut store = Store::open(&path).unwrap();
+    (store.largest, store.forgets_at) = (LARGEST, LARGEST);
+    for second in 1..1000 {
+        let opened = event(second, EventKind::Opened, &format!("socket-{second}"));
+        store.append(&[opened]).unwrap();
+    }
+    assert_eq!(store.sockets_at(at(1000)).unwrap().len(), 999);
+    assert!(store.forgets_at >= store.length().unwrap());
+}
+
+#[test]
 fn a_history_has_one_recorder() {
     let (_directory, path) = begun();
     let (one, other) = (Store::open(&path).unwrap(), Store::open(&path).unwrap());
