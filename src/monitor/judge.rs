@@ -37,6 +37,8 @@ pub(super) struct Judge {
     abouts_used: usize,
     /// Whether a process that was met in this sample is calm; by where it lies in memory.
     processes: HashMap<usize, bool>,
+    /// Of how many more sockets of this sample it may be said for the first time that nothing moves.
+    more_at_rest: usize,
 }
 
 /// The listeners of the new snapshot, and what is thought of them.
@@ -48,6 +50,11 @@ pub(super) struct Listeners {
 
 /// How many of a kind are kept, and twice those in use, before those that nobody uses any more are let go.
 const MANY: usize = 1024;
+
+/// Of so many sockets at most a snapshot is the first to say that nothing moves through them; of others it says nothing
+/// yet. Each is made anew for that, while those of the snapshot before are still looked at: of tens of thousands that
+/// would be the most memory that is ever needed.
+pub(super) const AT_REST_AT_ONCE: usize = 8192;
 
 /// Everything that the making of one socket needs.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +69,7 @@ impl Judge {
     /// Judges the listeners: what a connection is worth depends on the listener it came in through.
     pub(super) fn listeners(&mut self, work: Work<'_>) -> Listeners {
         self.processes.clear();
+        self.more_at_rest = AT_REST_AT_ONCE;
         let mut listeners = Listeners::default();
         for seen in work.recall.iter().filter(Seen::is_listening) {
             let (socket, mark) = self.make(seen, work, &Verdicts::default());
@@ -105,8 +113,12 @@ impl Judge {
             && (work.changes.are_none() || !work.changes.affect(seen.raw))
         {
             let counted_at = work.recall.elapsed;
-            if seen.is_same && mark.is_at_rest && counted_at > mark.counted_at() {
-                return (Arc::clone(socket), mark.counted_again(counted_at));
+            if seen.is_same && counted_at > mark.counted_at() {
+                let is_first_rest = !mark.is_at_rest && socket.rates.is_none();
+                if mark.is_at_rest || is_first_rest && self.more_at_rest == 0 {
+                    return (Arc::clone(socket), mark.counted_again(counted_at));
+                }
+                self.more_at_rest -= usize::from(is_first_rest);
             }
             if seen.is_same || seen.raw.differs_in_counters_only(&socket.raw) {
                 return counted_again(seen, (socket, mark), work);

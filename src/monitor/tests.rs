@@ -3,12 +3,12 @@
 mod plain;
 mod world;
 
-use super::{Monitor, events};
+use super::{Monitor, events, judge::AT_REST_AT_ONCE};
 use crate::{
     model::{
         Assessment, Coverage, Endpoint, Extent, Fact, Family, Few, Owner, OwnersSeen, Protocol,
-        Sample, SampledSocket, Snapshot, SourceKind, State, TcpInfo, Text, ToldSocket, Verdict,
-        fixture,
+        Sample, SampledSocket, Snapshot, Socket, SourceKind, State, TcpInfo, Text, ToldSocket,
+        Verdict, fixture,
     },
     registry::Registry,
 };
@@ -18,7 +18,7 @@ use world::World;
 
 /// Every field of two snapshots, socket by socket, so that a difference is short enough to read.
 fn assert_same(made: &Snapshot, plain: &Snapshot, of: &str) {
-    let list = |sockets: &[Arc<crate::model::Socket>]| -> Vec<String> {
+    let list = |sockets: &[Arc<Socket>]| -> Vec<String> {
         sockets
             .iter()
             .map(|socket| format!("{socket:#?}"))
@@ -168,6 +168,41 @@ fn a_quiet_socket_is_the_same_one_in_every_snapshot() {
     for (before, after) in before.sockets.iter().zip(&after.sockets) {
         assert!(Arc::ptr_eq(before, after));
     }
+}
+
+#[test]
+fn of_so_many_quiet_sockets_a_snapshot_makes_only_some_anew() {
+    let mut monitor = Monitor::new(Registry::bundled());
+    let more = 10;
+    let quiet: Vec<_> = (0..AT_REST_AT_ONCE + more)
+        .map(|number| {
+            let told = ToldSocket {
+                cookie: Some(number as u64),
+                ..connection(5, None).told()
+            };
+            Arc::new(SampledSocket::from(told))
+        })
+        .collect();
+    let mut before = monitor.observe(sample(0, quiet.clone()));
+    for (second, unsaid) in [(1, more), (2, 0)] {
+        let now = monitor.observe(sample(second, quiet.clone()));
+        let is_unsaid = |socket: &&Arc<Socket>| socket.rates.is_none();
+        assert_eq!(now.sockets.iter().filter(is_unsaid).count(), unsaid);
+        let pairs = before.sockets.iter().zip(&now.sockets);
+        let kept = pairs.filter(|(before, now)| Arc::ptr_eq(before, now));
+        let made_anew = before.sockets.iter().filter(is_unsaid).count() - unsaid;
+        assert_eq!(kept.count(), quiet.len() - made_anew, "{second}");
+        before = now;
+    }
+    // What then moves counts from when it was last known to be still.
+    let mut moving = quiet;
+    let last = moving.last_mut().unwrap();
+    let told = ToldSocket {
+        cookie: last.cookie(),
+        ..connection(1005, None).told()
+    };
+    *last = Arc::new(SampledSocket::from(told));
+    assert_eq!(sent(&monitor.observe(sample(3, moving))), Some(1000.0));
 }
 
 #[test]
