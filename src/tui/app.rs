@@ -29,6 +29,7 @@ pub(super) mod ports;
 pub(super) mod processes;
 mod refusal;
 pub(super) mod scale;
+pub(super) mod scroll;
 mod search;
 mod still;
 pub(super) mod stories;
@@ -500,6 +501,9 @@ impl App {
             return self.search_key(key);
         }
         self.settle();
+        if self.scroll_key(key) {
+            return None;
+        }
         let effect = match &mut self.mode {
             Mode::Help(help) => {
                 if help.key(key) {

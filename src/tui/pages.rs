@@ -2,6 +2,7 @@
 
 pub(super) mod connection;
 pub(super) mod details;
+pub(super) mod dialog;
 pub(super) mod doctor;
 mod facts;
 mod graphs;

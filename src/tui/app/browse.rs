@@ -298,7 +298,7 @@ impl App {
             page.scroll = page.scroll.min(sheet.height().saturating_sub(height));
             page.keep_selected(&sheet);
         }
-        self.keep_help_in_sight();
+        self.keep_scroll_in_sight();
         self.keep_pane_in_sight();
     }
 

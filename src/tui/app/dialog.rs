@@ -279,21 +279,12 @@ impl Dialog {
         None
     }
 
-    /// Moves what has no room.
-    pub(super) fn scroll_by(&mut self, by: isize) {
-        self.scroll = self.scroll.saturating_add_signed(by);
+    /// Whether it tells what came of it, and nothing is left to choose.
+    pub(super) fn is_done(&self) -> bool {
+        matches!(self.stage, Stage::Done(_))
     }
 
     pub(super) fn key(&mut self, key: KeyEvent) -> Answer {
-        match key.code {
-            KeyCode::PageUp => self.scroll_by(-3),
-            KeyCode::PageDown => self.scroll_by(3),
-            _ => return self.stage_key(key),
-        }
-        Answer::Stay
-    }
-
-    fn stage_key(&mut self, key: KeyEvent) -> Answer {
         match &mut self.stage {
             Stage::Force(..) => self.force_key(key),
             Stage::Owner => self.owner_key(key),

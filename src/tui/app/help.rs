@@ -5,7 +5,7 @@
     reason = "a key that means nothing here still does when crossterm knows another"
 )]
 
-use super::{App, Mode, line};
+use super::{App, line};
 use crate::tui::{document::Line, layout, pages};
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
@@ -30,10 +30,6 @@ impl Help {
             KeyCode::Esc if !empty => self.input.reset(),
             KeyCode::Esc | KeyCode::F(1) | KeyCode::Enter => return true,
             KeyCode::Char('?') if empty => return true,
-            KeyCode::Up => self.scroll = self.scroll.saturating_sub(1),
-            KeyCode::Down => self.scroll += 1,
-            KeyCode::PageUp => self.scroll = self.scroll.saturating_sub(10),
-            KeyCode::PageDown => self.scroll += 10,
             _ => {
                 if line::edit(&mut self.input, key) {
                     self.scroll = 0;
@@ -62,15 +58,6 @@ impl App {
             Rc::clone(lines)
         } else {
             anew()
-        }
-    }
-
-    pub(super) fn keep_help_in_sight(&mut self) {
-        let Mode::Help(help) = &self.mode else { return };
-        let rows = usize::from(layout::help(self.area).height.saturating_sub(2));
-        let last = self.help_lines(help).len().saturating_sub(rows);
-        if let Mode::Help(help) = &mut self.mode {
-            help.scroll = help.scroll.min(last);
         }
     }
 }

@@ -237,7 +237,7 @@ impl App {
                 key("r", "as at first", KeyCode::Char('r')).short("reset"),
                 move_on(),
             ],
-            Mode::Log(_) if self.log_hides() > 0 => vec![
+            Mode::Log(_) if self.reach().hidden > 0 => vec![
                 Hint::new("↑↓", "scroll", Press::Nothing),
                 key("Esc", "close", KeyCode::Esc),
             ],

@@ -67,15 +67,8 @@ impl App {
     }
 
     pub(super) fn log_key(&mut self, key: KeyEvent) {
-        let half = isize::from(self.log_place().height.cast_signed()) / 2;
         let is_short = matches!(&self.mode, Mode::Log(log) if matches!(log.listed, Listed::Hidden));
         match key.code {
-            KeyCode::Up | KeyCode::Char('k') => self.scroll_log(-1),
-            KeyCode::Down | KeyCode::Char('j') => self.scroll_log(1),
-            KeyCode::PageUp => self.scroll_log(-half),
-            KeyCode::PageDown => self.scroll_log(half),
-            KeyCode::Home | KeyCode::Char('g') => self.scroll_log(isize::MIN),
-            KeyCode::End | KeyCode::Char('G') => self.scroll_log(isize::MAX),
             KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') => self.mode = Mode::Browse,
             // What opens a list closes it.
             _ if is_short || self.opens_list(key) => self.mode = Mode::Browse,
@@ -86,20 +79,6 @@ impl App {
     fn opens_list(&self, key: KeyEvent) -> bool {
         let action = self.setup.keymap.action(key, self.place());
         matches!(action, Some(Action::Log | Action::Doctor))
-    }
-
-    /// Moves through the list, as far as there is one.
-    pub(super) fn scroll_log(&mut self, by: isize) {
-        let last = self.log_hides();
-        if let Mode::Log(log) = &mut self.mode {
-            log.scroll = log.scroll.saturating_add_signed(by).min(last);
-        }
-    }
-
-    /// Lines of the list that have no room beside the others.
-    pub(super) fn log_hides(&self) -> usize {
-        let rows = usize::from(self.log_place().height.saturating_sub(2));
-        self.log_lines().len().saturating_sub(rows)
     }
 
     /// Where the list stands: over most of the screen, or as high as it is where that is known before.

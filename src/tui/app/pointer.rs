@@ -28,14 +28,12 @@ impl App {
     fn wheel(&mut self, at: Position, by: isize) {
         let regions = self.regions();
         match &mut self.mode {
-            Mode::Help(help) => help.scroll = help.scroll.saturating_add_signed(by),
             Mode::Choose(chooser) => {
                 chooser.step(by);
                 self.keep_choice_in_sight();
             }
             Mode::Columns(columns) => columns.step(by),
-            Mode::Log(_) => self.scroll_log(by),
-            Mode::Signal(dialog) => dialog.scroll_by(by),
+            Mode::Help(_) | Mode::Log(_) | Mode::Signal(_) => self.scroll_by(by),
             Mode::Browse | Mode::Filter | Mode::Search | Mode::Moment(_) => {
                 if regions.side.contains(at) || regions.strip.contains(at) {
                     self.pane.scroll = self.pane.scroll.saturating_add_signed(by);

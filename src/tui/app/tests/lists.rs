@@ -623,7 +623,7 @@ fn what_cannot_be_seen_is_scrolled_and_says_each_way_once() {
     let lines = app.log_lines();
     let setcap = lines.iter().filter(|line| line.plain().contains("setcap"));
     assert_eq!(setcap.count(), 1);
-    let hidden = app.log_hides();
+    let hidden = app.reach().hidden;
     assert!(hidden > 0, "{lines:?}");
     press(&mut app, KeyCode::End);
     let Mode::Log(log) = &app.mode else {

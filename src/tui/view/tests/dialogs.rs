@@ -443,10 +443,18 @@ fn what_came_of_many_is_scrolled_where_it_has_no_room() {
     let first = text(&app);
     assert!(first.contains("PgDn: "), "{first}");
     assert!(!first.contains("he last of all"), "{first}");
-    for _ in 0..3 {
+    for _ in 0..9 {
         press(&mut app, KeyCode::PageDown);
     }
     let last = text(&app);
     assert!(last.contains("he last of all"), "{last}");
     assert!(last.contains("Enter close"), "{last}");
+    press(&mut app, KeyCode::PageUp);
+    assert_ne!(text(&app), last, "nothing is counted past the end");
+    press(&mut app, KeyCode::End);
+    assert_eq!(text(&app), last, "every list is scrolled by the same keys");
+    press(&mut app, KeyCode::Up);
+    assert_ne!(text(&app), last);
+    press(&mut app, KeyCode::Home);
+    assert_eq!(text(&app), first);
 }

@@ -1,12 +1,13 @@
 //! What goes with the processes, and below it what can be done.
 
-use super::{around, item_lines, name, radio};
+use super::{Told, around, item_lines, name, radio};
 use crate::{
     model::{Relative, Restarts, Surroundings, Verdict, text::plural},
     tui::{
         app::{
             App,
             dialog::{Dialog, candidate::Candidate, way::Scope},
+            scroll::Reach,
         },
         document::{Document, Line, Piece},
         theme::Role,
@@ -20,40 +21,45 @@ const MOST_NAMED: usize = 3;
 const LEAST_WAYS: usize = 3;
 
 /// The lines: all of what goes with them where that has room, and of the list what has room then.
-pub(super) fn lines(dialog: &Dialog, app: &App, (columns, most): (usize, usize)) -> Vec<Line> {
+pub(super) fn told(dialog: &Dialog, app: &App, (columns, most): (usize, usize)) -> Told {
     let above = consequences(dialog, app).lines(columns);
     let ways = ways(dialog, columns);
     if !dialog.is_known() {
-        return above;
+        return Told {
+            lines: above,
+            reach: Reach::default(),
+        };
     }
     let wanted: usize = ways.iter().map(Vec::len).sum();
     let list = wanted.min(LEAST_WAYS.max(most.saturating_sub(above.len() + 1)));
     let room = most.saturating_sub(list + 1);
-    let mut all = cut(above, dialog.scroll, room.max(1), columns);
-    all.push(Line::default());
-    let list = most.saturating_sub(all.len()).max(1);
-    all.extend(around(ways, dialog.way, list));
-    all
+    let mut told = cut(above, dialog.scroll, room.max(1), columns);
+    told.lines.push(Line::default());
+    let list = most.saturating_sub(told.lines.len()).max(1);
+    told.lines.extend(around(ways, dialog.way, list));
+    told
 }
 
 /// What has room of `all`, from the line `scroll` on, and how much is left out.
-pub(super) fn cut(all: Vec<Line>, scroll: usize, room: usize, columns: usize) -> Vec<Line> {
+pub(super) fn cut(all: Vec<Line>, scroll: usize, room: usize, columns: usize) -> Told {
     if all.len() <= room {
-        return all;
+        let reach = Reach::of(all.len(), room);
+        return Told { lines: all, reach };
     }
     let shown = room.saturating_sub(1).max(1);
-    let first = scroll.min(all.len() - shown);
-    let below = all.len() - shown - first;
-    let mut part: Vec<Line> = all.into_iter().skip(first).take(shown).collect();
+    let reach = Reach::of(all.len(), shown);
+    let first = scroll.min(reach.hidden);
+    let below = reach.hidden - first;
+    let mut lines: Vec<Line> = all.into_iter().skip(first).take(shown).collect();
     if room > 1 {
         let words = if below > 0 {
             format!("PgDn: {} more", plural(below, "line"))
         } else {
             "PgUp: what stands above".to_owned()
         };
-        part.extend(item_lines(vec![Piece::new(Role::Changed, words)], columns));
+        lines.extend(item_lines(vec![Piece::new(Role::Changed, words)], columns));
     }
-    part
+    Told { lines, reach }
 }
 
 fn ways(dialog: &Dialog, columns: usize) -> Vec<Vec<Line>> {
