@@ -9,6 +9,12 @@ use jiff::{Timestamp, tz::TimeZone};
 use std::{fmt::Write as _, time::Duration};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+/// The mark of a row whose socket, process or story is gone.
+pub(super) const CLOSED: &str = "✕";
+
+/// The mark of a row that the filter does not find any more, and that stays only while somebody reads.
+pub(super) const HELD: &str = "-";
+
 /// The word of a verdict in its badge.
 pub(super) fn verdict(verdict: Verdict) -> &'static str {
     match verdict {

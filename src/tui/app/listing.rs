@@ -1,7 +1,10 @@
 //! Rows of which one is selected, and stays so while rows come, go and move.
 
 use super::still::{Still, furthest_ghost};
-use crate::query::Query;
+use crate::{
+    query::Query,
+    tui::words::{CLOSED, HELD},
+};
 use hashbrown::HashMap;
 use std::{hash::Hash, time::Duration};
 
@@ -174,11 +177,11 @@ impl<R: Row> Listing<R> {
         self.left.binary_search(&place).is_ok()
     }
 
-    /// The mark of a row that has left; blank where that may be a filter's doing.
+    /// The mark of a row that has left, another one where that may be a filter's doing.
     pub(crate) fn mark_of_left(&self, place: usize) -> Option<&'static str> {
         let is_all = self.asked.as_ref().is_none_or(Query::is_empty);
         self.has_left(place)
-            .then_some(if is_all { "✕" } else { " " })
+            .then_some(if is_all { CLOSED } else { HELD })
     }
 
     /// The row that is selected.

@@ -171,7 +171,7 @@ pub(in crate::tui) fn mark(
 ) -> Piece {
     let within = |then, span| words::since(then, now) < span;
     if closed {
-        Piece::new(Role::Dim, "✕")
+        Piece::new(Role::Dim, words::CLOSED)
     } else if !socket.before_us && within(socket.first_seen(), highlight) {
         Piece::new(Role::Received, "+")
     } else if socket

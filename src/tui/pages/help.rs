@@ -7,7 +7,7 @@ use crate::{
         app::App,
         document::{Document, Line, Piece},
         theme::Role,
-        words,
+        words::{self, CLOSED, HELD},
     },
 };
 use unicode_width::UnicodeWidthStr as _;
@@ -159,6 +159,9 @@ fn stacked(blocks: &[Vec<Line>], height: usize) -> Vec<Vec<Line>> {
 fn legend(place: Place, room: usize) -> Vec<Document> {
     let listed = |title: &str, lines: &[(Role, String, &str)]| {
         let mut document = Document::default();
+        if lines.is_empty() {
+            return document;
+        }
         document.heading(title);
         for (role, sign, meaning) in lines {
             let pieces = vec![
@@ -181,21 +184,30 @@ fn legend(place: Place, room: usize) -> Vec<Document> {
         (role, words::badge(verdict), meaning)
     });
     let mut documents = vec![listed("Verdicts", &verdicts)];
-    if place == Place::View(View::Sockets) {
-        let marks = [
+    let closed = (CLOSED, "closed");
+    let held = (HELD, "left the filter; held");
+    let marks = match place {
+        Place::View(View::Sockets) => vec![
             ("+", "new"),
             ("~", "state, owner changed"),
-            ("✕", "closed"),
+            closed,
+            held,
             ("▸ ▾", "several in one row"),
-        ];
-        let marks = marks.map(|(mark, meaning)| (Role::Changed, mark.to_owned(), meaning));
+        ],
+        Place::View(View::Findings) => vec![("+", "new"), closed, held],
+        Place::View(View::Processes | View::Ports) => vec![closed, held],
+        Place::View(View::Timeline) | Place::Port | Place::Process | Place::Connection => vec![],
+    };
+    let marks = marks.into_iter();
+    let marks = marks.map(|(mark, meaning)| (Role::Changed, mark.to_owned(), meaning));
+    documents.push(listed("Marks of rows", &marks.collect::<Vec<_>>()));
+    if place == Place::View(View::Sockets) {
         let states = [
             ("L E U", "listen, established, udp"),
             ("S C F", "syn, close-wait, fin"),
             ("T", "time-wait"),
         ];
         let states = states.map(|(letters, names)| (Role::Text, letters.to_owned(), names));
-        documents.push(listed("Marks of rows", &marks));
         documents.push(listed("States", &states));
     }
     let dim = [(Role::Dim, "dim".to_owned(), "not for this row")];

@@ -15,6 +15,7 @@ use crate::{
         layout,
         picture::{Frame, Part, Stamp},
         theme::{Role, Theme},
+        words::HELD,
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -97,7 +98,12 @@ fn draw_row(
     theme: Theme,
 ) {
     let closed = of_all == Some(Role::Closed);
-    put(buffer, line, &rows::mark(socket, closed, setting), theme);
+    let mark = if of_all == Some(Role::Dim) {
+        Piece::new(Role::Dim, HELD)
+    } else {
+        rows::mark(socket, closed, setting)
+    };
+    put(buffer, line, &mark, theme);
     for slot in setting.slots {
         let mut piece = rows::cell(socket, *slot, setting);
         piece.role = of_all.unwrap_or(piece.role);

@@ -147,8 +147,8 @@ fn of_thousands_of_rows_that_leave_the_nearest_stay_and_the_selection_keeps_its_
 }
 
 #[test]
-fn a_closed_row_has_its_mark_where_no_filter_may_hide_it() {
-    for (filter, mark) in [("", "✕"), ("rx>1", " ")] {
+fn what_has_closed_and_what_the_filter_lost_have_marks_of_their_own() {
+    for (filter, mark) in [("", "✕"), ("rx>1", "-")] {
         let mut app = by_received(View::Ports, four());
         app.set_filter(filter);
         app.settle();

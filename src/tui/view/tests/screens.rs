@@ -116,3 +116,24 @@ fn a_pause_says_since_when() {
 fn too_small() {
     insta::assert_snapshot!(text(&busy(39, 7)), @"terminal too small, need 40x8");
 }
+
+#[test]
+fn a_row_that_the_filter_has_lost_is_marked_by_a_sign_while_it_is_read() {
+    let busy = |rx| {
+        let socket = fixture::listener(80).cookie(80).owned_by("nginx", 990);
+        socket.rates(rx, 0.0).age(90).build()
+    };
+    let mut app = app(80, 24, vec![busy(9e6)]);
+    app.set_filter("rx:>1M");
+    app.settle();
+    press(&mut app, KeyCode::Down);
+    show(&mut app, fixture::snapshot(vec![busy(10.0)]));
+    let all = text(&app);
+    let row = all.lines().find(|line| line.contains("0.0.0.0:80"));
+    assert!(row.is_some_and(|row| row.starts_with("- ")), "{all}");
+    press(&mut app, KeyCode::Char('?'));
+    for _ in 0..9 {
+        press(&mut app, KeyCode::PageDown);
+    }
+    assert!(text(&app).contains("left the filter"), "{}", text(&app));
+}
