@@ -49,6 +49,15 @@ enum RowKey {
     Group(GroupKey),
 }
 
+/// In what order rows stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Laid {
+    /// In the one that was asked for, or that sockets have while somebody reads.
+    AsAsked,
+    /// Where they stood: somebody reads, and they would have moved.
+    Still,
+}
+
 /// The table of sockets.
 #[derive(Debug)]
 pub(crate) struct Table {
@@ -68,6 +77,9 @@ pub(crate) struct Table {
     kinds: Kinds,
     /// What `rows` were laid out for; `None` when that does not hold any more.
     laid_out: Option<(Grouping, bool)>,
+    /// A group was folded or unfolded since then.
+    is_refolded: bool,
+    order_of_rows: Laid,
     /// The sockets of the rows of what has closed.
     closed: Vec<Arc<Socket>>,
     /// Groups whose sockets have rows of their own.
@@ -96,6 +108,8 @@ impl Table {
             chosen: Chosen::default(),
             kinds: Kinds::default(),
             laid_out: None,
+            is_refolded: false,
+            order_of_rows: Laid::AsAsked,
             closed: vec![],
             unfolded: HashSet::new(),
             selected: None,
@@ -162,7 +176,7 @@ impl Table {
         let Some(key) = self.selected_group().map(|group| group.key.clone()) else {
             return false;
         };
-        self.laid_out = None;
+        self.is_refolded = true;
         let fold = fold.unwrap_or_else(|| self.unfolded.contains(&key));
         if fold {
             self.unfolded.remove(&key)
@@ -216,12 +230,17 @@ impl Table {
         let wanted = (self.grouping, self.with_closed);
         let has_closed = self.with_closed || !self.ghosts.is_empty() || !self.closed.is_empty();
         let was_so = self.laid_out == Some(wanted);
-        if is_same && !has_closed && was_so {
+        let is_refolded = std::mem::take(&mut self.is_refolded);
+        let is_right = is_held || self.order_of_rows == Laid::AsAsked;
+        if is_same && !has_closed && was_so && !is_refolded && is_right {
             return;
         }
         self.laid_out = Some(wanted);
-        // While somebody reads, what has closed stays below the row that it stood below.
-        let places = (is_held && was_so && self.with_closed).then(|| self.places(before, &kept));
+        self.order_of_rows = Laid::AsAsked;
+        let has_groups = !self.groups.is_empty();
+        // While somebody reads, each row stays where it is. Sockets that stand alone do so by themselves.
+        let places = (is_held && was_so && (self.with_closed || has_groups))
+            .then(|| self.places(before, &kept));
         self.lay_out(snapshot, kept.is_everything());
         let were = self.with_closed && is_held && is_asked_alike;
         let were = were.then(|| self.closed.iter().map(|socket| socket.key()).collect());
@@ -229,7 +248,7 @@ impl Table {
         let gone = gone.filter(|one| query.matches(one, snapshot) || were.contains(&one.key()));
         self.add_closed(snapshot, gone);
         if let Some(places) = places {
-            self.put_back(places);
+            self.put_back(places, snapshot, is_refolded || !is_asked_alike);
         }
         self.follow(stands_at, is_held);
     }

@@ -15,7 +15,7 @@ use crate::{
         layout,
         picture::{Frame, Part, Stamp},
         theme::{Role, Theme},
-        words::HELD,
+        words::{CLOSED, HELD},
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -119,10 +119,19 @@ fn draw_group(
     setting: Setting<'_>,
     theme: Theme,
 ) {
-    let mark = if unfolded { "▾" } else { "▸" };
-    put(buffer, line, &Piece::new(Role::Key, mark), theme);
+    // It stands there only while somebody reads.
+    let is_empty = group.members.is_empty();
+    let mark = match unfolded {
+        _ if is_empty => Piece::new(Role::Dim, CLOSED),
+        true => Piece::new(Role::Key, "▾"),
+        false => Piece::new(Role::Key, "▸"),
+    };
+    put(buffer, line, &mark, theme);
     for slot in setting.slots {
-        let piece = rows::of_group(group, *slot, setting.writing.unit);
+        let mut piece = rows::of_group(group, *slot, setting.writing.unit);
+        if is_empty {
+            piece.role = Role::Closed;
+        }
         let number = rows::is_number(slot.column);
         grid::draw(buffer, line, slot, (&piece, number), theme);
     }

@@ -532,3 +532,64 @@ fn what_turns_into_time_wait_has_one_row_while_a_filter_does_not_find_it_any_mor
     assert_eq!(kinds, [true, false, true]);
     assert_eq!((table.found(), table.cursor), (2, 2));
 }
+
+/// What each row is, down to the selected one.
+fn above(table: &Table) -> Vec<RowKey> {
+    let rows = table.rows.iter().take(table.cursor + 1);
+    let keys = rows.map(|row| match table.key_of(*row).unwrap() {
+        RowKey::Closed(key) => RowKey::Socket(key),
+        key @ (RowKey::Socket(_) | RowKey::Group(_)) => key,
+    });
+    keys.collect()
+}
+
+#[test]
+fn while_somebody_reads_nothing_moves_above_the_selection_whatever_is_grouped() {
+    let mut grown = 0;
+    for seed in 0..120 {
+        let (mut world, mut chance) = (World::new(seed), Chance(seed + 1000));
+        let mut table = Table::new(Order {
+            column: Column::Rx,
+            reverse: seed % 2 == 0,
+        });
+        let (query, span) = (Query::default(), Duration::from_secs(3));
+        table.grouping = chance.of(&Grouping::ALL);
+        table.with_closed = seed % 5 == 0;
+        let show = |table: &mut Table, world: &World| {
+            table.rebuild(&world.snapshot(), &query, span, world.closed.iter());
+        };
+        show(&mut table, &world);
+        // Some groups are unfolded.
+        for _ in 0..4 {
+            table.select(chance.below(table.rows.len().max(1)));
+            table.fold(Some(false));
+            show(&mut table, &world);
+        }
+        for step in 0..12 {
+            let of = format!("world {seed}, step {step}, by {:?}", table.grouping);
+            if step % 4 == 0 {
+                table.select(chance.below(table.rows.len().max(1)));
+            }
+            hold(&mut table);
+            let (before, count) = (above(&table), table.rows.len());
+            world.move_on();
+            show(&mut table, &world);
+            if table.ghosts.len() < 90 {
+                assert_eq!(above(&table), before, "{of}");
+            }
+            grown += usize::from(table.rows.len() > count);
+            let each: HashSet<Row> = table.rows.iter().copied().collect();
+            assert_eq!(each.len(), table.rows.len(), "{of}");
+        }
+        // Nobody reads any more.
+        table.release();
+        table.rebuild(&world.snapshot(), &query, Duration::ZERO, [].iter());
+        let mut anew = Table::new(table.order);
+        anew.grouping = table.grouping;
+        anew.with_closed = table.with_closed;
+        anew.unfolded.clone_from(&table.unfolded);
+        anew.rebuild(&world.snapshot(), &query, Duration::ZERO, [].iter());
+        assert_eq!(rows(&table), rows(&anew), "world {seed}");
+    }
+    assert!(grown > 100, "{grown}");
+}
