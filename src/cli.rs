@@ -84,6 +84,16 @@ fn run(cli: &Cli) -> Result<Ending, Failure> {
     if let Some(Command::Man { directory }) = &cli.command {
         return generate::manual(directory.as_deref());
     }
+    let log = log::start(&cli.global)?;
+    let ending = run_logged(cli);
+    if let Some(log) = log {
+        log.finish(cli.global.quiet);
+    }
+    ending
+}
+
+/// Runs what may be logged.
+fn run_logged(cli: &Cli) -> Result<Ending, Failure> {
     if let Some(Command::Doctor(args)) = &cli.command {
         return doctor::run(&cli.global, args);
     }

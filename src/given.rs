@@ -203,6 +203,18 @@ pub fn without_waiting(options: &mut OpenOptions, path: &Path) -> io::Result<Fil
     options.open(path)
 }
 
+/// Lets writing wait again, of a file opened [`without_waiting`].
+#[cfg(target_os = "linux")]
+pub fn blocking_again(file: &File) -> io::Result<()> {
+    Ok(rustix::io::ioctl_fionbio(file, false)?)
+}
+
+/// It waits already.
+#[cfg(not(target_os = "linux"))]
+pub fn blocking_again(_: &File) -> io::Result<()> {
+    Ok(())
+}
+
 /// Waits for something to read: whether all writers are gone and left nothing; `None` when it took too long.
 #[cfg(target_os = "linux")]
 fn arrival(file: &File, patience: Duration) -> io::Result<Option<bool>> {

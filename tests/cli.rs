@@ -39,6 +39,10 @@ mod kill;
 mod list;
 #[cfg(test)]
 #[cfg(target_os = "linux")]
+#[path = "cli/log.rs"]
+mod log;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 #[path = "cli/policy.rs"]
 mod policy;
 #[cfg(test)]
@@ -71,3 +75,7 @@ mod usage;
 #[cfg(target_os = "linux")]
 #[path = "cli/watch.rs"]
 mod watch;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+#[path = "cli/width.rs"]
+mod width;

@@ -550,7 +550,15 @@ fn headings_stand_out_where_there_are_colours() {
         declared: &[],
     };
     let mut out = vec![];
-    write_text(&mut out, &[entry], Style { color: true }).unwrap();
+    write_text(
+        &mut out,
+        &[entry],
+        Style {
+            color: true,
+            ..Style::default()
+        },
+    )
+    .unwrap();
     let text = String::from_utf8(out).unwrap();
     assert!(text.starts_with("\x1b[1mPort 1587"), "{text}");
     assert!(

@@ -92,7 +92,7 @@ pub struct Global {
     /// Colours of the dashboard: auto, dark, light, ansi, ansi-light, mono, or a file of yours
     #[arg(long, global = true, value_parser = ThemeName::parse, value_name = "NAME")]
     pub theme: Option<ThemeName>,
-    /// Write a log to this file (created, mode 0600)
+    /// Write a log to this file (created, mode 0600), pipe or terminal; what it lacks is said
     #[arg(long, global = true, value_name = "FILE")]
     pub log: Option<PathBuf>,
     /// Log more; say more

@@ -3,7 +3,6 @@
 use super::{
     args::{self, Global},
     error::{self, Failure},
-    log,
 };
 use crate::{
     collect::{self, SourceChoice},
@@ -36,15 +35,14 @@ pub(super) struct Context {
 }
 
 impl Context {
-    /// Puts the defaults, the user's file and the flags together, and opens the log.
+    /// Puts the defaults, the user's file and the flags together.
     pub(super) fn new(global: &Global) -> Result<Self, Failure> {
-        log::start(global)?;
         let environment = Environment::read();
         let file = config::load(global.config.as_deref(), &environment, collect::euid())?;
         Self::of_layer(global, environment, file)
     }
 
-    /// The same with what the user's file says, once the log is open.
+    /// The same with what the user's file says.
     pub(super) fn of_layer(
         global: &Global,
         environment: Environment,
@@ -121,10 +119,11 @@ impl Context {
         )?)
     }
 
-    /// Whether to colour what is printed.
+    /// Whether to colour what is printed, and how wide it may be.
     pub(super) fn style(&self) -> Style {
         Style {
             color: self.settings.depth != config::ColorDepth::Mono,
+            columns: terminal_width(),
         }
     }
 }

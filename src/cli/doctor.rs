@@ -5,7 +5,7 @@ use super::{
     args::{CheckFormat, Doctor, Global},
     context::Context,
     error::Failure,
-    history, log, output,
+    history, output,
 };
 use crate::{
     collect,
@@ -21,7 +21,6 @@ use crate::{
 use std::{io::Write as _, path::Path};
 
 pub(super) fn run(global: &Global, args: &Doctor) -> Result<Ending, Failure> {
-    log::start(global)?;
     let environment = Environment::read();
     // A configuration that cannot be used is one of the things to tell of.
     let (layer, configuration) = configuration(global.config.as_deref(), &environment);

@@ -52,7 +52,7 @@ pub(super) fn run(context: &Context, args: &Probe) -> Result<Ending, Failure> {
     heard::keep(context, &probed);
     let mut out = output::stdout();
     match args.format {
-        PageFormat::Text => write_text(&mut out, &probed)?,
+        PageFormat::Text => write_text(&mut out, &probed, context.style())?,
         PageFormat::Json => write_json(&mut out, &probed)?,
         PageFormat::Markdown => write_markdown(&mut out, &probed)?,
     }

@@ -1,7 +1,9 @@
 //! The outcome of `check`, as text and as JSON.
 
 use super::{
-    Style, plural,
+    Style,
+    explain::wrap::Lines,
+    plural,
     socket::{FindingJson, SCHEMA_VERSION, SocketJson},
 };
 use crate::model::{PolicyNotes, Severity, Snapshot, Story, Text, Verdict};
@@ -45,63 +47,68 @@ impl Check<'_> {
 }
 
 /// Writes a check as text: stories first, then the counts, then what could not be seen.
+///
+/// A terminal gets lines that fit; elsewhere each sentence stays on its line, as what searches it expects.
 pub fn write_text(out: &mut dyn io::Write, check: &Check<'_>, style: Style) -> io::Result<()> {
     for story in &check.stories {
-        write_story(out, story, style)?;
+        let mut text = Lines::of(style.line());
+        story_lines(&mut text, story, style);
+        out.write_all(text.text().as_bytes())?;
     }
+    let mut text = Lines::of(style.line());
     let counts = Verdict::ALL
         .iter()
         .rev()
         .map(|verdict| format!("{} {}", check.count(*verdict), verdict.name()));
     let counts: Vec<_> = counts.collect();
-    writeln!(
-        out,
-        "{}: {}",
-        plural(check.rows.len(), "socket"),
-        counts.join(", ")
-    )?;
-    write_policy(out, &check.snapshot.policy)?;
+    let all = plural(check.rows.len(), "socket");
+    text.words("", 2, &format!("{all}: {}", counts.join(", ")));
+    policy_lines(&mut text, &check.snapshot.policy);
     match super::list::coverage(check.snapshot) {
-        Some(missing) => writeln!(out, "not everything was seen: {missing}"),
-        None => writeln!(out, "every socket and every owner was seen"),
+        Some(missing) => text.words("", 2, &format!("not everything was seen: {missing}")),
+        None => text.words("", 2, "every socket and every owner was seen"),
     }
+    out.write_all(text.text().as_bytes())
 }
 
-/// Writes what the policy made of it: nothing when there is none.
-fn write_policy(out: &mut dyn io::Write, policy: &PolicyNotes) -> io::Result<()> {
+/// What the policy made of it: nothing when there is none.
+fn policy_lines(text: &mut Lines, policy: &PolicyNotes) {
     let Some(path) = &policy.path else {
-        return Ok(());
+        return;
     };
     let strict = if policy.strict { ", strict" } else { "" };
-    writeln!(
-        out,
-        "policy {path}: {} expected, {} denied{strict}",
-        policy.expects, policy.denies
-    )?;
+    let (expects, denies) = (policy.expects, policy.denies);
+    let counts = format!("policy {path}: {expects} expected, {denies} denied{strict}");
+    text.words("", 2, &counts);
     for (rule, severity) in &policy.rules {
         let setting = severity.map_or("off", Severity::name);
-        writeln!(out, "  {rule} is {setting}")?;
+        text.words("  ", 4, &format!("{rule} is {setting}"));
     }
     for ended in &policy.ended {
-        writeln!(out, "  {ended}")?;
+        text.words("  ", 4, ended);
     }
-    Ok(())
 }
 
-fn write_story(out: &mut dyn io::Write, story: &Story<'_>, style: Style) -> io::Result<()> {
+fn story_lines(text: &mut Lines, story: &Story<'_>, style: Style) {
     let badge = style.verdict(story.verdict, super::list::word(story.verdict));
     let program = story.program.unwrap_or("owner not visible");
-    writeln!(out, "{badge}  {}", style.heading(program))?;
+    text.whole(&format!("{badge}  {}", style.heading(program)));
     for finding in &story.findings {
         let severity = style.severity(finding.severity, finding.severity.name());
-        writeln!(out, "  {severity}  {}  {}", finding.rule, finding.title)?;
+        text.words(
+            &format!("  {severity}  {}  ", finding.rule),
+            4,
+            &finding.title,
+        );
         for evidence in &finding.evidence {
-            writeln!(out, "      {}: {}", evidence.what, evidence.value)?;
+            let line = format!("{}: {}", evidence.what, evidence.value);
+            text.words("      ", 8, &line);
         }
         for advice in &finding.advice {
-            writeln!(out, "      > {}", advice.text)?;
+            text.words("      > ", 8, &advice.text);
+            // A command stays whole, so that it can be copied.
             if let Some(command) = &advice.command {
-                writeln!(out, "        {command}")?;
+                text.whole(&format!("        {command}"));
             }
         }
     }
@@ -110,28 +117,20 @@ fn write_story(out: &mut dyn io::Write, story: &Story<'_>, style: Style) -> io::
         let peer = raw
             .connected_to()
             .map_or(String::new(), |peer| format!(" - {peer}"));
-        writeln!(
-            out,
-            "  {} {} {}{peer}{}",
-            raw.protocol.name(),
-            raw.state.name(),
-            raw.bound_to(),
-            if socket.closed_at.is_some() {
-                ", gone"
-            } else {
-                ""
-            }
-        )?;
+        let (protocol, state) = (raw.protocol.name(), raw.state.name());
+        let gone = if socket.closed_at.is_some() {
+            ", gone"
+        } else {
+            ""
+        };
+        let line = format!("{protocol} {state} {}{peer}{gone}", raw.bound_to());
+        text.words("  ", 6, &line);
     }
-    if let Some(more) = story
-        .sockets
-        .len()
-        .checked_sub(MOST_SOCKETS)
-        .filter(|more| *more > 0)
-    {
-        writeln!(out, "  and {}", plural(more, "more socket"))?;
+    let more = story.sockets.len().saturating_sub(MOST_SOCKETS);
+    if more > 0 {
+        text.words("  ", 6, &format!("and {}", plural(more, "more socket")));
     }
-    writeln!(out)
+    text.whole("");
 }
 
 /// The most sockets that a story lists as text.

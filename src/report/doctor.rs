@@ -1,6 +1,6 @@
 //! What works on this machine, as text and as JSON.
 
-use super::{Style, explain::wrap, socket::SCHEMA_VERSION};
+use super::{Style, explain::wrap::Lines, socket::SCHEMA_VERSION};
 use crate::model::{Ability, Verdict, Works};
 use serde::Serialize;
 use std::io;
@@ -18,27 +18,31 @@ pub fn write_text(
     for ability in abilities {
         let badge = format!("{:<8}", ability.works.word());
         let first = format!("{badge}  {:<14}", ability.name);
-        let mut text = String::new();
-        wrap::words(&mut text, &first, TEXT, &ability.detail);
+        let mut text = Lines::of(style.prose());
+        text.words(&first, TEXT, &ability.detail);
         let indent = " ".repeat(TEXT);
         if let Some(needs) = &ability.needs {
-            wrap::words(&mut text, &indent, TEXT, &format!("needs {needs}"));
+            text.words(&indent, TEXT, &format!("needs {needs}"));
         }
         // A command stays whole, so that it can be copied.
         if let Some(remedy) = &ability.remedy {
-            text.extend([&indent, "> ", remedy, "\n"]);
+            text.whole(&format!("{indent}> {remedy}"));
         }
-        let rest = text.strip_prefix(&badge).unwrap_or(&text);
+        let text = text.text();
+        let rest = text.strip_prefix(&badge).unwrap_or(text);
         let badge = style.verdict(colour(ability.works), &badge);
         write!(out, "{badge}{rest}")?;
     }
     if let Some(command) = everything {
-        writeln!(out)?;
-        writeln!(
-            out,
-            "All privileges at once; whoever may start the program then has them in it:"
-        )?;
-        writeln!(out, "> {command}")?;
+        let mut text = Lines::of(style.prose());
+        text.whole("");
+        text.words(
+            "",
+            0,
+            "All privileges at once; whoever may start the program then has them in it:",
+        );
+        text.whole(&format!("> {command}"));
+        out.write_all(text.text().as_bytes())?;
     }
     Ok(())
 }
@@ -128,6 +132,10 @@ mod tests {
         write_text(&mut out, &[owners], None, Style::default()).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert!(text.lines().count() > 4, "{text}");
-        assert!(text.lines().all(|line| line.len() <= wrap::WIDTH), "{text}");
+        assert!(
+            text.lines()
+                .all(|line| line.len() <= crate::report::explain::wrap::WIDTH),
+            "{text}"
+        );
     }
 }

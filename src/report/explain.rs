@@ -1,6 +1,6 @@
 //! Writes the page of a port as text, JSON or Markdown.
 //!
-//! Text and Markdown stay within 80 columns; a longer command goes on in lines that a shell joins again.
+//! Text and Markdown stay within 80 columns, text within those of a narrower terminal; a longer command goes on in lines that a shell joins again.
 
 use super::Style;
 use crate::model::{Declared, HereNow, Page};
@@ -34,7 +34,7 @@ pub fn write_text(
         if at > 0 {
             writeln!(out)?;
         }
-        for line in text::page(entry).lines() {
+        for line in text::page(entry, style.prose()).text().lines() {
             // What stands at the edge is a heading; everything else is indented.
             if line.is_empty() || line.starts_with(' ') {
                 writeln!(out, "{line}")?;

@@ -6,7 +6,7 @@ use super::{
     Style,
     explain::{
         markdown::{code, escaped},
-        wrap,
+        wrap::Lines,
     },
     list::word,
     plural,
@@ -147,7 +147,7 @@ impl Inspected<'_> {
     }
 }
 
-/// Writes what is known as text of 80 columns.
+/// Writes what is known as text of 80 columns, or of those of a narrower terminal.
 pub fn write_text(out: &mut dyn io::Write, all: &[Inspected<'_>], style: Style) -> io::Result<()> {
     for (at, one) in all.iter().enumerate() {
         if at > 0 {
@@ -157,20 +157,20 @@ pub fn write_text(out: &mut dyn io::Write, all: &[Inspected<'_>], style: Style) 
             format!("  {}", style.verdict(verdict, word(verdict)))
         });
         writeln!(out, "{}{badge}", style.heading(&one.heading()))?;
-        out.write_all(body(one, style).as_bytes())?;
+        out.write_all(body(one, style).text().as_bytes())?;
     }
     Ok(())
 }
 
-fn body(one: &Inspected<'_>, style: Style) -> String {
-    let mut text = String::new();
+fn body(one: &Inspected<'_>, style: Style) -> Lines {
+    let mut text = Lines::of(style.prose());
     for (label, value) in fields_of(one) {
         let first = format!("  {label:<width$}", width = VALUES - 2);
-        wrap::words(&mut text, &first, VALUES, &value);
+        text.words(&first, VALUES, &value);
     }
     section(&mut text, "Why it runs", style);
     for why in one.why() {
-        wrap::words(&mut text, "  - ", 4, &why);
+        text.words("  - ", 4, &why);
     }
     section(
         &mut text,
@@ -178,31 +178,31 @@ fn body(one: &Inspected<'_>, style: Style) -> String {
         style,
     );
     if one.sockets.is_empty() {
-        text.push_str("  none\n");
+        text.whole("  none");
     }
     for socket in one.sockets.iter().take(MOST_SOCKETS) {
-        wrap::words(&mut text, "  ", 6, &in_a_line(socket));
+        text.words("  ", 6, &in_a_line(socket));
     }
     if let Some(more) = more(one) {
-        wrap::words(&mut text, "  ", 6, &more);
+        text.words("  ", 6, &more);
     }
     section(&mut text, "Findings", style);
     if one.findings.is_empty() {
-        text.push_str("  none\n");
+        text.whole("  none");
     }
     if let Some(story) = one.story() {
-        wrap::words(&mut text, "  ", 2, &story);
+        text.words("  ", 2, &story);
     }
     for finding in &one.findings {
         finding_text(&mut text, one, finding, style);
     }
     for reason in one.reasons() {
-        wrap::words(&mut text, "  - ", 4, reason);
+        text.words("  - ", 4, reason);
     }
     if one.inspection.is_some() {
         section(&mut text, "Recent events", style);
         for line in one.happened() {
-            wrap::words(&mut text, "  - ", 4, &line);
+            text.words("  - ", 4, &line);
         }
     }
     for part in one.parts() {
@@ -214,14 +214,14 @@ fn body(one: &Inspected<'_>, style: Style) -> String {
     text
 }
 
-fn line_text(text: &mut String, line: &Line) {
+fn line_text(text: &mut Lines, line: &Line) {
     match line {
         Line::Field(label, value) => {
             let first = format!("  {label:<width$}", width = VALUES - 2);
-            wrap::words(text, &first, VALUES, value);
+            text.words(&first, VALUES, value);
         }
-        Line::Item(item) => wrap::words(text, "  - ", 4, item),
-        Line::Odd(item) => wrap::words(text, "  ! ", 4, item),
+        Line::Item(item) => text.words("  - ", 4, item),
+        Line::Odd(item) => text.words("  ! ", 4, item),
     }
 }
 
@@ -243,34 +243,26 @@ fn happened(event: &Event) -> String {
     line
 }
 
-fn section(text: &mut String, title: &str, style: Style) {
-    text.push('\n');
-    text.push_str(&style.heading(title));
-    text.push('\n');
+fn section(text: &mut Lines, title: &str, style: Style) {
+    text.whole("");
+    text.whole(&style.heading(title));
 }
 
-fn finding_text(text: &mut String, one: &Inspected<'_>, finding: &Finding, style: Style) {
+fn finding_text(text: &mut Lines, one: &Inspected<'_>, finding: &Finding, style: Style) {
     let severity = finding.severity.name();
     let first = format!("  {}  ", style.severity(finding.severity, severity));
-    wrap::words(
-        text,
-        &first,
-        4,
-        &format!("{}: {}", finding.rule, finding.title),
-    );
+    text.words(&first, 4, &format!("{}: {}", finding.rule, finding.title));
     if let Some(about) = one.about(finding) {
-        wrap::words(text, "      ", 8, &format!("about {about}"));
+        text.words("      ", 8, &format!("about {about}"));
     }
     for evidence in &finding.evidence {
         let line = format!("{}: {}", evidence.what, evidence.value);
-        wrap::words(text, "      ", 8, &line);
+        text.words("      ", 8, &line);
     }
     for advice in &finding.advice {
-        wrap::words(text, "      > ", 8, &advice.text);
+        text.words("      > ", 8, &advice.text);
         if let Some(command) = &advice.command {
-            text.push_str("        ");
-            text.push_str(command);
-            text.push('\n');
+            text.whole(&format!("        {command}"));
         }
     }
 }

@@ -1,32 +1,38 @@
 //! What ports answered, as text, JSON and Markdown.
 
 use super::{
-    explain::markdown::{code, escaped},
+    Style,
+    explain::{
+        markdown::{code, escaped},
+        wrap::Lines,
+    },
     socket::FindingJson,
 };
 use crate::model::{Agreement, Answer, Probed};
 use serde::Serialize;
 use std::{io, net::IpAddr};
 
-/// Writes a paragraph for each target.
-pub fn write_text(out: &mut dyn io::Write, probed: &[Probed]) -> io::Result<()> {
+/// Writes a paragraph for each target; a terminal gets lines that fit.
+pub fn write_text(out: &mut dyn io::Write, probed: &[Probed], style: Style) -> io::Result<()> {
+    let mut text = Lines::of(style.line());
     for one in probed {
         match &one.outcome {
             Ok(answer) => {
-                writeln!(out, "{} {}", heading(one), said(answer))?;
+                text.words("", 2, &format!("{} {}", heading(one), said(answer)));
                 if !answer.greeting.is_empty() {
-                    writeln!(out, "  {}", answer.greeting)?;
+                    text.words("  ", 4, &answer.greeting);
                 }
-                writeln!(out, "  {}", judged(one.port, answer))?;
+                text.words("  ", 4, &judged(one.port, answer));
                 if let Some(finding) = &one.finding {
                     let severity = finding.severity.name();
-                    writeln!(out, "  {severity}  {}  {}", finding.rule, finding.title)?;
+                    let first = format!("  {severity}  {}  ", finding.rule);
+                    text.words(&first, 4, &finding.title);
                 }
             }
-            Err(why) => writeln!(out, "{} did not answer: {why}", heading(one))?,
+            Err(why) => text.words("", 2, &format!("{} did not answer: {why}", heading(one))),
         }
     }
-    Ok(())
+    out.write_all(text.text().as_bytes())
 }
 
 /// Writes a section for each target.
@@ -189,7 +195,7 @@ mod tests {
     #[test]
     fn text_says_who_spoke_what_and_whether_that_agrees() {
         assert_eq!(
-            written(write_text),
+            written(|out, probed| write_text(out, probed, Style::default())),
             ":587 (127.0.0.1:587) spoke ssh, after 3 ms\n  SSH-2.0-`x`\\x0d\\x0a\n  587/tcp is \
              submission, in practice Mail submission: that is something else\n  medium  speaks-otherwise  587/tcp speaks ssh\n127.0.0.1:1 did not \
              answer: refused\n"

@@ -1,15 +1,29 @@
 //! Colour on a terminal's own palette, or none.
 
+use super::explain::wrap;
 use crate::model::{Severity, Verdict};
 
-/// Whether to colour, and with which words to do it.
+/// Whether to colour, and how much goes on a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Style {
     /// Write colour codes.
     pub color: bool,
+    /// Columns of the terminal; `None` where it goes to a file or a pipe.
+    pub columns: Option<usize>,
 }
 
 impl Style {
+    /// The widest line of prose: 80 columns, or what a narrower terminal has.
+    pub(super) fn prose(self) -> usize {
+        self.columns
+            .map_or(wrap::WIDTH, |columns| columns.min(wrap::WIDTH))
+    }
+
+    /// The widest line of what programs read as well: as a terminal has it, else never broken.
+    pub(super) fn line(self) -> usize {
+        self.columns.unwrap_or(usize::MAX)
+    }
+
     /// Returns `text` in the colour of a verdict.
     pub fn verdict(self, verdict: Verdict, text: &str) -> String {
         self.paint(text, code(verdict))

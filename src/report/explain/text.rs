@@ -1,26 +1,26 @@
 //! The text of a page.
 
-use super::{Entry, lines, wrap};
+use super::{Entry, lines, wrap::Lines};
 use crate::model::{Declared, HereNow, Page};
 
 /// The column at which values begin.
 const VALUES: usize = 16;
 
-/// The text of one page.
-pub(super) fn page(entry: &Entry<'_, HereNow>) -> String {
+/// The text of one page, in lines of at most `width` columns.
+pub(super) fn page(entry: &Entry<'_, HereNow>, width: usize) -> Lines {
     let page = entry.page;
-    let mut text = String::new();
-    wrap::words(&mut text, "", 2, &lines::heading(page));
-    wrap::words(&mut text, "", 2, &lines::standing(page));
+    let mut text = Lines::of(width);
+    text.words("", 2, &lines::heading(page));
+    text.words("", 2, &lines::standing(page));
     registry(&mut text, page);
     practice(&mut text, page);
     section(&mut text, "What to do");
     for sentence in &page.advice {
-        wrap::words(&mut text, "  - ", 4, sentence);
+        text.words("  - ", 4, sentence);
     }
     section(&mut text, "What would be unusual");
     for sentence in &page.unusual {
-        wrap::words(&mut text, "  - ", 4, sentence);
+        text.words("  - ", 4, sentence);
     }
     for backdoor in &page.backdoors {
         fields(&mut text, &lines::backdoor(backdoor));
@@ -32,35 +32,33 @@ pub(super) fn page(entry: &Entry<'_, HereNow>) -> String {
     text
 }
 
-fn section(text: &mut String, title: &str) {
-    text.push('\n');
-    text.push_str(title);
-    text.push('\n');
+fn section(text: &mut Lines, title: &str) {
+    text.whole("");
+    text.words("", 2, title);
 }
 
-fn registry(text: &mut String, page: &Page) {
+fn registry(text: &mut Lines, page: &Page) {
     section(text, "What the registry says");
     for paragraph in &page.registry_says {
-        wrap::words(text, "  ", 2, paragraph);
+        text.words("  ", 2, paragraph);
     }
     for registration in &page.registrations {
         fields(text, &lines::registration(registration));
     }
 }
 
-fn practice(text: &mut String, page: &Page) {
+fn practice(text: &mut Lines, page: &Page) {
     section(text, "In practice");
-    wrap::words(text, "  ", 2, &page.practice_says.join(" "));
+    text.words("  ", 2, &page.practice_says.join(" "));
     for practice in &page.in_practice {
         fields(text, &lines::practice(practice));
     }
 }
 
-fn fields(text: &mut String, fields: &[lines::Field]) {
-    text.push('\n');
+fn fields(text: &mut Lines, fields: &[lines::Field]) {
+    text.whole("");
     for (label, value) in fields {
-        wrap::words(
-            text,
+        text.words(
             &format!("  {label:<width$}", width = VALUES - 2),
             VALUES,
             value,
@@ -68,7 +66,7 @@ fn fields(text: &mut String, fields: &[lines::Field]) {
     }
 }
 
-fn checks(text: &mut String, page: &Page) {
+fn checks(text: &mut Lines, page: &Page) {
     for (scope, title) in lines::SCOPES {
         let mut checks = page
             .checks
@@ -79,21 +77,20 @@ fn checks(text: &mut String, page: &Page) {
             section(text, title);
         }
         for check in checks {
-            wrap::command(text, &check.command);
-            wrap::words(text, "      ", 6, &lines::purpose(check));
+            text.command(&check.command);
+            text.words("      ", 6, &lines::purpose(check));
         }
     }
 }
 
-fn related(text: &mut String, page: &Page) {
+fn related(text: &mut Lines, page: &Page) {
     if page.related.is_empty() {
         return;
     }
     section(text, "Related ports");
     for related in &page.related {
         let name = related.name.unwrap_or("-");
-        wrap::words(
-            text,
+        text.words(
             &format!("  {:>5}  {name:<14}  ", related.port),
             25,
             &related.why,
@@ -101,26 +98,26 @@ fn related(text: &mut String, page: &Page) {
     }
 }
 
-fn declared(text: &mut String, declared: &[&Declared]) {
+fn declared(text: &mut Lines, declared: &[&Declared]) {
     if declared.is_empty() {
         return;
     }
     section(text, "What files of this machine say");
     for one in declared {
-        wrap::words(text, "  ", 6, &lines::declared(one));
+        text.words("  ", 6, &lines::declared(one));
     }
 }
 
-fn here_now(text: &mut String, sockets: Option<&[HereNow]>) {
+fn here_now(text: &mut Lines, sockets: Option<&[HereNow]>) {
     let Some(sockets) = sockets else {
         return;
     };
     section(text, "Here now");
     if sockets.is_empty() {
-        text.push_str("  No visible socket of this machine uses it.\n");
+        text.words("  ", 2, "No visible socket of this machine uses it.");
     }
     for socket in sockets {
         let owner = socket.owner.as_deref().unwrap_or("owner not visible");
-        wrap::words(text, "  ", 6, &format!("{}, {owner}", socket.socket));
+        text.words("  ", 6, &format!("{}, {owner}", socket.socket));
     }
 }

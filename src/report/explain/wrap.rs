@@ -1,8 +1,8 @@
-//! Brings words into lines of at most [`WIDTH`] columns.
+//! Brings words into lines of at most so many columns.
 
 use unicode_width::UnicodeWidthStr as _;
 
-/// The widest line of text.
+/// The widest line of text, where nothing says otherwise.
 pub(in crate::report) const WIDTH: usize = 80;
 
 /// Where the rest of an address stands that is too long for its place.
@@ -11,64 +11,118 @@ const DEEP: usize = 6;
 /// After these an address may be broken.
 const SEAMS: [char; 5] = ['/', '-', '_', '?', '&'];
 
-/// Appends `words` in lines, all but the first indented by `indent`; `first` begins the first one.
-///
-/// A word that fits no line, as a long address does, is broken after a stroke or a hyphen.
-pub(in crate::report) fn words(text: &mut String, first: &str, indent: usize, words: &str) {
-    let mut line = String::from(first);
-    let mut is_fresh = true;
-    for word in words.split_whitespace() {
-        let gap = usize::from(!is_fresh);
-        let mut rest = word;
-        if line.width() + gap + word.width() > WIDTH {
-            let indent = if indent + word.width() > WIDTH {
-                indent.min(DEEP)
-            } else {
-                indent
-            };
-            // An item that fits no line anyhow begins beside its mark.
-            let begins_here = is_fresh && line.width() <= indent && indent + word.width() > WIDTH;
-            if !begins_here {
-                if !line.trim().is_empty() {
-                    end(text, &line);
-                }
-                line = " ".repeat(indent);
-            }
-            is_fresh = true;
-            while line.width() + rest.width() > WIDTH {
-                let (head, tail) = broken(rest, WIDTH - line.width());
-                line.push_str(head);
-                end(text, &line);
-                line = " ".repeat(indent);
-                rest = tail;
-            }
-        }
-        if !is_fresh {
-            line.push(' ');
-        }
-        line.push_str(rest);
-        is_fresh = false;
-    }
-    end(text, &line);
+/// What an indent leaves of a line at least; one that would leave less is [`DEEP`].
+const ROOM: usize = 24;
+
+/// The narrowest line: a terminal of fewer columns breaks it for itself.
+const NARROWEST: usize = 20;
+
+/// Text in lines of at most so many columns.
+#[derive(Debug)]
+pub(in crate::report) struct Lines {
+    text: String,
+    width: usize,
 }
 
-/// Appends a command, indented by two; one that is too long goes on in lines that a shell joins again.
-pub(in crate::report) fn command(text: &mut String, command: &str) {
-    const INDENT: &str = "  ";
-    const ON: &str = " \\";
-    let mut line = String::from(INDENT);
-    for word in shell_words(command) {
-        let gap = usize::from(line.trim_start() != "");
-        let room = WIDTH - ON.len();
-        if gap == 1 && line.width() + gap + word.width() > room && command.width() + 2 > WIDTH {
-            end(text, &format!("{line}{ON}"));
-            line = " ".repeat(DEEP);
-        } else if gap == 1 {
-            line.push(' ');
+impl Lines {
+    /// No lines yet, of at most `width` columns; `usize::MAX` breaks none.
+    pub(in crate::report) fn of(width: usize) -> Self {
+        Self {
+            text: String::new(),
+            width: width.max(NARROWEST),
         }
-        line.push_str(word);
     }
-    end(text, &line);
+
+    /// The lines, each with its end.
+    pub(in crate::report) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Appends `line` as it is, however long: a command that is to be copied, a title.
+    pub(in crate::report) fn whole(&mut self, line: &str) {
+        end(&mut self.text, line);
+    }
+
+    /// Appends `words` in lines, all but the first indented by `indent`; `first` begins the first one and may be coloured.
+    ///
+    /// A word that fits no line, as a long address does, is broken after a stroke or a hyphen. Where `indent` leaves
+    /// little of a line, lines go on further left.
+    pub(in crate::report) fn words(&mut self, first: &str, indent: usize, words: &str) {
+        let (text, width) = (&mut self.text, self.width);
+        if columns(first) + words.width() <= width {
+            end(text, &format!("{first}{words}"));
+            return;
+        }
+        let indent = if width.saturating_sub(indent) < ROOM {
+            indent.min(DEEP)
+        } else {
+            indent
+        };
+        let mut line = String::from(first);
+        let mut is_fresh = true;
+        for word in words.split_whitespace() {
+            let gap = usize::from(!is_fresh);
+            let mut rest = word;
+            if columns(&line) + gap + word.width() > width {
+                let indent = if indent + word.width() > width {
+                    indent.min(DEEP)
+                } else {
+                    indent
+                };
+                // An item that fits no line anyhow begins beside its mark.
+                let begins_here =
+                    is_fresh && columns(&line) <= indent && indent + word.width() > width;
+                if !begins_here {
+                    if !line.trim().is_empty() {
+                        end(text, &line);
+                    }
+                    line = " ".repeat(indent);
+                }
+                is_fresh = true;
+                while columns(&line) + rest.width() > width {
+                    let (head, tail) = broken(rest, width.saturating_sub(columns(&line)));
+                    line.push_str(head);
+                    end(text, &line);
+                    line = " ".repeat(indent);
+                    rest = tail;
+                }
+            }
+            if !is_fresh {
+                line.push(' ');
+            }
+            line.push_str(rest);
+            is_fresh = false;
+        }
+        end(text, &line);
+    }
+
+    /// Appends a command, indented by two; one that is too long goes on in lines that a shell joins again.
+    pub(in crate::report) fn command(&mut self, command: &str) {
+        const INDENT: &str = "  ";
+        const ON: &str = " \\";
+        let mut line = String::from(INDENT);
+        for word in shell_words(command) {
+            let gap = usize::from(line.trim_start() != "");
+            let room = self.width - ON.len();
+            let is_long = command.width() + INDENT.len() > self.width;
+            if gap == 1 && line.width() + gap + word.width() > room && is_long {
+                end(&mut self.text, &format!("{line}{ON}"));
+                line = " ".repeat(DEEP);
+            } else if gap == 1 {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        end(&mut self.text, &line);
+    }
+}
+
+/// How wide `text` is, the colours that we put into it left out: no other text holds an escape.
+fn columns(text: &str) -> usize {
+    let mut parts = text.split('\x1b');
+    let before = parts.next().map_or(0, str::width);
+    let coloured = parts.map(|part| part.split_once('m').map_or(0, |(_, shown)| shown.width()));
+    before + coloured.sum::<usize>()
 }
 
 /// Appends one block of Markdown, `indent` columns in from its second line on.
@@ -155,9 +209,13 @@ mod tests {
     use unicode_width::UnicodeWidthStr;
 
     fn wrapped(first: &str, indent: usize, text: &str) -> String {
-        let mut out = String::new();
-        words(&mut out, first, indent, text);
-        out
+        in_columns(WIDTH, first, indent, text)
+    }
+
+    fn in_columns(width: usize, first: &str, indent: usize, text: &str) -> String {
+        let mut lines = Lines::of(width);
+        lines.words(first, indent, text);
+        lines.text().to_owned()
     }
 
     fn widest(text: &str) -> usize {
@@ -205,19 +263,73 @@ mod tests {
             "swaks --server HOST --note '{}' --quit-after RCPT --from a@b",
             "x y ".repeat(12)
         );
-        let mut text = String::new();
-        command(&mut text, &long);
-        assert!(widest(&text) <= WIDTH, "{text}");
+        let mut lines = Lines::of(WIDTH);
+        lines.command(&long);
+        let text = lines.text();
+        assert!(widest(text) <= WIDTH, "{text}");
         let joined = text.replace(" \\\n      ", " ");
         assert_eq!(joined.trim(), long);
     }
 
     #[test]
+    fn in_few_columns_no_word_is_lost_and_none_passes_the_edge() {
+        let said = format!(
+            "{} https://example.org/{} 日本語 end",
+            "some words of a sentence ".repeat(6).trim(),
+            "path-of-it/".repeat(12)
+        );
+        for width in NARROWEST..=WIDTH {
+            for (first, indent) in [
+                ("  - ", 4),
+                ("  source        ", 16),
+                ("    8080  http-alt        ", 25),
+            ] {
+                let text = in_columns(width, first, indent, &said);
+                let room = width.max(first.trim_end().width());
+                assert!(widest(&text) <= room, "{width}: {text}");
+                let bare = |text: &str| text.replace(char::is_whitespace, "");
+                assert_eq!(bare(&text), bare(first) + &bare(&said), "{width}: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_indent_that_leaves_little_of_a_line_gives_way() {
+        let text = in_columns(
+            40,
+            "works     source        ",
+            24,
+            "sock-diag, the best there is of all",
+        );
+        assert_eq!(
+            text,
+            "works     source        sock-diag, the\n      best there is of all\n"
+        );
+        let text = in_columns(40, "  user          ", 16, "somebody with a long name");
+        assert_eq!(
+            text,
+            "  user          somebody with a long\n                name\n"
+        );
+    }
+
+    #[test]
+    fn colours_take_no_room() {
+        let words = "w ".repeat(36);
+        let plain = wrapped("  high  ", 4, words.trim());
+        let coloured = wrapped("  \x1b[1;7;91mhigh\x1b[0m  ", 4, words.trim());
+        assert_eq!(
+            coloured.lines().count(),
+            plain.lines().count(),
+            "{coloured}"
+        );
+    }
+
+    #[test]
     fn a_command_that_fits_stays_on_its_line() {
         let fits = "x".repeat(38) + " " + &"y".repeat(39);
-        let mut text = String::new();
-        command(&mut text, &fits);
-        assert_eq!(text, format!("  {fits}\n"));
+        let mut lines = Lines::of(WIDTH);
+        lines.command(&fits);
+        assert_eq!(lines.text(), format!("  {fits}\n"));
     }
 
     #[test]

@@ -69,7 +69,7 @@ fn write(app: &App, snapshot: &Snapshot, format: Format, name: &str) -> io::Resu
             let table = Table {
                 columns: &Column::USUAL,
                 header: true,
-                style: Style { color: false },
+                style: Style::default(),
                 width: None,
                 names,
             };
