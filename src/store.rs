@@ -62,7 +62,7 @@ pub struct Store {
 #[non_exhaustive]
 pub enum Error {
     /// The directory or the file could not be made.
-    #[error("create the history {}", path.display())]
+    #[error("open the history {}", path.display())]
     Create {
         /// The file.
         path: PathBuf,

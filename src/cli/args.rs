@@ -363,7 +363,7 @@ pub struct Watch {
     #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration)]
     pub span: Option<Duration>,
     /// Stop after so many events
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_count)]
     pub count: Option<NonZeroUsize>,
     /// How to print
     #[arg(long, value_enum)]
@@ -503,4 +503,10 @@ pub struct Doctor {
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     pub format: CheckFormat,
+}
+
+/// How many events: one at least.
+fn parse_count(text: &str) -> Result<NonZeroUsize, String> {
+    let count = text.parse();
+    count.map_err(|_why| "a whole number from 1 is expected".to_owned())
 }

@@ -66,9 +66,15 @@ impl From<io::Error> for Failure {
 
 impl From<collect::Error> for Failure {
     fn from(error: collect::Error) -> Self {
+        let is_there = matches!(
+            &error,
+            collect::Error::WriteRecording { source, .. } if source.kind() == io::ErrorKind::AlreadyExists
+        );
+        let hint = "name a file that is not there yet: nothing is overwritten";
+        let hint = is_there.then(|| hint.to_owned());
         Self::Operation {
             error: error.into(),
-            hint: None,
+            hint,
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     query::order,
     report::{
         Column,
-        list::{Table, write_csv, write_plain, write_table},
+        list::{Table, left_out, write_csv, write_plain, write_table},
         socket::{write_json, write_ndjson},
     },
 };
@@ -78,6 +78,7 @@ pub(super) fn run(context: &Context, args: &List) -> Result<Ending, Failure> {
         header: !args.no_header,
         style: context.style(),
         width: terminal_width(),
+        may_leave_out: args.table.columns.is_empty(),
         names: &names,
     };
     let mut out = output::stdout();
@@ -89,12 +90,27 @@ pub(super) fn run(context: &Context, args: &List) -> Result<Ending, Failure> {
         ListFormat::Csv => write_csv(&mut out, &snapshot, &rows, &table)?,
     }
     out.flush()?;
+    if format == ListFormat::Table {
+        tell_what_is_left_out(context, &left_out(&snapshot, &rows, &table));
+    }
     if matches!(format, ListFormat::Table | ListFormat::Plain) {
         machine::warn_of_gaps(context, &snapshot);
     }
     // The program ends now: giving everything back piece by piece would help nobody.
     std::mem::forget(snapshot);
     Ok(Ending::Well)
+}
+
+/// Says which columns the terminal has no room for, and how to see them.
+fn tell_what_is_left_out(context: &Context, columns: &[Column]) {
+    if columns.is_empty() || context.quiet {
+        return;
+    }
+    let names: Vec<_> = columns.iter().map(|column| column.name()).collect();
+    error::print(format_args!(
+        "note: no room for {}; --columns chooses, --format plain has all",
+        names.join(", ")
+    ));
 }
 
 /// What the other ends at `rows` are called, as far as that is answered in time.

@@ -219,7 +219,7 @@ mod tests {
             "an interval is between 100ms and 1h, not 10ms"
         );
         let unit = misfit("interval = \"10\"");
-        assert_eq!(unit.message, "\"10\" has no unit");
+        assert_eq!(unit.message, "\"10\" has no unit (us, ms, s, m, h, d)");
         let column = misfit("sort = \"verdit\"");
         assert!(
             column.message.ends_with("did you mean \"verdict\"?"),

@@ -75,7 +75,8 @@ impl PolicyFile {
         let file = Self::open_to_write(path, environment, euid, zone)?;
         match file.places.first().filter(|place| place.asked_for) {
             Some(missing) if file.stamp.is_none() => {
-                Err(missing.unread(io::ErrorKind::NotFound.into()))
+                let why = fs::metadata(&missing.path).err();
+                Err(missing.unread(why.unwrap_or_else(|| io::ErrorKind::NotFound.into())))
             }
             Some(_) | None => Ok(file),
         }

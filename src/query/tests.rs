@@ -408,7 +408,10 @@ fn a_field_refuses_what_it_cannot_compare() {
     assert_eq!(fault("cmd~\"a(\"").0, "\"a(\"");
     assert!(fault("cmd~\"a(\"").1.contains("unclosed group"));
     assert_eq!(fault("rx:>fast").1, "rx: \"fast\" is not a size");
-    assert_eq!(fault("age:<10").1, "age: \"10\" has no unit");
+    assert_eq!(
+        fault("age:<10").1,
+        "age: \"10\" has no unit (us, ms, s, m, h, d)"
+    );
 }
 
 #[test]

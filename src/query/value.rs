@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// The units of durations.
+const UNITS: &str = "us, ms, s, m, h, d";
+
 /// Reads a duration with its unit: `500ms`, `1.5s`, `2m`, `1h`, `7d`.
 ///
 /// # Errors
@@ -24,8 +27,8 @@ pub(super) fn parse_seconds(text: &str) -> Result<f64, String> {
         "m" | "min" => 60.0,
         "h" => 3600.0,
         "d" => 86_400.0,
-        "" => return Err(format!("{quoted} has no unit")),
-        _ => return Err(format!("{quoted} has an unknown unit")),
+        "" => return Err(format!("{quoted} has no unit ({UNITS})")),
+        _ => return Err(format!("{quoted} has an unknown unit (there are {UNITS})")),
     };
     finite(number * factor, text)
 }
@@ -89,7 +92,10 @@ mod tests {
 
     #[test]
     fn a_duration_without_a_unit_is_refused() {
-        assert_eq!(parse_duration("10").unwrap_err(), "\"10\" has no unit");
+        assert_eq!(
+            parse_duration("10").unwrap_err(),
+            "\"10\" has no unit (us, ms, s, m, h, d)"
+        );
         assert_eq!(
             parse_duration("ten").unwrap_err(),
             "\"ten\" is not a duration"

@@ -5,6 +5,8 @@ use crate::model::{Names, Snapshot, Socket, Verdict};
 use std::{borrow::Cow, io};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+mod fit;
+
 /// How a table is to look.
 #[derive(Debug, Clone)]
 pub struct Table<'a> {
@@ -14,8 +16,10 @@ pub struct Table<'a> {
     pub header: bool,
     /// Colours.
     pub style: Style,
-    /// Columns of the terminal that a line is cut to; `None` to cut nothing.
+    /// Columns of the terminal that a line has to fit; `None` to cut nothing.
     pub width: Option<usize>,
+    /// Columns may be left out for want of room: nobody asked for just these.
+    pub may_leave_out: bool,
     /// What other ends are called.
     pub names: &'a Names,
 }
@@ -27,50 +31,63 @@ pub fn write_table(
     rows: &[usize],
     table: &Table<'_>,
 ) -> io::Result<()> {
-    let sockets = || rows.iter().filter_map(|row| snapshot.sockets.get(*row));
-    let mut widths: Vec<usize> = table
-        .columns
-        .iter()
-        .map(|column| if table.header { column.name().len() } else { 0 })
-        .collect();
-    let mut cell = String::new();
-    for socket in sockets() {
-        for (column, width) in table.columns.iter().zip(&mut widths) {
-            cell.clear();
-            column.write(&mut cell, socket, table.names);
-            *width = (*width).max(cell.width());
-        }
-    }
+    let widths = widths(snapshot, rows, table);
+    let columns = || {
+        let columns = table.columns.iter().zip(&widths);
+        columns.filter_map(|(column, width)| Some((*column, (*width)?)))
+    };
     let mut line = String::new();
     if table.header {
-        for (column, width) in table.columns.iter().zip(&widths) {
-            put(
-                &mut line,
-                &column.name().to_uppercase(),
-                *width,
-                column.is_number(),
-            );
+        for (column, width) in columns() {
+            let name = column.name().to_uppercase();
+            put(&mut line, &name, width, column.is_number());
         }
-        writeln!(
-            out,
-            "{}",
-            table.style.heading(&cut(line.trim_end(), table.width))
-        )?;
+        let header = cut(line.trim_end(), table.width);
+        writeln!(out, "{}", table.style.heading(&header))?;
     }
-    for socket in sockets() {
+    let mut cell = String::new();
+    for socket in rows.iter().filter_map(|row| snapshot.sockets.get(*row)) {
         line.clear();
-        for (column, width) in table.columns.iter().zip(&widths) {
+        for (column, width) in columns() {
             cell.clear();
             column.write(&mut cell, socket, table.names);
-            put(&mut line, &cell, *width, column.is_number());
+            let cell = fit::shortened(column, &cell, width);
+            put(&mut line, &cell, width, column.is_number());
         }
-        writeln!(
-            out,
-            "{}",
-            coloured(&cut(line.trim_end(), table.width), socket, table.style)
-        )?;
+        let line = cut(line.trim_end(), table.width);
+        writeln!(out, "{}", coloured(&line, socket, table.style))?;
     }
     Ok(())
+}
+
+/// The columns that hold something and that the terminal has no room for.
+pub fn left_out(snapshot: &Snapshot, rows: &[usize], table: &Table<'_>) -> Vec<Column> {
+    let widths = widths(snapshot, rows, table);
+    let held = held(snapshot, rows, table);
+    let missing = held.iter().zip(widths).filter(|(_, width)| width.is_none());
+    let missing = missing.filter(|(held, _)| !held.is_empty());
+    missing.map(|(held, _)| held.column).collect()
+}
+
+fn widths(snapshot: &Snapshot, rows: &[usize], table: &Table<'_>) -> Vec<Option<usize>> {
+    let held = held(snapshot, rows, table);
+    fit::fit(&held, table.width, table.may_leave_out)
+}
+
+fn held(snapshot: &Snapshot, rows: &[usize], table: &Table<'_>) -> Vec<fit::Held> {
+    let columns = table.columns.iter();
+    let mut held: Vec<_> = columns
+        .map(|column| fit::Held::header(*column, table.header))
+        .collect();
+    let mut cell = String::new();
+    for socket in rows.iter().filter_map(|row| snapshot.sockets.get(*row)) {
+        for held in &mut held {
+            cell.clear();
+            held.column.write(&mut cell, socket, table.names);
+            held.take(&cell);
+        }
+    }
+    held
 }
 
 /// Appends a cell, padded to `width`, and the gap behind it.

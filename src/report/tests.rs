@@ -47,6 +47,7 @@ fn table(width: Option<usize>) -> Table<'static> {
         header: true,
         style: Style::default(),
         width,
+        may_leave_out: false,
         names: &UNNAMED,
     }
 }

@@ -47,7 +47,7 @@ fn a_log_that_nobody_reads_is_given_up_and_said_to_lack_its_lines() {
 #[test]
 fn a_full_disk_is_said() {
     let home = tempfile::tempdir().unwrap();
-    let list = [
+    let args = [
         "list",
         "--recording",
         RECORDING,
@@ -55,7 +55,7 @@ fn a_full_disk_is_said() {
         "--log",
         "/dev/full",
     ];
-    let said = run(command(&home).args(list)).ended_with(0);
+    let said = run(command(&home).args(args)).ended_with(0);
     let lost = "note: 1 line of the log is lost: No space left on device";
     assert!(said.stderr.contains(lost), "{said:#?}");
     assert!(!said.stderr.contains("tracing"), "{said:#?}");

@@ -1,6 +1,7 @@
 //! What is typed wrongly ends with 2, says the place on stderr, and prints nothing on stdout.
 
 use crate::support::program::{Run, portwise};
+use std::fs;
 
 #[track_caller]
 fn refused(args: &[&str]) -> Run {
@@ -198,4 +199,32 @@ fn a_filter_before_a_command_is_refused() {
     assert_eq!(run.stdout, "");
     assert!(run.stderr.contains("portwise COMMAND port:22"), "{run:#?}");
     portwise(["port:22", "\"list\""]).ended_with(0);
+}
+
+#[test]
+fn a_mistake_is_answered_with_what_would_be_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let there = folder.path().join("there");
+    fs::write(&there, "").unwrap();
+    let there = there.to_str().unwrap();
+    for (args, wanted) in [
+        (&["watch", "--count", "0"][..], "a whole number from 1"),
+        (&["check", "--for", "1x"], "us, ms, s, m, h, d"),
+        (&["check", "--for", "1"], "us, ms, s, m, h, d"),
+        (
+            &["list", "--policy", "/nowhere/p.toml"],
+            "could not read the policy /nowhere/p.toml: No such file",
+        ),
+        (
+            &["history", "--history", "/"],
+            "could not open the history /: it is a directory",
+        ),
+        (
+            &["record", "--for", "0s", "--to", there],
+            "hint: name a file that is not there yet",
+        ),
+    ] {
+        let run = refused(args);
+        assert!(run.stderr.contains(wanted), "{args:?}: {run:#?}");
+    }
 }

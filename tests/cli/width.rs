@@ -93,3 +93,43 @@ fn prose_stays_within_80_columns_of_a_wide_terminal() {
         assert!(row.chars().count() <= 80, "{row}");
     }
 }
+
+#[test]
+fn a_table_shows_who_has_which_port_in_60_columns() {
+    const WITH_V6: &str = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/recordings/ssh_client.jsonl"
+    );
+    for columns in [80, 60] {
+        for (recording, process) in [(RECORDING, "python"), (WITH_V6, "ssh")] {
+            let rows = shown(&["list", "--recording", recording], columns);
+            assert_eq!(broken(&rows[..2]), [""; 0], "{columns} columns");
+            for name in ["VERDICT", "LOCAL", "PROCESS"] {
+                assert!(rows[0].0.contains(name), "{columns} columns: {rows:?}");
+            }
+            assert!(rows[1].0.contains(process), "{columns} columns: {rows:?}");
+            let said: String = rows.iter().map(|(row, _)| row.as_str()).collect();
+            assert!(
+                said.contains("note: no room for "),
+                "{columns} columns: {said}"
+            );
+            let quiet = shown(&["list", "-q", "--recording", recording], columns);
+            assert_eq!(broken(&quiet), [""; 0], "{columns} columns");
+        }
+        // What was asked for is never left out.
+        let asked = [
+            "list",
+            "-q",
+            "--columns",
+            "why,local,verdict,exe",
+            "--recording",
+            RECORDING,
+        ];
+        let rows = shown(&asked, columns);
+        assert!(rows[0].0.starts_with("WHY "), "{rows:?}");
+        assert_eq!(broken(&rows), [""; 0], "{columns} columns");
+        for name in ["LOCAL", "VERDICT", "EXE"] {
+            assert!(rows[0].0.contains(name), "{columns} columns: {rows:?}");
+        }
+    }
+}

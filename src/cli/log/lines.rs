@@ -20,7 +20,7 @@ impl Lost {
     }
 
     /// Both together, this one first.
-    fn and(self, other: Self) -> Self {
+    fn and(self, other: &Self) -> Self {
         Self {
             count: self.count.saturating_add(other.count),
             why: self.why,
@@ -49,7 +49,7 @@ impl<W: Write> Lines<W> {
     /// Counts lines that will not come.
     pub(super) fn lose(&mut self, lost: Lost) {
         self.lost = Some(match self.lost.take() {
-            Some(before) => before.and(lost),
+            Some(before) => before.and(&lost),
             None => lost,
         });
     }
@@ -67,6 +67,7 @@ impl<W: Write> Lines<W> {
     }
 
     /// Says in the log itself what it lacks.
+    #[expect(clippy::disallowed_methods, reason = "each line of a log has its time")]
     fn tell(&mut self) -> io::Result<()> {
         let Some(lost) = &self.lost else {
             return Ok(());

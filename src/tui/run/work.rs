@@ -71,6 +71,7 @@ fn write(app: &App, snapshot: &Snapshot, format: Format, name: &str) -> io::Resu
                 header: true,
                 style: Style::default(),
                 width: None,
+                may_leave_out: false,
                 names,
             };
             write_csv(&mut out, snapshot, &rows, &table)?;
