@@ -176,3 +176,63 @@ fn remedies_add_up_and_the_last_one_brings_everything() {
         assert_eq!(list["owners_hidden"], 0, "{list:#}");
     });
 }
+
+#[test]
+fn processes_that_are_hidden_are_not_taken_for_none() {
+    if !is_root() {
+        return skip("processes_that_are_hidden", "needs root, to become nobody");
+    }
+    alone(|| {
+        if !mounted(&["-o", "remount,hidepid=2", "/proc"]) {
+            return skip("processes_that_are_hidden", "needs a /proc with hidepid");
+        }
+        let copied = Copied::new();
+        let said = parsed(&copied.doctor(true).ended_with(1));
+        for name in ["owners", "kill"] {
+            assert_eq!(ability(&said, name)["works"], "partly", "{said:#}");
+        }
+        let detail = ability(&said, "owners")["detail"].as_str().unwrap();
+        assert!(detail.contains("hidepid"), "{detail}");
+        let (Some(setcap), Some(remedy)) = (
+            installed(&["setcap"]),
+            ability(&said, "owners")["remedy"].as_str(),
+        ) else {
+            return skip(
+                "processes_that_are_hidden",
+                "needs setcap, and /tmp without nosuid",
+            );
+        };
+        copied.apply(&setcap, remedy);
+        let said = parsed(&copied.doctor(true));
+        assert_eq!(ability(&said, "owners")["works"], "yes", "{said:#}");
+    });
+}
+
+#[test]
+fn nothing_is_concluded_from_a_proc_without_processes() {
+    alone(|| {
+        let _listener = TcpListener::bind("127.0.0.1:1587").unwrap();
+        let copied = Copied::new();
+        if !mounted(&["-t", "tmpfs", "none", "/proc"]) {
+            return skip("nothing_is_concluded", "needs to mount over /proc");
+        }
+        let said = parsed(&copied.doctor(false).ended_with(1));
+        assert_eq!(ability(&said, "owners")["works"], "no", "{said:#}");
+        let mut list = command_of(&copied.program(), &copied.0);
+        let list = run(list.args(["list", "--format", "json"])).ended_with(0);
+        let list: Value = serde_json::from_str(&list.stdout).unwrap();
+        assert_eq!(list["owners_hidden"], 1, "{list:#}");
+        let findings = list["sockets"][0]["findings"].as_array().unwrap();
+        let rules = findings.iter().map(|finding| finding["rule"].as_str());
+        assert!(
+            rules.clone().all(|rule| rule != Some("hidden-owner")),
+            "{list:#}"
+        );
+    });
+}
+
+/// Whether something could be mounted so, for this test alone.
+fn mounted(options: &[&str]) -> bool {
+    let tried = Command::new("mount").args(options).output();
+    tried.is_ok_and(|output| output.status.success())
+}

@@ -28,20 +28,31 @@ pub(super) fn all() -> Vec<Ability> {
     match Procfs::open(Path::new("/proc")) {
         Ok(procfs) => {
             let seen = Seen::of(&procfs);
-            let pass = pass();
-            abilities.push(owners(&seen, pass.as_ref()));
-            abilities.extend(pass);
-            abilities.extend(on_a_connection());
-            abilities.push(namespaces(&seen));
-            abilities.push(kill(&seen));
+            if seen.processes == 0 {
+                abilities.extend(without_processes("/proc lists none"));
+            } else {
+                let pass = pass();
+                abilities.push(owners(&seen, pass.as_ref()));
+                abilities.extend(pass);
+                abilities.extend(on_a_connection());
+                abilities.push(namespaces(&seen));
+                abilities.push(kill(&seen));
+            }
         }
         Err(errno) => {
-            let words = format!("no process can be seen: could not read /proc: {errno}");
-            abilities.push(Ability::fails("owners", words).needing("/proc, mounted"));
-            abilities.extend(on_a_connection());
+            let why = format!("could not read /proc: {errno}");
+            abilities.extend(without_processes(&why));
         }
     }
     abilities.push(notifications());
+    abilities
+}
+
+/// What there is where not even our own process can be seen.
+fn without_processes(why: &str) -> Vec<Ability> {
+    let words = format!("no process can be seen: {why}");
+    let mut abilities = vec![Ability::fails("owners", words).needing("/proc, mounted")];
+    abilities.extend(on_a_connection());
     abilities
 }
 
@@ -64,8 +75,12 @@ struct Seen {
 
 impl Seen {
     fn of(procfs: &Procfs) -> Self {
+        // The directory itself can be found where nothing in it can.
+        let first = procfs
+            .process(1)
+            .and_then(|process| Stat::read(&process).map(drop));
         let mut seen = Self {
-            first_hidden: procfs.process(1).is_err(),
+            first_hidden: first.is_err(),
             ..Self::default()
         };
         for pid in procfs.pids().unwrap_or_default() {

@@ -29,8 +29,14 @@ impl SockDiag {
     pub(super) fn coverage(&self, has_owners: bool) -> Coverage {
         let mut limits = self.always.clone();
         limits.extend_from_slice(&self.limits);
-        if !has_owners {
-            limits.push(owners("no owner can be seen: /proc cannot be listed", None));
+        let lists_nobody = self.owners.pids().is_empty() && !self.procfs.lists_few();
+        if !has_owners || lists_nobody {
+            let detail = if has_owners {
+                "no owner can be seen: /proc lists no process; it may not be mounted"
+            } else {
+                "no owner can be seen: /proc cannot be listed"
+            };
+            limits.push(owners(detail, None));
             return Coverage {
                 owners: OwnersSeen::None,
                 unreadable_processes: 0,
