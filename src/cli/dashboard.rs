@@ -1,7 +1,7 @@
 //! The dashboard, with everything it needs.
 
 use super::{
-    Ending, args::Arrangement, context::Context, error::Failure, heard::Asking,
+    Ending, args::Arrangement, context::Context, error::{Failure, print}, heard::Asking,
     list::unknown_column, machine, witness::OfMachine,
 };
 use crate::{
@@ -21,6 +21,7 @@ use crate::{
 };
 use jiff::{Timestamp, tz::TimeZone};
 use std::{
+    io,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -217,6 +218,7 @@ pub(super) fn run(
     let asked = Asked::new(table)?;
     let state = StateFile::of(&context.environment, collect::euid());
     let before = remembered(state.as_ref());
+    let unremembered = state.as_ref().and_then(unremembered);
     // The command line comes before the configuration, and that before what is remembered.
     let columns = before.columns.clone().filter(|_| !settings.names_columns);
     let columns = columns.unwrap_or_else(|| settings.columns.clone());
@@ -255,6 +257,7 @@ pub(super) fn run(
             order: None,
             ..before.clone()
         },
+        unremembered: unremembered.clone(),
         ascii: settings.ascii,
         graph: match settings.graph {
             config::GraphSigns::Block => GraphSigns::Block,
@@ -308,11 +311,15 @@ pub(super) fn run(
     if asked.sorts() && left.order == Some(first_order) {
         left.order = before.order;
     }
-    if let Some(state) = state
+    if let Some(state) = &state
         && let Err(error) = state.write(&to_write(&left))
     {
         // What was not remembered is chosen again; it is no reason to fail.
         tracing::warn!("could not write the state of the dashboard: {error}");
+        if unremembered.is_none() {
+            let why = not_written(state, &error);
+            print(format_args!("what was chosen is not remembered: {why}"));
+        }
     }
     Ok(Ending::Well)
 }
@@ -371,6 +378,18 @@ fn depth(depth: config::ColorDepth) -> ColorDepth {
 fn asks(environment: &Environment) -> bool {
     let term = environment.term.as_deref().unwrap_or_default();
     !(term.is_empty() || term.starts_with("linux") || term.starts_with("vt"))
+}
+
+/// Why nothing will be remembered of this run, if that is so.
+fn unremembered(file: &StateFile) -> Option<String> {
+    let error = file.try_out().err()?;
+    tracing::warn!("could not write the state of the dashboard: {error}");
+    Some(not_written(file, &error))
+}
+
+/// The cause first, since a narrow screen cuts the end.
+fn not_written(file: &StateFile, error: &io::Error) -> String {
+    Text::from(format!("{error}: {}", file.path().display())).to_string()
 }
 
 /// What was remembered of the run before.

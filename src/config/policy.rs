@@ -19,7 +19,10 @@ use std::{
     fs::{self, Metadata},
     io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::SystemTime,
 };
 
@@ -34,6 +37,8 @@ pub struct PolicyFile {
     zone: fn() -> TimeZone,
     current: Arc<Policy>,
     stamp: Option<Stamp>,
+    /// Whether we made the file that is written, since there was none.
+    made: Arc<AtomicBool>,
 }
 
 /// Where a policy may lie.
@@ -98,6 +103,7 @@ impl PolicyFile {
             zone,
             current: Arc::default(),
             stamp: None,
+            made: Arc::default(),
         };
         file.stamp = file.newest();
         file.current = Arc::new(file.read_in_use()?);
@@ -163,6 +169,8 @@ impl PolicyFile {
 
     /// Takes `entry` out of the file again. Returns whether it stood there.
     ///
+    /// A file that this value has made goes with the last of what stands in it.
+    ///
     /// # Errors
     ///
     /// As [`PolicyFile::add`].
@@ -181,14 +189,27 @@ impl PolicyFile {
         };
         let done = as_user::run(place.user, || {
             let lock = write::lock(&place.path).map_err(failed)?;
-            let text = place.read_here()?.unwrap_or_default();
+            let old = place.read_here()?;
+            let is_new = old.is_none();
+            let text = old.unwrap_or_default();
             let edited = edit(&text).map_err(|fault| place.misfit(&text, fault))?;
             let Some(edited) = edited.filter(|edited| *edited != text) else {
                 return Ok(false);
             };
-            let written = write::replace(&place.path, &edited, place.shared);
+            // One that was asked for would be missed.
+            let is_ours = self.made.load(Ordering::Relaxed) && !place.asked_for;
+            let is_undone = is_ours && edited.trim().is_empty();
+            let written = if is_undone {
+                write::remove(&place.path)
+            } else {
+                write::replace(&place.path, &edited, place.shared)
+            };
             drop(lock);
-            written.map_err(failed).map(|()| true)
+            written.map_err(failed)?;
+            if is_new || is_undone {
+                self.made.store(is_new, Ordering::Relaxed);
+            }
+            Ok(true)
         });
         done.map_err(failed)?
     }

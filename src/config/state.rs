@@ -8,7 +8,7 @@ use crate::{
 use serde::Deserialize;
 use std::{
     collections::BTreeMap,
-    fs::{self, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
@@ -83,6 +83,24 @@ impl StateFile {
         toml::from_str(&text).unwrap_or_default()
     }
 
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Looks whether the state can be written; what was written stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// Says why it could not be written.
+    pub fn try_out(&self) -> io::Result<()> {
+        as_user::run(self.user, || {
+            let (beside, made) = create(&self.path)?;
+            drop(made);
+            fs::remove_file(beside)
+        })?
+    }
+
     /// Writes the state, all of it or nothing.
     ///
     /// # Errors
@@ -99,22 +117,29 @@ fn read(path: &Path) -> io::Result<String> {
 }
 
 fn write(path: &Path, text: &str) -> io::Result<()> {
-    let directory = path.parent().unwrap_or(path);
-    fs::create_dir_all(directory)?;
-    let beside = path.with_extension(format!("{}.new", std::process::id()));
-    let written = (|| {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&beside)?;
-        file.write_all(text.as_bytes())?;
-        fs::rename(&beside, path)
-    })();
+    let (beside, mut file) = create(path)?;
+    let written = file
+        .write_all(text.as_bytes())
+        .and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
         // What is left of a failure is only in the way.
         drop(fs::remove_file(&beside));
     }
     written
+}
+
+/// Makes a file that is to take the place of the one at `path`, and the directory where there is none.
+fn create(path: &Path) -> io::Result<(PathBuf, File)> {
+    let directory = path.parent().unwrap_or(path);
+    fs::create_dir_all(directory)?;
+    let beside = path.with_extension(format!("{}.new", std::process::id()));
+    let file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&beside)
+        // What one left that was killed is in the way once.
+        .inspect_err(|_| drop(fs::remove_file(&beside)))?;
+    Ok((beside, file))
 }
 
 fn text(state: &State) -> String {
@@ -203,6 +228,22 @@ mod tests {
             .unwrap()
             .collect();
         assert_eq!(left.len(), 1);
+    }
+
+    #[test]
+    fn a_state_that_cannot_be_written_is_known_before_and_one_that_can_stays_as_it_is() {
+        let home = tempfile::tempdir().unwrap();
+        let file = file(home.path());
+        file.try_out().unwrap();
+        file.write(&state()).unwrap();
+        file.try_out().unwrap();
+        assert_eq!(file.read(), state());
+        let left = fs::read_dir(home.path().join("portwise")).unwrap();
+        assert_eq!(left.count(), 1);
+        // No directory for anybody, root included.
+        fs::remove_dir_all(home.path().join("portwise")).unwrap();
+        fs::write(home.path().join("portwise"), "").unwrap();
+        assert!(file.try_out().is_err());
     }
 
     #[test]

@@ -104,6 +104,8 @@ pub(super) struct Setup {
     pub(super) highlight: Duration,
     /// The name of the recording that is shown in place of the machine.
     pub(super) recording: Option<Text>,
+    /// Why nothing will be remembered of this run, and where that would be, if that is so.
+    pub(super) unremembered: Option<Text>,
     /// What graphs are drawn with.
     pub(super) graph: GraphSigns,
     pub(super) zone: TimeZone,
@@ -196,6 +198,8 @@ pub(super) struct App {
     pub(super) said: Option<String>,
     /// The person has seen what cannot be seen.
     notice_read: bool,
+    /// The same of that nothing is remembered.
+    loss_read: bool,
     /// The page on top, since something happened last.
     sheet: OnceCell<(SheetRest, Option<Rc<Sheet>>)>,
     /// The open sockets that it leads to.
@@ -252,6 +256,7 @@ impl App {
             dialogs: 0,
             said: None,
             notice_read: false,
+            loss_read: false,
             sheet: OnceCell::new(),
             on_page: OnceCell::new(),
             divided: Cell::new(None),
@@ -460,15 +465,26 @@ impl App {
         match self.notice_about()? {
             About::Failure => self.feed.failure(),
             About::Pace => self.pace_notice(),
+            About::Memory => {
+                let why = self.setup.unremembered.as_ref()?;
+                Some(format!("What is chosen here is not remembered.  {why}"))
+            }
             About::Policy | About::Owners | About::Limits | About::Ended => self.feed.notice(),
         }
     }
 
-    /// The key that tells more of the notice, where there is more: why owners are hidden, and what shows them.
+    /// The key that tells more of the notice, where there is more: why owners are hidden, and what shows them; where
+    /// nothing can be remembered.
     pub(super) fn more_of_notice(&self) -> Option<String> {
-        let key = self.setup.keymap.first_key(Action::Why);
-        let is_told = self.notice_about() == Some(About::Owners);
-        (is_told && !key.is_empty()).then_some(key)
+        let action = match self.notice_about()? {
+            About::Owners => Action::Why,
+            About::Memory => Action::Doctor,
+            About::Failure | About::Policy | About::Limits | About::Ended | About::Pace => {
+                return None;
+            }
+        };
+        let key = self.setup.keymap.first_key(action);
+        (!key.is_empty()).then_some(key)
     }
 
     /// Whether there is a notice: asked for many times a frame, its words once.
@@ -476,11 +492,23 @@ impl App {
         self.notice_about().is_some()
     }
 
+    /// The person has taken note of the notice that is in sight.
+    fn take_note(&mut self) {
+        match self.notice_about() {
+            Some(About::Memory) => self.loss_read = true,
+            _ => self.notice_read = true,
+        }
+    }
+
     fn notice_about(&self) -> Option<About> {
         if self.feed.failure().is_some() {
             return Some(About::Failure);
         }
         let of_snapshot = About::of(self.feed.shown.as_deref()?);
+        if of_snapshot != Some(About::Policy) && !self.loss_read && self.setup.unremembered.is_some()
+        {
+            return Some(About::Memory);
+        }
         let about = of_snapshot.or_else(|| self.pace_notice().map(|_| About::Pace));
         about.filter(|about| !self.notice_read || *about == About::Policy)
     }

@@ -129,6 +129,8 @@ pub struct Options {
     pub ask: bool,
     /// What was remembered of the run before.
     pub remembered: Remembered,
+    /// Why nothing will be remembered of this run, and where that would be, if that is so.
+    pub unremembered: Option<String>,
     /// Ask from the start what other machines are called.
     pub resolve: bool,
     /// Draw nothing but ASCII.
@@ -305,6 +307,7 @@ fn app(options: Options, registry: &'static Registry) -> App {
         themes: themes(options.theme, options.depth),
         highlight: options.highlight,
         recording: options.source_words.map(Text::from),
+        unremembered: options.unremembered.map(Text::from),
         graph: if options.ascii {
             GraphSigns::Ascii
         } else {

@@ -65,7 +65,22 @@ fn without_a_file_the_policy_is_empty_and_the_first_entry_makes_one() {
     assert!(file.remove(&entry(1587)).unwrap());
     assert!(!file.remove(&entry(1587)).unwrap());
     let names = fs::read_dir(home.path().parent().unwrap()).unwrap();
-    assert_eq!(names.count(), 1, "nothing is left beside it");
+    assert_eq!(names.count(), 0, "it made the file, and nothing is left");
+    assert!(file.add(&[entry(1587)]).unwrap());
+    let mine = fs::read_to_string(home.path()).unwrap();
+    home.write(&format!("# my own\n{mine}"));
+    assert!(file.remove(&entry(1587)).unwrap());
+    let left = fs::read_to_string(home.path()).unwrap();
+    assert_eq!(left.trim(), "# my own");
+}
+
+#[test]
+fn a_policy_that_was_there_stays_when_its_last_entry_is_taken_out() {
+    let home = Home::new(Some(""));
+    let file = home.open().unwrap();
+    assert!(file.add(&[entry(1587)]).unwrap());
+    assert!(file.remove(&entry(1587)).unwrap());
+    assert_eq!(fs::read_to_string(home.path()).unwrap().trim(), "");
 }
 
 #[test]

@@ -68,6 +68,14 @@ pub(super) fn replace(path: &Path, text: &str, shared: bool) -> io::Result<()> {
     written
 }
 
+/// Removes the file at `path`. A link is somebody's own: what it leads to is emptied.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(path)?.is_symlink() {
+        return replace(path, "", false);
+    }
+    fs::remove_file(path)
+}
+
 /// Makes a file beside `path` that nobody else has, which only its owner can read.
 fn create(path: &Path) -> io::Result<(PathBuf, File)> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();

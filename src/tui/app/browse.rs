@@ -314,7 +314,7 @@ impl App {
             return;
         }
         if self.filter.is_empty() {
-            self.notice_read = true;
+            self.take_note();
         } else {
             self.set_filter("");
         }

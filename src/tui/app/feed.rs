@@ -248,6 +248,8 @@ pub(super) enum About {
     Failure,
     /// The policy could not be read again.
     Policy,
+    /// Nothing will be remembered of this run.
+    Memory,
     /// Owners that cannot be seen.
     Owners,
     /// What else cannot be seen.
@@ -296,7 +298,7 @@ fn notice(snapshot: &Snapshot) -> Option<String> {
             "In the policy, {}.",
             snapshot.policy.ended.first()?
         )),
-        About::Failure | About::Pace => None,
+        About::Failure | About::Memory | About::Pace => None,
     }
 }
 

@@ -26,6 +26,7 @@ pub(crate) fn empty_app(width: u16, height: u16) -> App {
         themes: Theme::all(crate::tui::ColorDepth::Truecolor),
         highlight: Duration::from_secs(5),
         recording: None,
+        unremembered: None,
         graph: GraphSigns::Block,
         zone: TimeZone::UTC,
     };

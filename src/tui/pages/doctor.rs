@@ -21,6 +21,9 @@ pub(in crate::tui) fn document(app: &App, abilities: Option<&[Ability]>) -> Docu
     for (name, words) in screen(app) {
         entry(&mut document, (name, Role::Dim), &words);
     }
+    if let Some(why) = &app.setup.unremembered {
+        entry(&mut document, ("memory", Role::Changed), &format!("none: {why}"));
+    }
     document.heading("This machine");
     let Some(abilities) = abilities else {
         document.text(0, Role::Dim, "being tried…");

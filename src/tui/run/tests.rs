@@ -452,6 +452,7 @@ fn options_are_where_the_dashboard_begins() {
         theme: None,
         ask: false,
         remembered: Remembered::default(),
+        unremembered: None,
         ascii: false,
         graph: GraphSigns::Block,
         resolve: false,

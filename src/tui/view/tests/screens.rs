@@ -137,3 +137,25 @@ fn a_row_that_the_filter_has_lost_is_marked_by_a_sign_while_it_is_read() {
     }
     assert!(text(&app).contains("left the filter"), "{}", text(&app));
 }
+
+#[test]
+fn that_nothing_is_remembered_is_told_once_with_the_reason() {
+    let mut app = busy(80, 24);
+    let why = "Permission denied: /home/me/.local/state/portwise/dashboard.toml";
+    app.setup.unremembered = Some(Text::from(why));
+    let all = text(&app);
+    let told = "! What is chosen here is not remembered: press D";
+    assert!(all.contains(told), "{all}");
+    press(&mut app, KeyCode::Char('D'));
+    let all = text(&app);
+    assert!(all.contains("none: Permission denied"), "{all}");
+    assert!(all.contains("dashboard.toml"), "{all}");
+    press(&mut app, KeyCode::Esc);
+    app.resize((160, 45).into());
+    let all = text(&app);
+    assert!(all.contains(why), "{all}");
+    press(&mut app, KeyCode::Esc);
+    let all = text(&app);
+    assert!(!all.contains("not remembered"), "{all}");
+    assert!(all.contains("has no visible owner"), "{all}");
+}
