@@ -1,8 +1,14 @@
 //! The dashboard, with everything it needs.
 
 use super::{
-    Ending, args::Arrangement, context::Context, error::{Failure, print}, heard::Asking,
-    list::unknown_column, machine, witness::OfMachine,
+    Ending,
+    args::Arrangement,
+    context::Context,
+    error::{Failure, print},
+    heard::Asking,
+    list::unknown_column,
+    machine,
+    witness::OfMachine,
 };
 use crate::{
     act,
@@ -311,17 +317,23 @@ pub(super) fn run(
     if asked.sorts() && left.order == Some(first_order) {
         left.order = before.order;
     }
-    if let Some(state) = &state
-        && let Err(error) = state.write(&to_write(&left))
-    {
-        // What was not remembered is chosen again; it is no reason to fail.
-        tracing::warn!("could not write the state of the dashboard: {error}");
-        if unremembered.is_none() {
-            let why = not_written(state, &error);
-            print(format_args!("what was chosen is not remembered: {why}"));
-        }
+    if let Some(file) = &state {
+        keep(file, &left, unremembered.is_some());
     }
     Ok(Ending::Well)
+}
+
+/// Writes down what the dashboard was left with. That it could not be is no reason to fail, and is told unless it
+/// `is_told` already: what was not remembered is chosen again.
+fn keep(file: &StateFile, left: &Remembered, is_told: bool) {
+    let Err(error) = file.write(&to_write(left)) else {
+        return;
+    };
+    tracing::warn!("could not write the state of the dashboard: {error}");
+    if !is_told {
+        let why = not_written(file, &error);
+        print(format_args!("what was chosen is not remembered: {why}"));
+    }
 }
 
 /// The name of the recording that is shown in place of the machine.

@@ -505,7 +505,9 @@ impl App {
             return Some(About::Failure);
         }
         let of_snapshot = About::of(self.feed.shown.as_deref()?);
-        if of_snapshot != Some(About::Policy) && !self.loss_read && self.setup.unremembered.is_some()
+        if of_snapshot != Some(About::Policy)
+            && !self.loss_read
+            && self.setup.unremembered.is_some()
         {
             return Some(About::Memory);
         }

@@ -39,6 +39,7 @@ use jiff::tz::TimeZone;
 use std::{
     borrow::Borrow,
     cmp::{Ordering, Reverse},
+    ops::Deref,
 };
 
 /// Sockets that a page lists at most; the rest is counted.
@@ -149,8 +150,11 @@ fn sort_for_reading(sockets: &mut [&Socket]) {
 }
 
 /// The first `most` of them in that order; the others are not put into one.
-pub(super) fn first_to_read<S: Borrow<Socket>>(all: &mut Vec<S>, most: usize) {
-    let by = |one: &S, other: &S| for_reading(one.borrow(), other.borrow());
+pub(super) fn first_to_read<S>(all: &mut Vec<S>, most: usize)
+where
+    S: Deref<Target: Borrow<Socket>>,
+{
+    let by = |one: &S, other: &S| for_reading((**one).borrow(), (**other).borrow());
     if all.len() > most {
         all.select_nth_unstable_by(most, by);
         all.truncate(most);

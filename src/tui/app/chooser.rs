@@ -20,7 +20,7 @@ use crate::{
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::{Position, Rect};
 use tui_input::Input;
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::UnicodeWidthStr;
 
 /// The list while it is open.
 #[derive(Debug)]
@@ -175,10 +175,15 @@ impl Chooser {
             }
             _ => item.more.clone(),
         };
+        // Below the label where a word has no room beside it.
+        let longest = more.split_whitespace().map(UnicodeWidthStr::width).max();
+        let beside = letter.width() + width + 2;
         let hanging = if more.is_empty() {
             2
+        } else if columns < beside + longest.unwrap_or(0) {
+            letter.width() + 2
         } else {
-            letter.width() + width + 2
+            beside
         };
         let mut document = Document::default();
         document.hanging(

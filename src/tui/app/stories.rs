@@ -285,10 +285,10 @@ impl Stories {
         if most == 0 {
             return lines;
         }
-        let mut first = story.sockets.clone();
+        let mut first: Vec<&Arc<Socket>> = story.sockets.iter().collect();
         pages::first_to_read(&mut first, most);
         for (at, socket) in first.into_iter().enumerate() {
-            let story = Arc::clone(story);
+            let (story, socket) = (Arc::clone(story), Arc::clone(socket));
             lines.push(StoryLine::Socket(story, socket, at + 1 == all));
         }
         if all > most {

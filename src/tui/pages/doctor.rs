@@ -22,7 +22,11 @@ pub(in crate::tui) fn document(app: &App, abilities: Option<&[Ability]>) -> Docu
         entry(&mut document, (name, Role::Dim), &words);
     }
     if let Some(why) = &app.setup.unremembered {
-        entry(&mut document, ("memory", Role::Changed), &format!("none: {why}"));
+        entry(
+            &mut document,
+            ("memory", Role::Changed),
+            &format!("none: {why}"),
+        );
     }
     document.heading("This machine");
     let Some(abilities) = abilities else {

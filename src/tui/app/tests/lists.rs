@@ -667,3 +667,29 @@ fn an_export_says_that_sockets_are_written_where_something_else_is_counted() {
         assert_eq!(said.contains("behind the rows"), behind, "{said}");
     }
 }
+
+#[test]
+fn what_is_accepted_is_said_in_whole_on_forty_columns() {
+    let mut app = app(40, 30, vec![odd()]);
+    press(&mut app, KeyCode::Char('a'));
+    let Mode::Choose(chooser) = &app.mode else {
+        panic!("{:?}", app.mode);
+    };
+    let columns = usize::from(crate::tui::layout::list_width(app.area));
+    for item in &chooser.items {
+        let lines = chooser.in_full(item, app.area).unwrap();
+        let lines: Vec<String> = lines.iter().map(Line::plain).collect();
+        assert!(
+            lines.iter().all(|line| line.chars().count() <= columns),
+            "{lines:?}"
+        );
+        let said = lines.concat();
+        let words: Vec<&str> = said.split_whitespace().collect();
+        assert!(
+            item.more
+                .split_whitespace()
+                .all(|word| words.contains(&word)),
+            "{lines:?}"
+        );
+    }
+}
