@@ -2,7 +2,7 @@
 
 use crate::support::{
     network::alone,
-    program::{PORTWISE, Run, command_of, run},
+    program::{PORTWISE, Run, command_of, environment, run},
     skip::{installed, is_root, skip},
 };
 use serde_json::Value;
@@ -227,6 +227,49 @@ fn nothing_is_concluded_from_a_proc_without_processes() {
         assert!(
             rules.clone().all(|rule| rule != Some("hidden-owner")),
             "{list:#}"
+        );
+    });
+}
+
+#[test]
+fn a_listener_of_a_process_outside_the_container_is_not_said_to_be_nobodys() {
+    alone(|| {
+        let _listener = TcpListener::bind("127.0.0.1:1587").unwrap();
+        let copied = Copied::new();
+        let contained = |words: &[&str]| {
+            let mut command = Command::new("unshare");
+            command.args(["--pid", "--fork", "--mount-proc", "--kill-child"]);
+            command.arg(copied.program()).args(words);
+            run(command.envs(environment(&copied.0)))
+        };
+        let list = contained(&["list", "--format", "json"]);
+        if list.stdout.is_empty() {
+            return skip(
+                "a_listener_of_a_process_outside",
+                "needs to make a process namespace",
+            );
+        }
+        let list = parsed(&list);
+        assert_eq!(list["owners_hidden"], 1, "{list:#}");
+        let detail = list["limits"][0]["detail"].as_str().unwrap();
+        assert!(detail.contains("outside this container"), "{detail}");
+        let findings = list["sockets"][0]["findings"].as_array().unwrap();
+        assert!(
+            findings
+                .iter()
+                .all(|finding| finding["rule"] != "hidden-owner"),
+            "{list:#}"
+        );
+        let said = parsed(&contained(&["doctor", "--format", "json"]));
+        let detail = ability(&said, "owners")["detail"].as_str().unwrap();
+        assert!(detail.contains("of this container"), "{detail}");
+        // Beside its process it has an owner, and nothing is missing.
+        let mut list = command_of(&copied.program(), &copied.0);
+        let list = parsed(&run(list.args(["list", "--format", "json"])));
+        assert_eq!(list["owners_hidden"], 0, "{list:#}");
+        assert_eq!(
+            list["sockets"][0]["processes"].as_array().map(Vec::len),
+            Some(1)
         );
     });
 }

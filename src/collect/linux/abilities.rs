@@ -1,6 +1,7 @@
 //! What works on this machine, found by trying it. Nothing is done to anybody else's process or connection.
 
 use super::{
+    host,
     netlink::Fault,
     pass::Pass,
     procfs::{LISTING, ProcDir, Procfs},
@@ -178,6 +179,13 @@ fn owners(seen: &Seen, pass: Option<&Ability>) -> Ability {
             plural(open, "process")
         );
         return given(Ability::partly("owners", detail), LOOK_INTO);
+    }
+    if seen.closed == 0 && host::is_contained() {
+        let detail = format!(
+            "all of this container: {} can be looked into; those outside it, who can share its network, cannot be seen",
+            each(open)
+        );
+        return Ability::works("owners", detail);
     }
     if seen.closed == 0 {
         return Ability::works("owners", format!("all: {} can be looked into", each(open)));

@@ -12,7 +12,7 @@ use rustix::{
     thread::{CapabilitySet, capabilities},
     time::{ClockId, clock_gettime},
 };
-use std::{net::IpAddr, time::Duration};
+use std::{fs, net::IpAddr, time::Duration};
 
 /// `RTM_GETADDR`.
 const GET_ADDRESSES: u16 = 22;
@@ -23,6 +23,9 @@ const IFA_LOCAL: u16 = 2;
 /// Both are needed.
 const SEES_EVERYBODY: CapabilitySet =
     CapabilitySet::DAC_READ_SEARCH.union(CapabilitySet::SYS_PTRACE);
+
+/// The first process namespace: its number, `PROC_PID_INIT_INO`, is the same everywhere.
+const FIRST_PROCESSES: &str = "pid:[4026531836]";
 
 /// Returns the host name.
 pub(super) fn name() -> Text {
@@ -52,6 +55,13 @@ pub(super) fn ephemeral_ports(procfs: &Procfs) -> Option<PortRange> {
 /// Returns whether the kernel lets us look at everybody's descriptors.
 pub(super) fn sees_everybody() -> bool {
     capabilities(None).is_ok_and(|own| own.effective.contains(SEES_EVERYBODY))
+}
+
+/// Returns whether there may be processes that `/proc` does not list: ours is a process namespace within another, as in a
+/// container. Those outside can share its network.
+pub(super) fn is_contained() -> bool {
+    let ours = fs::read_link("/proc/self/ns/pid");
+    ours.is_ok_and(|ours| ours.as_os_str() != FIRST_PROCESSES)
 }
 
 /// Returns this machine's own addresses; none when the kernel does not tell.
@@ -94,7 +104,7 @@ mod tests {
 
     #[test]
     fn the_machine_started_when_the_kernel_says() {
-        let stat = std::fs::read_to_string("/proc/stat").unwrap();
+        let stat = fs::read_to_string("/proc/stat").unwrap();
         let said = stat.lines().find_map(|line| line.strip_prefix("btime "));
         let said: i64 = said.unwrap().parse().unwrap();
         let ours = boot().unwrap().as_second();

@@ -88,6 +88,7 @@ struct Machine {
     ephemeral_ports: Option<PortRange>,
     addresses: Vec<IpAddr>,
     sees_everybody: bool,
+    is_contained: bool,
 }
 
 impl SockDiag {
@@ -270,6 +271,7 @@ impl SockDiag {
             ephemeral_ports: host::ephemeral_ports(&self.procfs),
             addresses: host::addresses(),
             sees_everybody: host::sees_everybody(),
+            is_contained: host::is_contained(),
         };
     }
 

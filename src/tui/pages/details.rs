@@ -168,6 +168,9 @@ pub(super) fn no_owner(context: &Context<'_>, socket: &Socket) -> String {
     match context.snapshot.coverage.owners {
         OwnersSeen::All => "none was found".to_owned(),
         OwnersSeen::NotYet => "is being looked for".to_owned(),
+        OwnersSeen::Own | OwnersSeen::None if context.snapshot.euid == Some(0) => {
+            "hidden: it cannot be seen from here".to_owned()
+        }
         OwnersSeen::Own | OwnersSeen::None => "hidden: more privilege would show it".to_owned(),
     }
 }

@@ -16,6 +16,8 @@ pub(in crate::collect::linux) struct Accounts {
     /// Places of the sockets in a state that does not last.
     passing: BTreeSet<u32>,
     in_time_wait: u32,
+    /// Sockets that wait for others and have no owner.
+    ownerless: u32,
 }
 
 /// What a process owns.
@@ -62,6 +64,7 @@ impl Accounts {
 
     /// Counts a socket as its owners'.
     pub(super) fn give(&mut self, socket: &SampledSocket) {
+        self.ownerless += u32::from(is_ownerless(socket));
         for owner in &socket.owners() {
             let owned = self.owners.entry(owner.process).or_default();
             owned.sockets += 1;
@@ -71,6 +74,7 @@ impl Accounts {
 
     /// Counts it as its owners' no more.
     pub(super) fn take(&mut self, socket: &SampledSocket) {
+        self.ownerless -= u32::from(is_ownerless(socket));
         for owner in &socket.owners() {
             let Some(owned) = self.owners.get_mut(&owner.process) else {
                 continue;
@@ -112,6 +116,11 @@ impl Accounts {
         &self.passing
     }
 
+    /// Whether any socket that waits for others has no owner.
+    pub(in crate::collect::linux) fn any_ownerless(&self) -> bool {
+        self.ownerless > 0
+    }
+
     /// How many sockets are in `time-wait`.
     pub(in crate::collect::linux) fn in_time_wait(&self) -> u32 {
         self.in_time_wait
@@ -125,6 +134,12 @@ pub(super) fn are_alike(before: &SampledSocket, now: &SampledSocket) -> bool {
         && before.local().port == now.local().port
         && before.peer().is_some() == now.peer().is_some()
         && before.owners() == now.owners()
+}
+
+fn is_ownerless(socket: &SampledSocket) -> bool {
+    matches!(socket.state, State::Listen | State::Unconnected)
+        && socket.protocol.has_ports()
+        && socket.owners().is_empty()
 }
 
 fn is_connected(socket: &SampledSocket) -> bool {

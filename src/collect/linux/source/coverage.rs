@@ -46,7 +46,13 @@ impl SockDiag {
         }
         let refused = self.owners.refused();
         let sees_everybody = self.machine.sees_everybody || self.owners.sees_all();
-        if !sees_everybody {
+        let is_outside = self.machine.is_contained && self.sockets.accounts().any_ownerless();
+        if sees_everybody && is_outside {
+            limits.push(owners(
+                "they may belong to processes outside this container, which cannot be seen from here",
+                None,
+            ));
+        } else if !sees_everybody {
             limits.push(owners(
                 "owners of other users' sockets need more privilege to be seen",
                 Some(REMEDY),
@@ -61,7 +67,7 @@ impl SockDiag {
             limits.push(owners(&detail, None));
         }
         Coverage {
-            owners: if sees_everybody {
+            owners: if sees_everybody && !is_outside {
                 OwnersSeen::All
             } else {
                 OwnersSeen::Own
