@@ -13,7 +13,7 @@ use crate::{
     query::order,
     report::{
         Column,
-        list::{Table, left_out, write_csv, write_plain, write_table},
+        list::{Table, write_csv, write_plain, write_table},
         socket::{write_json, write_ndjson},
     },
 };
@@ -82,17 +82,16 @@ pub(super) fn run(context: &Context, args: &List) -> Result<Ending, Failure> {
         names: &names,
     };
     let mut out = output::stdout();
+    let mut left_out = vec![];
     match format {
-        ListFormat::Table => write_table(&mut out, &snapshot, &rows, &table)?,
+        ListFormat::Table => left_out = write_table(&mut out, &snapshot, &rows, &table)?,
         ListFormat::Plain => write_plain(&mut out, &snapshot, &rows, &names)?,
         ListFormat::Json => write_json(&mut out, &snapshot, &rows, &names)?,
         ListFormat::Ndjson => write_ndjson(&mut out, &snapshot, &rows, &names)?,
         ListFormat::Csv => write_csv(&mut out, &snapshot, &rows, &table)?,
     }
     out.flush()?;
-    if format == ListFormat::Table {
-        tell_what_is_left_out(context, &left_out(&snapshot, &rows, &table));
-    }
+    tell_what_is_left_out(context, &left_out);
     if matches!(format, ListFormat::Table | ListFormat::Plain) {
         machine::warn_of_gaps(context, &snapshot);
     }

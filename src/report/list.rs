@@ -24,14 +24,15 @@ pub struct Table<'a> {
     pub names: &'a Names,
 }
 
-/// Writes the sockets at `rows` as a table.
+/// Writes the sockets at `rows` as a table; returns the columns that hold something and that there was no room for.
 pub fn write_table(
     out: &mut dyn io::Write,
     snapshot: &Snapshot,
     rows: &[usize],
     table: &Table<'_>,
-) -> io::Result<()> {
-    let widths = widths(snapshot, rows, table);
+) -> io::Result<Vec<Column>> {
+    let held = held(snapshot, rows, table);
+    let widths = fit::fit(&held, table.width, table.may_leave_out);
     let columns = || {
         let columns = table.columns.iter().zip(&widths);
         columns.filter_map(|(column, width)| Some((*column, (*width)?)))
@@ -57,21 +58,12 @@ pub fn write_table(
         let line = cut(line.trim_end(), table.width);
         writeln!(out, "{}", coloured(&line, socket, table.style))?;
     }
-    Ok(())
-}
-
-/// The columns that hold something and that the terminal has no room for.
-pub fn left_out(snapshot: &Snapshot, rows: &[usize], table: &Table<'_>) -> Vec<Column> {
-    let widths = widths(snapshot, rows, table);
-    let held = held(snapshot, rows, table);
-    let missing = held.iter().zip(widths).filter(|(_, width)| width.is_none());
+    let missing = held
+        .iter()
+        .zip(&widths)
+        .filter(|(_, width)| width.is_none());
     let missing = missing.filter(|(held, _)| !held.is_empty());
-    missing.map(|(held, _)| held.column).collect()
-}
-
-fn widths(snapshot: &Snapshot, rows: &[usize], table: &Table<'_>) -> Vec<Option<usize>> {
-    let held = held(snapshot, rows, table);
-    fit::fit(&held, table.width, table.may_leave_out)
+    Ok(missing.map(|(held, _)| held.column).collect())
 }
 
 fn held(snapshot: &Snapshot, rows: &[usize], table: &Table<'_>) -> Vec<fit::Held> {

@@ -100,7 +100,7 @@ fn what_is_written_once_for_many_sockets_is_as_if_each_were_alone() {
 #[test]
 fn a_table_lines_up_wide_characters_too() {
     let snapshot = machine();
-    insta::assert_snapshot!(written(|out| list::write_table(out, &snapshot, &[0, 1, 2], &table(None))), @r"
+    insta::assert_snapshot!(written(|out| list::write_table(out, &snapshot, &[0, 1, 2], &table(None)).map(drop)), @r"
     VERDICT   PROTO  STATE        LOCAL           REMOTE           SERVICE  PROCESS    PID  USER    WHY
     unknown   tcp    listen       0.0.0.0:22                                                deploy
     unusual   tcp    listen       0.0.0.0:1587                              python3  30119  deploy  obscure port
@@ -111,7 +111,7 @@ fn a_table_lines_up_wide_characters_too() {
 #[test]
 fn a_table_is_cut_at_the_edge_of_the_terminal() {
     let snapshot = machine();
-    let text = written(|out| list::write_table(out, &snapshot, &[1], &table(Some(30))));
+    let text = written(|out| list::write_table(out, &snapshot, &[1], &table(Some(30))).map(drop));
     insta::assert_snapshot!(text, @r"
     VERDICT  PROTO  STATE   LOCAL…
     unusual  tcp    listen  0.0.0…
@@ -121,7 +121,7 @@ fn a_table_is_cut_at_the_edge_of_the_terminal() {
 #[test]
 fn an_empty_table_is_its_header_or_nothing() {
     let snapshot = fixture::snapshot(vec![]);
-    let text = written(|out| list::write_table(out, &snapshot, &[], &table(None)));
+    let text = written(|out| list::write_table(out, &snapshot, &[], &table(None)).map(drop));
     assert_eq!(
         text,
         "VERDICT  PROTO  STATE  LOCAL  REMOTE  SERVICE  PROCESS  PID  USER  WHY\n"
@@ -131,7 +131,7 @@ fn an_empty_table_is_its_header_or_nothing() {
         ..table(None)
     };
     assert_eq!(
-        written(|out| list::write_table(out, &snapshot, &[], &bare)),
+        written(|out| list::write_table(out, &snapshot, &[], &bare).map(drop)),
         ""
     );
 }
@@ -173,7 +173,7 @@ fn what_a_peer_is_called_stands_beside_its_address() {
         names: &names,
         ..table(None)
     };
-    insta::assert_snapshot!(written(|out| list::write_table(out, &snapshot, &[1, 2], &table)), @r"
+    insta::assert_snapshot!(written(|out| list::write_table(out, &snapshot, &[1, 2], &table).map(drop)), @r"
     LOCAL           REMOTE           HOST                PID
     0.0.0.0:1587                                       30119
     10.0.0.5:43210  203.0.113.9:443  mail.example.com      7
