@@ -9,14 +9,16 @@ use crate::model::{Declared, DeclaredBy, PortRange, Protocol, Text};
 use std::{
     collections::BTreeMap,
     fs::{self, File},
-    io::{self, Read as _},
+    io::Read as _,
     path::{Path, PathBuf},
 };
 
 /// The most bytes of a file that are read; larger files are none of these.
-const LARGEST: usize = 1024 * 1024;
+const LARGEST: u64 = 1024 * 1024;
 /// Most files are shorter.
-const USUAL: usize = 4096;
+const USUAL: u64 = 4096;
+/// The standard library tries a short read first where less is left.
+const ROOM_FOR_THE_END: u64 = 64;
 /// The most files of a directory.
 const MOST_FILES: usize = 4096;
 /// The most declarations that are kept.
@@ -142,37 +144,17 @@ fn text(path: &Path) -> String {
     let Some(file) = fs::metadata(path).ok().filter(fs::Metadata::is_file) else {
         return String::new();
     };
-    // Room for all of it and for seeing its end, so that it is read in one go.
-    read(path, usize::try_from(file.len()).unwrap_or(LARGEST) + 1)
+    // Room for all of it and for finding its end, so that it is read in one go.
+    read(path, file.len().min(LARGEST) + ROOM_FOR_THE_END)
 }
 
-/// The same of what is known to be a file, of fewer bytes than `room`, or of more.
-fn read(path: &Path, room: usize) -> String {
-    let bytes = File::open(path).and_then(|file| read_of(file, room.min(LARGEST + 1)));
-    let text = bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    text.filter(|text| text.len() <= LARGEST)
-        .unwrap_or_default()
-}
-
-/// What is in a file, at most one byte more than [`LARGEST`]. A file ends where a read brings less than there was room
-/// for: asking again, to be told so, takes half as long as reading it.
-fn read_of(mut file: File, room: usize) -> io::Result<Vec<u8>> {
-    let mut bytes = vec![0; room];
-    let mut length = 0;
-    loop {
-        let room = bytes.get_mut(length..).unwrap_or_default();
-        let wanted = room.len();
-        match file.read(room) {
-            Ok(more) => length += more,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        }
-        if length < bytes.len() || wanted == 0 {
-            bytes.truncate(length);
-            return Ok(bytes);
-        }
-        bytes.resize((length * 4).min(LARGEST + 1), 0);
-    }
+/// The same of what is known to be a file, of about so many bytes.
+fn read(path: &Path, room: u64) -> String {
+    let mut text = String::with_capacity(usize::try_from(room).unwrap_or(0));
+    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_string(&mut text));
+    let is_whole =
+        read.is_ok_and(|length| u64::try_from(length).is_ok_and(|length| length <= LARGEST));
+    if is_whole { text } else { String::new() }
 }
 
 /// The names in `/etc/services`: `ssh 22/tcp alias # comment`.
