@@ -180,15 +180,16 @@ fn owners(seen: &Seen, pass: Option<&Ability>) -> Ability {
         );
         return given(Ability::partly("owners", detail), LOOK_INTO);
     }
-    if seen.closed == 0 && host::is_contained() {
-        let detail = format!(
-            "all of this container: {} can be looked into; those outside it, who can share its network, cannot be seen",
-            each(open)
-        );
-        return Ability::works("owners", detail);
-    }
     if seen.closed == 0 {
-        return Ability::works("owners", format!("all: {} can be looked into", each(open)));
+        let looked = format!("{} can be looked into", each(open));
+        let detail = if host::is_contained() {
+            format!(
+                "all of this container: {looked}; those outside it, who can share its network, cannot be seen"
+            )
+        } else {
+            format!("all: {looked}")
+        };
+        return Ability::works("owners", detail);
     }
     let detail = format!(
         "{open} of {} can be looked into",
